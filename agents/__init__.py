@@ -1,0 +1,1 @@
+"""The six agents, each a typed function from Input to Output."""

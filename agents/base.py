@@ -1,0 +1,44 @@
+"""What every agent is given: its channel, the tools it may call, and where its snapshot and decisions go."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from infra.clock import Clock
+from infra.settings import Settings
+from memory.artifacts import Format, Provenance
+from memory.media import MediaStore
+from memory.personality import Personality
+from memory.recall import Recall
+from tools.base import Args, Result, ToolSpec
+
+A = TypeVar("A", bound=Args)
+R = TypeVar("R", bound=Result)
+M = TypeVar("M", bound=BaseModel)
+
+
+class AgentContext(Protocol):
+    """The one parameter, beside its input, of every agent's `run`.
+
+    The graph builds it for one node of one run; an agent never sees graph state, a queue, a session or a key.
+    """
+
+    run_id: str
+    personality: Personality
+    format: Format
+    seconds: int
+    seed: int
+    provenance: Provenance
+    settings: Settings
+    store: MediaStore
+    clock: Clock
+    recall: Recall
+
+    async def call(self, spec: ToolSpec[A, R], args: A) -> R:
+        """Run a tool as a job and return its result; a re-run of the node gets the stored result."""
+        ...
+
+    async def snapshot(self, model: type[M], gather: Callable[[], Awaitable[M]]) -> M:
+        """Return the node's frozen snapshot: gathered and committed the first time, loaded ever after."""
+        ...

@@ -1,0 +1,1 @@
+"""Agent evals, benchmarks and their gates."""

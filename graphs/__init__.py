@@ -1,0 +1,1 @@
+"""How agents are coordinated: state, nodes, routes, gates, the production graph, the orchestrator."""

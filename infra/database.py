@@ -1,0 +1,42 @@
+"""The one door to SQLAlchemy's engine: pooled, checked connections and one transaction per unit of work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+
+class Database:
+    """Connections to one Postgres database. `url` is a libpq URL such as `postgresql://user:pw@/db?host=/socket/folder`."""
+
+    def __init__(self, url: str, pool_size: int = 5) -> None:
+        self.url = url
+        self._pool_size = pool_size
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine; connections are checked before use, so a restarted server is not noticed."""
+        url = make_url(self.url).set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_pre_ping=True, pool_size=self._pool_size, max_overflow=5)
+
+    @cached_property
+    def _sessions(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        """Yield a session whose work is committed as a whole at the end, or rolled back as a whole on an error."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def ping(self) -> None:
+        """Run a real query; raises when the server cannot answer."""
+        with self.engine.connect() as connection:
+            connection.execute(text("select 1"))
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

@@ -1,0 +1,34 @@
+"""Identity: ids sort by creation time, hashes are canonical."""
+
+import hashlib
+import json
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def new_id(prefix: str) -> str:
+    """Return a new id such as `run_0193...`: a prefix and a UUID of 32 hex digits."""
+    return f"{prefix}_{uuid.uuid4().hex}"
+
+
+def content_digest(data: bytes) -> str:
+    """Return the SHA-256 of `data` as 64 lower-case hex digits: the name of an artifact."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical_json(value: object) -> bytes:
+    """Encode a JSON value with sorted keys and no spaces, so equal values have equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def json_digest(value: object) -> str:
+    """Return the digest of a JSON value's canonical form."""
+    return content_digest(canonical_json(value))
+
+
+def seeded(*parts: object) -> random.Random:
+    """Return a random source that depends only on `parts`, so a re-run draws the same numbers."""
+    return random.Random(json_digest([str(part) for part in parts]))  # noqa: S311 - the one door to randomness

@@ -1,0 +1,1 @@
+"""What the studio remembers: shared vocabulary, tables, repositories, media store, recall, ledger."""

@@ -1,0 +1,347 @@
+"""The shared vocabulary of a video: frozen values that agents pass on and the store keeps."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from memory.rights import Rights
+
+
+class Frozen(BaseModel):
+    """Base of every artifact body: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provenance(StrEnum):
+    """What kind of truth an artifact holds; it reaches only a publisher of the same kind."""
+
+    REAL = "real"
+    DEMO = "demo"
+    REHEARSAL = "rehearsal"
+    SIMULATED = "simulated"
+
+
+class Format(StrEnum):
+    """The frame of a video."""
+
+    LANDSCAPE = "landscape"
+    SHORT = "short"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return (1920, 1080) if self is Format.LANDSCAPE else (1080, 1920)
+
+
+class Decision(Frozen):
+    """One choice of an agent, with why: what `decisions.json` is made of."""
+
+    agent: str
+    question: str
+    choice: str
+    reasons: tuple[str, ...]
+    alternatives: tuple[str, ...] = ()
+    scores: dict[str, float] = Field(default_factory=dict)
+
+
+class DataPoint(Frozen):
+    """One labelled value of a series."""
+
+    label: str
+    value: float
+
+
+class DataSeries(Frozen):
+    """A small table of numbers that a chart may show, with its source."""
+
+    title: str
+    unit: str
+    points: tuple[DataPoint, ...]
+    source_url: str
+    credit: str = ""
+
+
+class Picture(Frozen):
+    """A still with its rights; `digest` names the image bytes in the media store."""
+
+    digest: str
+    width: int
+    height: int
+    caption: str
+    rights: Rights
+    document_id: str | None = None
+    relevance: float | None = None
+
+
+class SourceDocument(Frozen):
+    """A text that facts come from. Paragraphs are separated by a blank line."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    publisher: str
+    author: str = ""
+    published: date | None = None
+    retrieved: datetime | None = None
+    language: str = "en"
+    category: str = ""
+    rights: Rights
+    provenance: Provenance
+    retracted: bool = False
+    retracts: tuple[str, ...] = ()
+    series: tuple[DataSeries, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+class Passage(Frozen):
+    """One or a few sentences of a document that a script sentence may cite. `id` is `<document_id>#<n>`."""
+
+    id: str
+    document_id: str
+    text: str
+    title: str
+    publisher: str
+    published: date | None = None
+    url: str
+    rights: Rights
+    relevance: float = 0.0
+
+
+class TrendSignal(Frozen):
+    """One sighting of a story in one source."""
+
+    source_id: str
+    source_name: str
+    category: str
+    title: str
+    summary: str = ""
+    url: str
+    published: datetime | None = None
+    seen_at: datetime
+    strength: float | None = None
+    strength_unit: str = ""
+    quotable: bool = False
+    document_id: str | None = None
+
+
+class Brief(Frozen):
+    """The trend scout's choice: a topic, an angle and the evidence for it."""
+
+    topic: str
+    angle: str
+    category: str
+    keywords: tuple[str, ...]
+    reasons: tuple[str, ...]
+    scores: dict[str, float]
+    documents: tuple[SourceDocument, ...]
+    passages: tuple[Passage, ...]
+    pictures: tuple[Picture, ...] = ()
+    provenance: Provenance
+    network: bool
+
+
+class VisualDirection(Frozen):
+    """What the picture of a sentence should be, as the writer sees it."""
+
+    kind: Literal["picture", "chart", "number", "quote", "list", "comparison", "timeline", "map", "title", "any"] = "any"
+    focus: str = ""
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class Sentence(Frozen):
+    """One spoken sentence. A factual one cites the passages that support it; a transition states no fact."""
+
+    id: str
+    text: str
+    role: Literal["hook", "fact", "quote", "transition", "call_to_action", "closing"]
+    citations: tuple[str, ...] = ()
+    visual: VisualDirection = VisualDirection()
+
+
+class Beat(Frozen):
+    """A stretch of the script about one thing; a chapter starts here."""
+
+    id: str
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+
+class Script(Frozen):
+    """A script ready to be read aloud; the first beat holds the hook, the last the closing."""
+
+    title: str
+    title_candidates: tuple[str, ...]
+    beats: tuple[Beat, ...]
+    tags: tuple[str, ...]
+    template: str
+    language: str = "en"
+    rights: Rights
+    credits: tuple[str, ...]
+    scores: dict[str, float] = Field(default_factory=dict)
+    quality: float = 0.0
+    writer: str = "offline"
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence in spoken order."""
+        return tuple(sentence for beat in self.beats for sentence in beat.sentences)
+
+
+class WordTiming(Frozen):
+    """One displayed word and when it is heard, in seconds from the start of the narration."""
+
+    text: str
+    start_s: float
+    end_s: float
+    sentence_id: str
+
+
+class SentenceTiming(Frozen):
+    """When a sentence is heard, in seconds from the start of the narration."""
+
+    sentence_id: str
+    start_s: float
+    end_s: float
+
+
+class Narration(Frozen):
+    """The voice track: a mono 16-bit WAV in the media store and the time of every word."""
+
+    audio: str
+    sample_rate_hz: int
+    duration_s: float
+    words: tuple[WordTiming, ...]
+    sentences: tuple[SentenceTiming, ...]
+    voice: str
+    voice_licence: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Layer(Frozen):
+    """One transparent or opaque full-frame PNG of a shot (`image` is its digest) and how it enters."""
+
+    image: str
+    enter: Literal["none", "fade", "rise", "grow_up", "grow_right", "slide_left"] = "none"
+    enter_at_s: float = 0.0
+    enter_for_s: float = 0.4
+    moves: bool = False
+
+
+class Shot(Frozen):
+    """What is seen during [start_s, end_s): layers from back to front, tied to its sentences."""
+
+    id: str
+    sentence_ids: tuple[str, ...]
+    start_s: float
+    end_s: float
+    kind: str
+    layers: tuple[Layer, ...]
+    zoom_from: float = 1.0
+    zoom_to: float = 1.06
+    pan: tuple[float, float] = (0.0, 0.0)
+    transition: Literal["cut", "fade"] = "cut"
+    transition_s: float = 0.0
+    reason: str = ""
+    credit: str = ""
+    scene: dict[str, Any] = Field(default_factory=dict)
+
+
+class Storyboard(Frozen):
+    """Every shot of a video in order; shots cover the narration without a gap."""
+
+    shots: tuple[Shot, ...]
+    format: Format
+    decisions: tuple[Decision, ...] = ()
+
+
+class ThumbnailVariant(Frozen):
+    """One candidate thumbnail (1280x720 JPEG) and what was measured on it."""
+
+    image: str
+    concept: str
+    text: str
+    scores: dict[str, float]
+    score: float
+
+
+class Thumbnails(Frozen):
+    """Three variants, best first by a heuristic that says so."""
+
+    variants: tuple[ThumbnailVariant, ...]
+    chosen: int
+    reasons: tuple[str, ...]
+    method: str = "heuristic"
+
+
+class CaptionStyle(Frozen):
+    """How burned-in captions look: colours as #rrggbb, font file path known to the renderer by family."""
+
+    family: str
+    ink: str = "#ffffff"
+    accent: str = "#ffb545"
+    outline: str = "#000000"
+    uppercase: bool = False
+
+
+class RenderedVideo(Frozen):
+    """The finished file and its side files, each by digest."""
+
+    video: str
+    captions_srt: str
+    captions_vtt: str
+    duration_s: float
+    width: int
+    height: int
+    fps: int
+    timings_s: dict[str, float] = Field(default_factory=dict)
+
+
+class GateResult(Frozen):
+    """One check of a gate: what was measured against which limit."""
+
+    name: str
+    passed: bool
+    measured: str
+    limit: str
+    severity: Literal["block", "warn"] = "block"
+    stage: str = ""
+
+
+class Chapter(Frozen):
+    """A chapter mark of the description."""
+
+    start_s: float
+    title: str
+
+
+class Listing(Frozen):
+    """Everything a platform is told about a video; every flag is explicit."""
+
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    language: str
+    chapters: tuple[Chapter, ...]
+    category: str
+    privacy: Literal["private", "unlisted", "public"]
+    made_for_kids: bool
+    contains_synthetic_media: bool
+    license: Literal["youtube", "creativeCommon"]
+    embeddable: bool = True
+    notify_subscribers: bool = True
+    publish_at: datetime | None = None
+
+
+class Manifest(Frozen):
+    """What an approval is bound to: the digest of this value's canonical JSON."""
+
+    channel_id: str
+    video: str
+    thumbnail: str
+    captions: str
+    listing: Listing
+    provenance: Provenance

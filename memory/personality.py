@@ -1,0 +1,82 @@
+"""A channel's personality as data: what it talks about, how it sounds, how it looks."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from infra.errors import NotFound
+from memory.artifacts import Format
+
+
+class PersonalityPart(BaseModel):
+    """Base of the parts: immutable, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Voice(PersonalityPart):
+    """How the channel sounds."""
+
+    name: str = "joe-medium"
+    words_per_minute: int = Field(default=155, ge=110, le=200)
+    pause_s: float = Field(default=0.35, ge=0.1, le=1.2)
+    expressiveness: float = Field(default=0.5, ge=0, le=1)
+
+
+class Look(PersonalityPart):
+    """How the channel looks: five colours (#rrggbb), two faces and a layout family."""
+
+    ground: str
+    ground2: str
+    ink: str
+    soft: str
+    accent: str
+    head: str
+    head_weight: str = "bold"
+    body: str
+    texture: Literal["plain", "grain", "grid", "dots", "waves", "paper", "rays", "blocks", "contour"] = "plain"
+    layout: Literal["editorial", "signal", "playful", "technical", "cinematic"] = "editorial"
+    caption_uppercase: bool = False
+
+
+class Personality(PersonalityPart):
+    """One channel: the data that makes two channels tell the same story differently."""
+
+    id: str
+    name: str
+    tagline: str
+    niche: str
+    categories: tuple[str, ...]
+    keywords: tuple[str, ...]
+    audience: str
+    tone: tuple[str, ...]
+    vocabulary: Literal["plain", "technical", "playful", "literary", "urgent"]
+    openers: tuple[str, ...]
+    closers: tuple[str, ...]
+    pacing: Literal["calm", "steady", "brisk"]
+    voice: Voice
+    look: Look
+    format: Format = Format.LANDSCAPE
+    cadence_per_week: int = Field(ge=1, le=21)
+    taboos: tuple[str, ...]
+    script_template: str
+    music: Literal["none", "calm", "bright", "tense", "wonder"] = "calm"
+
+
+@cache
+def load_personalities() -> dict[str, Personality]:
+    """Read every shipped personality, by id, in id order."""
+    folder = files("memory") / "personalities"
+    loaded = [Personality.model_validate(tomllib.loads(entry.read_text("utf-8"))) for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    return {personality.id: personality for personality in sorted(loaded, key=lambda one: one.id)}
+
+
+def get_personality(channel: str) -> Personality:
+    """Return the personality of that id, or raise `NotFound` naming the known ones."""
+    known = load_personalities()
+    if channel not in known:
+        raise NotFound(f"channel: {channel!r} is unknown; known channels: {', '.join(known)}", channel=channel)
+    return known[channel]

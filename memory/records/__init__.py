@@ -1,0 +1,1 @@
+"""SQLAlchemy records, one noun a file."""

@@ -1,0 +1,1 @@
+"""Repositories: the statements of one noun each; they never commit."""

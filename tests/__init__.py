@@ -1,0 +1,1 @@
+"""Tests mirror the packages; they use the real embedded Postgres and Redis."""

@@ -1,0 +1,1 @@
+"""What agents can do to the world: one verb_noun package each."""
