@@ -19,20 +19,20 @@ class Remembered(BaseModel):
 
 
 class Recall(Protocol):
-    """Search of the memory of one channel, within one provenance."""
+    """Search of the memory of one channel, within one provenance. Asynchronous, since embedding is a job in a worker."""
 
-    def topics(self, text: str, limit: int = 5) -> tuple[Remembered, ...]:
+    async def topics(self, text: str, limit: int = 5) -> tuple[Remembered, ...]:
         """Return topics of earlier videos nearest to `text`, best first."""
         ...
 
-    def scripts(self, text: str, limit: int = 5) -> tuple[Remembered, ...]:
+    async def scripts(self, text: str, limit: int = 5) -> tuple[Remembered, ...]:
         """Return scripts of earlier videos nearest to `text`, best first."""
         ...
 
-    def lessons(self, text: str, limit: int = 5) -> tuple[Remembered, ...]:
+    async def lessons(self, text: str, limit: int = 5) -> tuple[Remembered, ...]:
         """Return lessons that apply to `text`, best first."""
         ...
 
-    def similarities(self, query: str, texts: tuple[str, ...]) -> tuple[float, ...]:
+    async def similarities(self, query: str, texts: tuple[str, ...]) -> tuple[float, ...]:
         """Return the cosine similarity of `query` to each of `texts`, in order."""
         ...
