@@ -1,0 +1,1 @@
+"""Collect sightings of stories from many sources at once."""

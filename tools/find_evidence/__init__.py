@@ -1,0 +1,1 @@
+"""Find quotable documents about a topic."""

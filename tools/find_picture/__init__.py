@@ -1,0 +1,1 @@
+"""Find openly licensed pictures for a sentence."""

@@ -1,0 +1,1 @@
+"""Read a user's own file, folder or web page into a source document."""

@@ -1,0 +1,1 @@
+"""Google Trends by its RSS face; off until its terms are accepted."""

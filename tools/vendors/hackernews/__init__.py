@@ -1,0 +1,1 @@
+"""The Hacker News front page."""

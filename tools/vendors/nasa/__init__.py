@@ -1,0 +1,1 @@
+"""Pictures of the NASA Image and Video Library."""

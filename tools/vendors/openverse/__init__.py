@@ -1,0 +1,1 @@
+"""Openly licensed pictures found by Openverse."""

@@ -1,0 +1,1 @@
+"""Reddit listings by their RSS face; off until its terms are accepted."""

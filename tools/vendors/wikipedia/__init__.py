@@ -1,0 +1,1 @@
+"""Wikipedia and Wikinews texts, and the most viewed articles."""
