@@ -1,0 +1,119 @@
+"""Child processes that cannot outlive their parent, and the identity of processes beyond a bare pid."""
+
+import ctypes
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from infra.clock import SYSTEM_CLOCK
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start one child: what to run, as whom, where its output goes and which signal it gets when its parent dies."""
+
+    argv: Sequence[str]
+    log: Path
+    env: Mapping[str, str]
+    cwd: Path | None = None
+    uid: int | None = None
+    death_signal: signal.Signals = signal.SIGKILL
+    pass_fds: tuple[int, ...] = field(default=())
+
+
+def start_process(launch: Launch) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own that the kernel signals when the calling thread ends, however it ends.
+
+    Call it from a thread that lives as long as the parent should (the main thread): Linux binds the death signal to the thread that forked.
+    """
+    parent = os.getpid()
+
+    def bind_to_parent() -> None:
+        # Runs after the change of user, because a change of user clears the death signal.
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(launch.death_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(127)
+
+    launch.log.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(launch.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        return subprocess.Popen(
+            list(launch.argv),
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            cwd=launch.cwd,
+            env=dict(launch.env),
+            user=launch.uid,
+            group=launch.uid,
+            extra_groups=None if launch.uid is None else [],
+            pass_fds=launch.pass_fds,
+            start_new_session=True,
+            preexec_fn=bind_to_parent,
+        )
+    finally:
+        os.close(descriptor)
+
+
+def stop_process(process: "subprocess.Popen[bytes]", first: signal.Signals, grace_s: float) -> None:
+    """Send `first`, wait up to `grace_s` seconds, then kill the child's whole process group; returns once the child is reaped."""
+    if process.poll() is None:
+        process.send_signal(first)
+        try:
+            process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            pass
+    kill_group(process.pid)
+    process.wait()
+
+
+def kill_group(leader_pid: int) -> None:
+    """Kill what is left of a child's process group; a group that is gone is fine."""
+    try:
+        os.killpg(leader_pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def processes_in(folder: Path, name: str) -> list[psutil.Process]:
+    """Return the live processes called `name` whose working directory is `folder`: an identity that a recycled pid cannot fake."""
+    return [process for process in psutil.process_iter() if _is_in(process, folder, name)]
+
+
+def _is_in(process: psutil.Process, folder: Path, name: str) -> bool:
+    try:
+        return process.name() == name and process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == folder
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def end_leftovers(folder: Path, name: str, first: signal.Signals, grace_s: float) -> int:
+    """End the processes called `name` that still work in `folder`: `first`, then SIGKILL after `grace_s` seconds; return how many there were."""
+    leftovers = processes_in(folder, name)
+    for process in leftovers:
+        _signal(process, first)
+    _, alive = psutil.wait_procs(leftovers, timeout=grace_s)
+    for process in alive:
+        _signal(process, signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=5)
+    return len(leftovers)
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        pass
+
+
+def deadline(seconds: float) -> float:
+    """Return the monotonic time `seconds` from now."""
+    return SYSTEM_CLOCK.monotonic() + seconds
