@@ -21,6 +21,11 @@ class Settings(BaseSettings):
     network: Literal["auto", "off"] = Field(default="auto", validation_alias=AliasChoices("YTEMPIRE_NETWORK", "network"))
     log_level: str = Field(default="INFO", validation_alias=AliasChoices("YTEMPIRE_LOG_LEVEL", "log_level"))
 
+    contact: str = Field(default="", validation_alias=AliasChoices("YTEMPIRE_CONTACT", "contact"))
+    accept_reddit_terms: bool = Field(default=False, validation_alias=AliasChoices("YTEMPIRE_ACCEPT_REDDIT_TERMS", "accept_reddit_terms"))
+    accept_gtrends_terms: bool = Field(default=False, validation_alias=AliasChoices("YTEMPIRE_ACCEPT_GTRENDS_TERMS", "accept_gtrends_terms"))
+    sources_sandbox_url: str | None = Field(default=None, validation_alias=AliasChoices("YTEMPIRE_SOURCES_SANDBOX_URL", "sources_sandbox_url"))
+
     openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"))
     openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
     openai_model: str = Field(default="gpt-5-mini", validation_alias=AliasChoices("OPENAI_MODEL", "openai_model"))
