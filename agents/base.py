@@ -22,18 +22,55 @@ class AgentContext(Protocol):
     """The one parameter, beside its input, of every agent's `run`.
 
     The graph builds it for one node of one run; an agent never sees graph state, a queue, a session or a key.
+    `provenance` is settled by the trend scout and only read by the others.
     """
 
-    run_id: str
-    personality: Personality
-    format: Format
-    seconds: int
-    seed: int
     provenance: Provenance
-    settings: Settings
-    store: MediaStore
-    clock: Clock
-    recall: Recall
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run."""
+        ...
+
+    @property
+    def personality(self) -> Personality:
+        """The channel's personality."""
+        ...
+
+    @property
+    def format(self) -> Format:
+        """The frame of the video."""
+        ...
+
+    @property
+    def seconds(self) -> int:
+        """The length asked for, in seconds."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """The seed of every random choice."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The studio's settings."""
+        ...
+
+    @property
+    def store(self) -> MediaStore:
+        """The media store."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The studio's clock."""
+        ...
+
+    @property
+    def recall(self) -> Recall:
+        """The memory of the channel, by meaning."""
+        ...
 
     async def call(self, spec: ToolSpec[A, R], args: A) -> R:
         """Run a tool as a job and return its result; a re-run of the node gets the stored result."""
