@@ -150,7 +150,7 @@ class Sandbox:
         self._socket = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
-        config = uvicorn.Config(self._serve, log_level="critical", lifespan="off", ws="none", loop="asyncio", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(self._serve, log_level="critical", lifespan="off", interface="asgi3", ws="none", loop="asyncio", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True, name="sandbox")
 
