@@ -35,6 +35,11 @@ class Format(StrEnum):
         """Width and height in pixels."""
         return (1920, 1080) if self is Format.LANDSCAPE else (1080, 1920)
 
+    @property
+    def caption_band(self) -> tuple[float, float]:
+        """Top and bottom of the band that belongs to captions, as shares of the height; a short's ends above the platform's own controls."""
+        return (0.83, 0.97) if self is Format.LANDSCAPE else (0.68, 0.80)
+
 
 class Decision(Frozen):
     """One choice of an agent, with why: what `decisions.json` is made of."""
@@ -285,6 +290,8 @@ class CaptionStyle(Frozen):
     accent: str = "#ffb545"
     outline: str = "#000000"
     uppercase: bool = False
+    weight: str = "extrabold"
+    treatment: Literal["outline", "plate"] = "outline"
 
 
 class RenderedVideo(Frozen):
