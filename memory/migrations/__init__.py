@@ -1,0 +1,83 @@
+"""The schema and how it comes to be: `migrate(url)` brings a database to the newest revision."""
+
+from collections.abc import Callable
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from infra.errors import Unavailable
+from infra.log import get_logger
+
+APP_ROLE = "ytempire_app"
+SCHEMA_MIGRATED = "schema.migrated"
+_LOCK = 0x79744D69  # "ytMi": one migration at a time in a database
+_WAIT_FOR_OTHERS = "120s"
+_WAIT_FOR_TABLE = "10s"
+_LOCK_NOT_AVAILABLE = "55P03"
+_log = get_logger("migrations")
+
+# Privileges of the role that everything but migrations connects as; the audit trail can only be added to.
+_GRANTS = (
+    "grant usage on schema public to {role}",
+    "grant select, insert, update, delete on all tables in schema public to {role}",
+    "grant usage, select on all sequences in schema public to {role}",
+    "alter default privileges in schema public grant select, insert, update, delete on tables to {role}",
+    "alter default privileges in schema public grant usage, select on sequences to {role}",
+    "revoke insert, update, delete on alembic_version from {role}",
+)
+_APPEND_ONLY = "revoke update, delete, truncate on audit_events from {role}"
+
+
+class SchemaBusy(Unavailable):
+    """Another session holds a lock that the migration needs."""
+
+    code = "schema_busy"
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at `url` (its owner's libpq URL) to `revision`, as a whole or not at all.
+
+    Safe to call from many processes at once: one works, the others wait and find nothing to do. Raises `SchemaBusy`
+    when a lock could not be had within 10 s for a table or 120 s for another migration.
+    """
+    _run(url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to `revision` (`base` drops every table of ours), as a whole or not at all."""
+    _run(url, lambda config: command.downgrade(config, revision))
+
+
+def _run(url: str, work: Callable[[Config], None]) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    config = Config()
+    config.set_main_option("script_location", "memory:migrations")
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(f"set local lock_timeout = '{_WAIT_FOR_OTHERS}'"))
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.execute(text(f"set local lock_timeout = '{_WAIT_FOR_TABLE}'"))
+            config.attributes["connection"] = connection
+            work(config)
+            _grant(connection)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        raise SchemaBusy("the schema is locked by another session; end it, or try again when it is idle") from error
+    finally:
+        engine.dispose()
+
+
+def _grant(connection: Connection) -> None:
+    """Give the app role its privileges where that role exists: a server of the user's own may have other roles."""
+    if connection.scalar(text("select 1 from pg_roles where rolname = :role and rolname <> current_user"), {"role": APP_ROLE}) is None:
+        return
+    audited = connection.scalar(text("select to_regclass('public.audit_events')")) is not None
+    for statement in (*_GRANTS, *((_APPEND_ONLY,) if audited else ())):
+        connection.exec_driver_sql(statement.format(role=APP_ROLE))
+    _log.info(SCHEMA_MIGRATED, revision=connection.scalar(text("select max(version_num) from alembic_version")))

@@ -1,0 +1,31 @@
+"""Channels: what the studio runs, each with a personality and a degree of human control."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from memory.records.base import Record
+from memory.records.columns import Created, Key, Words, one_of
+
+AUTONOMY_LEVELS = ("manual", "review", "policy", "autonomous")
+
+
+class ChannelRecord(Record):
+    """One channel; while `paused` nothing new starts or is published, and `paused_reason` says why."""
+
+    __tablename__ = "channels"
+    __table_args__ = (
+        CheckConstraint(one_of("autonomy", AUTONOMY_LEVELS), name="autonomy"),
+        CheckConstraint("paused = (paused_reason is not null)", name="paused_reason"),
+    )
+
+    id: Mapped[Key]
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
+    name: Mapped[Words]
+    personality_id: Mapped[Words]
+    autonomy: Mapped[str] = mapped_column(Text, server_default=text("'review'"))
+    paused: Mapped[bool] = mapped_column(server_default=text("false"))
+    paused_reason: Mapped[str | None] = mapped_column(Text)
+    paused_at: Mapped[datetime | None]
+    created_at: Mapped[Created]

@@ -1,0 +1,43 @@
+"""Runs: one LangGraph thread each, held by one lease at a time."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from memory.records.base import Record
+from memory.records.columns import PROVENANCES, Created, Key, Words, one_of
+
+ENDINGS = ("published", "refused", "rejected", "failed")
+RUN_STATUSES = ("running", "waiting", *ENDINGS)
+
+
+class RunRecord(Record):
+    """One run; its id is its thread id. `lease_token` only ever grows, and every write of a runner names it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint(one_of("status", RUN_STATUSES), name="status"),
+        CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
+        Index("ix_runs_channel_created", "channel_id", "created_at", "id"),
+        Index("ix_runs_unfinished", "created_at", "id", postgresql_where=text("finished_at is null")),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(Text, server_default=text("'production'"))
+    channel_id: Mapped[str] = mapped_column(ForeignKey("channels.id"))
+    video_id: Mapped[str | None] = mapped_column(ForeignKey("videos.id"), index=True)
+    status: Mapped[str] = mapped_column(Text, server_default=text("'running'"))
+    request: Mapped[dict[str, Any]]
+    provenance: Mapped[Words]
+    lease_owner: Mapped[str | None] = mapped_column(Text)
+    lease_token: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    lease_expires_at: Mapped[datetime | None]
+    heartbeat_at: Mapped[datetime | None]
+    recovery_attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[dict[str, Any] | None]
+    outcome: Mapped[dict[str, Any] | None]
+    created_at: Mapped[Created]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
