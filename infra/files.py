@@ -1,6 +1,7 @@
-"""Writing small files so that readers see the old or the new content, never a part."""
+"""Small files that readers see whole or not at all, and log files that never grow beyond a limit."""
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -14,3 +15,20 @@ def write_private(path: Path, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(path)
+
+
+def cap_log(path: Path, limit_bytes: int) -> bool:
+    """Move what a log file holds to `<name>.1` once it is longer than `limit_bytes`; say whether that happened.
+
+    The writer keeps its descriptor (opened for appending), so the file is copied and cut, not renamed.
+    """
+    if not path.exists() or path.stat().st_size <= limit_bytes:
+        return False
+    shutil.copyfile(path, path.with_name(path.name + ".1"))
+    os.truncate(path, 0)
+    return True
+
+
+def tail(path: Path, length: int = 2000) -> str:
+    """Return the last `length` characters of a text file, or nothing when there is no such file."""
+    return path.read_text(errors="replace")[-length:] if path.exists() else ""

