@@ -204,8 +204,8 @@ class EmbeddedPostgres:
         account = account_uid(self._uid)
         as_user: dict[str, Any] = {"user": account, "group": account, "extra_groups": []} if os.geteuid() == 0 else {}
         if as_user:
-            for path in (fresh, self.socket_folder, password_file):
-                os.chown(path, account, account)
+            for owned in (fresh, self.socket_folder, password_file):
+                os.chown(owned, account, account)
         with path_for(fresh, account) as (path, descriptors):
             argv = [str(binaries / "initdb"), "-D", path, "-U", ADMIN_ROLE, "-A", "scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
             argv += ["--locale-provider=builtin", "--locale=C.UTF-8", "--lc-messages=C", "--no-instructions"]

@@ -24,7 +24,10 @@ from infra.processes import Launch, deadline, end_leftovers, start_process, stop
 
 _READY_WITHIN_S = 60.0
 # What RQ and redis-py use, and no more of the commands that can stop, reconfigure or read the server's machine.
-_COMMANDS = "+@all -@dangerous +info +keys +sort +flushdb +flushall +client|setname +client|setinfo +client|list +client|getname +client|id -script +script|load +script|exists"
+_COMMANDS = (
+    "+@all -@dangerous +info +keys +sort +flushdb +flushall +client|setname +client|setinfo +client|list +client|getname +client|id "
+    "-script +script|load +script|exists"
+)
 _log = get_logger("embedded_redis")
 
 
