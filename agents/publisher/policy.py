@@ -1,0 +1,60 @@
+"""Platform limits and flags, as pure checks. Limits are YouTube's: bytes where the limit is bytes."""
+
+from memory.artifacts import Chapter, GateResult, Listing, Narration, Provenance, Script
+
+TITLE_CHARACTERS = 100
+DESCRIPTION_BYTES = 5000
+TAG_CHARACTERS = 500
+LEAST_CHAPTER_S = 10.0
+LEAST_CHAPTERS = 3
+
+
+def tag_length(tags: tuple[str, ...]) -> int:
+    """Return what the platform counts: a tag with a space is quoted, tags are joined by commas."""
+    return sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(len(tags) - 1, 0)
+
+
+def fit_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the leading tags that fit the platform's limit, cleaned of characters it refuses."""
+    kept: tuple[str, ...] = ()
+    for tag in tags:
+        clean = " ".join(tag.replace("<", " ").replace(">", " ").replace(",", " ").split())
+        if clean and clean.lower() not in {one.lower() for one in kept} and tag_length((*kept, clean)) <= TAG_CHARACTERS:
+            kept = (*kept, clean)
+    return kept
+
+
+def chapters_of(script: Script, narration: Narration) -> tuple[Chapter, ...]:
+    """Return chapter marks at beat starts; the platform wants the first at 0 and each at least 10 s long, else none count."""
+    starts = {timing.sentence_id: timing.start_s for timing in narration.sentences}
+    marks: list[Chapter] = []
+    for beat in script.beats:
+        start = 0.0 if not marks else starts.get(beat.sentences[0].id, 0.0)
+        if marks and (start - marks[-1].start_s < LEAST_CHAPTER_S or narration.duration_s - start < LEAST_CHAPTER_S):
+            continue
+        marks.append(Chapter(start_s=round(start, 2), title=beat.heading))
+    return tuple(marks) if len(marks) >= LEAST_CHAPTERS else ()
+
+
+def check_listing(listing: Listing) -> tuple[GateResult, ...]:
+    """Return one gate per platform limit."""
+    title, description = len(listing.title), len(listing.description.encode())
+    angle = any(mark in text for mark in "<>" for text in (listing.title, listing.description))
+    return (
+        _gate("title length", 0 < title <= TITLE_CHARACTERS, f"{title} characters", f"1..{TITLE_CHARACTERS} characters"),
+        _gate("description length", description <= DESCRIPTION_BYTES, f"{description} bytes", f"at most {DESCRIPTION_BYTES} bytes"),
+        _gate("tags length", tag_length(listing.tags) <= TAG_CHARACTERS, f"{tag_length(listing.tags)} characters", f"at most {TAG_CHARACTERS} characters"),
+        _gate("no angle brackets", not angle, "found" if angle else "none", "none in title and description"),
+        _gate("synthetic media disclosed", listing.contains_synthetic_media, str(listing.contains_synthetic_media), "the voice is synthetic"),
+        _gate("scheduled only while private", listing.publish_at is None or listing.privacy == "private", listing.privacy, "private when scheduled"),
+    )
+
+
+def check_label(listing: Listing, provenance: Provenance) -> GateResult:
+    """Check that whatever is not real says so where viewers read it."""
+    labelled = provenance is Provenance.REAL or provenance.value in listing.description.lower()
+    return _gate("provenance labelled", labelled, provenance.value, "demo, rehearsal and simulated videos are labelled in the description")
+
+
+def _gate(name: str, passed: bool, measured: str, limit: str) -> GateResult:
+    return GateResult(name=name, passed=passed, measured=measured, limit=limit, stage="listing")

@@ -1,0 +1,54 @@
+"""What the publisher takes and gives."""
+
+from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, RenderedVideo, Script, Thumbnails
+
+
+class ListingEdits(Frozen):
+    """What a person changed in the listing at the gate; None keeps the prepared value."""
+
+    title: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class PrepareInput(Frozen):
+    """The finished video and everything a listing is made from."""
+
+    script: Script
+    brief: Brief
+    narration: Narration
+    thumbnails: Thumbnails
+    video: RenderedVideo
+    description: str
+    edits: ListingEdits | None = None
+
+
+class Prepared(Frozen):
+    """The manifest to approve and the checks it passed."""
+
+    listing: Listing
+    manifest: Manifest
+    gates: tuple[GateResult, ...]
+    decisions: tuple[Decision, ...]
+
+
+class PublishInput(Frozen):
+    """An approved manifest, the digest that was approved, and the files beside the video."""
+
+    key: str
+    manifest: Manifest
+    approved: str
+    captions_srt: str
+    captions_vtt: str
+    sources: str
+    duration_s: float
+
+
+class Published(Frozen):
+    """One outside effect, verified."""
+
+    location: str
+    page: str
+    external_id: str
+    created: bool
+    decisions: tuple[Decision, ...]
