@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from infra import keeper
 from infra.clock import SYSTEM_CLOCK
 
 _PR_SET_PDEATHSIG = 1
@@ -83,28 +84,19 @@ def stop_process(process: "subprocess.Popen[bytes]", first: signal.Signals, grac
 
 def kill_session(leader_pid: int) -> int:
     """Kill every process of the session that `leader_pid` began, its grandchildren included; return how many there were."""
-    members = [pid for pid in psutil.pids() if _session_of(pid) == leader_pid]
-    for pid in members:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    members = keeper.sessions().get(leader_pid, [])
+    keeper.kill_members(members)
     return len(members)
 
 
-def _session_of(pid: int) -> int | None:
-    try:
-        return os.getsid(pid)
-    except (ProcessLookupError, PermissionError):
-        return None
+def working_in(folder: Path, name: str) -> list[psutil.Process]:
+    """Return the processes called `name` whose working directory is `folder`: an identity that a recycled pid cannot fake."""
+    return [process for process in psutil.process_iter() if _works_in(process, folder, name)]
 
 
 def end_leftovers(folder: Path, name: str, first: signal.Signals, grace_s: float) -> int:
-    """End the processes called `name` whose working directory is `folder`: `first`, then SIGKILL after `grace_s` seconds.
-
-    A working directory is an identity that a recycled pid cannot fake. Returns how many processes there were.
-    """
-    leftovers = [process for process in psutil.process_iter() if _works_in(process, folder, name)]
+    """End what `working_in(folder, name)` finds: `first`, then SIGKILL after `grace_s` seconds; return how many there were."""
+    leftovers = working_in(folder, name)
     for process in leftovers:
         _signal(process, first)
     _, alive = psutil.wait_procs(leftovers, timeout=grace_s)

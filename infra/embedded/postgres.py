@@ -23,7 +23,7 @@ from infra.errors import Forbidden, Unavailable
 from infra.files import tail, write_private
 from infra.homelock import HomeLock
 from infra.log import get_logger
-from infra.processes import Launch, deadline, end_leftovers, start_process, stop_process
+from infra.processes import Launch, deadline, end_leftovers, start_process, stop_process, working_in
 
 DATABASE = "ytempire"
 ADMIN_ROLE = "postgres"
@@ -226,9 +226,18 @@ class EmbeddedPostgres:
 
     def _clear_leftovers(self) -> None:
         """End a predecessor that lost its parent, and remove pid files that name a dead or foreign process."""
-        count = end_leftovers(self.data, "postgres", self.stop_signal, grace_s=15)
+        # A postmaster that still lives gets time for a clean end; sessions that lost theirs never end cleanly.
+        postmaster = any(process.pid == self._recorded_pid() for process in working_in(self.data, "postgres"))
+        count = end_leftovers(self.data, "postgres", self.stop_signal, grace_s=15) if postmaster else 0
+        count += end_leftovers(self.data, "postgres", signal.SIGQUIT, grace_s=2)
         if count:
             _log.warning("server.leftovers_ended", service=self.name, processes=count)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
             (self.socket_folder / name).unlink(missing_ok=True)
+
+    def _recorded_pid(self) -> int | None:
+        try:
+            return int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return None
