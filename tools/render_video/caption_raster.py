@@ -1,0 +1,180 @@
+"""Caption pages as patches: one layout per page, the spoken word in the accent, nothing ever moves."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from infra.fonts import font_file
+from memory.artifacts import CaptionStyle, Format
+from tools.render_video.planes import Patch, Rgba, rgba_to_patch
+
+_KEPT_PAGES = 2
+_LINE = 1.22
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A word and where it stands: left edge and baseline in pixels of the frame."""
+
+    text: str
+    x: float
+    baseline: float
+    width: float
+
+
+@lru_cache(maxsize=32)
+def _font(family: str, weight: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_file(family, weight)), size)
+
+
+class CaptionLayout:
+    """Measures and places words in the caption band of a format."""
+
+    def __init__(self, style: CaptionStyle, form: Format, size: tuple[int, int] | None = None) -> None:
+        self.style = style
+        self.width, self.height = size or form.size
+        short = form is Format.SHORT
+        self.size = round(self.width * 0.078 if short else self.height * 0.058)
+        self.room = self.width * (0.80 if short else 0.70)
+        self.band = (form.caption_band[0] * self.height, form.caption_band[1] * self.height)
+
+    def shown(self, word: str) -> str:
+        """Return a word as it is drawn."""
+        return word.upper() if self.style.uppercase else word
+
+    def fits(self, words: tuple[str, ...]) -> bool:
+        """Say whether words fit on at most two lines at the full size."""
+        return self._lines(words, self.size) is not None
+
+    def place(self, words: tuple[str, ...]) -> tuple[tuple[Placed, ...], int]:
+        """Return every word's place and the font size; only a word wider than the band shrinks the page."""
+        size = self.size
+        lines = self._lines(words, size)
+        while lines is None:
+            size = int(size * 0.92)
+            lines = self._lines(words, size)
+        font = _font(self.style.family, self.style.weight, size)
+        pitch = size * _LINE
+        middle = (self.band[0] + self.band[1]) / 2
+        placed: list[Placed] = []
+        for row, line in enumerate(lines):
+            x = (self.width - font.getlength(" ".join(line))) / 2
+            baseline = middle + (row - (len(lines) - 1) / 2) * pitch + size * 0.34
+            for position, word in enumerate(line):
+                lead = font.getlength(" ".join((*line[:position], ""))) if position else 0.0
+                placed.append(Placed(word, x + lead, baseline, font.getlength(word)))
+        return tuple(placed), size
+
+    def _lines(self, words: tuple[str, ...], size: int) -> tuple[tuple[str, ...], ...] | None:
+        """Break words into one line, or two of the most equal width; None when they do not fit."""
+        font = _font(self.style.family, self.style.weight, size)
+        shown = tuple(self.shown(word) for word in words)
+        if font.getlength(" ".join(shown)) <= self.room:
+            return (shown,)
+        if size < 12:
+            return (shown,)
+        options = []
+        for cut in range(1, len(shown)):
+            widths = [font.getlength(" ".join(part)) for part in (shown[:cut], shown[cut:])]
+            if max(widths) <= self.room:
+                options.append((max(widths), cut))
+        if not options:
+            return None
+        cut = min(options)[1]
+        return shown[:cut], shown[cut:]
+
+
+class CaptionRaster:
+    """Draws the state of a page in which word k is spoken; keeps the last few pages only."""
+
+    def __init__(self, layout: CaptionLayout) -> None:
+        self._layout = layout
+        self._pages: OrderedDict[tuple[str, ...], tuple[Rgba, Rgba, tuple[tuple[int, int, int, int], ...], tuple[int, int]]] = OrderedDict()
+        self._state: tuple[tuple[str, ...], int, Patch | None] | None = None
+
+    def patch(self, words: tuple[str, ...], spoken: int) -> Patch | None:
+        """Return the patch of a page with word `spoken` highlighted (-1 for none)."""
+        if self._state is not None and self._state[:2] == (words, spoken):
+            return self._state[2]
+        plain, lit, boxes, origin = self._page(words)
+        picture = plain
+        if spoken >= 0:
+            x0, y0, x1, y1 = boxes[spoken]
+            picture = plain.copy()
+            picture[y0:y1, x0:x1] = lit[y0:y1, x0:x1]
+        patch = rgba_to_patch(picture, *origin)
+        self._state = (words, spoken, patch)
+        return patch
+
+    def _page(self, words: tuple[str, ...]) -> tuple[Rgba, Rgba, tuple[tuple[int, int, int, int], ...], tuple[int, int]]:
+        if words not in self._pages:
+            self._pages[words] = self._draw(words)
+            while len(self._pages) > _KEPT_PAGES:
+                self._pages.popitem(last=False)
+        return self._pages[words]
+
+    def _draw(self, words: tuple[str, ...]) -> tuple[Rgba, Rgba, tuple[tuple[int, int, int, int], ...], tuple[int, int]]:
+        style = self._layout.style
+        placed, size = self._layout.place(words)
+        margin = round(size * 0.7)
+        left = max(int(min(word.x for word in placed)) - margin, 0) // 2 * 2
+        top = max(int(min(word.baseline for word in placed) - size) - margin, 0) // 2 * 2
+        right = min(int(max(word.x + word.width for word in placed)) + margin, self._layout.width) // 2 * 2
+        bottom = min(int(max(word.baseline for word in placed) + size * 0.4) + margin, self._layout.height) // 2 * 2
+        box = (left, top, right, bottom)
+        plain, lit = (self._text(placed, size, box, colour) for colour in (style.ink, style.accent))
+        half_space = size * 0.12
+        boxes = tuple(
+            (
+                max(round(word.x - half_space) - left, 0),
+                max(round(word.baseline - size * 1.0) - top, 0),
+                min(round(word.x + word.width + half_space) - left, right - left),
+                min(round(word.baseline + size * 0.36) - top, bottom - top),
+            )
+            for word in placed
+        )
+        return plain, lit, boxes, (left, top)
+
+    def _text(self, placed: tuple[Placed, ...], size: int, box: tuple[int, int, int, int], colour: str) -> Rgba:
+        """Draw a page once in one colour: a plate or a soft shadow with an outline, then the words."""
+        style = self._layout.style
+        font = _font(style.family, style.weight, size)
+        canvas = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), (0, 0, 0, 0))
+        at = [((word.x - box[0], word.baseline - box[1]), word.text) for word in placed]
+        stroke = max(2, round(size * 0.075))
+        if style.treatment == "plate":
+            canvas.alpha_composite(self._plate(canvas.size, placed, size, box))
+            stroke = 0
+        else:
+            shadow = Image.new("RGBA", canvas.size, (*_rgb(style.outline), 0))
+            pen = ImageDraw.Draw(shadow)
+            for point, text in at:
+                pen.text(point, text, font=font, anchor="ls", fill=style.outline, stroke_width=stroke + 1, stroke_fill=style.outline)
+            mask = shadow.getchannel("A").filter(ImageFilter.GaussianBlur(size * 0.13)).point(lambda value: int(value * 0.55))
+            canvas.paste(Image.new("RGBA", canvas.size, (*_rgb(style.outline), 255)), (0, 0))
+            canvas.putalpha(mask)
+        pen_layer = Image.new("RGBA", canvas.size, (*_rgb(style.outline if stroke else colour), 0))
+        pen = ImageDraw.Draw(pen_layer)
+        if stroke:
+            for point, text in at:
+                pen.text(point, text, font=font, anchor="ls", fill=style.outline, stroke_width=stroke, stroke_fill=style.outline)
+        for point, text in at:
+            pen.text(point, text, font=font, anchor="ls", fill=colour)
+        canvas.alpha_composite(pen_layer)
+        return np.asarray(canvas, np.uint8)
+
+    def _plate(self, canvas: tuple[int, int], placed: tuple[Placed, ...], size: int, box: tuple[int, int, int, int]) -> Image.Image:
+        plate = Image.new("RGBA", canvas, (*_rgb(self._layout.style.outline), 0))
+        pad = size * 0.32
+        x0, x1 = min(word.x for word in placed) - pad, max(word.x + word.width for word in placed) + pad
+        y0, y1 = min(word.baseline for word in placed) - size * 0.82 - pad * 0.5, max(word.baseline for word in placed) + size * 0.26 + pad * 0.5
+        shape = (x0 - box[0], y0 - box[1], x1 - box[0], y1 - box[1])
+        ImageDraw.Draw(plate).rounded_rectangle(shape, radius=size * 0.28, fill=(*_rgb(self._layout.style.outline), 212))
+        return plate
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,0 +1,142 @@
+"""A music bed from arithmetic: slow chords, a soft bass and plucks, seeded, one mood at a time; no samples."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.io import wavfile
+from scipy.signal import fftconvolve
+
+from infra.ids import seeded
+
+RATE_HZ = 48_000
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a mood is made of: tempo, key (MIDI note of the root), chords as scale offsets, and how dense the plucks are."""
+
+    bars_per_minute: float
+    root: int
+    progressions: tuple[tuple[tuple[int, ...], ...], ...]
+    pluck_share: float
+    pluck_octave: int
+    brightness: float
+
+
+_MAJOR_9, _MINOR_9 = (0, 4, 7, 14), (0, 3, 7, 14)
+
+SCORES: dict[str, Score] = {
+    "calm": Score(
+        17.0,
+        45,
+        (((0, 7, 12, 16), (-4, 3, 8, 15), (-7, 5, 9, 12), (-2, 5, 10, 14)), ((0, 7, 12, 16), (-3, 4, 9, 16), (5, 9, 12, 17), (-5, 2, 7, 14))),
+        0.30,
+        24,
+        0.35,
+    ),
+    "bright": Score(
+        26.0,
+        48,
+        (((0, 7, 12, 16), (-5, 2, 7, 11), (-3, 4, 9, 12), (-7, 5, 9, 12)), ((0, 7, 12, 16), (5, 9, 12, 17), (-3, 4, 9, 12), (-5, 2, 7, 14))),
+        0.62,
+        24,
+        0.60,
+    ),
+    "tense": Score(
+        20.0,
+        40,
+        (((0, 7, 12, 15), (-4, 3, 8, 12), (1, 5, 8, 13), (0, 7, 10, 15)), ((0, 7, 12, 15), (-2, 5, 10, 13), (-4, 3, 8, 12), (-5, 2, 7, 11))),
+        0.42,
+        12,
+        0.28,
+    ),
+    "wonder": Score(
+        15.0,
+        43,
+        (((0, 7, 14, 16), (2, 9, 14, 18), (-3, 4, 11, 16), (-7, 5, 9, 16)), ((0, 7, 11, 16), (-4, 3, 8, 15), (-2, 5, 10, 14), (0, 7, 14, 19))),
+        0.45,
+        36,
+        0.45,
+    ),
+}
+_BARS = 16
+
+
+def write_bed(mood: str, seed: int, target: Path) -> None:
+    """Write a seamless loop of 16 bars as 48 kHz stereo 16-bit WAV; the same mood and seed give the same bytes."""
+    score = SCORES[mood]
+    source = seeded("music", mood, seed)
+    bar = round(60.0 / score.bars_per_minute * RATE_HZ)
+    loop = np.zeros((bar * _BARS, 2), np.float32)
+    root = score.root + source.choice((-2, 0, 0, 2, 3))
+    chords = [chord for _ in range(_BARS // 4) for chord in source.choice(score.progressions)]
+    for index, chord in enumerate(chords):
+        _pad(loop, index * bar, bar, [root + 12 + step for step in chord], score.brightness)
+        _bass(loop, index * bar, bar, root + chord[0] - 12 if chord[0] > 0 else root + chord[0])
+        for eighth in range(8):
+            if source.random() < score.pluck_share * (1.15 if eighth % 2 == 0 else 0.7):
+                note = root + score.pluck_octave + source.choice(chord)
+                _pluck(loop, index * bar + eighth * bar // 8, note, source.uniform(0.55, 1.0), source.uniform(-0.7, 0.7))
+    wet = _room(loop, seed)
+    peak = float(np.abs(wet).max())
+    wavfile.write(target, RATE_HZ, (wet * (0.5 / peak) * 32767).astype(np.int16))
+
+
+def _add(loop: Samples, start: int, sound: Samples) -> None:
+    """Add a sound at a position; what reaches beyond the end comes back at the start, so the loop has no seam."""
+    index = (start + np.arange(len(sound))) % len(loop)
+    loop[index] += sound
+
+
+def _hertz(note: float) -> float:
+    return float(440.0 * 2.0 ** ((note - 69) / 12))
+
+
+def _pad(loop: Samples, start: int, length: int, notes: list[int], brightness: float) -> None:
+    """A chord of detuned partials that swells in and fades into the next bar."""
+    total = int(length * 1.45)
+    time = np.arange(total) / RATE_HZ
+    rise = np.minimum(1.0, time / (0.35 * length / RATE_HZ))
+    fall = np.clip((total - np.arange(total)) / (0.45 * length), 0.0, 1.0)
+    envelope = (np.sin(rise * np.pi / 2) ** 2 * np.sin(fall * np.pi / 2) ** 2).astype(np.float32)
+    sound = np.zeros((total, 2), np.float32)
+    for voice, note in enumerate(notes):
+        for side, detune in ((0, -0.045), (1, 0.045)):
+            base = 2 * np.pi * _hertz(note + detune) * time + voice * 1.7
+            wave = np.sin(base) + brightness * 0.5 * np.sin(2 * base + 0.4) + brightness**2 * 0.33 * np.sin(3 * base + 1.1)
+            sound[:, side] += (wave * (1.0 + 0.12 * np.sin(2 * np.pi * (0.11 + 0.03 * voice) * time))).astype(np.float32)
+    _add(loop, start, sound * envelope[:, None] * np.float32(0.055))
+
+
+def _bass(loop: Samples, start: int, length: int, note: int) -> None:
+    total = int(length * 1.1)
+    time = np.arange(total) / RATE_HZ
+    envelope = np.minimum(1.0, time / 0.08) * np.clip((total - np.arange(total)) / (0.25 * length), 0.0, 1.0)
+    base = 2 * np.pi * _hertz(note) * time
+    wave = (np.sin(base) + 0.25 * np.sin(2 * base)) * envelope * 0.075
+    _add(loop, start, np.repeat(wave.astype(np.float32)[:, None], 2, axis=1))
+
+
+def _pluck(loop: Samples, start: int, note: int, strength: float, side: float) -> None:
+    """A soft mallet: sine partials with a short decay, panned by equal power."""
+    time = np.arange(int(1.8 * RATE_HZ)) / RATE_HZ
+    base = 2 * np.pi * _hertz(note) * time
+    wave = np.sin(base) * np.exp(-time * 3.2) + 0.28 * np.sin(2.0 * base) * np.exp(-time * 6.0) + 0.10 * np.sin(4.0 * base) * np.exp(-time * 14.0)
+    wave = wave * np.minimum(1.0, time / 0.006) * np.clip((1.8 - time) / 0.2, 0.0, 1.0) * 0.055 * strength
+    angle = (side + 1) * np.pi / 4
+    _add(loop, start, np.stack([wave * np.cos(angle), wave * np.sin(angle)], axis=1).astype(np.float32))
+
+
+def _room(loop: Samples, seed: int) -> Samples:
+    """A diffuse tail: convolution with decaying noise, wrapped around the loop."""
+    length = int(1.6 * RATE_HZ)
+    noise = np.random.default_rng(seed % (1 << 32)).standard_normal((length, 2)) * np.exp(-np.arange(length) / (0.38 * RATE_HZ))[:, None]
+    noise /= np.sqrt((noise**2).sum(axis=0))
+    wet = np.stack([fftconvolve(loop[:, side], noise[:, side]) for side in (0, 1)], axis=1)
+    wrapped = wet[: len(loop)].copy()
+    wrapped[: len(wet) - len(loop)] += wet[len(loop) :]
+    mixed: Samples = (loop + 0.35 * wrapped).astype(np.float32)
+    return mixed

@@ -1,0 +1,167 @@
+"""The body of a segment process: reads requests as JSON lines, draws frames, pipes them to an ffmpeg of its own."""
+
+import json
+import select
+import sys
+from collections import OrderedDict
+from pathlib import Path
+from typing import IO
+
+from infra.errors import StudioError
+from memory.artifacts import CaptionStyle, Format, Frozen
+from memory.media import MediaStore
+from tools.render_video.caption_raster import CaptionLayout, CaptionRaster
+from tools.render_video.encoding import segment_arguments
+from tools.render_video.kernels import compile_kernels
+from tools.render_video.planes import Frame, paste
+from tools.render_video.shot_canvas import ShotCanvas, Stage
+from tools.render_video.timeline import PagePlan, Segment, ShotPlan
+from tools.vendors.ffmpeg.client import InputPipe, die_with_parent
+
+_IDLE_S = 180.0
+_KEPT_SHOTS = 2
+_REPORT_EVERY = 15
+
+
+class Film(Frozen):
+    """What all segments of one film share."""
+
+    media_root: str
+    cache_root: str
+    width: int
+    height: int
+    fps: int
+    ground: str
+    format: Format
+    captions: CaptionStyle
+
+
+class Request(Frozen):
+    """Draw and encode one segment into `output`; or, without a segment, finish what is still being encoded."""
+
+    number: int
+    film: Film
+    segment: Segment | None = None
+    output: str = ""
+
+
+class Painter:
+    """Draws the frames of segments of one film; keeps the last two shots and caption pages, nothing else."""
+
+    def __init__(self, film: Film) -> None:
+        self.film = film
+        ground = (int(film.ground[1:3], 16), int(film.ground[3:5], 16), int(film.ground[5:7], 16))
+        self._kernels = compile_kernels(Path(film.cache_root) / "numba")
+        self._stage = Stage(film.width, film.height, film.fps, ground, self._kernels)
+        self._store = MediaStore(Path(film.media_root))
+        self._captions = CaptionRaster(CaptionLayout(film.captions, film.format, (film.width, film.height)))
+        self._shots: OrderedDict[str, ShotCanvas] = OrderedDict()
+        self._frame = Frame.empty(film.width, film.height)
+        self._other = Frame.empty(film.width, film.height)
+
+    def draw(self, segment: Segment, number: int) -> Frame:
+        """Draw frame `number` of a segment; the returned frame is valid until the next call."""
+        shots = [self._canvas(view) for view in segment.shots]
+        shots[0].draw(number - segment.shots[0].start, self._frame)
+        if len(shots) == 2:
+            shots[1].draw(number - segment.shots[1].start, self._other)
+            share = (number + 1) / (segment.frames + 1)
+            weight = round(256 * share * share * (3 - 2 * share))
+            flat = [frame.buffer.reshape(self.film.height, -1) for frame in (self._frame, self._other)]
+            self._kernels.mix(flat[0], flat[1], flat[0], weight)
+        for page in segment.pages:
+            if page.start <= number < page.end:
+                patch = self._captions.patch(page.words, spoken_word(page, number))
+                if patch is not None:
+                    paste(self._kernels, self._frame, patch)
+        return self._frame
+
+    def _canvas(self, view: ShotPlan) -> ShotCanvas:
+        # The key leaves out `start`, which only says where the segment cuts the shot.
+        key = view.model_copy(update={"start": 0}).model_dump_json()
+        if key not in self._shots:
+            self._shots[key] = ShotCanvas(view, self._stage, self._store)
+        self._shots.move_to_end(key)
+        while len(self._shots) > _KEPT_SHOTS:
+            self._shots.popitem(last=False)
+        return self._shots[key]
+
+
+def spoken_word(page: PagePlan, number: int) -> int:
+    """Return the index of the word that is being spoken at a frame, or was last; -1 before the first."""
+    return sum(1 for start in page.word_frames if start <= number) - 1
+
+
+class Server:
+    """Answers requests: composes one segment while the encoder of the one before drains."""
+
+    def __init__(self, output: IO[str]) -> None:
+        self._output = output
+        self._painter: Painter | None = None
+        self._draining: list[tuple[int, InputPipe]] = []
+
+    def answer(self, request: Request) -> None:
+        """Carry out one request and report on the output."""
+        if request.segment is None:
+            self._settle(0)
+            self._say(drained=request.number)
+            return
+        if self._painter is None or self._painter.film != request.film:
+            self._painter = Painter(request.film)
+        self._settle(1)
+        film, segment = request.film, request.segment
+        pipe = InputPipe(segment_arguments((film.width, film.height), film.fps, Path(request.output)))
+        try:
+            for number in range(segment.frames):
+                pipe.write(self._painter.draw(segment, number).buffer.data)
+                if (number + 1) % _REPORT_EVERY == 0:
+                    self._say(frames=_REPORT_EVERY)
+        except BaseException:
+            pipe.kill()
+            raise
+        self._say(frames=segment.frames % _REPORT_EVERY)
+        pipe.finish()
+        self._draining.append((request.number, pipe))
+        self._say(composed=request.number)
+
+    def abandon(self) -> None:
+        """Kill encoders that still run; called before reporting a failure."""
+        for _, pipe in self._draining:
+            pipe.kill()
+        self._draining.clear()
+
+    def _settle(self, keep: int) -> None:
+        while len(self._draining) > keep:
+            number, pipe = self._draining.pop(0)
+            pipe.wait()
+            self._say(done=number)
+
+    def _say(self, **values: int) -> None:
+        self._output.write(json.dumps(values) + "\n")
+        self._output.flush()
+
+
+def serve(source: IO[str], output: IO[str]) -> None:
+    """Answer requests until the input ends or nothing has come for three minutes (an idle renderer holds no memory)."""
+    server = Server(output)
+    while True:
+        ready, _, _ = select.select([source], [], [], _IDLE_S)
+        line = source.readline() if ready else ""
+        if not line:
+            return
+        try:
+            server.answer(Request.model_validate_json(line))
+        except StudioError as error:
+            server.abandon()
+            output.write(json.dumps({"error": error.code, "message": error.message}) + "\n")
+            output.flush()
+
+
+def main() -> None:
+    """Run as a child process whose life is bound to its parent's."""
+    die_with_parent()
+    serve(sys.stdin, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""Renders a film: plan segments, encode what the cache lacks, mix the sound beside it, join without re-encoding."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from infra.log import get_logger
+from memory.artifacts import Narration, RenderedVideo, Storyboard
+from memory.media import DiskFull
+from tools.base import ToolContext, ToolError
+from tools.render_video.caption_raster import CaptionLayout
+from tools.render_video.music import write_bed
+from tools.render_video.pages import make_pages
+from tools.render_video.schema import Args, Result
+from tools.render_video.segment_pool import SegmentPool
+from tools.render_video.segment_process import Film
+from tools.render_video.sound import Sound, make_sound
+from tools.render_video.subtitles import make_cues, to_srt, to_vtt
+from tools.render_video.timeline import Segment, check_film, plan_segments
+from tools.vendors.ffmpeg.client import run as run_ffmpeg
+
+FILM_RENDERED = "film.rendered"
+RENDERER_VERSION = 1
+_BYTES_PER_SECOND = 600_000
+_SCRATCH_BYTES_PER_SECOND = 48_000 * 2 * 4
+_log = get_logger("render_video")
+M = TypeVar("M", bound=BaseModel)
+
+
+@lru_cache(maxsize=1)
+def segment_pool() -> SegmentPool:
+    """Return this worker's warm segment processes."""
+    return SegmentPool()
+
+
+def run(args: Args, ctx: ToolContext) -> Result:
+    """Render the film that `args` names and return its digests, its measured loudness and what each part took in seconds."""
+    work = Work(args, ctx)
+    ctx.progress(0.01, f"{len(work.segments)} segments, {work.frames} frames")
+    with ThreadPoolExecutor(1) as beside:
+        sound = beside.submit(work.sound)
+        pictures = work.pictures()
+        track = sound.result()
+    ctx.progress(0.94, "joining picture and sound")
+    video = work.join(pictures, track)
+    return work.publish(video, track)
+
+
+class Work:
+    """One film being made: its inputs, its plan and its clock."""
+
+    def __init__(self, args: Args, ctx: ToolContext) -> None:
+        self.args, self.ctx = args, ctx
+        self.storyboard = _load(ctx, Storyboard, args.storyboard, "storyboard")
+        self.narration = _load(ctx, Narration, args.narration, "narration")
+        self.voice = ctx.store.path(self.narration.audio)
+        planned = check_film(self.storyboard, self.narration, args.format)
+        self.form = self.storyboard.format
+        self.width, self.height = self.form.size
+        self.pages = make_pages(self.narration.words, CaptionLayout(args.captions, self.form).fits)
+        self.segments = plan_segments(self.storyboard, self.pages, args.fps)
+        self.frames = sum(segment.frames for segment in self.segments)
+        self.seconds = self.frames / args.fps
+        self.encoded = 0
+        self.timings: dict[str, float] = {}
+        self._started = ctx.clock.monotonic()
+        check_room(ctx, planned)
+
+    def pictures(self) -> list[Path]:
+        """Return the segment files in order; those of an earlier render are taken from the store."""
+        started = self.ctx.clock.monotonic()
+        film = self._film()
+        keys = [self._key(film, segment) for segment in self.segments]
+        known = [self.ctx.store.remembered("render_segment", key) for key in keys]
+        missing = [index for index, digest in enumerate(known) if digest is None]
+        outputs = {index: self.ctx.scratch / f"segment-{index:04d}.mp4" for index in missing}
+        waiting = [(index, self.segments[index], outputs[index]) for index in missing]
+        segment_pool().encode(film, waiting, self._report(sum(self.segments[index].frames for index in missing)))
+        for index in missing:
+            self.ctx.store.remember("render_segment", keys[index], self.ctx.store.put_file(outputs[index]))
+        self.encoded = len(missing)
+        self.timings["pictures"] = self.ctx.clock.monotonic() - started
+        return [outputs[index] if digest is None else self.ctx.store.path(digest) for index, digest in enumerate(known)]
+
+    def sound(self) -> Sound:
+        """Return the encoded sound track, from the store when voice, music and length are unchanged."""
+        started = self.ctx.clock.monotonic()
+        folder = self.ctx.scratch / "sound"
+        folder.mkdir(exist_ok=True)
+        track = make_sound(self.voice, self._music(), self.args.music_gain_db, self.seconds, folder)
+        self.timings["sound"] = self.ctx.clock.monotonic() - started
+        return track
+
+    def join(self, pictures: list[Path], track: Sound) -> Path:
+        """Join segments and sound by copying streams, index first."""
+        started = self.ctx.clock.monotonic()
+        listing = self.ctx.scratch / "segments.txt"
+        lines = [f"file '{_quoted(path)}'\nduration {segment.frames / self.args.fps:.9f}" for path, segment in zip(pictures, self.segments, strict=True)]
+        listing.write_text("ffconcat version 1.0\n" + "\n".join(lines) + "\n")
+        target = self.ctx.scratch / "video.mp4"
+        inputs = ["-f", "concat", "-safe", "0", "-i", str(listing), "-i", str(track.path)]
+        container = ["-map", "0:v:0", "-map", "1:a:0", "-c", "copy", "-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart", str(target)]
+        run_ffmpeg([*inputs, *container], timeout_s=1800)
+        self.timings["join"] = self.ctx.clock.monotonic() - started
+        return target
+
+    def publish(self, video: Path, track: Sound) -> Result:
+        """Store the film and its side files."""
+        store = self.ctx.store
+        cues = make_cues(self.pages, self.seconds)
+        self.ctx.ensure_live()
+        digests = {
+            "video": store.put_file(video),
+            "captions_srt": store.put_bytes(to_srt(cues).encode()),
+            "captions_vtt": store.put_bytes(to_vtt(cues).encode()),
+        }
+        self.timings["total"] = self.ctx.clock.monotonic() - self._started
+        shape = {"duration_s": self.seconds, "width": self.width, "height": self.height, "fps": self.args.fps}
+        timings = {name: round(value, 3) for name, value in self.timings.items()}
+        rendered = RenderedVideo.model_validate({**digests, **shape})
+        self.ctx.progress(1.0, "rendered")
+        _log.info(FILM_RENDERED, job_id=self.ctx.job_id, frames=self.frames, segments=len(self.segments), encoded=self.encoded, **timings)
+        return Result.model_validate(
+            {
+                "rendered": store.put_bytes(rendered.model_dump_json().encode()),
+                **digests,
+                **shape,
+                "frames": self.frames,
+                "segments": len(self.segments),
+                "segments_encoded": self.encoded,
+                "integrated_lufs": track.loudness.integrated_lufs,
+                "true_peak_dbtp": track.loudness.true_peak_dbtp,
+                "timings_s": timings,
+            }
+        )
+
+    def _film(self) -> Film:
+        settings = self.ctx.settings
+        return Film(
+            media_root=str(self.ctx.store.root),
+            cache_root=str(settings.cache_root),
+            width=self.width,
+            height=self.height,
+            fps=self.args.fps,
+            ground=self.args.ground,
+            format=self.form,
+            captions=self.args.captions,
+        )
+
+    def _key(self, film: Film, segment: Segment) -> dict[str, object]:
+        look = film.model_dump(mode="json", exclude={"media_root", "cache_root"})
+        return {"version": RENDERER_VERSION, "film": look, "segment": segment.model_dump(mode="json")}
+
+    def _music(self) -> Path | None:
+        args, store = self.args, self.ctx.store
+        if args.music_file is not None:
+            return store.path(args.music_file)
+        if args.music == "none":
+            return None
+        key = {"version": RENDERER_VERSION, "mood": args.music, "seed": args.seed}
+        digest = store.remembered("music_bed", key)
+        if digest is None:
+            bed = self.ctx.scratch / "bed.wav"
+            write_bed(args.music, args.seed, bed)
+            digest = store.put_file(bed)
+            store.remember("music_bed", key, digest)
+        return store.path(digest)
+
+    def _report(self, total: int) -> "_Reporter":
+        return _Reporter(self.ctx, total)
+
+
+class _Reporter:
+    """Turns composed frames into progress and notices a lost lease."""
+
+    def __init__(self, ctx: ToolContext, total: int) -> None:
+        self._ctx, self._total, self._last = ctx, max(total, 1), -1
+
+    def __call__(self, frames: int) -> None:
+        self._ctx.ensure_live()
+        if frames != self._last:
+            self._last = frames
+            self._ctx.progress(0.02 + 0.9 * min(frames / self._total, 1.0), f"{frames} of {self._total} frames")
+
+
+def check_room(ctx: ToolContext, seconds: float) -> None:
+    """Refuse to start when the disk could not hold three times what the film is expected to take."""
+    needed = round(3 * seconds * (_BYTES_PER_SECOND + _SCRATCH_BYTES_PER_SECOND))
+    free = shutil.disk_usage(ctx.scratch).free
+    if free < needed:
+        raise DiskFull(
+            f"rendering {seconds:.0f} s asks for {needed // 1_000_000} MB of free disk, {free // 1_000_000} MB are left; free some and resume", bytes=needed
+        )
+
+
+def _load(ctx: ToolContext, kind: type[M], digest: str, field: str) -> M:
+    try:
+        return kind.model_validate_json(ctx.store.read(digest))
+    except ValidationError as error:
+        raise ToolError(f"{field} {digest} is not a {kind.__name__}: {error.errors()[0]['msg']}", digest=digest) from error
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("'", "'\\''")

@@ -1,0 +1,1 @@
+"""FFmpeg as separate processes: its GPL codecs never enter ours."""
