@@ -1,0 +1,195 @@
+"""The cost ledger: reserve the worst case before a paid call, settle to what it cost; money in whole micro-dollars."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from infra.errors import Conflict, Forbidden, Invalid, NotFound
+from infra.ids import new_id
+from memory.records.costs import CostAccountRecord, CostEntryRecord
+from memory.records.tenants import LOCAL_TENANT
+from memory.repositories.switches import SwitchRepository
+
+MICROUSD_PER_USD = 1_000_000
+
+
+class BudgetExceeded(Forbidden):
+    """The call could take a run, video, channel, day or tenant over its limit."""
+
+    code = "budget_exceeded"
+
+
+class CostEntryMissing(NotFound):
+    """There is no cost entry of that id."""
+
+    code = "cost_entry_missing"
+
+
+class CostEntryClosed(Conflict):
+    """The cost entry was settled or released before."""
+
+    code = "cost_entry_closed"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Hard stops in micro-dollars; None is no limit. `day` is one tenant's UTC day."""
+
+    call: int | None = None
+    run: int | None = None
+    video: int | None = None
+    channel: int | None = None
+    day: int | None = None
+    tenant: int | None = None
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One paid call about to be made: the most it can cost, and for whom."""
+
+    provider: str
+    operation: str
+    microusd: int
+    tenant_id: str = LOCAL_TENANT
+    channel_id: str | None = None
+    video_id: str | None = None
+    run_id: str | None = None
+    job_id: str | None = None
+
+
+class Ledger:
+    """Reservations and what became of them; nothing is counted less than it may cost."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def reserve(self, charge: Charge, limits: Limits) -> CostEntryRecord:
+        """Book the worst case of a call before it is made; commit before calling.
+
+        Raises BudgetExceeded when any limit could be passed, and Stopped while a kill switch covers the call.
+        Concurrent reservations wait for one another on the accounts they share, so together they cannot pass a limit.
+        """
+        if charge.microusd < 0:
+            raise Invalid(f"microusd: must not be negative, is {charge.microusd}")
+        self._ensure_released(charge)
+        if limits.call is not None and charge.microusd > limits.call:
+            raise _exceeded("call", charge.operation, limits.call, charge.microusd)
+        today = self.session.scalars(select(func.timezone("utc", func.now()))).one().date()
+        entry = CostEntryRecord(
+            id=new_id("cost"),
+            provider=charge.provider,
+            operation=charge.operation,
+            reserved_microusd=charge.microusd,
+            tenant_id=charge.tenant_id,
+            channel_id=charge.channel_id,
+            video_id=charge.video_id,
+            run_id=charge.run_id,
+            job_id=charge.job_id,
+            day=today,
+        )
+        for scope, key in _accounts(entry):
+            self._count(scope, key, charge.microusd, getattr(limits, scope))
+        self.session.add(entry)
+        self.session.flush()
+        return entry
+
+    def settle(self, entry_id: str, microusd: int, usage: Mapping[str, Any] | None = None) -> CostEntryRecord:
+        """Replace the reservation by what the call cost, even when that is more than was reserved: the truth is booked."""
+        if microusd < 0:
+            raise Invalid(f"microusd: must not be negative, is {microusd}")
+        return self._close(entry_id, "settled", microusd, usage)
+
+    def release(self, entry_id: str) -> CostEntryRecord:
+        """Drop the reservation of a call that was certainly not made or not charged."""
+        return self._close(entry_id, "released", 0, None)
+
+    def mark_unknown(self, entry_id: str) -> CostEntryRecord:
+        """Keep the worst case booked for a call whose outcome is unknown; it can still be settled or released later."""
+        entry = self._open_entry(entry_id)
+        entry.status = "unknown"
+        self.session.flush()
+        return entry
+
+    def get(self, entry_id: str) -> CostEntryRecord:
+        """Return the entry; raises CostEntryMissing."""
+        found = self.session.get(CostEntryRecord, entry_id, populate_existing=True)
+        if found is None:
+            raise CostEntryMissing(f"cost entry: {entry_id!r} does not exist", entry=entry_id)
+        return found
+
+    def list_open(self, job_id: str | None = None) -> tuple[CostEntryRecord, ...]:
+        """Return entries reserved or unknown, oldest first: what a vanished worker may have left."""
+        statement = select(CostEntryRecord).where(CostEntryRecord.status.in_(("reserved", "unknown")))
+        if job_id is not None:
+            statement = statement.where(CostEntryRecord.job_id == job_id)
+        return tuple(self.session.scalars(statement.order_by(CostEntryRecord.created_at)))
+
+    def total_microusd(self, **by: str | date) -> int:
+        """Return what counts so far, filtered by any of tenant_id, channel_id, video_id, run_id, job_id, provider, day."""
+        statement = select(func.coalesce(func.sum(CostEntryRecord.counted_microusd), 0)).filter_by(**by)
+        return int(self.session.scalars(statement).one())
+
+    def totals_by_provider(self, **by: str | date) -> dict[str, int]:
+        """Return what counts so far per provider, filtered as in `total_microusd`."""
+        statement = select(CostEntryRecord.provider, func.sum(CostEntryRecord.counted_microusd)).filter_by(**by)
+        rows = self.session.execute(statement.group_by(CostEntryRecord.provider).order_by(CostEntryRecord.provider))
+        return {provider: int(total) for provider, total in rows}
+
+    def account_microusd(self, scope: str, key: str) -> int:
+        """Return what one account (run, video, channel, tenant, or day as `<tenant>/<date>`) counts."""
+        return self.session.scalar(select(CostAccountRecord.counted_microusd).filter_by(scope=scope, key=key)) or 0
+
+    def _ensure_released(self, charge: Charge) -> None:
+        scopes = (("provider", charge.provider), ("channel", charge.channel_id), ("run", charge.run_id))
+        SwitchRepository(self.session).ensure_released(f"{kind}:{value}" for kind, value in scopes if value)
+
+    def _count(self, scope: str, key: str, delta: int, limit: int | None) -> None:
+        if limit is not None and delta > limit:
+            raise _exceeded(scope, key, limit, delta)
+        after = CostAccountRecord.counted_microusd + delta
+        statement = insert(CostAccountRecord).values(scope=scope, key=key, counted_microusd=delta)
+        # The conflicting row stays locked until this transaction ends: the next reservation sees our sum.
+        statement = statement.on_conflict_do_update(
+            index_elements=["scope", "key"], set_={"counted_microusd": after}, where=None if limit is None else after <= limit
+        )
+        if self.session.execute(statement.returning(CostAccountRecord.key)).one_or_none() is None and limit is not None:
+            raise _exceeded(scope, key, limit, delta)
+
+    def _close(self, entry_id: str, status: str, microusd: int, usage: Mapping[str, Any] | None) -> CostEntryRecord:
+        entry = self._open_entry(entry_id)
+        delta = microusd - entry.reserved_microusd
+        for scope, key in _accounts(entry):
+            account = update(CostAccountRecord).where(CostAccountRecord.scope == scope, CostAccountRecord.key == key)
+            self.session.execute(account.values(counted_microusd=CostAccountRecord.counted_microusd + delta))
+        entry.status, entry.closed_at = status, self.session.scalars(select(func.now())).one()
+        entry.settled_microusd = microusd if status == "settled" else None
+        entry.usage = dict(usage) if usage is not None else None
+        self.session.flush()
+        self.session.refresh(entry)
+        return entry
+
+    def _open_entry(self, entry_id: str) -> CostEntryRecord:
+        statement = select(CostEntryRecord).filter_by(id=entry_id).with_for_update().execution_options(populate_existing=True)
+        entry = self.session.scalar(statement)
+        if entry is None:
+            raise CostEntryMissing(f"cost entry: {entry_id!r} does not exist", entry=entry_id)
+        if entry.status not in {"reserved", "unknown"}:
+            raise CostEntryClosed(f"cost entry {entry_id} is {entry.status} already", entry=entry_id)
+        return entry
+
+
+def _accounts(entry: CostEntryRecord) -> list[tuple[str, str]]:
+    """Return the accounts an entry counts in, in the one order everybody locks them."""
+    keys = {"channel": entry.channel_id, "day": f"{entry.tenant_id}/{entry.day.isoformat()}", "run": entry.run_id}
+    keys |= {"tenant": entry.tenant_id, "video": entry.video_id}
+    return sorted((scope, key) for scope, key in keys.items() if key is not None)
+
+
+def _exceeded(scope: str, key: str, limit: int, asked: int) -> BudgetExceeded:
+    dollars = f"${limit / MICROUSD_PER_USD:.2f}"
+    return BudgetExceeded(f"{scope} {key}: another ${asked / MICROUSD_PER_USD:.4f} would pass the limit of {dollars}", scope=scope, key=key, limit=limit)

@@ -1,0 +1,107 @@
+"""Statements about approvals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from infra.errors import Conflict, Forbidden, NotFound
+from infra.ids import new_id
+from memory.records.approvals import VERDICTS, ApprovalRecord
+from memory.repositories.keyset import Keyset, Page
+
+_KEYSET = Keyset(ApprovalRecord.created_at, ApprovalRecord.id)
+_STATUS = dict(zip(VERDICTS, ("accepted", "edited", "responded", "ignored"), strict=True))
+
+
+class ApprovalMissing(NotFound):
+    """There is no approval of that id or interrupt."""
+
+    code = "approval_missing"
+
+
+class ApprovalDecided(Conflict):
+    """The approval was decided before; a decision is never changed."""
+
+    code = "approval_decided"
+
+
+class NotApproved(Forbidden):
+    """No accepted approval names exactly this manifest."""
+
+    code = "not_approved"
+
+
+@dataclass(frozen=True)
+class NewApproval:
+    """What a person is asked: the gate, the interrupt that waits, and the digest that the answer binds."""
+
+    run_id: str
+    gate: str
+    interrupt_id: str
+    manifest_digest: str
+    request: Mapping[str, Any]
+
+
+class ApprovalRepository:
+    """Requests for decisions, and the one decision each may have."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def request(self, new: NewApproval) -> ApprovalRecord:
+        """Ask for a decision; asking again for the same interrupt returns the first request."""
+        values = {"id": new_id("approval"), "run_id": new.run_id, "gate": new.gate, "interrupt_id": new.interrupt_id}
+        statement = insert(ApprovalRecord).values(**values, manifest_digest=new.manifest_digest, request=dict(new.request))
+        self.session.execute(statement.on_conflict_do_nothing(index_elements=["run_id", "interrupt_id"]))
+        return self.session.scalars(select(ApprovalRecord).filter_by(run_id=new.run_id, interrupt_id=new.interrupt_id)).one()
+
+    def get(self, approval_id: str) -> ApprovalRecord:
+        """Return the approval; raises ApprovalMissing."""
+        found = self.session.get(ApprovalRecord, approval_id, populate_existing=True)
+        if found is None:
+            raise ApprovalMissing(f"approval: {approval_id!r} does not exist", approval=approval_id)
+        return found
+
+    def find_pending(self, run_id: str) -> ApprovalRecord | None:
+        """Return the run's newest undecided approval, if one waits."""
+        statement = select(ApprovalRecord).filter_by(run_id=run_id, status="pending")
+        return self.session.scalar(statement.order_by(ApprovalRecord.created_at.desc(), ApprovalRecord.id.desc()).limit(1))
+
+    def list_(self, status: str | None = "pending", cursor: str | None = None, limit: int = 50) -> Page[ApprovalRecord]:
+        """Return approvals of a status (None: of any), newest first."""
+        statement = select(ApprovalRecord)
+        if status is not None:
+            statement = statement.where(ApprovalRecord.status == status)
+        return _KEYSET.page(self.session, statement, cursor, limit)
+
+    def decide(self, approval_id: str, verdict: str, decided_by: str, decision: Mapping[str, Any]) -> ApprovalRecord:
+        """Record the one decision (accept, edit, respond or ignore); raises ApprovalDecided for a second one."""
+        if verdict not in _STATUS:
+            raise Conflict(f"verdict: {verdict!r} is unknown; one of {', '.join(_STATUS)}", verdict=verdict)
+        values = {"status": _STATUS[verdict], "decided_by": decided_by, "decision": dict(decision), "decided_at": func.now()}
+        statement = update(ApprovalRecord).where(ApprovalRecord.id == approval_id, ApprovalRecord.status == "pending").values(**values)
+        changed = self.session.execute(statement.returning(ApprovalRecord.id)).one_or_none()
+        approval = self.get(approval_id)
+        if changed is None:
+            raise ApprovalDecided(f"approval {approval_id} was {approval.status} by {approval.decided_by}", approval=approval_id)
+        return approval
+
+    def expire(self, older_than_s: float) -> tuple[ApprovalRecord, ...]:
+        """Expire undecided approvals older than that: silence never publishes anything."""
+        limit = func.now() - timedelta(seconds=older_than_s)
+        statement = update(ApprovalRecord).where(ApprovalRecord.status == "pending", ApprovalRecord.created_at < limit)
+        changed = statement.values(status="expired", decided_by="expiry", decided_at=func.now()).returning(ApprovalRecord)
+        return tuple(self.session.scalars(changed))
+
+    def verify(self, run_id: str, gate: str, manifest_digest: str) -> ApprovalRecord:
+        """Return the accepted approval of exactly this manifest; raises NotApproved when there is none."""
+        key = {"run_id": run_id, "gate": gate, "manifest_digest": manifest_digest, "status": "accepted"}
+        found = self.session.scalar(select(ApprovalRecord).filter_by(**key).limit(1))
+        if found is None:
+            raise NotApproved(f"run {run_id}: no accepted {gate} approval of manifest {manifest_digest}", run=run_id, manifest=manifest_digest)
+        return found

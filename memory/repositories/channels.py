@@ -1,0 +1,77 @@
+"""Statements about channels."""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from infra.errors import Forbidden, NotFound
+from memory.records.channels import ChannelRecord
+from memory.records.tenants import LOCAL_TENANT, TenantRecord
+from memory.repositories.keyset import Keyset, Page
+
+_KEYSET = Keyset(ChannelRecord.created_at, ChannelRecord.id)
+
+
+class ChannelMissing(NotFound):
+    """There is no channel of that id."""
+
+    code = "channel_missing"
+
+
+class ChannelPaused(Forbidden):
+    """The channel is paused: nothing new starts and nothing is published."""
+
+    code = "channel_paused"
+
+
+class ChannelRepository:
+    """Channels: created from a personality, paused and resumed, given more or less freedom."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def ensure(self, channel_id: str, personality_id: str, name: str, tenant_id: str = LOCAL_TENANT) -> ChannelRecord:
+        """Return the channel, creating it (and a missing local tenant) the first time."""
+        if tenant_id == LOCAL_TENANT:
+            self.session.execute(insert(TenantRecord).values(id=LOCAL_TENANT, name="This studio").on_conflict_do_nothing())
+        fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
+        self.session.execute(insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]))
+        return self.get(channel_id)
+
+    def find(self, channel_id: str) -> ChannelRecord | None:
+        """Return the channel, if there is one."""
+        return self.session.get(ChannelRecord, channel_id, populate_existing=True)
+
+    def get(self, channel_id: str) -> ChannelRecord:
+        """Return the channel; raises ChannelMissing."""
+        found = self.find(channel_id)
+        if found is None:
+            raise ChannelMissing(f"channel: {channel_id!r} does not exist", channel=channel_id)
+        return found
+
+    def list_(self, cursor: str | None = None, limit: int = 50) -> Page[ChannelRecord]:
+        """Return channels, newest first."""
+        return _KEYSET.page(self.session, select(ChannelRecord), cursor, limit)
+
+    def pause(self, channel_id: str, reason: str) -> ChannelRecord:
+        """Pause a channel, or give a paused one a new reason."""
+        return self._change(channel_id, paused=True, paused_reason=reason, paused_at=func.now())
+
+    def resume(self, channel_id: str) -> ChannelRecord:
+        """Let a paused channel work again."""
+        return self._change(channel_id, paused=False, paused_reason=None, paused_at=None)
+
+    def set_autonomy(self, channel_id: str, autonomy: str) -> ChannelRecord:
+        """Set the degree of human control: manual, review, policy or autonomous."""
+        return self._change(channel_id, autonomy=autonomy)
+
+    def ensure_active(self, channel_id: str) -> ChannelRecord:
+        """Return the channel; raises ChannelPaused with the reason while it is paused."""
+        channel = self.get(channel_id)
+        if channel.paused:
+            raise ChannelPaused(f"channel {channel_id} is paused: {channel.paused_reason}", channel=channel_id)
+        return channel
+
+    def _change(self, channel_id: str, **values: object) -> ChannelRecord:
+        self.session.execute(update(ChannelRecord).where(ChannelRecord.id == channel_id).values(**values))
+        return self.get(channel_id)

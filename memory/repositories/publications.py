@@ -1,0 +1,143 @@
+"""Statements about publications: one row per idempotency key, and every state committed before the next outside call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from infra.errors import Conflict, NotFound
+from infra.ids import new_id
+from memory.records.publications import STEPS, PublicationRecord
+from memory.repositories.keyset import Keyset, Page
+
+_KEYSET = Keyset(PublicationRecord.created_at, PublicationRecord.id)
+_PUBLIC = {"released", "verified"}
+
+
+class PublicationMissing(NotFound):
+    """There is no publication of that id."""
+
+    code = "publication_missing"
+
+
+class PublicationKeyReused(Conflict):
+    """The same idempotency key was used before for another manifest, publisher or channel."""
+
+    code = "publication_key_reused"
+
+
+class TransitionRefused(Conflict):
+    """A publication cannot go from its state to that one."""
+
+    code = "transition_refused"
+
+
+@dataclass(frozen=True)
+class NewPublication:
+    """One intended outside effect; `key` is its idempotency key."""
+
+    key: str
+    run_id: str
+    channel_id: str
+    publisher: str
+    provenance: str
+    manifest_digest: str
+
+
+@dataclass(frozen=True)
+class Transition:
+    """The next state and what was learned on the way; `details` are added to those already known."""
+
+    to: str
+    note: str = ""
+    external_id: str | None = None
+    external_url: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PublicationRepository:
+    """Publications and their states."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def create(self, new: NewPublication) -> PublicationRecord:
+        """Return the publication of this key, creating it in state `intent` the first time.
+
+        Raises PublicationKeyReused when the key already stands for another effect.
+        """
+        values = {name: str(getattr(new, name)) for name in ("key", "run_id", "channel_id", "publisher", "provenance", "manifest_digest")}
+        self.session.execute(insert(PublicationRecord).values(id=new_id("publication"), **values).on_conflict_do_nothing(index_elements=["key"]))
+        found = self.session.scalars(select(PublicationRecord).filter_by(key=new.key)).one()
+        differing = [name for name in ("channel_id", "publisher", "provenance", "manifest_digest") if getattr(found, name) != values[name]]
+        if differing:
+            raise PublicationKeyReused(f"publication key {new.key} was used before with another {', '.join(differing)}", key=new.key, id=found.id)
+        return found
+
+    def find_by_key(self, key: str) -> PublicationRecord | None:
+        """Return the publication of an idempotency key, if there is one."""
+        return self.session.scalar(select(PublicationRecord).filter_by(key=key))
+
+    def get(self, publication_id: str) -> PublicationRecord:
+        """Return the publication; raises PublicationMissing."""
+        return self._get(publication_id, lock=False)
+
+    def list_(self, channel_id: str | None = None, state: str | None = None, cursor: str | None = None, limit: int = 50) -> Page[PublicationRecord]:
+        """Return publications, newest first."""
+        statement = select(PublicationRecord)
+        if channel_id is not None:
+            statement = statement.where(PublicationRecord.channel_id == channel_id)
+        if state is not None:
+            statement = statement.where(PublicationRecord.state == state)
+        return _KEYSET.page(self.session, statement, cursor, limit)
+
+    def transition(self, publication_id: str, step: Transition) -> PublicationRecord:
+        """Take a publication to its next state; commit before the next outside call. Raises TransitionRefused.
+
+        Steps go forward only, and may be skipped by publishers that have no such step. `needs_human` may be entered
+        from any unfinished state and left to any step not yet passed; `failed` ends a publication that nothing outside has.
+        """
+        publication = self._get(publication_id, lock=True)
+        if not _allowed(publication, step.to):
+            raise TransitionRefused(f"publication {publication_id}: {publication.state} cannot become {step.to}", id=publication_id)
+        now = self.session.scalar(select(func.clock_timestamp()))
+        entry = {"from": publication.state, "to": step.to, "note": step.note, "at": now.isoformat() if now else None}
+        publication.history = [*publication.history, entry]
+        publication.details = {**publication.details, **step.details}
+        publication.state = step.to
+        publication.external_id = step.external_id or publication.external_id
+        publication.external_url = step.external_url or publication.external_url
+        publication.updated_at = now or publication.updated_at
+        if step.to in _PUBLIC and publication.published_at is None:
+            publication.published_at = now
+        self.session.flush()
+        return publication
+
+    def _get(self, publication_id: str, *, lock: bool) -> PublicationRecord:
+        statement = select(PublicationRecord).filter_by(id=publication_id).execution_options(populate_existing=True)
+        found = self.session.scalar(statement.with_for_update() if lock else statement)
+        if found is None:
+            raise PublicationMissing(f"publication: {publication_id!r} does not exist", publication=publication_id)
+        return found
+
+
+def _allowed(publication: PublicationRecord, to: str) -> bool:
+    state = publication.state
+    if state in {"failed", "retracted"}:
+        return False
+    if to == "retracted":
+        return _rank(publication) >= STEPS.index("created")
+    if to == "failed":
+        return _rank(publication) < STEPS.index("created")
+    if to == "needs_human":
+        return state not in {"verified", "needs_human"}
+    return to in STEPS and STEPS.index(to) > _rank(publication) - (state == "needs_human")
+
+
+def _rank(publication: PublicationRecord) -> int:
+    """Return how far the upload got; for one that needs a human, how far it was before."""
+    reached = [publication.state, *(entry["from"] for entry in publication.history)]
+    return max(STEPS.index(state) for state in reached if state in STEPS)

@@ -1,0 +1,172 @@
+"""Statements about runs: creation, the one lease, and endings."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from infra.errors import Conflict, NotFound
+from memory.records.runs import ENDINGS, RunRecord
+from memory.repositories.keyset import Keyset, Page
+
+_KEYSET = Keyset(RunRecord.created_at, RunRecord.id)
+
+
+class RunMissing(NotFound):
+    """There is no run of that id."""
+
+    code = "run_missing"
+
+
+class RunBusy(Conflict):
+    """Another runner holds the run's lease."""
+
+    code = "run_busy"
+
+
+class RunFinished(Conflict):
+    """The run has ended; nothing can be done with it any more."""
+
+    code = "run_finished"
+
+
+class RunLeaseLost(Conflict):
+    """The lease was taken over, or the run ended: this runner must stop at once and write nothing."""
+
+    code = "run_lease_lost"
+
+
+@dataclass(frozen=True)
+class RunLease:
+    """The right to run one run until `expires_at` (database time); `token` fences every write."""
+
+    run_id: str
+    owner: str
+    token: int
+    expires_at: datetime
+
+
+class RunRepository:
+    """Runs; every change after creation needs the run's lease."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def create(self, run: RunRecord) -> RunRecord:
+        """Add a run, in status `running` and without a lease."""
+        self.session.add(run)
+        self.session.flush()
+        self.session.refresh(run)
+        return run
+
+    def find(self, run_id: str) -> RunRecord | None:
+        """Return the run, if there is one."""
+        return self.session.get(RunRecord, run_id, populate_existing=True)
+
+    def get(self, run_id: str) -> RunRecord:
+        """Return the run; raises RunMissing."""
+        found = self.find(run_id)
+        if found is None:
+            raise RunMissing(f"run: {run_id!r} does not exist", run=run_id)
+        return found
+
+    def list_(self, channel_id: str | None = None, status: str | None = None, cursor: str | None = None, limit: int = 50) -> Page[RunRecord]:
+        """Return runs, newest first, of one channel or status or of all."""
+        statement = select(RunRecord)
+        if channel_id is not None:
+            statement = statement.where(RunRecord.channel_id == channel_id)
+        if status is not None:
+            statement = statement.where(RunRecord.status == status)
+        return _KEYSET.page(self.session, statement, cursor, limit)
+
+    def list_unfinished(self) -> tuple[RunRecord, ...]:
+        """Return every run without an ending, oldest first; waiting ones are a person's to resume."""
+        statement = select(RunRecord).where(RunRecord.finished_at.is_(None)).order_by(RunRecord.created_at, RunRecord.id)
+        return tuple(self.session.scalars(statement))
+
+    def list_claimable(self, limit: int = 50) -> tuple[RunRecord, ...]:
+        """Return runs in status `running` that no live lease holds, oldest first."""
+        statement = select(RunRecord).where(RunRecord.finished_at.is_(None), RunRecord.status == "running", _unheld())
+        return tuple(self.session.scalars(statement.order_by(RunRecord.created_at, RunRecord.id).limit(limit)))
+
+    def claim_lease(self, run_id: str, owner: str, ttl_s: float) -> RunLease:
+        """Take the run's lease for `ttl_s` seconds of database time, with a token greater than any before.
+
+        Taking over a lease that ran out counts as a recovery attempt. Raises RunBusy while another lease is live,
+        RunFinished after an ending and RunMissing for an unknown id.
+        """
+        statement = (
+            update(RunRecord)
+            .where(RunRecord.id == run_id, RunRecord.finished_at.is_(None), _unheld())
+            .values(
+                lease_owner=owner,
+                lease_token=RunRecord.lease_token + 1,
+                lease_expires_at=_after(ttl_s),
+                heartbeat_at=func.now(),
+                started_at=func.coalesce(RunRecord.started_at, func.now()),
+                recovery_attempts=RunRecord.recovery_attempts + case((RunRecord.lease_expires_at.is_not(None), 1), else_=0),
+            )
+            .returning(RunRecord.lease_token, RunRecord.lease_expires_at)
+        )
+        row = self.session.execute(statement).one_or_none()
+        if row is None:
+            run = self.get(run_id)
+            if run.finished_at is not None:
+                raise RunFinished(f"run {run_id} has ended ({run.status})", run=run_id, status=run.status)
+            raise RunBusy(f"run {run_id} is held by {run.lease_owner}", run=run_id, owner=run.lease_owner)
+        return RunLease(run_id, owner, row.lease_token, row.lease_expires_at)
+
+    def renew(self, lease: RunLease, ttl_s: float) -> RunLease:
+        """Extend a lease to `ttl_s` seconds from now; raises RunLeaseLost once another runner has taken over."""
+        self._fenced(lease, lease_expires_at=_after(ttl_s), heartbeat_at=func.now())
+        run = self.get(lease.run_id)
+        return RunLease(lease.run_id, lease.owner, lease.token, run.lease_expires_at or lease.expires_at)
+
+    def release(self, lease: RunLease) -> None:
+        """Give the lease back; a lease that is already lost needs no release."""
+        statement = update(RunRecord).where(RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token)
+        self.session.execute(statement.values(lease_owner=None, lease_expires_at=None))
+
+    def verify_lease(self, lease: RunLease) -> None:
+        """Lock the run's row while this transaction lasts; raises RunLeaseLost unless the lease is still ours."""
+        statement = select(RunRecord.id).where(RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
+        if self.session.execute(statement.with_for_update()).one_or_none() is None:
+            raise _lost(lease)
+
+    def mark_running(self, lease: RunLease) -> None:
+        """Record that the run works again."""
+        self._fenced(lease, status="running")
+
+    def mark_waiting(self, lease: RunLease) -> None:
+        """Record that the run waits for a person."""
+        self._fenced(lease, status="waiting")
+
+    def mark_finished(self, lease: RunLease, status: str, outcome: dict[str, Any], error: dict[str, Any] | None = None) -> None:
+        """End the run (published, refused, rejected or failed) and give the lease back."""
+        if status not in ENDINGS:
+            raise Conflict(f"status: {status!r} is no ending; endings are {', '.join(ENDINGS)}", status=status)
+        values = {"status": status, "outcome": outcome, "error": error, "finished_at": func.now()}
+        self._fenced(lease, **values, lease_owner=None, lease_expires_at=None)
+
+    def link_video(self, lease: RunLease, video_id: str) -> None:
+        """Name the video that the run makes."""
+        self._fenced(lease, video_id=video_id)
+
+    def _fenced(self, lease: RunLease, **values: object) -> None:
+        statement = update(RunRecord).where(RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
+        if self.session.execute(statement.values(**values).returning(RunRecord.id)).one_or_none() is None:
+            raise _lost(lease)
+
+
+def _unheld() -> ColumnElement[bool]:
+    return or_(RunRecord.lease_expires_at.is_(None), RunRecord.lease_expires_at <= func.now())
+
+
+def _after(ttl_s: float) -> ColumnElement[datetime]:
+    return func.now() + timedelta(seconds=ttl_s)
+
+
+def _lost(lease: RunLease) -> RunLeaseLost:
+    return RunLeaseLost(f"run {lease.run_id}: {lease.owner} no longer holds its lease", run=lease.run_id, token=lease.token)
