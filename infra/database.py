@@ -6,7 +6,16 @@ from functools import cached_property
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+
+from infra.errors import Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    """Postgres did not answer, or ended the session; nothing of the unit of work was kept."""
+
+    code = "database_unavailable"
 
 
 class Database:
@@ -28,9 +37,15 @@ class Database:
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
-        """Yield a session whose work is committed as a whole at the end, or rolled back as a whole on an error."""
-        with self._sessions.begin() as session:
-            yield session
+        """Yield a session whose work is committed as a whole at the end, or rolled back as a whole on an error.
+
+        Raises DatabaseUnavailable when the server cannot be reached or ends the session.
+        """
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except (OperationalError, InterfaceError) as error:
+            raise DatabaseUnavailable(f"Postgres did not answer: {error.orig}") from error
 
     def ping(self) -> None:
         """Run a real query; raises when the server cannot answer."""

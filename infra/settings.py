@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=CHECKOUT / "var", validation_alias=AliasChoices("YTEMPIRE_HOME", "home"))
     data: Path | None = Field(default=None, validation_alias=AliasChoices("YTEMPIRE_DATA", "data"))
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    database_admin_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_ADMIN_URL", "database_admin_url"))
     redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
     network: Literal["auto", "off"] = Field(default="auto", validation_alias=AliasChoices("YTEMPIRE_NETWORK", "network"))
     log_level: str = Field(default="INFO", validation_alias=AliasChoices("YTEMPIRE_LOG_LEVEL", "log_level"))
@@ -32,6 +33,20 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key"))
     anthropic_base_url: str | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "anthropic_base_url"))
     anthropic_model: str = Field(default="claude-sonnet-4-5", validation_alias=AliasChoices("ANTHROPIC_MODEL", "anthropic_model"))
+
+    job_lease_s: float = Field(default=15.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_LEASE_S", "job_lease_s"))
+    job_resend_s: float = Field(default=5.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_RESEND_S", "job_resend_s"))
+    job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_HARD_GRACE_S", "job_hard_grace_s"))
+    job_retry_base_s: float = Field(default=1.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_RETRY_BASE_S", "job_retry_base_s"))
+    worker_stop_s: float = Field(default=25.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_STOP_S", "worker_stop_s"))
+    worker_max_jobs: int = Field(default=500, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_MAX_JOBS", "worker_max_jobs"))
+    worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_MAX_RSS_MB", "worker_max_rss_mb"))
+    worker_idle_s: float = Field(default=900.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_IDLE_S", "worker_idle_s"))
+
+    workers_io: int = Field(default=4, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_IO", "workers_io"))
+    workers_cpu: int | None = Field(default=None, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_CPU", "workers_cpu"))
+    workers_gpu: int | None = Field(default=None, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_GPU", "workers_gpu"))
+    workers_publish: int = Field(default=1, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_PUBLISH", "workers_publish"))
 
     @property
     def media_root(self) -> Path:
@@ -52,6 +67,15 @@ class Settings(BaseSettings):
     def library_root(self) -> Path:
         """Folder of the local library, the default publisher."""
         return self.home / "library"
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that make `load_settings` in a child process give these settings; only what was set, not the defaults."""
+        found: dict[str, str] = {}
+        for name in self.model_fields_set:
+            alias, value = type(self).model_fields[name].validation_alias, getattr(self, name)
+            if isinstance(alias, AliasChoices) and value is not None:
+                found[str(alias.choices[0])] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        return found
 
 
 def load_settings() -> Settings:

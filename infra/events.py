@@ -1,0 +1,190 @@
+"""The event bus: one connection a process that listens to Postgres, so that nobody polls."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+from infra.errors import Unavailable
+from infra.log import get_logger
+
+CHANNEL = "jobs"
+_RECONNECT_MAX_S = 2.0
+_log = get_logger("events")
+
+
+class EventsLost(Unavailable):
+    """The listening connection broke; what happened meanwhile must be read again."""
+
+    code = "events_lost"
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was announced: the id it is about and one word of what happened to it."""
+
+    subject: str
+    kind: str
+
+
+class Watch:
+    """Wakes when something happens to one subject, or when the bus may have missed something."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def touch(self) -> None:
+        """Wake the watcher."""
+        self._changed.set()
+
+    async def changed(self, within_s: float) -> bool:
+        """Wait for a change at most `within_s` seconds; False when time ran out. Changes before the call count."""
+        try:
+            async with asyncio.timeout(within_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        self._changed.clear()
+        return True
+
+
+class EventBus:
+    """Announcements of one channel for one asyncio loop: `async with EventBus(url) as bus`.
+
+    A broken connection is made again with growing pauses; every watcher is then woken, because announcements are not kept.
+    """
+
+    def __init__(self, url: str, channel: str = CHANNEL) -> None:
+        self._url = url
+        self._channel = channel
+        self._watches: dict[str, set[Watch]] = {}
+        self._listeners: set[Callable[[Event], None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Begin to listen; returns once the first connection listens."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="event-bus")
+            await self._listening.wait()
+
+    async def stop(self) -> None:
+        """Stop listening and close the connection."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    @contextmanager
+    def watch(self, subject: str) -> Iterator[Watch]:
+        """Yield a watch on one subject; begin it before reading the state, so that no change falls between."""
+        watch = Watch()
+        self._watches.setdefault(subject, set()).add(watch)
+        try:
+            yield watch
+        finally:
+            watches = self._watches[subject]
+            watches.discard(watch)
+            if not watches:
+                del self._watches[subject]
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` with every event, in the loop; returns a function that ends it."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def _run(self) -> None:
+        pause = 0.05
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._channel)))
+                    pause = 0.05
+                    self._listening.set()
+                    self._wake_all()
+                    async for notice in connection.notifies():
+                        self._announce(notice.payload)
+            except psycopg.OperationalError as error:
+                _log.warning("listener.disconnected", error=str(error).strip(), retry_in_s=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _RECONNECT_MAX_S)
+
+    def _announce(self, payload: str) -> None:
+        event = _parse(payload)
+        for listener in tuple(self._listeners):
+            listener(event)
+        # Progress is for those who look on; a waiting caller reads its row only when the state changed.
+        if event.kind != "progress":
+            for watch in tuple(self._watches.get(event.subject, ())):
+                watch.touch()
+
+    def _wake_all(self) -> None:
+        for watches in tuple(self._watches.values()):
+            for watch in tuple(watches):
+                watch.touch()
+
+
+class LockedListener:
+    """A blocking listener that also holds an advisory lock, so that one process of many does a duty. The lock dies with the connection."""
+
+    def __init__(self, url: str, lock: int, channel: str = CHANNEL) -> None:
+        try:
+            self._connection = psycopg.connect(url, autocommit=True)
+            self._connection.execute(sql.SQL("listen {}").format(sql.Identifier(channel)))
+        except psycopg.OperationalError as error:
+            raise EventsLost(f"Postgres cannot be reached: {error}") from error
+        self._lock = lock
+
+    def acquire(self) -> bool:
+        """Try to take the lock; False while another process holds it."""
+        try:
+            row = self._connection.execute("select pg_try_advisory_lock(%s)", (self._lock,)).fetchone()
+        except psycopg.OperationalError as error:
+            raise EventsLost(f"the listening connection broke: {error}") from error
+        return row is not None and bool(row[0])
+
+    def wait(self, within_s: float) -> list[Event]:
+        """Return what was announced: at once after the first announcement, or an empty list after `within_s` seconds."""
+        try:
+            return [_parse(notice.payload) for notice in self._connection.notifies(timeout=within_s, stop_after=1)]
+        except psycopg.OperationalError as error:
+            raise EventsLost(f"the listening connection broke: {error}") from error
+
+    def close(self) -> None:
+        """Close the connection and give the lock back."""
+        self._connection.close()
+
+
+class Stop:
+    """A flag that a signal handler sets and a loop reads."""
+
+    def __init__(self) -> None:
+        self._set = threading.Event()
+
+    def __call__(self, *_signal: object) -> None:
+        self._set.set()
+
+    def __bool__(self) -> bool:
+        return self._set.is_set()
+
+    def wait(self, within_s: float) -> bool:
+        """Wait at most `within_s` seconds; says whether the flag is set."""
+        return self._set.wait(within_s)
+
+
+def _parse(payload: str) -> Event:
+    subject, _, kind = payload.partition(" ")
+    return Event(subject, kind)

@@ -1,0 +1,112 @@
+"""The transport of jobs: RQ on Redis, carrying nothing but the id of a row in Postgres."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Retry
+from rq.intermediate_queue import IntermediateQueue
+from rq.job import Job
+
+from infra.errors import Forbidden, Unavailable
+
+# The only function a worker will run for a queue entry; the name is a label, nothing is imported by it.
+ENTRY_POINT = "tools.worker.execute"
+_FAILURE_KEPT_S = 60
+
+
+class TransportDown(Unavailable):
+    """Redis does not answer."""
+
+    code = "transport_down"
+
+
+class EntryRefused(Forbidden):
+    """A queue entry asks for something other than the one allowed function."""
+
+    code = "queue_entry_refused"
+
+
+class GuardedJob(Job):
+    """A queue entry that can do one thing. RQ would import and call whatever Redis names; this refuses everything else."""
+
+    handler: "Callable[[str], None] | None" = None
+    _extras: tuple[str, ...] = ()
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """The bound handler, when the entry names the entry point and nothing else; raises EntryRefused otherwise."""
+        handler = type(self).handler
+        if self.func_name != ENTRY_POINT or self.instance is not None:
+            raise EntryRefused(f"queue entry {self.id} names {self.func_name!r}; only {ENTRY_POINT!r} is run", entry=self.id)
+        if self._extras:
+            raise EntryRefused(f"queue entry {self.id} carries {', '.join(self._extras)}; an entry holds a job id and nothing else", entry=self.id)
+        if handler is None:
+            raise EntryRefused(f"queue entry {self.id} reached a process that runs no jobs", entry=self.id)
+        return handler
+
+    def restore(self, raw_data: Any) -> Any:
+        """Read the entry from Redis; whatever RQ would import or call besides the function is noted, then dropped."""
+        restored = super().restore(raw_data)
+        named = (
+            ("a success callback", "_success_callback_name"),
+            ("a failure callback", "_failure_callback_name"),
+            ("a stop callback", "_stopped_callback_name"),
+        )
+        self._extras = tuple(label for label, field in named if getattr(self, field))
+        for _, field in named:
+            setattr(self, field, None)
+        if self.webhooks:
+            self._extras = (*self._extras, "a webhook")
+            self.webhooks = []
+        return restored
+
+
+class JobTransport:
+    """Pushes ids to the queues and tells which still wait there. `url` is a Redis URL, `unix://` included."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = Redis.from_url(url)
+        self._queues: dict[str, Queue] = {}
+
+    def push(self, queue: str, entry: str, job_id: str) -> None:
+        """Put an entry at the end of a queue; the same entry may be pushed again. Raises TransportDown."""
+        try:
+            self._queue(queue).enqueue_call(
+                ENTRY_POINT,
+                kwargs={"job_id": job_id},
+                job_id=entry,
+                timeout=-1,
+                result_ttl=0,
+                failure_ttl=_FAILURE_KEPT_S,
+                retry=Retry(max=1),
+                description=entry,
+            )
+        except RedisError as error:
+            raise TransportDown(f"Redis did not take entry {entry}: {error}", entry=entry) from error
+
+    def waiting(self, queue: str) -> frozenset[str]:
+        """Return the entries that wait in a queue. Raises TransportDown."""
+        try:
+            return frozenset(self._queue(queue).get_job_ids())
+        except RedisError as error:
+            raise TransportDown(f"Redis did not list queue {queue}: {error}", queue=queue) from error
+
+    def forget_popped(self, queue: str, entries: Iterable[str]) -> None:
+        """Drop entries that a worker popped but never started. Raises TransportDown."""
+        key = IntermediateQueue.get_intermediate_queue_key(self._queue(queue).key)
+        try:
+            for entry in entries:
+                self.connection.lrem(key, 0, entry)
+        except RedisError as error:
+            raise TransportDown(f"Redis did not clean queue {queue}: {error}", queue=queue) from error
+
+    def close(self) -> None:
+        """Close the connections to Redis."""
+        self.connection.close()
+
+    def _queue(self, name: str) -> Queue:
+        if name not in self._queues:
+            self._queues[name] = Queue(name, connection=self.connection, serializer="json", job_class=GuardedJob)
+        return self._queues[name]

@@ -1,0 +1,33 @@
+"""A running kernel for each module of tests."""
+
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.embedded.postgres import PostgresUrls
+from tests.fixtures.kernel import Call, Kernel, calling, new_kernel
+
+
+@pytest.fixture(scope="module")
+def standing(new_database: Callable[[], PostgresUrls], services_home: Path) -> Iterator[Kernel]:
+    """A kernel with a dispatcher and two io workers that the tests of a module share, and leave alive."""
+    with new_kernel(new_database().app, Path(tempfile.mkdtemp(dir=services_home))) as kernel:
+        kernel.dispatcher()
+        kernel.start_workers("io", 2)
+        yield kernel
+
+
+@pytest.fixture
+def kernel(new_database: Callable[[], PostgresUrls], services_home: Path) -> Iterator[Kernel]:
+    """A kernel of the test's own with no process yet, for tests that kill."""
+    with new_kernel(new_database().app, Path(tempfile.mkdtemp(dir=services_home))) as made:
+        yield made
+
+
+@pytest.fixture
+async def call(standing: Kernel) -> AsyncIterator[Call]:
+    """A function that calls probes in the standing kernel."""
+    async with calling(standing) as function:
+        yield function

@@ -1,0 +1,151 @@
+"""The one way to use a tool: write a job under a key, wait for its row to change, return its typed result."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from infra.clock import SYSTEM_CLOCK
+from infra.database import Database, DatabaseUnavailable
+from infra.errors import Invalid, StudioError
+from infra.events import EventBus, Watch
+from infra.ids import json_digest, new_id
+from infra.log import get_logger
+from infra.settings import Settings
+from memory.artifacts import Provenance
+from memory.repositories.jobs import JobRepository, JobView, NewJob
+from tools.allowlist import ALLOWED, AllowList, ToolDenied, ensure_allowed
+from tools.base import Args, Result, ToolSpec
+
+URGENT, HIGH, NORMAL = 10, 5, 1
+_SWEEP_S = 5.0
+_DATABASE_PAUSE_S = 0.25
+_DATABASE_PATIENCE_S = 120.0
+A = TypeVar("A", bound=Args)
+R = TypeVar("R", bound=Result)
+X = TypeVar("X")
+Y = TypeVar("Y")
+_log = get_logger("call")
+
+
+class JobFailed(StudioError):
+    """The job ended without a result. `reason` is the code of the error the tool raised, `state` how the job ended."""
+
+    code = "job_failed"
+
+    def __init__(self, job: JobView) -> None:
+        error = job.error or {}
+        self.reason = str(error.get("code", job.state))
+        self.tool = job.tool
+        self.job_id = job.id
+        self.state = job.state
+        message = str(error.get("message", f"the job was {job.state}"))
+        super().__init__(f"{job.tool}: {message}", reason=self.reason, job_id=job.id, state=job.state, attempts=job.attempts)
+
+
+@dataclass(frozen=True)
+class JobKey:
+    """What makes a call the same call when its node runs again."""
+
+    run_id: str
+    node: str
+    iteration: int
+    ordinal: int
+
+
+@dataclass(frozen=True)
+class RunScope:
+    """On whose behalf a call is made. `priority` is URGENT, HIGH or NORMAL."""
+
+    run_id: str
+    channel_id: str | None = None
+    provenance: Provenance = Provenance.REAL
+    seed: int = 0
+    priority: int = NORMAL
+
+
+class ToolCaller:
+    """Calls tools through the job kernel. It holds nothing that the jobs table does not: a new caller finds the same results."""
+
+    def __init__(self, database: Database, events: EventBus, settings: Settings, allowed: AllowList = ALLOWED) -> None:
+        self._database = database
+        self._events = events
+        self._settings = settings
+        self._allowed = allowed
+
+    async def call(self, spec: ToolSpec[A, R], args: A, *, key: JobKey, agent: str, run: RunScope) -> R:
+        """Run a tool as a job and return its result; the same key with the same input returns the stored result at once.
+
+        Raises ToolDenied (the agent may not), JobKeyReused (the key holds another input), QueueUnserved (no worker would
+        ever run it) and JobFailed (it ran and ended without a result).
+        """
+        self._ensure_callable(spec, args, agent)
+        wanted = _new_job(spec, args, key, agent, run)
+        with self._events.watch(wanted.id) as watch:
+            job = await self._patiently(self._admit, wanted)
+            if job.id == wanted.id or job.is_terminal:
+                return _outcome(spec, await self._finished(job, watch))
+        with self._events.watch(job.id) as watch:
+            return _outcome(spec, await self._finished(await self._patiently(self._read, job.id), watch))
+
+    def _ensure_callable(self, spec: ToolSpec[A, R], args: A, agent: str) -> None:
+        if not isinstance(args, spec.args):
+            raise Invalid(f"{spec.name} takes {spec.args.__name__}, not {type(args).__name__}", tool=spec.name)
+        try:
+            ensure_allowed(agent, spec.name, self._allowed)
+        except ToolDenied:
+            _log.warning("tool.denied", agent=agent, tool=spec.name)
+            raise
+
+    async def _finished(self, job: JobView, watch: Watch) -> JobView:
+        while not job.is_terminal:
+            await watch.changed(_SWEEP_S)
+            job = await self._patiently(self._read, job.id)
+        return job
+
+    async def _patiently(self, work: Callable[[X], Y], argument: X) -> Y:
+        """Do database work in a thread; a server that restarts is waited for, since the key makes admission repeatable."""
+        gives_up_at = SYSTEM_CLOCK.monotonic() + _DATABASE_PATIENCE_S
+        while True:
+            try:
+                return await asyncio.to_thread(work, argument)
+            except DatabaseUnavailable:
+                if SYSTEM_CLOCK.monotonic() > gives_up_at:
+                    raise
+                await asyncio.sleep(_DATABASE_PAUSE_S)
+
+    def _admit(self, job: NewJob) -> JobView:
+        with self._database.unit_of_work() as session:
+            return JobRepository(session).admit(job)
+
+    def _read(self, job_id: str) -> JobView:
+        with self._database.unit_of_work() as session:
+            return JobRepository(session).get(job_id)
+
+
+def _new_job(spec: ToolSpec[A, R], args: A, key: JobKey, agent: str, run: RunScope) -> NewJob:
+    values = args.model_dump(mode="json")
+    return NewJob(
+        id=new_id("job"),
+        run_id=key.run_id,
+        node=key.node,
+        iteration=key.iteration,
+        ordinal=key.ordinal,
+        channel_id=run.channel_id,
+        agent=agent,
+        tool=spec.name,
+        queue=spec.queue,
+        args=values,
+        input_hash=json_digest({"tool": spec.name, "args": values}),
+        provenance=run.provenance,
+        seed=run.seed,
+        priority=run.priority,
+        max_attempts=spec.max_attempts,
+        timeout_s=spec.timeout_s,
+    )
+
+
+def _outcome(spec: ToolSpec[A, R], job: JobView) -> R:
+    if job.state != "done" or job.result is None:
+        raise JobFailed(job)
+    return spec.result.model_validate(job.result)

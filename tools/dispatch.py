@@ -1,0 +1,157 @@
+"""The dispatcher: sends due jobs to the workers by fair shares, and puts right what crashes left behind."""
+
+import argparse
+import signal
+import sys
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+
+from infra.clock import SYSTEM_CLOCK
+from infra.database import Database, DatabaseUnavailable
+from infra.errors import Invalid
+from infra.events import Event, EventsLost, LockedListener, Stop
+from infra.log import configure_logging, get_logger
+from infra.queues import JobTransport, TransportDown
+from infra.settings import Settings, load_settings
+from memory.repositories.job_dispatch import DispatchRepository, ReadyJob, SentJob
+from tools.allowlist import AllowList, ToolDenied, ensure_allowed
+from tools.dispatch_fair import FairShare
+from tools.dispatch_reconcile import Reconciler
+from tools.registry import load_constant
+from tools.worker_process import die_with_parent
+
+_LOCK = 0x79744A6F  # "ytJo": one active dispatcher in a database
+_SWEEP_S = 1.0
+_BATCH = 32
+_WAKING = frozenset({"queued", "done", "dead", "quarantined", "cancelled", "worker"})
+_log = get_logger("dispatch")
+
+
+class Dispatcher:
+    """Moves jobs from Postgres to the transport, never more than the workers are about to take."""
+
+    def __init__(self, database: Database, transport: JobTransport, settings: Settings, allowed: AllowList) -> None:
+        self._database = database
+        self._transport = transport
+        self._settings = settings
+        self._allowed = allowed
+        self._shares: dict[str, FairShare] = defaultdict(FairShare)
+
+    def dispatch(self) -> float:
+        """Send what is due and fits; returns the seconds until the next retry is due, at most one second."""
+        with self._database.unit_of_work() as session:
+            jobs = DispatchRepository(session)
+            ready = jobs.list_ready(self._settings.job_lease_s, _BATCH)
+            chosen = [job.id for job in self._choose(ready) if self._may_run(jobs, job)]
+            sent = jobs.mark_sent(chosen) if chosen else ()
+            due = jobs.next_due_s() if not ready else None
+        self._push(sent)
+        return min(_SWEEP_S, max(0.01, due)) if due is not None else _SWEEP_S
+
+    def _choose(self, ready: Iterable[ReadyJob]) -> list[ReadyJob]:
+        queues: dict[str, dict[int, deque[ReadyJob]]] = defaultdict(lambda: defaultdict(deque))
+        for job in ready:
+            queues[job.queue][job.priority].append(job)
+        chosen: list[ReadyJob] = []
+        for queue, classes in queues.items():
+            room = next(iter(classes.values()))[0].room
+            while classes and room > 0:
+                priority = self._shares[queue].next(classes)
+                chosen.append(classes[priority].popleft())
+                room -= 1
+                if not classes[priority]:
+                    del classes[priority]
+        return chosen
+
+    def _may_run(self, jobs: DispatchRepository, job: ReadyJob) -> bool:
+        try:
+            ensure_allowed(job.agent, job.tool, self._allowed)
+        except ToolDenied as denied:
+            _log.warning("tool.denied", job_id=job.id, agent=job.agent, tool=job.tool)
+            jobs.deny(job.id, denied.message)
+            return False
+        return True
+
+    def _push(self, sent: Iterable[SentJob]) -> None:
+        """Hand committed jobs to the transport; what it does not take is due again in a second."""
+        refused: list[str] = []
+        for job in sent:
+            try:
+                self._transport.push(job.queue, job.entry, job.id)
+            except TransportDown as error:
+                _log.warning("push.failed", job_id=job.id, error=error.message)
+                refused.append(job.id)
+        if refused:
+            with self._database.unit_of_work() as session:
+                DispatchRepository(session).mark_unsent(refused)
+
+
+def serve(settings: Settings, allowed: AllowList, stop: Stop) -> None:
+    """Dispatch until told to stop, whenever this process is the one that holds the lock."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise Invalid("the dispatcher needs DATABASE_URL and REDIS_URL; `ytempire up` sets both")
+    database = Database(settings.database_url, pool_size=2)
+    transport = JobTransport(settings.redis_url)
+    dispatcher = Dispatcher(database, transport, settings, allowed)
+    try:
+        while not stop:
+            try:
+                _serve_connected(dispatcher, Reconciler(database, transport, settings), settings.database_url, stop)
+            except (EventsLost, DatabaseUnavailable) as error:
+                _log.warning("database.missed", error=error.message)
+                stop.wait(0.25)
+    finally:
+        transport.close()
+        database.dispose()
+
+
+def _serve_connected(dispatcher: Dispatcher, reconciler: Reconciler, url: str, stop: Stop) -> None:
+    """Work over one listening connection; raises EventsLost or DatabaseUnavailable when it ends."""
+    listener = LockedListener(url, _LOCK)
+    try:
+        while not listener.acquire():
+            if stop.wait(_SWEEP_S):
+                return
+        _log.info("dispatcher.elected")
+        reconcile_at = 0.0
+        while not stop:
+            if SYSTEM_CLOCK.monotonic() >= reconcile_at:
+                reconciler.reconcile()
+                reconcile_at = SYSTEM_CLOCK.monotonic() + _SWEEP_S
+            _wait(listener, dispatcher.dispatch())
+    finally:
+        listener.close()
+
+
+def _wait(listener: LockedListener, within_s: float) -> None:
+    """Return after `within_s` seconds, or sooner when something happened that makes work or room."""
+    deadline = SYSTEM_CLOCK.monotonic() + within_s
+    while (left := deadline - SYSTEM_CLOCK.monotonic()) > 0:
+        if any(_makes_work(event) for event in listener.wait(left)):
+            return
+
+
+def _makes_work(event: Event) -> bool:
+    return event.kind in _WAKING
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the dispatcher from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.dispatch", description=__doc__)
+    parser.add_argument("--allowed", default="tools.allowlist:ALLOWED", help="package.module:NAME of the allow-list")
+    parser.add_argument("--parent", type=int, help="pid of the supervisor; the dispatcher refuses to start when it is gone")
+    parser.add_argument("--standalone", action="store_true", help="live on when the parent process ends")
+    chosen = parser.parse_args(arguments)
+    if not chosen.standalone:
+        die_with_parent(chosen.parent)
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    stop = Stop()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    serve(settings, load_constant(chosen.allowed), stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

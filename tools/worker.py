@@ -1,0 +1,214 @@
+"""A worker process: takes job ids from one queue, claims their rows, runs tools, writes results under the lease token."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from redis import Redis
+from rq import SimpleWorker
+from rq.timeouts import BaseDeathPenalty
+
+from infra.database import Database, DatabaseUnavailable
+from infra.errors import Invalid
+from infra.log import configure_logging, get_logger
+from infra.queues import GuardedJob
+from infra.settings import Settings, load_settings
+from memory.repositories.job_leases import Lease, LeaseRepository
+from memory.repositories.workers import WorkerRepository, WorkerView
+from tools.registry import Registry, load_constant
+from tools.worker_faults import LeaseLost, judge
+from tools.worker_lease import Heart, HeldLease
+from tools.worker_process import die_with_parent, resident_bytes, this_worker
+from tools.worker_run import JobRunner
+
+QUEUES = ("gpu", "cpu", "io", "publish")
+_SETTLE_PATIENCE = 240
+_SETTLE_PAUSE_S = 0.5
+_log = get_logger("worker")
+
+
+class NoTimeLimit(BaseDeathPenalty):
+    """RQ's own alarm, switched off: the tool's limit is set around the tool alone, so it never interrupts the writing of a result."""
+
+    def setup_death_penalty(self) -> None:
+        """Set nothing."""
+
+    def cancel_death_penalty(self) -> None:
+        """Cancel nothing."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a worker works with."""
+
+    database: Database
+    settings: Settings
+    registry: Registry
+    me: WorkerView
+
+
+class JobExecutor:
+    """Claims, runs and settles one job at a time."""
+
+    def __init__(self, desk: Desk, heart: Heart) -> None:
+        self._desk = desk
+        self._heart = heart
+        self._runner = JobRunner(desk.registry, desk.settings)
+        self._held: HeldLease | None = None
+        self._settling = threading.Lock()
+        self.jobs_run = 0
+
+    def execute(self, job_id: str) -> None:
+        """Run a job if it waits for a worker. An id delivered twice, finished or cancelled is ignored and costs no attempt."""
+        lease = self._patiently(lambda leases: leases.claim(job_id, self._desk.settings.job_lease_s))
+        if lease is None:
+            _log.info("delivery.ignored", job_id=job_id)
+            return
+        held = HeldLease(self._desk.database, self._desk.me.id, lease, self._desk.settings.job_lease_s)
+        self._held = held
+        self._heart.hold(held, lease.timeout_s + self._desk.settings.job_hard_grace_s)
+        try:
+            result = self._runner.run(held)
+        except Exception as error:
+            with self._settling:
+                self._bury_or_retry(lease, error)
+        else:
+            with self._settling:
+                self._keep(lease, result)
+        finally:
+            self._heart.let_go()
+            self._held = None
+            self.jobs_run += 1
+
+    def release(self) -> None:
+        """Give the job that runs now back to the queue, unless its end is being written already."""
+        held = self._held
+        if held is not None and self._settling.acquire(blocking=False):
+            # The lock is kept: the tool may return before this process ends, and must find nothing left to write.
+            with self._desk.database.unit_of_work() as session:
+                LeaseRepository(session, self._desk.me.id).release(held.lease)
+            _log.info("job.released", job_id=held.lease.id)
+
+    def _keep(self, lease: Lease, result: dict[str, Any]) -> None:
+        if self._patiently(lambda leases: leases.finish(lease, result)):
+            _log.info("job.finished", job_id=lease.id, tool=lease.tool, run_id=lease.run_id, attempt=lease.attempt)
+        else:
+            self._discard(lease)
+
+    def _bury_or_retry(self, lease: Lease, error: Exception) -> None:
+        if isinstance(error, LeaseLost):
+            return self._discard(lease)
+        verdict = judge(error, lease.id, lease.failures, self._desk.settings.job_retry_base_s)
+        state = self._patiently(lambda leases: leases.fail(lease, verdict.error, verdict.retry_in_s))
+        if state is None:
+            return self._discard(lease)
+        log = _log.error if verdict.is_bug else _log.warning
+        log("job.failed", job_id=lease.id, tool=lease.tool, run_id=lease.run_id, state=state, **verdict.error, exc_info=error if verdict.is_bug else None)
+        return None
+
+    def _discard(self, lease: Lease) -> None:
+        self._patiently(lambda leases: leases.discard(lease))
+        _log.warning("result.discarded", job_id=lease.id, token=lease.token)
+
+    def _patiently(self, work: Callable[[LeaseRepository], Any]) -> Any:
+        """Do one unit of work on the leases; a database that restarts is waited for, because the token keeps a late write harmless."""
+        for _ in range(_SETTLE_PATIENCE):
+            try:
+                with self._desk.database.unit_of_work() as session:
+                    return work(LeaseRepository(session, self._desk.me.id))
+            except DatabaseUnavailable as error:
+                _log.warning("database.missed", error=error.message)
+                threading.Event().wait(_SETTLE_PAUSE_S)
+        with self._desk.database.unit_of_work() as session:
+            return work(LeaseRepository(session, self._desk.me.id))
+
+
+class QueueWorker(SimpleWorker):
+    """RQ's in-process worker on one queue: JSON only, one allowed function, no remote commands, recycled by count, size or idleness."""
+
+    death_penalty_class = NoTimeLimit
+    job_class = GuardedJob
+    max_connection_wait_time = 2.0
+    log_result_lifespan = False
+
+    def attend(self, executor: JobExecutor, settings: Settings) -> None:
+        """Bind the executor; entries of this process go nowhere else."""
+        self._executor = executor
+        self._settings = settings
+        self.job_class.handler = executor.execute
+
+    def subscribe(self) -> None:
+        """Take no commands over Redis: whoever can write there must not stop or kill work."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was subscribed."""
+
+    def execute_job(self, job: Any, queue: Any) -> None:
+        """Run the entry, then end the process in good order when it has grown old or large; the supervisor starts a fresh one."""
+        super().execute_job(job, queue)
+        too_many = self._executor.jobs_run >= self._settings.worker_max_jobs
+        too_large = resident_bytes() > self._settings.worker_max_rss_mb << 20
+        if too_many or too_large:
+            _log.info("worker.recycled", jobs=self._executor.jobs_run, rss_bytes=resident_bytes())
+            self._stop_requested = True
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish the running job, or give it back after `worker_stop_s` seconds and end."""
+        timer = threading.Timer(self._settings.worker_stop_s, self._give_back)
+        timer.daemon = True
+        timer.start()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def _give_back(self) -> None:
+        self._executor.release()
+        # The tool cannot be interrupted in general; what it still does is fenced off by its stale token.
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def serve(queue: str, settings: Settings, registry: Registry) -> None:
+    """Serve one queue until told to stop or until recycled."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise Invalid("a worker needs DATABASE_URL and REDIS_URL; `ytempire up` sets both")
+    database = Database(settings.database_url, pool_size=2)
+    me = this_worker(queue)
+    with database.unit_of_work() as session:
+        WorkerRepository(session).register(me)
+    heart = Heart(database, me.id, settings.job_lease_s)
+    heart.start()
+    worker = QueueWorker([queue], name=me.id, connection=Redis.from_url(settings.redis_url), serializer="json")
+    worker.attend(JobExecutor(Desk(database, settings, registry, me), heart), settings)
+    _log.info("worker.started", worker=me.id, queue=queue, pid=me.pid)
+    try:
+        worker.work(logging_level="WARNING")
+    finally:
+        heart.stop()
+        with database.unit_of_work() as session:
+            WorkerRepository(session).mark_stopped(me.id)
+        database.dispose()
+        _log.info("worker.stopped", worker=me.id)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a worker from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tools.worker", description=__doc__)
+    parser.add_argument("--queue", choices=QUEUES, required=True, help="the one queue to serve")
+    parser.add_argument("--registry", default="tools.registry:TOOLS", help="package.module:NAME of the tools to run")
+    parser.add_argument("--parent", type=int, help="pid of the supervisor; the worker refuses to start when it is gone")
+    parser.add_argument("--standalone", action="store_true", help="live on when the parent process ends")
+    chosen = parser.parse_args(arguments)
+    if not chosen.standalone:
+        die_with_parent(chosen.parent)
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    serve(chosen.queue, settings, Registry(load_constant(chosen.registry)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
