@@ -13,14 +13,15 @@ _LONGEST_LINE = 65_536
 
 
 class ControlServer:
-    """Greets each client, answers its requests line by line as JSON, and counts the clients that are connected."""
+    """Greets each client, answers its requests line by line as JSON, and calls `on_empty` when the last one has gone."""
 
     def __init__(self, path: Path, supervisor: Supervisor, greeting: Message, answer: Callable[[Message], Message]) -> None:
         self._supervisor = supervisor
         self._greeting = greeting
         self._answer = answer
+        self.on_empty: Callable[[], None] = lambda: None
         self._clients: dict[int, socket.socket] = {}
-        self._path = path
+        self.path = path
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
@@ -42,7 +43,8 @@ class ControlServer:
         """Refuse further clients and hang up on the present ones."""
         self._supervisor.unwatch(self._listener.fileno())
         self._listener.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+        self.on_empty = lambda: None
         for client in list(self._clients.values()):
             self._drop(client)
 
@@ -76,6 +78,8 @@ class ControlServer:
         if self._clients.pop(client.fileno(), None) is not None:
             self._supervisor.unwatch(client.fileno())
             client.close()
+            if not self._clients:
+                self.on_empty()
 
 
 class ControlClient:

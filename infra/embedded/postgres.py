@@ -18,7 +18,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from infra.embedded.runtime import account_uid, give_tree, path_for, reachable_install, runtime_folder, service_uid
+from infra.embedded.runtime import account_uid, discard_runtime_folder, give_tree, path_for, reachable_install, runtime_folder, service_uid
 from infra.errors import Forbidden, Unavailable
 from infra.files import tail, write_private
 from infra.homelock import HomeLock
@@ -51,6 +51,15 @@ class PostgresUrls:
     admin: str
     app: str
     name: str = DATABASE
+
+
+def require_postgres(url: str) -> None:
+    """Run `select 1` at a libpq URL; raises Unavailable, without the password, when it is not answered."""
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            connection.execute("select 1")
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"Postgres does not answer a query: {str(error).strip()}; start it, or correct DATABASE_URL") from error
 
 
 class EmbeddedPostgres:
@@ -138,6 +147,7 @@ class EmbeddedPostgres:
             end_leftovers(self.data, "postgres", signal.SIGQUIT, grace_s=2)
             _log.info("server.stopped", service=self.name, pid=self._process.pid)
             self._process = None
+            discard_runtime_folder(self.socket_folder)
         self._lock.release()
 
     def ensure_database(self) -> PostgresUrls:

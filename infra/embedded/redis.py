@@ -15,7 +15,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from infra.embedded.runtime import give_tree, path_for, reachable_install, runtime_folder, service_uid
+from infra.embedded.runtime import discard_runtime_folder, give_tree, path_for, reachable_install, runtime_folder, service_uid
 from infra.errors import Forbidden, Unavailable
 from infra.files import tail, write_private
 from infra.homelock import HomeLock
@@ -29,6 +29,15 @@ _COMMANDS = (
     "-script +script|load +script|exists"
 )
 _log = get_logger("embedded_redis")
+
+
+def require_redis(url: str) -> None:
+    """Run `PING` at a Redis URL; raises Unavailable, without the password, when it is not answered."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
+            client.ping()
+    except redis.RedisError as error:
+        raise Unavailable(f"Redis does not answer: {error}; start it, or correct REDIS_URL") from error
 
 
 class EmbeddedRedis:
@@ -113,9 +122,9 @@ class EmbeddedRedis:
         """Shut the server down cleanly, or by force after 10 s."""
         if self._process is not None:
             stop_process(self._process, self.stop_signal, self.grace_s)
-            self.socket.unlink(missing_ok=True)
             _log.info("server.stopped", service=self.name, pid=self._process.pid)
             self._process = None
+            discard_runtime_folder(self.socket.parent)
         self._lock.release()
 
     def _own_data(self) -> None:

@@ -71,6 +71,11 @@ def runtime_folder(home: Path, service: str, uid: int) -> Path:
     return folder
 
 
+def discard_runtime_folder(folder: Path) -> None:
+    """Remove a runtime folder whose server has ended, with what it left there."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _base() -> Path:
     as_root = os.geteuid() == 0
     # A dropped uid could not enter root's XDG_RUNTIME_DIR; /run is root's own and open to all.

@@ -1,0 +1,70 @@
+"""The `ytempire` command: assembles the verbs of `api.commands` and of entry points, and renders errors as facts."""
+
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from api import commands
+from infra.errors import StudioError
+from infra.log import configure_logging
+from infra.settings import load_settings
+
+_EXIT_ERROR = 2
+_EXIT_INTERRUPTED = 130
+
+
+class StudioGroup(TyperGroup):
+    """A command group whose errors are one line on stderr, or one JSON object on stdout with `--json`, and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb; a StudioError becomes its message, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except StudioError as error:
+            render(error, as_json="--json" in sys.argv)
+            raise typer.Exit(_EXIT_ERROR) from error
+        except KeyboardInterrupt:
+            raise typer.Exit(_EXIT_INTERRUPTED) from None
+
+
+def render(error: StudioError, *, as_json: bool) -> None:
+    """Write an error for a person, or for a program."""
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": error.code, "message": error.message, "retryable": error.retryable, "details": error.details}}, default=str))
+    else:
+        typer.secho(f"error: {error.message}", err=True, fg="red")
+
+
+def verbs() -> Iterator[ModuleType]:
+    """Yield the modules of all verbs: those of `api.commands`, then those that other packages register as `ytempire.verbs`."""
+    for found in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module: module.name):
+        yield importlib.import_module(f"{commands.__name__}.{found.name}")
+    for point in sorted(entry_points(group="ytempire.verbs"), key=lambda point: point.name):
+        yield point.load()
+
+
+def build() -> typer.Typer:
+    """Return the whole command."""
+    app = typer.Typer(cls=StudioGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+    @app.callback()
+    def ytempire() -> None:
+        """Run YouTube channels with six agents: find, write, voice, picture, render, check, publish."""
+        configure_logging(load_settings().log_level)
+
+    for verb in verbs():
+        verb.register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    build()()

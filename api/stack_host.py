@@ -1,0 +1,166 @@
+"""The process that holds a home's stack: services, migrations, dispatcher and workers under one supervisor."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from infra.clock import SYSTEM_CLOCK
+from infra.control import ControlServer, Message
+from infra.embedded.postgres import EmbeddedPostgres, require_postgres
+from infra.embedded.redis import EmbeddedRedis, require_redis
+from infra.embedded.runtime import discard_runtime_folder, runtime_folder
+from infra.errors import Invalid, StudioError
+from infra.files import write_private
+from infra.homelock import HomeLock
+from infra.log import configure_logging, get_logger
+from infra.processes import environment
+from infra.settings import CHECKOUT, Settings, load_settings
+from infra.supervisor import Kind, ProcessSpec, Supervisor, Unit
+from memory.migrations import migrate
+
+_WORKER_GRACE_EXTRA_S = 5.0
+_log = get_logger("stack")
+
+
+@dataclass(frozen=True)
+class StackUrls:
+    """Where a running stack is: the app's and the owner's database URL, and Redis."""
+
+    database: str
+    database_admin: str
+    redis: str
+
+
+Plan = Callable[[Settings, StackUrls], list[Unit]]
+
+
+def capacity(settings: Settings) -> dict[str, int]:
+    """Return the number of workers for each queue on this machine: `gpu` one per device, `cpu` one per core, the rest as set."""
+    cores = len(os.sched_getaffinity(0))
+    devices = len(list(Path("/dev").glob("nvidia[0-9]*")))
+    return {
+        "gpu": devices if settings.workers_gpu is None else settings.workers_gpu,
+        "cpu": cores if settings.workers_cpu is None else settings.workers_cpu,
+        "io": settings.workers_io,
+        "publish": settings.workers_publish,
+    }
+
+
+def processes(settings: Settings, urls: StackUrls) -> list[Unit]:
+    """Return the dispatcher and the workers that serve this machine's capacity."""
+    found: list[Unit] = [_python("dispatch", "control", ["tools.dispatch"], settings, urls)]
+    for queue, count in capacity(settings).items():
+        found += [_python(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], settings, urls) for number in range(1, count + 1)]
+    return found
+
+
+def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
+    changes = {**settings.environment(), "DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
+    env = environment(**changes)
+    env.pop("DATABASE_ADMIN_URL", None)
+    grace_s = settings.worker_stop_s + _WORKER_GRACE_EXTRA_S if kind == "worker" else 10.0
+    return ProcessSpec(name, kind, [sys.executable, "-m", *module], env, settings.home / "logs" / f"{name}.log", cwd=CHECKOUT, grace_s=grace_s)
+
+
+class StackHost:
+    """Runs the stack of one home in the main thread of this process until told to stop.
+
+    With `holder`, a connected socket, the stack lives as long as that or any later client stays connected; without, until SIGTERM or SIGINT.
+    """
+
+    def __init__(self, settings: Settings, holder: socket.socket | None = None, plan: Plan = processes) -> None:
+        self.settings = settings.model_copy(update={"home": settings.home.resolve()})
+        self.note = stack_note(self.settings)
+        self._holder = holder
+        self._plan = plan
+        self._lock = HomeLock(self.settings.home)
+
+    def run(self, announce: Callable[[StackUrls], None] = lambda _: None) -> None:
+        """Start everything, announce where it is, and return once all has been stopped.
+
+        Raises Conflict when the home is in use, Unavailable when a service does not answer.
+        """
+        with ExitStack() as undo:
+            undo.enter_context(self._lock)
+            supervisor = undo.enter_context(Supervisor())
+            urls = self._start_services(supervisor)
+            migrate(urls.database_admin)
+            for unit in self._plan(self.settings, urls):
+                supervisor.add(unit)
+            control = self._open_door(supervisor, urls)
+            undo.callback(discard_runtime_folder, control.path.parent)
+            undo.callback(control.close)
+            undo.callback(self.note.unlink, missing_ok=True)
+            _log.info("stack.started", home=str(self.settings.home), processes=len(supervisor.pids()))
+            announce(urls)
+            supervisor.run()
+        _log.info("stack.stopped", home=str(self.settings.home))
+
+    def _start_services(self, supervisor: Supervisor) -> StackUrls:
+        settings = self.settings
+        redis = None
+        if settings.redis_url:
+            require_redis(settings.redis_url)
+        else:
+            redis = EmbeddedRedis(settings.home)
+            supervisor.add(redis)
+        if settings.database_url:
+            require_postgres(settings.database_url)
+            database, admin = settings.database_url, settings.database_admin_url or settings.database_url
+        else:
+            postgres = EmbeddedPostgres(settings.home)
+            supervisor.add(postgres)
+            postgres.wait_ready()
+            urls = postgres.ensure_database()
+            database, admin = urls.app, urls.admin
+        if redis is not None:
+            redis.wait_ready()
+        return StackUrls(database, admin, redis.url() if redis is not None else str(settings.redis_url))
+
+    def _open_door(self, supervisor: Supervisor, urls: StackUrls) -> ControlServer:
+        door = runtime_folder(self.settings.home, "stack", os.geteuid()) / "control.sock"
+        greeting = {"state": "ready", **asdict(urls)}
+
+        def answer(message: Message) -> Message:
+            if "kill" in message:
+                return {"killed": supervisor.kill(int(str(message["kill"])))}
+            if "processes" in message:
+                return {"processes": supervisor.pids()}
+            if "leave" in message:
+                return {"last": self._holder is not None and control.clients <= 1}
+            raise Invalid("a request names one of: kill, processes, leave")
+
+        control = ControlServer(door, supervisor, greeting, answer)
+        if self._holder is not None:
+            control.on_empty = supervisor.request_stop
+            control.adopt(self._holder)
+        note = {**asdict(urls), "control": str(door), "home": str(self.settings.home), "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}
+        write_private(self.note, json.dumps(note, indent=2) + "\n")
+        return control
+
+
+def stack_note(settings: Settings) -> Path:
+    """Return the file that tells a second command how to join the running stack of a home."""
+    return settings.home / "run" / "stack.json"
+
+
+def main() -> None:
+    """Run a stack for the client at the other end of the socket whose descriptor is the only argument."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    holder = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        StackHost(settings, holder).run()
+    except StudioError as error:
+        _log.error("stack.start_failed", code=error.code, error=error.message)
+        holder.sendall(json.dumps({"error": error.message, "code": error.code}).encode() + b"\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
