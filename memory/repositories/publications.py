@@ -94,6 +94,10 @@ class PublicationRepository:
             statement = statement.where(PublicationRecord.state == state)
         return _KEYSET.page(self.session, statement, cursor, limit)
 
+    def list_of_run(self, run_id: str) -> tuple[PublicationRecord, ...]:
+        """Return a run's publications, oldest first."""
+        return tuple(self.session.scalars(select(PublicationRecord).filter_by(run_id=run_id).order_by(PublicationRecord.created_at)))
+
     def transition(self, publication_id: str, step: Transition) -> PublicationRecord:
         """Take a publication to its next state; commit before the next outside call. Raises TransitionRefused.
 

@@ -150,6 +150,10 @@ class RunRepository:
         values = {"status": status, "outcome": outcome, "error": error, "finished_at": func.now()}
         self._fenced(lease, **values, lease_owner=None, lease_expires_at=None)
 
+    def settle_provenance(self, lease: RunLease, provenance: str) -> None:
+        """Record what kind of truth the run turned out to work on."""
+        self._fenced(lease, provenance=provenance)
+
     def link_video(self, lease: RunLease, video_id: str) -> None:
         """Name the video that the run makes."""
         self._fenced(lease, video_id=video_id)
