@@ -1,0 +1,1 @@
+"""Texts to vectors, so that processes without a model can compare meanings."""
