@@ -156,8 +156,8 @@ class InputPipe:
         self.wait()
 
 
-def read_stdout(args: Sequence[str], consume: Callable[[IO[bytes]], None]) -> None:
-    """Run ffmpeg with its output on a pipe that `consume` reads to its end; raise when either fails."""
+def read_stdout(args: Sequence[str], consume: Callable[[IO[bytes]], None]) -> str:
+    """Run ffmpeg with its output on a pipe that `consume` reads to its end; return the complaints, raise when either fails."""
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
             command(args),
@@ -177,6 +177,7 @@ def read_stdout(args: Sequence[str], consume: Callable[[IO[bytes]], None]) -> No
         text = stderr.read().decode("utf-8", "replace")
     if code != 0:
         raise failure(text, code)
+    return text
 
 
 def measure_loudness(path: Path) -> Loudness:
