@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,19 +26,29 @@ class Voice(PersonalityPart):
     expressiveness: float = Field(default=0.5, ge=0, le=1)
 
 
-class Look(PersonalityPart):
-    """How the channel looks: five colours (#rrggbb), two faces and a layout family."""
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
-    ground: str
-    ground2: str
-    ink: str
-    soft: str
-    accent: str
+
+class Look(PersonalityPart):
+    """How the channel looks: six colours (#rrggbb), two faces and a layout family.
+
+    `radius` rounds corners (points of a 1080 frame), `align` mirrors or centres the family's composition.
+    """
+
+    ground: Colour
+    ground2: Colour
+    ink: Colour
+    soft: Colour
+    accent: Colour
+    accent2: Colour
     head: str
     head_weight: str = "bold"
     body: str
+    uppercase: bool = False
+    align: Literal["left", "center", "right"] = "left"
+    radius: int = Field(default=20, ge=0, le=60)
     texture: Literal["plain", "grain", "grid", "dots", "waves", "paper", "rays", "blocks", "contour"] = "plain"
-    layout: Literal["editorial", "signal", "playful", "technical", "cinematic"] = "editorial"
+    layout: Literal["editorial", "signal", "playful", "technical", "cinematic", "poster"] = "editorial"
     caption_uppercase: bool = False
 
 
@@ -62,7 +72,7 @@ class Personality(PersonalityPart):
     format: Format = Format.LANDSCAPE
     cadence_per_week: int = Field(ge=1, le=21)
     taboos: tuple[str, ...]
-    script_template: str
+    script_template: Literal["explainer", "story", "countdown", "versus", "timeline", "mythcheck", "numbers", "profile"]
     music: Literal["none", "calm", "bright", "tense", "wonder"] = "calm"
 
 

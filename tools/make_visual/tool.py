@@ -1,0 +1,149 @@
+"""Draws one shot: backdrop, illustration or picture, then typeset layers, with the contrast measured on the result."""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from infra.ids import json_digest, seeded
+from memory.artifacts import Layer
+from tools.base import ToolContext, ToolError
+from tools.make_visual import check, pictures
+from tools.make_visual.backdrop import Image, paint_backdrop
+from tools.make_visual.illustration import illustrate
+from tools.make_visual.layering import contrast_over, planned, veiled
+from tools.make_visual.palette import LEGIBLE, resolved
+from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
+from tools.make_visual.typeset import LAYOUTS, draw_layer, headline_size
+
+VERSION = 1
+_QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0}
+_WITH_WORDS = 0.16
+
+Rgba = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The opaque bottom of a shot and how its picture was treated."""
+
+    image: Image
+    treatment: Literal["full", "framed", "illustration", "plain"]
+    text_box: tuple[float, float, float, float]
+
+
+def run(args: MakeVisualArgs, ctx: ToolContext) -> MakeVisualResult:
+    """Draw the shot and store each layer; the same arguments give the same digests.
+
+    Raises `ToolError` when the scene breaks a limit, a glyph is missing, words do not fit or the picture is unusable.
+    """
+    key = {"version": VERSION, "layouts": _layouts_digest(), "args": args.model_dump(mode="json")}
+    if (known := ctx.store.remembered("make_visual", key)) is not None:
+        cached = MakeVisualResult.model_validate_json(ctx.store.read(known))
+        if all(ctx.store.has(layer.image) for layer in cached.layers):
+            return cached
+    args = check.checked(args)
+    started = time.perf_counter()
+    ground = _ground(args, ctx)
+    painted = time.perf_counter()
+    ctx.progress(0.4, "backdrop painted")
+    drawn, size = _typeset(args, ground)
+    typeset = time.perf_counter()
+    image, ratio = _legible(ground, drawn, args)
+    ctx.progress(0.8, "layers typeset")
+    result = MakeVisualResult(
+        layers=_stored(image, drawn, args, ctx),
+        width=args.format.size[0],
+        height=args.format.size[1],
+        contrast=round(ratio, 2),
+        headline_pt=size,
+        treatment=ground.treatment,
+        timings_s={"ground": round(painted - started, 3), "typeset": round(typeset - painted, 3), "store": round(time.perf_counter() - typeset, 3)},
+    )
+    ctx.store.remember("make_visual", key, ctx.store.put_bytes(result.model_dump_json().encode()))
+    return result
+
+
+def _layouts_digest() -> str:
+    """Digest of the layout files, so that a designer's edit is seen at once."""
+    return json_digest([path.read_text("utf-8") for path in sorted(LAYOUTS.glob("*.typ"))])
+
+
+def _rng(args: MakeVisualArgs, purpose: str, seed: object) -> np.random.Generator:
+    return np.random.default_rng(seeded(args.channel, args.subject, purpose, seed).getrandbits(64))
+
+
+def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
+    size = args.format.size
+    plain = paint_backdrop(args.look, size, _rng(args, "backdrop", args.seed % 3))
+    if args.picture is not None:
+        picture = pictures.read_picture(ctx.store.read(args.picture))
+        if pictures.fills(picture, size) and not (args.kind == "picture" and args.look.layout in {"poster", "playful"} and size[0] > size[1]):
+            return Ground(pictures.grade(pictures.cover(picture, size), args.look), "full", _full_text_box(args))
+        frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0])
+        return Ground(pictures.place_framed(plain, pictures.grade(picture, args.look), frame.picture, args.look), "framed", frame.text)
+    strength = _QUIET.get(args.kind, _WITH_WORDS)
+    if strength == 0:
+        return Ground(plain, "plain", _full_text_box(args))
+    image = illustrate(plain, args.subject, args.look, _rng(args, "scene", args.seed), strength)
+    return Ground(image, "illustration", _full_text_box(args))
+
+
+def _full_text_box(args: MakeVisualArgs) -> tuple[float, float, float, float]:
+    if args.format.size[0] < args.format.size[1]:
+        return (70, 820, 860, 560)
+    if args.look.layout in {"cinematic", "playful"} or args.look.align == "center":
+        return (260, 500, 1400, 350)
+    return (560, 470, 1240, 380) if args.look.align == "right" else (120, 470, 1240, 380)
+
+
+def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba]], float]:
+    width, height = args.format.size
+    picture = "full" if ground.treatment in {"full", "illustration"} else ground.treatment
+    scene = {
+        **args.scene.model_dump(),
+        "kind": args.kind,
+        "width": width,
+        "height": height,
+        "channel": args.channel,
+        "credit": args.credit,
+        "mark": args.mark,
+        "picture": picture,
+        "text_box": list(ground.text_box),
+    }
+    look = resolved(args.look)
+    drawn = [(part, draw_layer(scene, look, part)) for part in planned(args.kind, len(args.scene.items), args.scene.chart)]
+    return [(part, layer) for part, layer in drawn if layer[..., 3].any()], headline_size()
+
+
+def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs) -> tuple[Image, float]:
+    """Veil the ground under the words until their measured contrast is enough."""
+    strengths = (0.35, 0.6, 0.8, 0.92, 1.0) if ground.treatment in {"full", "illustration"} else (0.0, 0.6, 1.0)
+    image, ratio = ground.image, 0.0
+    for strength in strengths:
+        image = veiled(ground.image, drawn, args.look, strength)
+        ratio = contrast_over(image, drawn)
+        if ratio >= LEGIBLE:
+            return image, ratio
+    raise ToolError(f"contrast: {ratio:.2f} is under the limit of {LEGIBLE}; change the look's ink or ground", contrast=ratio)
+
+
+def _stored(image: Image, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs, ctx: ToolContext) -> tuple[Layer, ...]:
+    hints = planned(args.kind, len(args.scene.items), args.scene.chart)
+    opaque = Layer(image=ctx.store.put_bytes(_png(np.round(image).astype(np.uint8))), moves=True)
+    layers = [opaque]
+    for part, layer in drawn:
+        enter, at_s, for_s = hints[part]
+        layers.append(Layer(image=ctx.store.put_bytes(_png(layer)), enter=enter, enter_at_s=at_s, enter_for_s=for_s))
+    return tuple(layers)
+
+
+def _png(pixels: Rgba) -> bytes:
+    order = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, order), [cv2.IMWRITE_PNG_COMPRESSION, 2])
+    if not done:
+        raise ToolError("layer: the PNG encoder refused the image")
+    return encoded.tobytes()
