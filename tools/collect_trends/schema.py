@@ -2,16 +2,15 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
-from memory.artifacts import TrendSignal
-from memory.media import MediaStore
+from memory.collected import IndexedDocument as IndexedDocument
+from memory.collected import read_index as read_index
+from memory.collected import read_signals as read_signals
 from memory.rights import LicenceId
 from tools.base import Args, Result, ToolSpec
 
 SourceKind = Literal["feed", "hackernews", "wikipedia_top", "reddit", "gtrends"]
-
-_SIGNALS = TypeAdapter(tuple[TrendSignal, ...])
 
 
 class Source(BaseModel):
@@ -69,30 +68,6 @@ class CollectTrendsResult(Result):
     sources: tuple[SourceStatus, ...]
     network: bool
     took_s: float
-
-
-class IndexedDocument(BaseModel):
-    """A quotable text met while collecting: `digest` names its SourceDocument."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    title: str
-    category: str
-    digest: str
-
-
-_INDEX = TypeAdapter(tuple[IndexedDocument, ...])
-
-
-def read_signals(store: MediaStore, digest: str) -> tuple[TrendSignal, ...]:
-    """Return the signals stored under `digest`; raises `ArtifactMissing` or `ArtifactCorrupt`."""
-    return _SIGNALS.validate_json(store.read(digest))
-
-
-def read_index(store: MediaStore, digest: str) -> tuple[IndexedDocument, ...]:
-    """Return the index of quotable documents stored under `digest`."""
-    return _INDEX.validate_json(store.read(digest))
 
 
 SPEC = ToolSpec(
