@@ -9,7 +9,7 @@ from tools.inspect_media.schema import Limits
 
 def container_gates(facts: Container, form: Format | None, fps: int | None) -> list[GateResult]:
     """Check streams, codecs, size, rate, pixel format, colour tags and index position."""
-    size = (facts.width, facts.height)
+    size, sound = (facts.width, facts.height), (facts.audio_rate_hz, facts.audio_channels)
     allowed = [form.size] if form is not None else [each.size for each in Format]
     rate = float(fps) if fps is not None else facts.fps
     return [
@@ -20,9 +20,7 @@ def container_gates(facts: Container, form: Format | None, fps: int | None) -> l
         _gate("pixel_format", facts.pixel_format == "yuv420p", facts.pixel_format, "yuv420p"),
         _gate("colour_tags", facts.colour == (BT709, BT709, BT709, LIMITED), "/".join(map(str, facts.colour)), "BT.709, limited range"),
         _gate("index_first", facts.index_first is not False, {True: "first", False: "last", None: "not MP4"}[facts.index_first], "moov before mdat"),
-        _gate(
-            "sound_format", (facts.audio_rate_hz, facts.audio_channels) == (48_000, 2), f"{facts.audio_rate_hz} Hz, {facts.audio_channels} ch", "48000 Hz, 2 ch"
-        ),
+        _gate("sound_format", sound == (48_000, 2), f"{sound[0]} Hz, {sound[1]} channels", "48000 Hz, 2 channels"),
     ]
 
 

@@ -70,9 +70,8 @@ def _change_gate(picture: Picture, limits: Limits) -> GateResult:
     fresh = np.array(picture.novelty) > _NEW_SHARE
     start, length = longest_run(~fresh)
     seconds = length / picture.fps
-    return _gate(
-        "visual_change", seconds <= limits.change_s, f"longest {seconds:.2f} s at {start / picture.fps:.1f} s", f"at most {limits.change_s} s", "illustrate"
-    )
+    measured = f"longest {seconds:.2f} s at {start / picture.fps:.1f} s"
+    return _gate("visual_change", seconds <= limits.change_s, measured, f"at most {limits.change_s} s", "illustrate")
 
 
 def _repeat_gate(picture: Picture, spans: Sequence[tuple[int, int]]) -> GateResult:
