@@ -1,0 +1,6 @@
+"""The crisis monitor: screens before publication, watches afterwards, and acts only within the channel's policy."""
+
+from agents.crisis_monitor.agent import screen
+from agents.crisis_monitor.schemas import Screened, ScreenInput
+
+__all__ = ["ScreenInput", "Screened", "screen"]

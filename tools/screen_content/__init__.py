@@ -1,0 +1,1 @@
+"""Screening texts against policy, brand and injection rules that are data."""

@@ -1,0 +1,69 @@
+"""The content screen: rules are data, matching is ours, and every finding says why it matters."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from tools.base import ToolContext
+from tools.screen_content.schema import Finding, ScreenContentArgs, ScreenContentResult, ScreenedText, Severity
+
+_ORDER: dict[str, int] = {"block": 0, "warn": 1, "note": 2}
+_AROUND = 40
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, compiled; a severity of None leaves text of that origin alone."""
+
+    id: str
+    category: str
+    reason: str
+    severity: dict[str, Severity | None]
+    patterns: tuple[re.Pattern[str], ...]
+
+
+def run(args: ScreenContentArgs, ctx: ToolContext) -> ScreenContentResult:
+    """Screen every text; findings come gravest first, then in the order of the texts."""
+    rules = (*load_rules(), *(_taboo(taboo) for taboo in args.taboos))
+    findings = [finding for text in args.texts for finding in _screen(text, rules)]
+    ctx.progress(1.0, f"{len(args.texts)} texts, {len(findings)} findings")
+    return ScreenContentResult(findings=tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity])), rules=len(rules))
+
+
+@cache
+def load_rules() -> tuple[Rule, ...]:
+    """Read the shipped rules."""
+    loaded = tomllib.loads((files("tools.screen_content") / "rules.toml").read_text("utf-8"))
+    return tuple(
+        Rule(
+            id=rule["id"],
+            category=rule["category"],
+            reason=rule["reason"],
+            severity={origin: None if rule[origin] == "off" else rule[origin] for origin in ("ours", "outside")},
+            patterns=tuple(re.compile(pattern, re.IGNORECASE | re.MULTILINE) for pattern in rule["patterns"]),
+        )
+        for rule in loaded["rules"]
+    )
+
+
+def _taboo(taboo: str) -> Rule:
+    words = r"\s+".join(re.escape(word) for word in taboo.split())
+    pattern = re.compile(rf"\b{words}\b", re.IGNORECASE)
+    return Rule(f"taboo: {taboo}", "brand", f"the channel does not speak about {taboo}", {"ours": "block", "outside": None}, (pattern,))
+
+
+def _screen(text: ScreenedText, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    # Compatibility forms (full-width letters and the like) are folded, so that a rule cannot be dodged by spelling.
+    folded = unicodedata.normalize("NFKC", text.text)
+    for rule in rules:
+        severity = rule.severity[text.origin]
+        if severity is None:
+            continue
+        match = next((found for pattern in rule.patterns if (found := pattern.search(folded))), None)
+        if match is not None:
+            excerpt = folded[max(match.start() - _AROUND, 0) : match.end() + _AROUND].strip()
+            yield Finding(text_id=text.id, rule=rule.id, category=rule.category, severity=severity, excerpt=excerpt, reason=rule.reason)
