@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key"))
     anthropic_base_url: str | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "anthropic_base_url"))
     anthropic_model: str = Field(default="claude-sonnet-4-5", validation_alias=AliasChoices("ANTHROPIC_MODEL", "anthropic_model"))
+    language: Literal["auto", "offline", "openai", "anthropic"] = Field(default="auto", validation_alias=AliasChoices("YTEMPIRE_LANGUAGE", "language"))
+    language_price: str = Field(default="", pattern=r"^(\d+(\.\d+)?,\d+(\.\d+)?)?$", validation_alias=AliasChoices("YTEMPIRE_LANGUAGE_PRICE", "language_price"))
 
     job_lease_s: float = Field(default=15.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_LEASE_S", "job_lease_s"))
     job_resend_s: float = Field(default=5.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_RESEND_S", "job_resend_s"))
@@ -42,6 +44,8 @@ class Settings(BaseSettings):
     worker_max_jobs: int = Field(default=500, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_MAX_JOBS", "worker_max_jobs"))
     worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_MAX_RSS_MB", "worker_max_rss_mb"))
     worker_idle_s: float = Field(default=900.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_IDLE_S", "worker_idle_s"))
+
+    render_effects: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("YTEMPIRE_RENDER_EFFECTS", "render_effects"))
 
     workers_io: int = Field(default=4, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_IO", "workers_io"))
     workers_cpu: int | None = Field(default=None, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_CPU", "workers_cpu"))

@@ -1,0 +1,9 @@
+"""The scriptwriter: hook, beats and closing, every fact with the passage that supports it."""
+
+from agents.scriptwriter.agent import run
+from agents.scriptwriter.evidence import EvidenceNotQuotable, NoEvidence
+from agents.scriptwriter.listing import compose_description
+from agents.scriptwriter.policy import review
+from agents.scriptwriter.schemas import Input, Output, Review, Suggestion
+
+__all__ = ["EvidenceNotQuotable", "Input", "NoEvidence", "Output", "Review", "Suggestion", "compose_description", "review", "run"]

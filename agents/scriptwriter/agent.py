@@ -1,0 +1,75 @@
+"""The scriptwriter decides how a topic is told: template, opening, order, words, and what stands behind each of them."""
+
+from importlib.resources import files
+
+from agents.base import AgentContext
+from agents.scriptwriter import policy
+from agents.scriptwriter.evidence import Conflict, conflict_decisions, find_conflicts, full_passages, outdated, require_evidence, require_quotable
+from agents.scriptwriter.gather import gather
+from agents.scriptwriter.schemas import Input, Output, Snapshot
+from infra.ids import canonical_json
+from memory.artifacts import Decision, Passage, Script
+from tools.write_text.schema import SPEC, WriteTextArgs
+from tools.write_text.tasks import ComposeRequest, ScriptDraft, Template
+
+
+async def run(task: Input, ctx: AgentContext) -> Output:
+    """Write or revise the script of a brief; every factual sentence cites a passage. Raises `NoEvidence` or `EvidenceNotQuotable`."""
+    snapshot = await ctx.snapshot(Snapshot, lambda: gather(task, ctx))
+    passages = full_passages(task.brief)
+    require_evidence(task.brief, passages)
+    if not (ctx.settings.openai_api_key or ctx.settings.openai_base_url or ctx.settings.anthropic_api_key):
+        require_quotable(task.brief, passages, task.allow_share_alike)
+    if not task.allow_share_alike:
+        passages = tuple(passage for passage in passages if not passage.rights.share_alike)
+    conflicts = find_conflicts(task.brief, passages)
+    template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
+    request = _request(task, snapshot, passages, conflicts, (template, ctx))
+    script = await _write(request, passages, ctx)
+    review = policy.review(script, task.brief, ctx.personality, ctx.seconds)
+    script = script.model_copy(update={"scores": review.scores, "quality": review.score})
+    cited = {one for sentence in script.sentences for one in sentence.citations}
+    decisions = (choice, policy.choose_title(script), _opening(script, snapshot), *conflict_decisions(conflicts))
+    return Output(script=script, review=review, passages=tuple(passage for passage in passages if passage.id in cited), decisions=decisions)
+
+
+def _request(
+    task: Input, snapshot: Snapshot, passages: tuple[Passage, ...], conflicts: tuple[Conflict, ...], setting: tuple[Template, AgentContext]
+) -> ComposeRequest:
+    template, ctx = setting
+    losers = tuple(conflict.dropped.id for conflict in conflicts)
+    return ComposeRequest(
+        brief=task.brief.model_copy(update={"passages": passages}),
+        personality=ctx.personality,
+        template=template,
+        seconds=ctx.seconds,
+        seed=ctx.seed + task.revision,
+        avoid_passages=(*losers, *outdated(passages), *policy.avoided(task)),
+        avoid_hooks=policy.avoided_hooks(task, snapshot.earlier_openings),
+        feedback=policy.feedback(task),
+        lessons=snapshot.lessons,
+        previous=tuple(sentence.text for sentence in task.previous.sentences) if task.previous else (),
+    )
+
+
+async def _write(request: ComposeRequest, passages: tuple[Passage, ...], ctx: AgentContext) -> Script:
+    digest = ctx.store.put_bytes(canonical_json(request.model_dump(mode="json")))
+    prompt = (files("agents.scriptwriter") / "prompts" / "compose_script.md").read_text("utf-8")
+    result = await ctx.call(SPEC, WriteTextArgs(task="compose_script", input=digest, role="writer", instructions=prompt))
+    draft = ScriptDraft.model_validate_json(ctx.store.read(result.output))
+    return policy.build_script(draft, request.brief, passages, request.template, result.writer)
+
+
+def _opening(script: Script, snapshot: Snapshot) -> Decision:
+    hook = script.sentences[0]
+    return Decision(
+        agent="scriptwriter",
+        question="How does it open?",
+        choice=hook.text,
+        reasons=(
+            f"supported by {', '.join(hook.citations)}",
+            f"{len(snapshot.earlier_openings)} earlier openings were left alone",
+            f"{len(snapshot.lessons)} lessons applied",
+        ),
+        scores=script.scores,
+    )

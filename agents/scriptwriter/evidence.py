@@ -1,0 +1,149 @@
+"""Which passages a script may stand on: quotable, not retracted, not outdated by a better source."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from infra.errors import Forbidden, NotFound
+from memory.artifacts import Brief, Decision, Passage, SourceDocument
+from memory.claims import Quantity, meaningful, quantities
+from memory.passages import split_passages
+
+AGENT = "scriptwriter"
+_PRESENT = re.compile(r"\b(as of|currently|at present|today|now|in July 20\d\d|estimated)\b", re.IGNORECASE)
+_WEAK_STEMS = frozenset("million billion thousand percent total number about approximately estimat more than country year have first most also includ".split())  # noqa: SIM905
+_RANKS = (
+    (3, re.compile(r"factbook|nasa|noaa|usgs|nih|plos|journal|statistics|census|bureau|agency|ministry|university", re.IGNORECASE)),
+    (2, re.compile(r"wikipedia|wikinews|voice of america|voa|reuters|global voices", re.IGNORECASE)),
+)
+
+
+class NoEvidence(NotFound):
+    """Nothing that could support a sentence was found; the message lists what was looked at."""
+
+    code = "no_evidence"
+
+
+class EvidenceNotQuotable(Forbidden):
+    """Facts exist, but no sentence may be taken over, and the offline writer cannot reword."""
+
+    code = "evidence_not_quotable"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two documents that give different numbers for the same thing, and which one is believed."""
+
+    about: str
+    kept: Passage
+    dropped: Passage
+    kept_value: float
+    dropped_value: float
+    reason: str
+
+
+def full_passages(brief: Brief) -> tuple[Passage, ...]:
+    """Return every sentence of every document that may be used, with the relevance the brief already knows."""
+    relevance = {passage.id: passage.relevance for passage in brief.passages}
+    usable = [document for document in brief.documents if document.id not in withdrawn(brief)]
+    found = [passage for document in usable for passage in split_passages(document)]
+    return tuple(passage.model_copy(update={"relevance": relevance.get(passage.id, 0.0)}) for passage in found)
+
+
+def withdrawn(brief: Brief) -> set[str]:
+    """Return the ids of documents that are retracted or that another document retracts."""
+    gone = {name for document in brief.documents for name in document.retracts}
+    return {document.id for document in brief.documents if document.retracted or document.id in gone or document.url in gone}
+
+
+def require_evidence(brief: Brief, passages: Sequence[Passage]) -> None:
+    """Raise `NoEvidence` when there is nothing to stand on, naming what was looked at."""
+    looked = "; ".join(f"{document.title} ({document.publisher}{', retracted' if document.id in withdrawn(brief) else ''})" for document in brief.documents)
+    if not passages:
+        raise NoEvidence(f"no evidence for {brief.topic!r}; looked at: {looked or 'no document was found'}", topic=brief.topic)
+
+
+def require_quotable(brief: Brief, passages: Sequence[Passage], allow_share_alike: bool) -> None:
+    """Raise `EvidenceNotQuotable` when the offline writer may take over no sentence."""
+    allowed = [passage for passage in passages if passage.rights.quotable and (allow_share_alike or not passage.rights.share_alike)]
+    if allowed:
+        return
+    licences = "; ".join(sorted({f"{document.title}: {document.rights.licence}" for document in brief.documents}))
+    reason = "share-alike text is not wanted here" if any(passage.rights.quotable for passage in passages) else "its sentences may not be taken over"
+    raise EvidenceNotQuotable(
+        f"the evidence for {brief.topic!r} is not quotable ({reason}): {licences}. "
+        "Configure a language model, or give a source in the public domain, CC0, CC BY or CC BY-SA",
+        topic=brief.topic,
+    )
+
+
+def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict, ...]:
+    """Return facts that two documents state with different numbers; the newer, then the better sourced one is kept.
+
+    Two statements are about the same thing when their numbers count the same unit and at least two meaningful words near
+    the number agree. Years and ordinals are left out: different events have different years.
+    """
+    by_id = {document.id: document for document in brief.documents}
+    facts = [
+        (passage, number, _near(passage.text, number))
+        for passage in passages
+        for number in quantities(passage.text)
+        if number.unit and not number.ordinal and number.value >= 2
+    ]
+    found: dict[str, Conflict] = {}
+    for (one, first, about), (other, second, beside) in combinations(facts, 2):
+        if one.document_id == other.document_id or first.unit != second.unit or abs(first.value - second.value) <= 0.03 * max(first.value, second.value):
+            continue
+        shared = about & beside
+        if len(shared) < 2 or max(first.value, second.value) > 20 * min(first.value, second.value):
+            continue
+        conflict = _settle((one, first), (other, second), by_id, " ".join(sorted(shared)))
+        found.setdefault(conflict.dropped.id, conflict)
+    return tuple(found.values())
+
+
+def _near(text: str, number: Quantity) -> frozenset[str]:
+    """Return the meaningful stems of the clause a number stands in, its unit apart."""
+    for clause in re.split(r"[;,](?=\s)|\s(?=and\s)", text):
+        if any(other.value == number.value and other.unit == number.unit for other in quantities(clause)):
+            return frozenset(stem for stem in meaningful(clause) if stem not in _WEAK_STEMS and stem != number.unit and len(stem) > 2)
+    return frozenset()
+
+
+def _settle(one: tuple[Passage, Quantity], other: tuple[Passage, Quantity], by_id: dict[str, SourceDocument], about: str) -> Conflict:
+    first, second = _standing(one[0], by_id), _standing(other[0], by_id)
+    kept, dropped = (one, other) if first >= second else (other, one)
+    newer = (kept[0].published or None) != (dropped[0].published or None)
+    reason = f"{kept[0].publisher} ({kept[0].published}) is {'newer' if newer else 'better sourced'} than {dropped[0].publisher} ({dropped[0].published})"
+    return Conflict(about, kept[0], dropped[0], kept[1].value, dropped[1].value, reason)
+
+
+def _standing(passage: Passage, by_id: dict[str, SourceDocument]) -> tuple[str, int, str]:
+    """Return a sortable rank: publication month first, then how good the publisher is."""
+    month = passage.published.isoformat()[:7] if passage.published else ""
+    publisher = by_id[passage.document_id].publisher if passage.document_id in by_id else passage.publisher
+    rank = next((value for value, pattern in _RANKS if pattern.search(publisher)), 1)
+    return (month, rank, passage.id)
+
+
+def outdated(passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Return ids of sentences that speak of a present which is at least five years older than the newest source."""
+    newest = max((passage.published for passage in passages if passage.published), default=None)
+    if newest is None:
+        return ()
+    return tuple(passage.id for passage in passages if passage.published and newest.year - passage.published.year >= 5 and _PRESENT.search(passage.text))
+
+
+def conflict_decisions(conflicts: Sequence[Conflict]) -> tuple[Decision, ...]:
+    """Return one decision per conflict for `decisions.json`."""
+    return tuple(
+        Decision(
+            agent=AGENT,
+            question=f"Two sources disagree about: {conflict.about}",
+            choice=f"{conflict.kept_value:g} ({conflict.kept.publisher}, {conflict.kept.published})",
+            reasons=(conflict.reason, f"kept {conflict.kept.id}", f"not used: {conflict.dropped.id}"),
+            alternatives=(f"{conflict.dropped_value:g} ({conflict.dropped.publisher}, {conflict.dropped.published})",),
+        )
+        for conflict in conflicts
+    )

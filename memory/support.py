@@ -1,0 +1,183 @@
+"""Whether a sentence is supported by the passages it cites: an independent check that trusts no citation."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from memory.artifacts import Passage, Script, Sentence
+from memory.claims import HEDGES, NEGATIONS, Quantity, hedged, meaningful, names, negated, opposites, quantified, quantities, root, words_of
+
+Problem = Literal[
+    "uncited", "unknown_passage", "number", "unit", "bound", "name", "order", "polarity", "quantifier", "direction", "hedge", "wording", "claim_in_transition"
+]
+ALLOWED_NEW = frozenset(["researcher", "say", "said", "author", "study", "people"])
+_MODEL_COVERAGE = 0.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why a sentence is not supported."""
+
+    sentence_id: str
+    problem: Problem
+    detail: str
+
+
+def check_script(script: Script, passages: Sequence[Passage], topic: str = "") -> tuple[Finding, ...]:
+    """Return everything in `script` that its cited passages do not support, hook and closing included.
+
+    A script of the offline writer must take its wording from the passages; a model may reword, but not change
+    numbers, units, names, polarity, quantifiers, directions or hedges. `topic` may be named without a source.
+    """
+    known = {passage.id: passage for passage in passages}
+    found: list[Finding] = []
+    for sentence in script.sentences:
+        if sentence.role in {"transition", "call_to_action", "closing"} and not sentence.citations:
+            found += _bare(sentence, topic)
+        else:
+            found += _cited(sentence, known, extract=script.writer == "offline")
+    return tuple(found)
+
+
+def check_sentence(text: str, sources: Sequence[str], extract: bool = True) -> list[tuple[Problem, str]]:
+    """Return what `text` says beyond or against `sources` (passage texts in citation order)."""
+    source = " ".join(sources)
+    problems = _numbers(text, source) + _names(text, source) + _polarity(text, source) + _quantifiers(text, source)
+    problems += _directions(text, source) + _hedges(text, source) + _wording(text, source, extract)
+    return problems + _order(text, source, extract)
+
+
+def _cited(sentence: Sentence, known: dict[str, Passage], extract: bool) -> list[Finding]:
+    if not sentence.citations:
+        return [Finding(sentence.id, "uncited", f"a {sentence.role} without a citation")]
+    missing = [cited for cited in sentence.citations if cited not in known]
+    if missing:
+        return [Finding(sentence.id, "unknown_passage", ", ".join(missing))]
+    sources = [known[cited].text for cited in sentence.citations]
+    return [Finding(sentence.id, problem, detail) for problem, detail in check_sentence(sentence.text, sources, extract)]
+
+
+def _bare(sentence: Sentence, topic: str) -> list[Finding]:
+    """A sentence without a source may carry no number, and no name but that of the topic."""
+    allowed = {root(word) for word in words_of(topic)} | {"youtub"}
+    numbers = [number for number in quantities(sentence.text) if not number.ordinal]
+    named = [name for name in names(sentence.text) if root(name) not in allowed]
+    if sentence.role == "transition" and numbers:
+        return [Finding(sentence.id, "claim_in_transition", f"states the number {numbers[0].value:g}")]
+    if sentence.role == "transition" and named:
+        return [Finding(sentence.id, "claim_in_transition", f"names {named[0]}")]
+    if sentence.role == "transition" and len(words_of(sentence.text)) > 18:
+        return [Finding(sentence.id, "claim_in_transition", "longer than a transition")]
+    return []
+
+
+def _same(one: Quantity, other: Quantity) -> bool:
+    return abs(one.value - other.value) <= 1e-9 * max(1.0, abs(one.value), abs(other.value)) and one.ordinal == other.ordinal
+
+
+def _close(one: Quantity, other: Quantity) -> bool:
+    """Rounding that a careful speaker would allow: within 2%, never for years, ordinals or small counts."""
+    if one.ordinal or other.ordinal or one.is_year or other.is_year or other.value < 20:
+        return False
+    return abs(one.value - other.value) <= 0.02 * abs(other.value)
+
+
+def _numbers(text: str, source: str) -> list[tuple[Problem, str]]:
+    theirs = quantities(source)
+    rounded = bool(re.search(r"\b(about|around|nearly|almost|roughly|some|approximately|over|more than)\b", text, re.IGNORECASE))
+    found: list[tuple[Problem, str]] = []
+    for number in quantities(text):
+        equal = [other for other in theirs if _same(number, other) or (rounded and _close(number, other))]
+        if not equal:
+            found.append(("number", f"{number.value:g} is not in the source"))
+        elif number.unit and not any(other.unit == number.unit for other in equal) and any(other.unit for other in equal):
+            found.append(("unit", f"{number.value:g} counts {number.unit!r}, the source says {sorted({other.unit for other in equal})}"))
+        elif number.unit and not any(other.unit == number.unit for other in equal) and root(number.unit) not in meaningful(source):
+            found.append(("unit", f"{number.value:g} counts {number.unit!r}, which the source does not"))
+        elif not any(other.bound == number.bound for other in equal) and (number.bound or not rounded):
+            found.append(("bound", f"{number.value:g}: {number.bound or 'exactly'} against {equal[0].bound or 'exactly'} in the source"))
+    return found
+
+
+def _names(text: str, source: str) -> list[tuple[Problem, str]]:
+    theirs = {word.lower().removesuffix("'s").removesuffix("'") for word in words_of(source)}
+    return [("name", f"{name!r} is not in the source") for name in names(text) if name not in theirs and root(name) not in {root(word) for word in theirs}]
+
+
+def _polarity(text: str, source: str) -> list[tuple[Problem, str]]:
+    ours, theirs = negated(text), negated(source)
+    said = set(meaningful(source))
+    plain_ours = set(meaningful(text)) - ours
+    found: list[tuple[Problem, str]] = [("polarity", f"{stem!r} is denied, the source affirms it") for stem in sorted((ours & said) - theirs)]
+    always = {stem for stem in theirs if _always_negated(stem, source)}
+    found += [("polarity", f"{stem!r} is affirmed, the source denies it") for stem in sorted(plain_ours & always)]
+    new = [word for word in words_of(text) if word.lower() in NEGATIONS and not any(other.lower() in NEGATIONS for other in words_of(source))]
+    return found or [("polarity", f"{word!r} is not in the source") for word in new[:1]]
+
+
+def _always_negated(stem: str, source: str) -> bool:
+    return meaningful(source).count(stem) <= sum(stem in negated(part) for part in re.split(r"(?<=[.;:!?,])\s+", source))
+
+
+def _quantifiers(text: str, source: str) -> list[tuple[Problem, str]]:
+    ours, theirs = quantified(text), quantified(source)
+    found: list[tuple[Problem, str]] = []
+    for kind, stem in sorted(ours - theirs):
+        if stem in meaningful(source):
+            found.append(("quantifier", f"{kind} {stem}: the source says {sorted(other for other, about in theirs if about == stem) or 'no such thing'}"))
+    ours_about = {stem for _, stem in ours}
+    spoken = set(meaningful(text))
+    for kind, stem in sorted(theirs - ours):
+        if kind in {"most", "some", "few", "only"} and stem in spoken and stem not in ours_about and meaningful(source).count(stem) == 1:
+            found.append(("quantifier", f"{stem}: the source limits it to {kind}"))
+    return found[:2]
+
+
+def _directions(text: str, source: str) -> list[tuple[Problem, str]]:
+    theirs = {word.lower() for word in words_of(source)}
+    return [
+        ("direction", f"{word!r} where the source says {sorted(turned & theirs)}")
+        for word, turned in sorted(opposites(text).items())
+        if word not in theirs and turned & theirs
+    ]
+
+
+def _hedges(text: str, source: str) -> list[tuple[Problem, str]]:
+    ours = {word.lower() for word in words_of(text)} & HEDGES
+    certain = {stem for stem in hedged(source) if meaningful(source).count(stem) == 1}
+    if ours or not certain:
+        return []
+    lost = sorted(certain & set(meaningful(text)))
+    return [("hedge", f"{lost[0]!r} is stated as certain, the source hedges it")] if lost else []
+
+
+def _wording(text: str, source: str, extract: bool) -> list[tuple[Problem, str]]:
+    theirs = set(meaningful(source))
+    ours = meaningful(text)
+    new = [stem for stem in ours if stem not in theirs and stem not in ALLOWED_NEW and not _expands(stem, source)]
+    if extract and new:
+        return [("wording", f"{new[0]!r} is not in the source")]
+    if ours and 1 - len(new) / len(ours) < _MODEL_COVERAGE:
+        return [("wording", f"only {1 - len(new) / len(ours):.0%} of what it says is in the source")]
+    return []
+
+
+def _expands(stem: str, source: str) -> bool:
+    """Say whether the word is the spoken form of a sign or short form in the source."""
+    short = {"percent": "%", "kilometer": "km", "square": "km2", "mile": " mi", "hour": "/h", "about": "approx", "dollar": "$"}
+    return stem in short and short[stem] in source
+
+
+def _order(text: str, source: str, extract: bool) -> list[tuple[Problem, str]]:
+    """Two things that change places change who did what: their order must occur in the source."""
+    stems = meaningful(source)
+    last = {stem: at for at, stem in enumerate(stems)}
+    first = {stem: at for at, stem in reversed(list(enumerate(stems)))}
+    for part in re.split(r"(?<=:) ?[“\"]|[”\"]", text):
+        line = [stem for stem in meaningful(part) if stem in last]
+        watched = line if extract else [stem for stem in line if stem in {root(name) for name in names(part)}]
+        for one, other in zip(watched, watched[1:], strict=False):
+            if one != other and first[one] > last[other]:
+                return [("order", f"{one!r} before {other!r}: the source has them the other way round")]
+    return []

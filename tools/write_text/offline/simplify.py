@@ -1,0 +1,112 @@
+"""Makes a written sentence speakable without changing what it says, or refuses it with a reason."""
+
+import re
+
+from tools.write_text.offline.words import ENGLISH, spoken_words, tokens
+
+MAX_SPOKEN = 26
+_SPACES = re.compile(r"\s+")
+_BRACKETS = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
+_LEADING = re.compile(rf"^({'|'.join(ENGLISH['leading'])}),\s+(?=\w)")
+_LEADING_BARE = re.compile(r"^(But|And|So|Yet)\s+(?=[a-zA-Z])")
+_MIDDLE = re.compile(rf",\s+({'|'.join(ENGLISH['middle'])}),\s+")
+_TAIL = re.compile(r",\s+(which|including|such as|where|with the|along with|as well as|whose|who)\s[^,;:“”\"]+(,[^;:“”\"]+)?$")
+_RANGE = re.compile(r"(\d)\s?[–-]\s?(\d)")
+_BAD = re.compile("|".join(ENGLISH["unspeakable"]), re.IGNORECASE)
+_FIRST = re.compile(r"\b(I|we|We|our|Our|us|my|My|me|ours)\b")
+_INSTRUCT = re.compile(rf"^({'|'.join(ENGLISH['instructions'])})\b")
+_QUOTED = re.compile(r"[“\"]([^“”\"]+)[”\"]")
+_REPORTED = re.compile(r"^[“\"]([^“”\"]+),[”\"]\s+(said|says|explained|added|noted)\s+([A-Z][^,.“”\"]+(?:,[^.“”\"]+)?)\.$")
+_SAID = re.compile(r"^[“\"]([^“”\"]+),[”\"]\s+([A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,3})\s+(said|says|explained|added|noted)\.$")
+_ABBREVIATIONS = (
+    (" km2", " square kilometers"),
+    (" sq km", " square kilometers"),
+    (" sq mi", " square miles"),
+    (" km/h", " kilometers per hour"),
+    (" approx.", " about"),
+    ("%", " percent"),
+)
+
+
+class Refused(Exception):
+    """The sentence cannot be spoken as it stands; the message says why."""
+
+
+def clean(text: str) -> str:
+    """Return `text` with spaces, brackets, ranges and abbreviations made speakable."""
+    text = _SPACES.sub(" ", text.replace("\u00a0", " ").replace("‘", "’")).strip()
+    for _ in range(2):
+        text = _BRACKETS.sub("", text)
+    text = _RANGE.sub(r"\1 to \2", text)
+    for short, long in _ABBREVIATIONS:
+        text = text.replace(short, long)
+    text = re.sub(r"\s+([,.;:!?])", r"\1", text)
+    return re.sub(r"([,;])[,;]+", r"\1", text)
+
+
+def simplify(text: str, academic: bool = False) -> str:
+    """Return the spoken form of one sentence (at most `MAX_SPOKEN` words), or raise `Refused`.
+
+    Only wording that carries no fact is dropped (leading adverbs, parentheses) and, in long sentences, closing relative clauses.
+    """
+    said = _quote_first(clean(text))
+    if said:
+        return said
+    spoken = _opening(clean(text))
+    if academic:
+        spoken = re.sub(r"\bour\b", "their", re.sub(r"^We\b", "The researchers", spoken))
+    _refuse_unspeakable(spoken)
+    if spoken_words(spoken) > MAX_SPOKEN - 4:
+        spoken = _shorten(spoken)
+    if spoken_words(spoken) > MAX_SPOKEN:
+        raise Refused(f"{spoken_words(spoken)} spoken words, more than {MAX_SPOKEN}")
+    return spoken
+
+
+def _opening(text: str) -> str:
+    for pattern in (_LEADING, _LEADING_BARE, _LEADING):
+        text = pattern.sub("", text)
+    text = _MIDDLE.sub(" ", text)
+    return text[:1].upper() + text[1:]
+
+
+def _shorten(text: str) -> str:
+    body, mark = (text[:-1], text[-1]) if text[-1] in ".!?" else (text, ".")
+    cut = _TAIL.sub("", body)
+    if cut != body and len(tokens(cut)) >= 7:
+        return cut + mark
+    return text
+
+
+def _quote_first(text: str) -> str | None:
+    """Return a reported sentence with its speaker first, so that a listener knows who is speaking."""
+    found = _REPORTED.match(text)
+    if found:
+        words, _, speaker = found.groups()
+    else:
+        named = _SAID.match(text)
+        if not named:
+            return None
+        words, speaker, _ = named.groups()
+    if speaker.split()[0].lower() in {"he", "she", "they"} or spoken_words(words) > 25:
+        raise Refused("a quotation whose speaker is not named, or of more than 25 words")
+    name = speaker.strip().rstrip(",")
+    link = f"{name}, said:" if "," in name else f"{name} said:"
+    return f"{link} “{words[:1].upper()}{words[1:]}.”"
+
+
+def _refuse_unspeakable(text: str) -> None:
+    outside = _QUOTED.sub("", text)
+    faults = (
+        (not text or (text[-1] not in ".!?" and not text.endswith(("”", '"'))), "not a whole sentence"),
+        (text.endswith("?"), "a question of the source"),
+        (_BAD.search(text), "refers to a page, a figure or notation"),
+        (text.count("“") != text.count("”") or text.count('"') % 2, "unbalanced quotation marks"),
+        (_FIRST.search(outside), "first person of the source"),
+        (_INSTRUCT.match(text), "an instruction of the source"),
+        (len(tokens(text)) < 5, "too short to say anything"),
+        (not re.match(r"[“\"A-Z0-9À-Þ]", text), "does not start like a sentence"),
+    )
+    for fault, reason in faults:
+        if fault:
+            raise Refused(reason)

@@ -1,0 +1,63 @@
+"""Who or what a sentence is about, and whether it can stand alone."""
+
+import re
+
+from tools.write_text.offline.words import ENGLISH
+
+_VERB = f"(?:{'|'.join(ENGLISH['verbs'])})"
+_NAME = re.compile(rf"^((?:The )?[A-Z][\w’'.-]*(?: (?:of|the|and|de|al|[A-Z][\w’'.-]*|[0-9]+))*?(?: [a-z-]+){{0,2}}?) {_VERB}\b")
+_THE = re.compile(rf"^((?:The|Its|Their|Most|Some|Many) (?:[\w’'-]+ ){{0,3}}?[\w’'-]+) {_VERB}\b")
+_PRONOUN = re.compile(r"^(It|They|He|She|Its|Their|His|Her)\b")
+_POINTER = re.compile(rf"^({'|'.join(ENGLISH['pointers'])})\b")
+_INSIDE = re.compile(r"\b(it|they|them|he|she|him|his|her|its|their)\b")
+
+
+def pronoun(text: str) -> str | None:
+    """Return the personal pronoun a sentence opens with, or None."""
+    found = _PRONOUN.match(text)
+    return found.group(1) if found else None
+
+
+def leans_back(text: str) -> bool:
+    """Say whether the sentence only makes sense right after the one before it."""
+    if _PRONOUN.match(text) or _POINTER.match(text) or re.search(r"\b[Tt]h(is|ese|ose)\b(?! (year|month|week|century))", text):
+        return True
+    head = " ".join(text.split()[:5])
+    return bool(_INSIDE.search(head)) and not re.search(r"[A-Z][a-z]", " ".join(head.split()[1:]))
+
+
+def subject(text: str) -> str | None:
+    """Return the opening noun phrase of a plain sentence (`Neptune`, `The rover`), or None when it is not plain."""
+    if leans_back(text):
+        return None
+    for pattern in (_NAME, _THE):
+        found = pattern.match(text)
+        if found and len(found.group(1).split()) <= 6:
+            return found.group(1)
+    return None
+
+
+def resolve(text: str, antecedent: str) -> str | None:
+    """Return `text` with its opening pronoun replaced by the subject of the sentence before, or None when it does not fit."""
+    word = pronoun(text)
+    plural = _is_plural(antecedent)
+    if word in {"It", "Its"} and plural or word in {"They", "Their"} and not plural or word in {"He", "She", "His", "Her"} and not _is_person(antecedent):
+        return None
+    if word is None:
+        return None
+    rest = text[len(word) :]
+    if word in {"Its", "Their", "His", "Her"}:
+        return f"{antecedent}’{'' if antecedent.endswith('s') else 's'}{rest}"
+    return antecedent + rest
+
+
+def _is_plural(phrase: str) -> bool:
+    last = phrase.split()[-1]
+    return " and " in phrase or (
+        last.endswith("s") and not last.endswith(("ss", "us", "is")) and (phrase.startswith(("The ", "Most", "Some", "Many")) or last[:1].islower())
+    )
+
+
+def _is_person(phrase: str) -> bool:
+    words = phrase.split()
+    return len(words) in {2, 3} and all(word[:1].isupper() for word in words) and words[0] != "The"

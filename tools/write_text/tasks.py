@@ -1,0 +1,77 @@
+"""The typed tasks of the language port: what goes in and what must come out."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from memory.artifacts import Brief, Frozen
+from memory.personality import Personality
+
+SpokenRole = Literal["hook", "fact", "quote", "transition", "call_to_action", "closing"]
+
+
+class BeatPlan(Frozen):
+    """One stretch of a template: what belongs there, where in a source it tends to stand, and what may lead into it."""
+
+    name: str
+    headings: tuple[str, ...]
+    cues: tuple[str, ...] = ()
+    position: float | None = Field(default=None, ge=0, le=1)
+    share: float = Field(default=1.0, gt=0)
+    transitions: tuple[str, ...] = ()
+
+
+class Template(Frozen):
+    """The shape of a script as data: its beats in order and which niches, styles and lengths it suits."""
+
+    id: str
+    title: str
+    categories: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    min_seconds: int = 15
+    max_seconds: int = 1200
+    order: Literal["source", "score", "date"] = "source"
+    own_headings: bool = False
+    beats: tuple[BeatPlan, ...]
+    calls_to_action: tuple[str, ...]
+    title_forms: tuple[str, ...] = ()
+
+
+class ComposeRequest(Frozen):
+    """Everything a writer may use: the evidence, the shape, the voice, the slot, and what a review asked for."""
+
+    brief: Brief
+    personality: Personality
+    template: Template
+    seconds: int = Field(ge=5, le=3600)
+    seed: int = 0
+    avoid_passages: tuple[str, ...] = ()
+    avoid_hooks: tuple[str, ...] = ()
+    feedback: tuple[str, ...] = ()
+    lessons: tuple[str, ...] = ()
+    word_scale: float = Field(default=1.0, gt=0.2, lt=3)
+    previous: tuple[str, ...] = ()
+
+
+class DraftSentence(Frozen):
+    """One spoken sentence as a writer hands it in."""
+
+    text: str = Field(max_length=400)
+    role: SpokenRole
+    citations: tuple[str, ...] = ()
+
+
+class DraftBeat(Frozen):
+    """A heading and its sentences."""
+
+    heading: str = Field(max_length=60)
+    sentences: tuple[DraftSentence, ...]
+
+
+class ScriptDraft(Frozen):
+    """A writer's answer to `compose_script`; visual direction, rights and scores are added by code."""
+
+    beats: tuple[DraftBeat, ...]
+    titles: tuple[str, ...]
+    tags: tuple[str, ...] = ()
