@@ -99,15 +99,20 @@ class CaptionRaster:
         """Return the patch of a page with word `spoken` highlighted (-1 for none)."""
         if self._state is not None and self._state[:2] == (words, spoken):
             return self._state[2]
-        plain, lit, boxes, origin = self._page(words)
-        picture = plain
-        if spoken >= 0:
-            x0, y0, x1, y1 = boxes[spoken]
-            picture = plain.copy()
-            picture[y0:y1, x0:x1] = lit[y0:y1, x0:x1]
+        picture, origin = self.picture(words, spoken)
         patch = rgba_to_patch(picture, *origin)
         self._state = (words, spoken, patch)
         return patch
+
+    def picture(self, words: tuple[str, ...], spoken: int) -> tuple[Rgba, tuple[int, int]]:
+        """Return a page with word `spoken` highlighted as RGBA, and where its corner lies in the frame."""
+        plain, lit, boxes, origin = self._page(words)
+        if spoken < 0:
+            return plain, origin
+        x0, y0, x1, y1 = boxes[spoken]
+        picture = plain.copy()
+        picture[y0:y1, x0:x1] = lit[y0:y1, x0:x1]
+        return picture, origin
 
     def _page(self, words: tuple[str, ...]) -> tuple[Rgba, Rgba, tuple[tuple[int, int, int, int], ...], tuple[int, int]]:
         if words not in self._pages:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 KEYFRAME_EVERY_S = 2
-_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+COLOUR_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 
 def x264_options(fps: int, threads: int) -> list[str]:
@@ -21,4 +21,4 @@ def segment_arguments(size: tuple[int, int], fps: int, output: Path, threads: in
     """Return the arguments that encode raw yuv420p frames from standard input into one segment file."""
     raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "pipe:0"]
     container = ["-fflags", "+bitexact", "-video_track_timescale", str(fps * 512), "-f", "mp4", str(output)]
-    return [*raw, "-an", "-vf", _TAGS, *x264_options(fps, threads), *container]
+    return [*raw, "-an", "-vf", COLOUR_TAGS, *x264_options(fps, threads), *container]

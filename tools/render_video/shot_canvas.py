@@ -58,9 +58,9 @@ class ShotCanvas:
         self._plan = plan
         self._stage = stage
         pictures = [load_layer(store, layer.image, stage) for layer in plan.layers]
-        count = _ground_count(plan.layers)
+        count = ground_count(plan.layers)
         self._moves = plan.layers[0].moves and (plan.zoom_from, plan.zoom_to) != (1.0, 1.0)
-        ground = _flatten(pictures[:count], stage)
+        ground = flatten(pictures[:count], stage)
         self._planes = self._moving_planes(ground) if self._moves else rgb_to_planes(ground)
         self._still: Frame | None = None
         self._still_count = -1
@@ -123,20 +123,8 @@ class ShotCanvas:
         luma, u, v = (np.ascontiguousarray(plane.T) for plane in rgb_to_planes(canvas))
         return luma, u, v
 
-    def _window(self, number: int) -> tuple[float, float, float]:
-        """Return zoom and the centre of the visible window, as shares of the canvas, at a frame."""
-        plan = self._plan
-        span = max(plan.motion_end - plan.motion_start - 1, 1)
-        share = min(max((number - plan.motion_start) / span, 0.0), 1.0)
-        eased = share * share * (3.0 - 2.0 * share)
-        zoom = plan.zoom_from + (plan.zoom_to - plan.zoom_from) * eased
-        slack = (1.0 - 1.0 / zoom) / 2.0
-        # A push pans as far as its growing slack allows; a pure pan travels from one side to the other.
-        side = 2.0 * eased - 1.0 if plan.zoom_from == plan.zoom_to else 1.0
-        return zoom, 0.5 + plan.pan[0] * slack * side, 0.5 + plan.pan[1] * slack * side
-
     def _draw_ground(self, number: int, frame: Frame) -> None:
-        zoom, x, y = self._window(number)
+        zoom, x, y = window_at(self._plan, number)
         for target, source in zip(frame.planes, self._planes, strict=True):
             wide, high = source.shape
             view = (wide / zoom, high / zoom)
@@ -148,7 +136,7 @@ class ShotCanvas:
             return
         scale, shift, opacity = _entrance(sprite, share, self._stage)
         if self._travels(sprite.layer):
-            zoom, x, y = self._window(number)
+            zoom, x, y = window_at(self._plan, number)
             scale = (scale[0] * zoom, scale[1] * zoom)
             shift = (shift[0] * zoom + (0.5 - x * zoom) * self._stage.width, shift[1] * zoom + (0.5 - y * zoom) * self._stage.height)
         patch: Patch | None = sprite.patch
@@ -156,6 +144,18 @@ class ShotCanvas:
             patch = transform(sprite.patch, scale, shift, (self._stage.width, self._stage.height))
         if patch is not None:
             paste(self._stage.kernels, frame, patch, opacity)
+
+
+def window_at(plan: ShotPlan, number: float) -> tuple[float, float, float]:
+    """Return zoom and the centre of the visible window, as shares of the canvas, at a frame; eased in and out (smoothstep)."""
+    span = max(plan.motion_end - plan.motion_start - 1, 1)
+    share = min(max((number - plan.motion_start) / span, 0.0), 1.0)
+    eased = share * share * (3.0 - 2.0 * share)
+    zoom = plan.zoom_from + (plan.zoom_to - plan.zoom_from) * eased
+    slack = (1.0 - 1.0 / zoom) / 2.0
+    # A push pans as far as its growing slack allows; a pure pan travels from one side to the other.
+    side = 2.0 * eased - 1.0 if plan.zoom_from == plan.zoom_to else 1.0
+    return zoom, 0.5 + plan.pan[0] * slack * side, 0.5 + plan.pan[1] * slack * side
 
 
 def _entrance(sprite: Sprite, share: float, stage: Stage) -> tuple[tuple[float, float], tuple[float, float], float]:
@@ -173,7 +173,7 @@ def _entrance(sprite: Sprite, share: float, stage: Stage) -> tuple[tuple[float, 
     return (1.0, 1.0), (0.0, 0.0), share
 
 
-def _ground_count(layers: tuple[Layer, ...]) -> int:
+def ground_count(layers: tuple[Layer, ...]) -> int:
     """Count the layers that can be flattened into the ground: present from the start and moving like the first."""
     count = 1
     while count < len(layers) and layers[count].enter == "none" and layers[count].enter_at_s <= 0 and layers[count].moves == layers[0].moves:
@@ -212,7 +212,7 @@ def _cover(rgba: Rgba, width: int, height: int) -> Rgba:
     return np.ascontiguousarray(sized[top : top + height, left : left + width])
 
 
-def _flatten(pictures: list[Rgba], stage: Stage) -> Rgba:
+def flatten(pictures: list[Rgba], stage: Stage) -> Rgba:
     """Lay opaque and transparent pictures over the ground colour; returns RGB."""
     flat = np.ascontiguousarray(pictures[0][..., :3])
     if int(pictures[0][..., 3].min()) < 255:

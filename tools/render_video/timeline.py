@@ -91,43 +91,51 @@ def plan_segments(storyboard: Storyboard, pages: tuple[Page, ...], fps: int) -> 
     Frames are numbered from the rounded start of each shot, so a segment's description holds nothing that depends on
     where in the film it lies, and an unchanged shot keeps its key when an earlier one changes.
     """
-    shots = storyboard.shots
-    cuts = [round(shot.start_s * fps) for shot in shots] + [round(shots[-1].end_s * fps)]
-    before, after = _fade_frames(shots, cuts, fps)
+    plans = plan_shots(storyboard, fps)
     segments: list[Segment] = []
-    for index, shot in enumerate(shots):
-        if before[index] + after[index]:
-            first, last = cuts[index] - before[index], cuts[index] + after[index]
-            views = tuple(_view(shots[k], cuts[k], first, (cuts[k] - before[k], cuts[k + 1] + after[k + 1])) for k in (index - 1, index))
+    for index, plan in enumerate(plans):
+        cut, before = plan.start, -plan.motion_start
+        if before:
+            first, last = cut - before, cut + before
+            views = tuple(_view(each, first) for each in plans[index - 1 : index + 1])
             segments.append(Segment(kind="transition", frames=last - first, shots=views, pages=_pages_in(pages, first, last, fps)))
-        first, last = cuts[index] + after[index], cuts[index + 1] - before[index + 1]
-        view = _view(shot, cuts[index], first, (cuts[index] - before[index], cuts[index + 1] + after[index + 1]))
-        segments.append(Segment(kind="body", frames=last - first, shots=(view,), pages=_pages_in(pages, first, last, fps)))
+        following = -plans[index + 1].motion_start if index + 1 < len(plans) else 0
+        first, last = cut + before, cut + plan.motion_end - 2 * following
+        segments.append(Segment(kind="body", frames=last - first, shots=(_view(plan, first),), pages=_pages_in(pages, first, last, fps)))
     return tuple(segments)
 
 
-def _fade_frames(shots: tuple[Shot, ...], cuts: list[int], fps: int) -> tuple[list[int], list[int]]:
-    """Frames that the fade into shot i takes before and after cut i; never more than a third of either shot."""
-    before, after = [0] * (len(shots) + 1), [0] * (len(shots) + 1)
-    for index in range(1, len(shots)):
-        if shots[index].transition != "fade":
-            continue
-        room = min(cuts[index] - cuts[index - 1], cuts[index + 1] - cuts[index]) // 3
-        half = min(round(shots[index].transition_s * fps / 2), room)
-        before[index] = after[index] = half
-    return before, after
-
-
-def _view(shot: Shot, cut: int, segment_start: int, seen: tuple[int, int]) -> ShotPlan:
-    return ShotPlan(
-        layers=shot.layers,
-        zoom_from=shot.zoom_from,
-        zoom_to=shot.zoom_to,
-        pan=shot.pan,
-        start=cut - segment_start,
-        motion_start=seen[0] - cut,
-        motion_end=seen[1] - cut,
+def plan_shots(storyboard: Storyboard, fps: int) -> tuple[ShotPlan, ...]:
+    """Return every shot in frames; here `start` counts from the start of the film."""
+    shots = storyboard.shots
+    cuts = [round(shot.start_s * fps) for shot in shots] + [round(shots[-1].end_s * fps)]
+    fades = _fade_frames(shots, cuts, fps)
+    return tuple(
+        ShotPlan(
+            layers=shot.layers,
+            zoom_from=shot.zoom_from,
+            zoom_to=shot.zoom_to,
+            pan=shot.pan,
+            start=cuts[index],
+            motion_start=-fades[index],
+            motion_end=cuts[index + 1] - cuts[index] + fades[index + 1],
+        )
+        for index, shot in enumerate(shots)
     )
+
+
+def _fade_frames(shots: tuple[Shot, ...], cuts: list[int], fps: int) -> list[int]:
+    """Frames that the fade into shot i takes on either side of cut i; never more than a third of either shot."""
+    halves = [0] * (len(shots) + 1)
+    for index in range(1, len(shots)):
+        if shots[index].transition == "fade":
+            room = min(cuts[index] - cuts[index - 1], cuts[index + 1] - cuts[index]) // 3
+            halves[index] = min(round(shots[index].transition_s * fps / 2), room)
+    return halves
+
+
+def _view(plan: ShotPlan, segment_start: int) -> ShotPlan:
+    return plan.model_copy(update={"start": plan.start - segment_start})
 
 
 def _pages_in(pages: tuple[Page, ...], first: int, last: int, fps: int) -> tuple[PagePlan, ...]:

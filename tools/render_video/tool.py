@@ -3,6 +3,7 @@
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,9 +19,10 @@ from tools.render_video.pages import make_pages
 from tools.render_video.schema import Args, Result
 from tools.render_video.segment_pool import SegmentPool
 from tools.render_video.segment_process import Film
-from tools.render_video.sound import Sound, make_sound
+from tools.render_video.sound import RATE_HZ, Sound, make_sound
 from tools.render_video.subtitles import make_cues, to_srt, to_vtt
 from tools.render_video.timeline import Segment, check_film, plan_segments
+from tools.vendors.ffmpeg.client import measure_loudness
 from tools.vendors.ffmpeg.client import run as run_ffmpeg
 
 FILM_RENDERED = "film.rendered"
@@ -71,27 +73,52 @@ class Work:
         check_room(ctx, planned)
 
     def pictures(self) -> list[Path]:
-        """Return the segment files in order; those of an earlier render are taken from the store."""
+        """Return the picture files in order, made by the composer that was asked for."""
         started = self.ctx.clock.monotonic()
-        film = self._film()
+        made = self._by_segments() if self.args.composer == "native" else [self._by_moviepy()]
+        self.timings["pictures"] = self.ctx.clock.monotonic() - started
+        return made
+
+    def _by_segments(self) -> list[Path]:
+        """Encode the segments that the store does not hold from an earlier render."""
+        film, store = self._film(), self.ctx.store
         keys = [self._key(film, segment) for segment in self.segments]
-        known = [self.ctx.store.remembered("render_segment", key) for key in keys]
+        known = [store.remembered("render_segment", key) for key in keys]
         missing = [index for index, digest in enumerate(known) if digest is None]
         outputs = {index: self.ctx.scratch / f"segment-{index:04d}.mp4" for index in missing}
         waiting = [(index, self.segments[index], outputs[index]) for index in missing]
         segment_pool().encode(film, waiting, self._report(sum(self.segments[index].frames for index in missing)))
         for index in missing:
-            self.ctx.store.remember("render_segment", keys[index], self.ctx.store.put_file(outputs[index]))
+            store.remember("render_segment", keys[index], store.put_file(outputs[index]))
         self.encoded = len(missing)
-        self.timings["pictures"] = self.ctx.clock.monotonic() - started
-        return [outputs[index] if digest is None else self.ctx.store.path(digest) for index, digest in enumerate(known)]
+        return [outputs[index] if digest is None else store.path(digest) for index, digest in enumerate(known)]
+
+    def _by_moviepy(self) -> Path:
+        """Draw the whole film with MoviePy, which is loaded only when somebody asks for it."""
+        effect = self.args.effect
+        if effect is not None and effect not in self.ctx.settings.render_effects:
+            raise ToolError(f"effect {effect!r} is not among the allowed ones; add it to YTEMPIRE_RENDER_EFFECTS")
+        composer = import_module("tools.render_video.moviepy_composer")
+        target = self.ctx.scratch / "composed.mp4"
+        picture = composer.Picture(film=self._film(), storyboard=self.storyboard, pages=self.pages, store=self.ctx.store)
+        composer.compose(picture, effect, target, self._report(self.frames))
+        self.encoded = len(self.segments)
+        return target
 
     def sound(self) -> Sound:
         """Return the encoded sound track, from the store when voice, music and length are unchanged."""
         started = self.ctx.clock.monotonic()
-        folder = self.ctx.scratch / "sound"
-        folder.mkdir(exist_ok=True)
-        track = make_sound(self.voice, self._music(), self.args.music_gain_db, self.seconds, folder)
+        args, store = self.args, self.ctx.store
+        music = (args.music_file or [args.music, args.seed], args.music_gain_db)
+        key = {"version": RENDERER_VERSION, "voice": self.narration.audio, "music": music, "samples": round(self.seconds * RATE_HZ)}
+        known = store.remembered("sound_track", key)
+        if known is None:
+            folder = self.ctx.scratch / "sound"
+            folder.mkdir(exist_ok=True)
+            known = store.put_file(make_sound(self.voice, self._music(), args.music_gain_db, self.seconds, folder).path)
+            store.remember("sound_track", key, known)
+        path = store.path(known)
+        track = Sound(path, measure_loudness(path))
         self.timings["sound"] = self.ctx.clock.monotonic() - started
         return track
 
@@ -99,7 +126,8 @@ class Work:
         """Join segments and sound by copying streams, index first."""
         started = self.ctx.clock.monotonic()
         listing = self.ctx.scratch / "segments.txt"
-        lines = [f"file '{_quoted(path)}'\nduration {segment.frames / self.args.fps:.9f}" for path, segment in zip(pictures, self.segments, strict=True)]
+        frames = [self.frames] if len(pictures) == 1 else [segment.frames for segment in self.segments]
+        lines = [f"file '{_quoted(path)}'\nduration {count / self.args.fps:.9f}" for path, count in zip(pictures, frames, strict=True)]
         listing.write_text("ffconcat version 1.0\n" + "\n".join(lines) + "\n")
         target = self.ctx.scratch / "video.mp4"
         inputs = ["-f", "concat", "-safe", "0", "-i", str(listing), "-i", str(track.path)]
