@@ -36,12 +36,14 @@ class Event:
 class Watch:
     """Wakes when something happens to one subject, or when the bus may have missed something."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: frozenset[str] | None) -> None:
+        self._kinds = kinds
         self._changed = asyncio.Event()
 
-    def touch(self) -> None:
-        """Wake the watcher."""
-        self._changed.set()
+    def touch(self, kind: str | None = None) -> None:
+        """Wake the watcher, unless `kind` is one it does not care for."""
+        if kind is None or self._kinds is None or kind in self._kinds:
+            self._changed.set()
 
     async def changed(self, within_s: float) -> bool:
         """Wait for a change at most `within_s` seconds; False when time ran out. Changes before the call count."""
@@ -66,6 +68,7 @@ class EventBus:
         self._watches: dict[str, set[Watch]] = {}
         self._listeners: set[Callable[[Event], None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._speaking: psycopg.AsyncConnection | None = None
         self._listening = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -87,11 +90,13 @@ class EventBus:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        if self._speaking is not None:
+            await self._speaking.close()
 
     @contextmanager
-    def watch(self, subject: str) -> Iterator[Watch]:
-        """Yield a watch on one subject; begin it before reading the state, so that no change falls between."""
-        watch = Watch()
+    def watch(self, subject: str, kinds: frozenset[str] | None = None) -> Iterator[Watch]:
+        """Yield a watch on one subject, for some kinds of event or all; begin it before reading the state, so that no change falls between."""
+        watch = Watch(kinds)
         self._watches.setdefault(subject, set()).add(watch)
         try:
             yield watch
@@ -105,6 +110,12 @@ class EventBus:
         """Call `listener` with every event, in the loop; returns a function that ends it."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
+
+    async def announce(self, subject: str, kind: str) -> None:
+        """Tell every listener of the channel about `subject`, over a connection of its own that stays open."""
+        if self._speaking is None or self._speaking.closed:
+            self._speaking = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        await self._speaking.execute("select pg_notify(%s, %s)", (self._channel, f"{subject} {kind}"))
 
     async def _run(self) -> None:
         pause = 0.05
@@ -126,10 +137,8 @@ class EventBus:
         event = _parse(payload)
         for listener in tuple(self._listeners):
             listener(event)
-        # Progress is for those who look on; a waiting caller reads its row only when the state changed.
-        if event.kind != "progress":
-            for watch in tuple(self._watches.get(event.subject, ())):
-                watch.touch()
+        for watch in tuple(self._watches.get(event.subject, ())):
+            watch.touch(event.kind)
 
     def _wake_all(self) -> None:
         for watches in tuple(self._watches.values()):

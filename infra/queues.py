@@ -110,3 +110,14 @@ class JobTransport:
         if name not in self._queues:
             self._queues[name] = Queue(name, connection=self.connection, serializer="json", job_class=GuardedJob)
         return self._queues[name]
+
+
+class BareQueue:
+    """RQ as it comes, without the job kernel: the floor that the kernel's delay is measured against."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._queue = Queue(name, connection=Redis.from_url(url), serializer="json")
+
+    def enqueue(self, function: str, **values: float | str) -> None:
+        """Put a call of `function` (`package.module.name`) at the end of the queue."""
+        self._queue.enqueue_call(function, kwargs=values, result_ttl=0)

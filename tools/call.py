@@ -13,7 +13,8 @@ from infra.ids import json_digest, new_id
 from infra.log import get_logger
 from infra.settings import Settings
 from memory.artifacts import Provenance
-from memory.repositories.jobs import JobRepository, JobView, NewJob
+from memory.repositories.audit import AuditRepository
+from memory.repositories.jobs import TERMINAL, JobRepository, JobView, NewJob
 from tools.allowlist import ALLOWED, AllowList, ToolDenied, ensure_allowed
 from tools.base import Args, Result, ToolSpec
 
@@ -79,22 +80,23 @@ class ToolCaller:
         Raises ToolDenied (the agent may not), JobKeyReused (the key holds another input), QueueUnserved (no worker would
         ever run it) and JobFailed (it ran and ended without a result).
         """
-        self._ensure_callable(spec, args, agent)
+        await self._ensure_callable(spec, args, agent)
         wanted = _new_job(spec, args, key, agent, run)
-        with self._events.watch(wanted.id) as watch:
+        with self._events.watch(wanted.id, TERMINAL) as watch:
             job = await self._patiently(self._admit, wanted)
             if job.id == wanted.id or job.is_terminal:
                 return _outcome(spec, await self._finished(job, watch))
-        with self._events.watch(job.id) as watch:
+        with self._events.watch(job.id, TERMINAL) as watch:
             return _outcome(spec, await self._finished(await self._patiently(self._read, job.id), watch))
 
-    def _ensure_callable(self, spec: ToolSpec[A, R], args: A, agent: str) -> None:
+    async def _ensure_callable(self, spec: ToolSpec[A, R], args: A, agent: str) -> None:
         if not isinstance(args, spec.args):
             raise Invalid(f"{spec.name} takes {spec.args.__name__}, not {type(args).__name__}", tool=spec.name)
         try:
             ensure_allowed(agent, spec.name, self._allowed)
-        except ToolDenied:
+        except ToolDenied as denied:
             _log.warning("tool.denied", agent=agent, tool=spec.name)
+            await self._patiently(self._audit, denied)
             raise
 
     async def _finished(self, job: JobView, watch: Watch) -> JobView:
@@ -114,12 +116,16 @@ class ToolCaller:
                     raise
                 await asyncio.sleep(_DATABASE_PAUSE_S)
 
-    def _admit(self, job: NewJob) -> JobView:
+    def _audit(self, denied: ToolDenied) -> None:
         with self._database.unit_of_work() as session:
+            AuditRepository(session).append(str(denied.details["agent"]), "tool.denied", str(denied.details["tool"]), {"message": denied.message})
+
+    def _admit(self, job: NewJob) -> JobView:
+        with self._database.one_statement() as session:
             return JobRepository(session).admit(job)
 
     def _read(self, job_id: str) -> JobView:
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             return JobRepository(session).get(job_id)
 
 

@@ -13,6 +13,7 @@ from infra.events import Event, EventsLost, LockedListener, Stop
 from infra.log import configure_logging, get_logger
 from infra.queues import JobTransport, TransportDown
 from infra.settings import Settings, load_settings
+from memory.repositories.audit import AuditRepository
 from memory.repositories.job_dispatch import DispatchRepository, ReadyJob, SentJob
 from tools.allowlist import AllowList, ToolDenied, ensure_allowed
 from tools.dispatch_fair import FairShare
@@ -39,10 +40,10 @@ class Dispatcher:
 
     def dispatch(self) -> float:
         """Send what is due and fits; returns the seconds until the next retry is due, at most one second."""
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             jobs = DispatchRepository(session)
             ready = jobs.list_ready(self._settings.job_lease_s, _BATCH)
-            chosen = [job.id for job in self._choose(ready) if self._may_run(jobs, job)]
+            chosen = [job.id for job in self._choose(ready) if self._may_run(job)]
             sent = jobs.mark_sent(chosen) if chosen else ()
             due = jobs.next_due_s() if not ready else None
         self._push(sent)
@@ -63,12 +64,14 @@ class Dispatcher:
                     del classes[priority]
         return chosen
 
-    def _may_run(self, jobs: DispatchRepository, job: ReadyJob) -> bool:
+    def _may_run(self, job: ReadyJob) -> bool:
         try:
             ensure_allowed(job.agent, job.tool, self._allowed)
         except ToolDenied as denied:
             _log.warning("tool.denied", job_id=job.id, agent=job.agent, tool=job.tool)
-            jobs.deny(job.id, denied.message)
+            with self._database.unit_of_work() as session:
+                DispatchRepository(session).deny(job.id, denied.message)
+                AuditRepository(session).append(job.agent, "tool.denied", job.tool, {"job_id": job.id, "message": denied.message})
             return False
         return True
 
@@ -90,7 +93,8 @@ def serve(settings: Settings, allowed: AllowList, stop: Stop) -> None:
     """Dispatch until told to stop, whenever this process is the one that holds the lock."""
     if settings.database_url is None or settings.redis_url is None:
         raise Invalid("the dispatcher needs DATABASE_URL and REDIS_URL; `ytempire up` sets both")
-    database = Database(settings.database_url, pool_size=2)
+    # Whatever a crash of Postgres takes back of the dispatcher's writes, the next sweep writes again: it need not wait for the disk.
+    database = Database(settings.database_url, pool_size=2, checked=False, options="-c synchronous_commit=off")
     transport = JobTransport(settings.redis_url)
     dispatcher = Dispatcher(database, transport, settings, allowed)
     try:

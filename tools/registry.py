@@ -5,10 +5,37 @@ from typing import Any
 
 from infra.errors import Invalid, NotFound
 from tools.base import ToolSpec
+from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
+from tools.embed_text.schema import SPEC as EMBED_TEXT
+from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
+from tools.find_picture.schema import SPEC as FIND_PICTURE
+from tools.forecast_trends.schema import SPEC as FORECAST_TRENDS
+from tools.inspect_media.schema import SPEC as INSPECT_MEDIA
+from tools.make_visual.schema import SPEC as MAKE_VISUAL
+from tools.publish_to_library.schema import SPEC as PUBLISH_TO_LIBRARY
+from tools.read_source.schema import SPEC as READ_SOURCE
+from tools.render_video.schema import SPEC as RENDER_VIDEO
+from tools.screen_content.schema import SPEC as SCREEN_CONTENT
+from tools.synthesize_speech.schema import SPEC as SYNTHESIZE_SPEECH
+from tools.write_text.schema import SPEC as WRITE_TEXT
 
 Tools = tuple[ToolSpec[Any, Any], ...]
 
-TOOLS: Tools = ()
+TOOLS: Tools = (
+    COLLECT_TRENDS,
+    EMBED_TEXT,
+    FIND_EVIDENCE,
+    FIND_PICTURE,
+    FORECAST_TRENDS,
+    INSPECT_MEDIA,
+    MAKE_VISUAL,
+    PUBLISH_TO_LIBRARY,
+    READ_SOURCE,
+    RENDER_VIDEO,
+    SCREEN_CONTENT,
+    SYNTHESIZE_SPEECH,
+    WRITE_TEXT,
+)
 
 
 class UnknownTool(NotFound):

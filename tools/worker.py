@@ -12,13 +12,15 @@ from typing import Any
 
 from redis import Redis
 from rq import SimpleWorker
-from rq.timeouts import BaseDeathPenalty
+from rq.exceptions import StopRequested
+from rq.worker import WorkerStatus
 
 from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
 from infra.log import configure_logging, get_logger
-from infra.queues import GuardedJob
+from infra.queues import EntryRefused, GuardedJob
 from infra.settings import Settings, load_settings
+from memory.repositories.audit import AuditRepository
 from memory.repositories.job_leases import Lease, LeaseRepository
 from memory.repositories.workers import WorkerRepository, WorkerView
 from tools.registry import Registry, load_constant
@@ -31,16 +33,6 @@ QUEUES = ("gpu", "cpu", "io", "publish")
 _SETTLE_PATIENCE = 240
 _SETTLE_PAUSE_S = 0.5
 _log = get_logger("worker")
-
-
-class NoTimeLimit(BaseDeathPenalty):
-    """RQ's own alarm, switched off: the tool's limit is set around the tool alone, so it never interrupts the writing of a result."""
-
-    def setup_death_penalty(self) -> None:
-        """Set nothing."""
-
-    def cancel_death_penalty(self) -> None:
-        """Cancel nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +77,15 @@ class JobExecutor:
             self._heart.let_go()
             self._held = None
             self.jobs_run += 1
+            self._runner.clean(lease)
+
+    def report(self, refused: EntryRefused) -> None:
+        """Put a queue entry that was not ours on record: somebody else can write to Redis."""
+        _log.error("entry.refused", error=refused.message)
+        with self._desk.database.unit_of_work() as session:
+            AuditRepository(session).append(
+                "worker", "queue_entry.refused", self._desk.me.queue, {"entry": str(refused.details["entry"]), "message": refused.message}
+            )
 
     def release(self) -> None:
         """Give the job that runs now back to the queue, unless its end is being written already."""
@@ -120,19 +121,18 @@ class JobExecutor:
         """Do one unit of work on the leases; a database that restarts is waited for, because the token keeps a late write harmless."""
         for _ in range(_SETTLE_PATIENCE):
             try:
-                with self._desk.database.unit_of_work() as session:
+                with self._desk.database.one_statement() as session:
                     return work(LeaseRepository(session, self._desk.me.id))
             except DatabaseUnavailable as error:
                 _log.warning("database.missed", error=error.message)
                 threading.Event().wait(_SETTLE_PAUSE_S)
-        with self._desk.database.unit_of_work() as session:
+        with self._desk.database.one_statement() as session:
             return work(LeaseRepository(session, self._desk.me.id))
 
 
 class QueueWorker(SimpleWorker):
     """RQ's in-process worker on one queue: JSON only, one allowed function, no remote commands, recycled by count, size or idleness."""
 
-    death_penalty_class = NoTimeLimit
     job_class = GuardedJob
     max_connection_wait_time = 2.0
     log_result_lifespan = False
@@ -149,21 +149,43 @@ class QueueWorker(SimpleWorker):
     def unsubscribe(self) -> None:
         """Nothing was subscribed."""
 
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Never: RQ's registries are not used, and what is lost is found from Postgres."""
+        return False
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Say nothing to Redis: the heart tells Postgres."""
+
     def execute_job(self, job: Any, queue: Any) -> None:
-        """Run the entry, then end the process in good order when it has grown old or large; the supervisor starts a fresh one."""
-        super().execute_job(job, queue)
+        """Run the entry, then end the process in good order when it has grown old or large; the supervisor starts a fresh one.
+
+        The entry leaves Redis before it runs: a job whose worker dies is found by its row, and nothing stays behind in Redis.
+        """
+        self._state = WorkerStatus.BUSY
+        with self.connection.pipeline() as pipeline:
+            pipeline.lrem(queue.intermediate_queue_key, 0, job.id)
+            pipeline.delete(job.key)
+            pipeline.execute()
+        try:
+            job.perform()
+        except EntryRefused as refused:
+            self._executor.report(refused)
+        self._state = WorkerStatus.IDLE
         too_many = self._executor.jobs_run >= self._settings.worker_max_jobs
         too_large = resident_bytes() > self._settings.worker_max_rss_mb << 20
         if too_many or too_large:
             _log.info("worker.recycled", jobs=self._executor.jobs_run, rss_bytes=resident_bytes())
             self._stop_requested = True
 
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+    def request_stop(self, _signum: int, _frame: FrameType | None) -> None:
         """Finish the running job, or give it back after `worker_stop_s` seconds and end."""
         timer = threading.Timer(self._settings.worker_stop_s, self._give_back)
         timer.daemon = True
         timer.start()
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        self._stop_requested = True
+        if self._state != WorkerStatus.BUSY:
+            raise StopRequested
 
     def _give_back(self) -> None:
         self._executor.release()
@@ -175,7 +197,7 @@ def serve(queue: str, settings: Settings, registry: Registry) -> None:
     """Serve one queue until told to stop or until recycled."""
     if settings.database_url is None or settings.redis_url is None:
         raise Invalid("a worker needs DATABASE_URL and REDIS_URL; `ytempire up` sets both")
-    database = Database(settings.database_url, pool_size=2)
+    database = Database(settings.database_url, pool_size=2, checked=False)
     me = this_worker(queue)
     with database.unit_of_work() as session:
         WorkerRepository(session).register(me)

@@ -27,14 +27,14 @@ class HeldLease:
 
     def renew(self) -> None:
         """Extend the lease; a stale token marks it lost."""
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             if not LeaseRepository(session, self._worker_id).renew(self.lease, self._ttl_s):
                 self._lost.set()
 
     def ensure_live(self) -> None:
         """Return while the job is this worker's; raises LeaseLost, or DatabaseUnavailable when that cannot be told."""
         if not self._lost.is_set():
-            with self._database.unit_of_work() as session:
+            with self._database.one_statement() as session:
                 if LeaseRepository(session, self._worker_id).is_live(self.lease):
                     return
         raise LeaseLost(f"job {self.lease.id} belongs to another worker now", job_id=self.lease.id, token=self.lease.token)
@@ -48,7 +48,7 @@ class HeldLease:
             return
         self._told_at = now
         try:
-            with self._database.unit_of_work() as session:
+            with self._database.one_statement() as session:
                 LeaseRepository(session, self._worker_id).progress(self.lease, fraction, note)
         except DatabaseUnavailable:
             _log.warning("progress.dropped", job_id=self.lease.id)
@@ -89,7 +89,7 @@ class Heart(threading.Thread):
                 _log.warning("heartbeat.missed", worker=self._worker_id, error=error.message)
 
     def _beat(self) -> None:
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             WorkerRepository(session).beat(self._worker_id, resident_bytes())
         held = self._held
         if held is not None and SYSTEM_CLOCK.monotonic() < held[1]:

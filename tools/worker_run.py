@@ -36,8 +36,9 @@ class JobRunner:
         spec = self._registry.get(lease.tool)
         args = spec.args.model_validate(lease.args)
         implementation = _resolve(spec.implementation)
-        with self._scratch(lease) as scratch, _time_limit(lease.timeout_s, lease.tool):
-            result = implementation(args, self._context(held, scratch))
+        context = self._context(held, self._scratch(lease))
+        with _time_limit(lease.timeout_s, lease.tool):
+            result = implementation(args, context)
         if not isinstance(result, spec.result):
             raise ToolError(f"{lease.tool} returned {type(result).__name__}, not {spec.result.__name__}", tool=lease.tool)
         values: dict[str, Any] = result.model_dump(mode="json")
@@ -58,19 +59,21 @@ class JobRunner:
             ensure_live=held.ensure_live,
         )
 
-    @contextmanager
-    def _scratch(self, lease: Lease) -> Iterator[Path]:
-        root = self._settings.scratch_root
-        root.mkdir(parents=True, exist_ok=True)
-        # What a killed worker left of earlier attempts is removed by the attempt that follows.
-        for leftover in root.glob(f"{lease.id}-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        folder = root / f"{lease.id}-{lease.token}"
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    def clean(self, lease: Lease) -> None:
+        """Remove the working files of this attempt; done after the result is written, since nobody waits for it."""
+        shutil.rmtree(self._folder(lease), ignore_errors=True)
+
+    def _scratch(self, lease: Lease) -> Path:
+        folder = self._folder(lease)
+        if lease.attempt > 1:
+            # What a killed worker left of earlier attempts is removed by the attempt that follows.
+            for leftover in folder.parent.glob(f"{lease.id}-*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def _folder(self, lease: Lease) -> Path:
+        return self._settings.scratch_root / f"{lease.id}-{lease.token}"
 
 
 @cache
