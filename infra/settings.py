@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     openai_model: str = Field(default="gpt-5-mini", validation_alias=AliasChoices("OPENAI_MODEL", "openai_model"))
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key"))
     anthropic_base_url: str | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "anthropic_base_url"))
-    anthropic_model: str = Field(default="claude-sonnet-4-5", validation_alias=AliasChoices("ANTHROPIC_MODEL", "anthropic_model"))
+    anthropic_model: str = Field(default="claude-sonnet-5", validation_alias=AliasChoices("ANTHROPIC_MODEL", "anthropic_model"))
     language: Literal["auto", "offline", "openai", "anthropic"] = Field(default="auto", validation_alias=AliasChoices("YTEMPIRE_LANGUAGE", "language"))
     language_price: str = Field(default="", pattern=r"^(\d+(\.\d+)?,\d+(\.\d+)?)?$", validation_alias=AliasChoices("YTEMPIRE_LANGUAGE_PRICE", "language_price"))
 
