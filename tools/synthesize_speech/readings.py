@@ -208,11 +208,13 @@ def _means_year(view: View) -> bool:
     value, before = int(view.word()), view.word(-1).casefold()
     if value >= 1900 or before in view.lexicon.cues["year"] or _month(view.word(-1)) or re.fullmatch(r"\d{1,2}(st|nd|rd|th)?", before):
         return True
+    if before in {"to", "and", "or"} and _is_year(view.word(-2)):
+        return True
     return not view.joins()
 
 
 def _is_year(text: str) -> bool:
-    return bool(re.fullmatch(r"1[1-9]\d\d|20\d\d", text))
+    return bool(re.fullmatch(r"1\d\d\d|20\d\d", text))
 
 
 def _month(text: str) -> str | None:

@@ -9,7 +9,7 @@ from scipy.signal import butter, sosfiltfilt
 from tools.audio_levels import integrated_lufs
 from tools.synthesize_speech.alignment import Span
 
-TARGET_LUFS = -20.0
+TARGET_LUFS = -24.0
 _PEAK = 0.89
 _HIGH_PASS_HZ = 70.0
 _FADE_S = 0.005
@@ -33,7 +33,7 @@ class Take:
 
 
 def finish(samples: Samples, rate: int, spans: list[Span], gain_db: float = 0.0) -> Take:
-    """Clean one sentence of shape (n,) at `rate` Hz and bring it to -20 LUFS plus `gain_db`.
+    """Clean one sentence of shape (n,) at `rate` Hz and bring it to -24 LUFS plus `gain_db`; the render bus raises it later.
 
     The high-pass (70 Hz, second order, run both ways) shifts nothing in time. Trimming keeps every word's start; the end
     of a word that the model let run into silence is moved to where it is last heard.

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from infra.errors import Invalid
 from tools.synthesize_speech import numbers
 from tools.synthesize_speech.readings import Reading, Rule, View, unit_name
 
@@ -15,8 +16,10 @@ _MAIL = re.compile(r"([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)")
 _CODE = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?")
 
 
-class Unspeakable(ValueError):
+class Unspeakable(Invalid):
     """A word has no reading: its letters are of a script that the voice does not know."""
+
+    code = "unspeakable"
 
 
 def spell(letters: str) -> list[str]:
@@ -135,7 +138,7 @@ def _latin(word: str, view: View | None) -> str:
         word = "".join(view.lexicon.greek.get(letter, letter) for letter in word)
     for letter in word:
         if letter.isalpha() and not unicodedata.name(letter, "").startswith(("LATIN", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MODIFIER LETTER")):
-            raise Unspeakable(word)
+            raise Unspeakable(f"the voice cannot say {word[:40]!r}: its letters are not Latin; give a spoken form or a pronunciation", word=word)
     return word
 
 

@@ -104,10 +104,7 @@ def _read(sentence: SpokenSentence, pronunciations: dict[str, str]) -> tuple[Tok
             return read_as(sentence.text, sentence.spoken, pronunciations)
         return read_text(sentence.text, pronunciations)
     except Unspeakable as error:
-        raise ToolError(
-            f"sentence {sentence.id}: the voice cannot say {str(error)[:40]!r}: its letters are not Latin; give `spoken` or a pronunciation",
-            sentence=sentence.id,
-        ) from error
+        raise ToolError(f"sentence {sentence.id}: {error.message}", sentence=sentence.id) from error
 
 
 def _voice(args: Args, ctx: ToolContext) -> PreparedVoice:

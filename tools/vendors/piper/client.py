@@ -117,8 +117,8 @@ class PiperClient:
                         if failures > 1:
                             raise
                         continue
-                    yield _utterance(head, body)
                     index += 1
+                    yield _utterance(head, body)
             finally:
                 if index < len(requests):
                     # An unread answer would be taken for the next caller's: only a fresh process is in step again.

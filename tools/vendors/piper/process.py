@@ -143,7 +143,7 @@ def serve(speaker: Speaker, lines: Lines) -> None:
         operation = speaker.bare if values.pop("op") == "bare" else speaker.say
         try:
             head, body = operation(Request(**values))
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, ArithmeticError, RuntimeError) as error:
             head, body = {"error": str(error)}, b""
         send(head, body)
 

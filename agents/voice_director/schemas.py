@@ -1,0 +1,41 @@
+"""What the voice director is given, what it looks at, and what it hands on."""
+
+from pydantic import Field
+
+from memory.artifacts import Decision, Frozen, Script
+
+
+class Input(Frozen):
+    """A script, and the seconds its narration should fill (None: as long as it takes)."""
+
+    script: Script
+    seconds: float | None = Field(default=None, gt=0)
+
+
+class VoiceAtHand(Frozen):
+    """An installed voice; `words_per_minute` is its measured rate at length scale 1."""
+
+    name: str
+    licence: str
+    words_per_minute: float | None
+    monetisable: bool
+
+
+class Snapshot(Frozen):
+    """Everything the decisions depend on, frozen before the first of them."""
+
+    script: Script
+    seconds: float | None
+    voices: tuple[VoiceAtHand, ...]
+    pronunciations: dict[str, str]
+
+
+class Output(Frozen):
+    """`narration` names the stored `Narration`, `audio` its WAV; both durations are in seconds."""
+
+    narration: str
+    audio: str
+    duration_s: float
+    longest_silence_s: float
+    loudness_lufs: float
+    decisions: tuple[Decision, ...]
