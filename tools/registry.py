@@ -6,6 +6,7 @@ from typing import Any
 from infra.errors import Invalid, NotFound
 from tools.base import ToolSpec
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
+from tools.compose_thumbnail.schema import SPEC as COMPOSE_THUMBNAIL
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
 from tools.find_picture.schema import SPEC as FIND_PICTURE
@@ -23,6 +24,7 @@ Tools = tuple[ToolSpec[Any, Any], ...]
 
 TOOLS: Tools = (
     COLLECT_TRENDS,
+    COMPOSE_THUMBNAIL,
     EMBED_TEXT,
     FIND_EVIDENCE,
     FIND_PICTURE,

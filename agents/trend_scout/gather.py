@@ -1,0 +1,179 @@
+"""The scout's eyes: trends, evidence and memory into one frozen snapshot."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from agents.base import AgentContext
+from agents.trend_scout import policy
+from agents.trend_scout.schemas import Candidate, Evidence, Input, Snapshot
+from infra.errors import Invalid
+from memory.artifacts import Picture, Provenance, SourceDocument, TrendSignal
+from memory.demo_corpus import load_demo_documents
+from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
+from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, read_signals
+from tools.embed_text.schema import SPEC as EMBED_TEXT
+from tools.embed_text.schema import EmbedTextArgs
+from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
+from tools.find_evidence.schema import FindEvidenceArgs, FindEvidenceResult
+from tools.read_source.schema import SPEC as READ_SOURCE
+from tools.read_source.schema import ReadSourceArgs, ReadSourceResult
+
+MAX_SIGNALS = 240
+
+
+async def gather(task: Input, ctx: AgentContext) -> Snapshot:
+    """Look where the task says; with neither topic nor sources, at the trends, and at the demo corpus when nothing outside answers."""
+    if task.sources:
+        return await _from_sources(task, ctx)
+    if task.topic:
+        return await _from_topic(task.topic, ctx)
+    collected = await ctx.call(COLLECT_TRENDS, CollectTrendsArgs(categories=ctx.personality.categories, limit_sources=40))
+    failed = tuple(f"{status.source_id}: {status.reason}" for status in collected.sources if status.status == "failed")
+    signals = read_signals(ctx.store, collected.signals)[:MAX_SIGNALS]
+    if not collected.network:
+        return await _from_demo(ctx, failed)
+    return await _from_trends(signals, collected, failed, ctx)
+
+
+async def _from_sources(task: Input, ctx: AgentContext) -> Snapshot:
+    results = await asyncio.gather(*(ctx.call(READ_SOURCE, _source_args(source)) for source in task.sources))
+    english, refused = _by_language(results)
+    if not english:
+        raise Invalid(f"sources: none can be used ({'; '.join(refused) or 'no text was found'}); give English text, Markdown, HTML or PDF")
+    documents = [SourceDocument.model_validate_json(ctx.store.read(digest)) for digest in english]
+    topic = task.topic or documents[0].title
+    pictures: list[Picture] = [picture for result in results for picture in result.pictures]
+    candidate = Candidate(
+        topic=topic,
+        summary=documents[0].text[:300],
+        category=documents[0].category,
+        sources=tuple(document.publisher for document in documents),
+        urls=tuple(document.url for document in documents),
+        momentum=1,
+        breadth=policy.breadth(len({document.publisher for document in documents})),
+        fit=1,
+        novelty=1,
+    )
+    evidence = Evidence(topic=topic, documents=tuple(english), looked_at=tuple(task.sources))
+    return Snapshot(
+        mode="sources",
+        provenance=ctx.provenance,
+        network=any(result.network for result in results),
+        candidates=(candidate,),
+        evidence=(evidence,),
+        pictures=tuple(pictures),
+        refused_inputs=tuple(refused),
+    )
+
+
+def _source_args(source: str) -> ReadSourceArgs:
+    if source.startswith(("http://", "https://")):
+        return ReadSourceArgs(url=source)
+    return ReadSourceArgs(path=str(Path(source).expanduser().resolve()))
+
+
+def _by_language(results: Sequence[ReadSourceResult]) -> tuple[list[str], list[str]]:
+    english, refused = [], []
+    for result in results:
+        for document in result.documents:
+            if document.language == "en":
+                english.append(document.digest)
+            else:
+                refused.append(f"{document.title!r} is in language {document.language!r}, and the channel's voice speaks English")
+        refused.extend(f"{skipped.name}: {skipped.reason}" for skipped in result.skipped)
+    return english, refused
+
+
+async def _from_topic(topic: str, ctx: AgentContext) -> Snapshot:
+    found = await ctx.call(FIND_EVIDENCE, FindEvidenceArgs(topic=topic, keywords=policy.keywords_of(topic)))
+    looked = _looked_at(found)
+    if not found.documents and not found.network:
+        ctx.provenance = Provenance.DEMO
+        found = await ctx.call(FIND_EVIDENCE, FindEvidenceArgs(topic=topic, keywords=policy.keywords_of(topic), demo=True))
+        looked += _looked_at(found)
+    (candidate,) = await _score([Candidate(topic=topic, summary="", category="", sources=(), urls=(), momentum=1, breadth=0, fit=1, novelty=1)], ctx)
+    return Snapshot(
+        mode="topic",
+        provenance=ctx.provenance,
+        network=found.network,
+        candidates=(candidate.model_copy(update={"fit": 1.0}),),
+        evidence=(Evidence(topic=topic, documents=found.documents, looked_at=looked),),
+    )
+
+
+async def _from_demo(ctx: AgentContext, failed: tuple[str, ...]) -> Snapshot:
+    ctx.provenance = Provenance.DEMO
+    plain = [
+        Candidate(
+            topic=document.title,
+            summary=document.text[:300],
+            category=document.category,
+            sources=(document.publisher,),
+            urls=(document.url,),
+            momentum=0.5,
+            breadth=policy.breadth(1),
+            fit=0,
+            novelty=1,
+        )
+        for document in load_demo_documents()
+    ]
+    ranked = await _score(plain, ctx)
+    evidence = [await _evidence(candidate, ctx, index=None, demo=True) for candidate in ranked[: policy.EVIDENCE_TRIES]]
+    return Snapshot(mode="demo", provenance=Provenance.DEMO, network=False, candidates=tuple(ranked), evidence=tuple(evidence), failed_sources=failed)
+
+
+async def _from_trends(signals: Sequence[TrendSignal], collected: CollectTrendsResult, failed: tuple[str, ...], ctx: AgentContext) -> Snapshot:
+    vectors = (await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=tuple(signal.title for signal in signals)))).vectors if signals else ()
+    now = ctx.clock.now()
+    plain = []
+    for members in policy.cluster(signals, vectors)[: policy.CANDIDATES * 4]:
+        story = [signals[index] for index in members]
+        names = tuple(sorted({signal.source_name for signal in story}))
+        plain.append(
+            Candidate(
+                topic=story[0].title,
+                summary=story[0].summary[:300],
+                category=story[0].category,
+                sources=names,
+                urls=tuple(signal.url for signal in story),
+                momentum=policy.momentum(story, now),
+                breadth=policy.breadth(len(names)),
+                fit=0,
+                novelty=1,
+            )
+        )
+    ranked = await _score(plain, ctx)
+    evidence = [await _evidence(candidate, ctx, index=collected.documents, demo=False) for candidate in ranked[: policy.EVIDENCE_TRIES]]
+    return Snapshot(mode="trends", provenance=ctx.provenance, network=True, candidates=tuple(ranked), evidence=tuple(evidence), failed_sources=failed)
+
+
+async def _score(plain: list[Candidate], ctx: AgentContext) -> list[Candidate]:
+    """Add fit to the channel and novelty against its memory; best first, only as many as are worth a closer look."""
+    if not plain:
+        return []
+    personality = ctx.personality
+    profile = f"{personality.niche}. {', '.join(personality.keywords)}. For {personality.audience}."
+    fits = await ctx.recall.similarities(profile, tuple(f"{candidate.topic}. {candidate.summary}" for candidate in plain))
+    fitted = [
+        candidate.model_copy(update={"fit": max(0.0, min(1.0, fit * 1.4 + (0.2 if candidate.category in personality.categories else 0.0)))})
+        for candidate, fit in zip(plain, fits, strict=True)
+    ]
+    closer = sorted(fitted, key=lambda candidate: (-candidate.total, candidate.topic))[: policy.CANDIDATES]
+    scored = []
+    for candidate in closer:
+        near = await ctx.recall.topics(candidate.topic, limit=1)
+        update = {"novelty": 1 - near[0].similarity, "nearest": near[0].text if near[0].similarity >= policy.REPEAT else ""} if near else {}
+        scored.append(candidate.model_copy(update=update))
+    return sorted(scored, key=lambda candidate: (bool(candidate.nearest), -candidate.total, candidate.topic))
+
+
+async def _evidence(candidate: Candidate, ctx: AgentContext, index: str | None, demo: bool) -> Evidence:
+    keywords = policy.keywords_of(f"{candidate.topic} {candidate.summary}")
+    args = FindEvidenceArgs(topic=candidate.topic, keywords=keywords, category=candidate.category, index=index, demo=demo)
+    found = await ctx.call(FIND_EVIDENCE, args)
+    return Evidence(topic=candidate.topic, documents=found.documents, looked_at=_looked_at(found))
+
+
+def _looked_at(found: FindEvidenceResult) -> tuple[str, ...]:
+    return tuple(f"{look.where}: {look.status}, {look.kept} of {look.found} kept{' (' + look.reason + ')' if look.reason else ''}" for look in found.looked_at)

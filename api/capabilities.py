@@ -1,0 +1,117 @@
+"""What the studio can do here and now: each capability, what serves it, its limits, and how to switch on the better one."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from api.stack_host import capacity
+from infra.settings import Settings
+from tools.vendors.piper.voices import list_voices
+
+Status = Literal["ok", "limited", "missing"]
+LEAST_FREE_GB = 5.0
+_GB = 1 << 30
+
+
+class Capability(BaseModel):
+    """One thing the studio needs, and how well it is served."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    status: Status
+    served_by: str
+    limits: str
+    better: str
+
+
+def capabilities(settings: Settings, services: tuple[Capability, ...] = ()) -> tuple[Capability, ...]:
+    """Return every capability; `services` are those of database and queue, which only a running stack can tell."""
+    looks: tuple[Callable[[Settings], Capability], ...] = (_language, _voice, _pictures, _publishing, _trends)
+    return (*(look(settings) for look in looks), *services, _gpu(settings), _disk(settings))
+
+
+def _language(settings: Settings) -> Capability:
+    served = []
+    if settings.openai_api_key or settings.openai_base_url:
+        served.append(f"OpenAI-compatible server ({settings.openai_model})")
+    if settings.anthropic_api_key or settings.anthropic_base_url:
+        served.append(f"Anthropic ({settings.anthropic_model})")
+    if served and settings.language != "offline":
+        return Capability(name="language", status="ok", served_by=" then ".join(served), limits="up to $0.10 a video", better="")
+    return Capability(
+        name="language",
+        status="limited",
+        served_by="offline writer (arranges sentences of quotable sources)",
+        limits="only topics with evidence in the public domain, CC0, CC BY, CC BY-SA, or your own documents; English",
+        better="set OPENAI_API_KEY, OPENAI_BASE_URL (any compatible server) or ANTHROPIC_API_KEY in .env",
+    )
+
+
+def _voice(settings: Settings) -> Capability:
+    voices = list_voices(settings)
+    if not voices:
+        return Capability(name="voice", status="missing", served_by="none", limits="no narration", better="run `make setup`: it installs a Piper voice")
+    names = ", ".join(voice.name for voice in voices)
+    limits = "; ".join(f"{voice.name}: {voice.licence}" for voice in voices)
+    better = "" if any(voice.monetisable for voice in voices) else "put a voice whose licence allows monetised use into the studio's voices folder"
+    return Capability(name="voice", status="ok" if not better else "limited", served_by=f"Piper ({names})", limits=limits, better=better)
+
+
+def _pictures(settings: Settings) -> Capability:
+    diffusers = importlib.util.find_spec("diffusers") is not None
+    if settings.network == "off":
+        served, limits = "designed stills, charts and illustrations; your own pictures", "no photographs from outside while YTEMPIRE_NETWORK=off"
+        return Capability(name="pictures", status="limited", served_by=served, limits=limits, better="set YTEMPIRE_NETWORK=auto")
+    served = "designed stills, charts, illustrations; open-licence photographs (NASA, Wikimedia Commons, Openverse); your own pictures"
+    better = "" if diffusers else "install the `ml` extra and a GPU for generated pictures"
+    return Capability(name="pictures", status="ok", served_by=served, limits="photographs only where a network answers, with credit", better=better)
+
+
+def _publishing(settings: Settings) -> Capability:
+    return Capability(
+        name="publishing",
+        status="ok",
+        served_by=f"local library ({settings.library_root})",
+        limits="watchable pages and a feed on this machine; nothing leaves it",
+        better="",
+    )
+
+
+def _trends(settings: Settings) -> Capability:
+    off = [name for name, on in (("Reddit", settings.accept_reddit_terms), ("Google Trends", settings.accept_gtrends_terms)) if not on]
+    status: Status = "limited" if settings.network == "off" else "ok"
+    served = "the demo corpus" if settings.network == "off" else "RSS and Atom feeds, Hacker News, Wikipedia pageviews; the demo corpus when no network answers"
+    switch = {"Reddit": "YTEMPIRE_ACCEPT_REDDIT_TERMS=true", "Google Trends": "YTEMPIRE_ACCEPT_GTRENDS_TERMS=true"}
+    better = f"read their terms and set {' and '.join(switch[name] for name in off)}" if off else ""
+    return Capability(
+        name="trends", status=status, served_by=served, limits=f"off until you accept their terms: {', '.join(off)}" if off else "", better=better
+    )
+
+
+def _gpu(settings: Settings) -> Capability:
+    devices = capacity(settings)["gpu"]
+    if devices:
+        return Capability(name="gpu", status="ok", served_by=f"{devices} worker(s)", limits="", better="")
+    return Capability(name="gpu", status="limited", served_by="none", limits="no generated pictures", better="an NVIDIA GPU and the `ml` extra")
+
+
+def _disk(settings: Settings) -> Capability:
+    there = settings.home
+    while not there.exists():
+        there = there.parent
+    free = shutil.disk_usage(there).free / _GB
+    writable = os.access(there, os.W_OK)
+    status: Status = "ok" if free >= LEAST_FREE_GB and writable else "limited" if writable else "missing"
+    better = "" if status == "ok" else f"free at least {LEAST_FREE_GB:.0f} GB, or set YTEMPIRE_HOME to a folder on another disk"
+    return Capability(
+        name="disk",
+        status=status,
+        served_by=f"{free:.1f} GB free under {settings.home}",
+        limits="a one-minute video takes about 60 MB with its parts",
+        better=better,
+    )

@@ -1,0 +1,60 @@
+"""`ytempire approve`: decide what a waiting run asks, and let it go on."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from api.asking import record_answer
+from api.commands.produce import Order, deliver
+from api.live import live_view
+from api.stack import Stack
+from api.workshop import open_workshop, run
+from graphs.gates import HumanAnswer
+from infra.errors import Invalid
+from infra.settings import load_settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(name="approve")(approve)
+
+
+def approve(  # noqa: PLR0913 - one parameter an option
+    run_id: Annotated[str, typer.Argument(help="The run that waits.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Publish it as it is.")] = False,
+    ignore: Annotated[bool, typer.Option("--ignore", help="End the run without publishing.")] = False,
+    respond: Annotated[str | None, typer.Option(help="Say what should change; the writer works again.")] = None,
+    title: Annotated[str | None, typer.Option("--edit-title", help="Publish under another title.")] = None,
+    by: Annotated[str, typer.Option(help="Who decides.")] = "operator",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Decide about a waiting run, exactly once, and let it go on."""
+    answer = read_options(accept, ignore, respond, title).model_copy(update={"by": by})
+    with Stack(load_settings()) as stack:
+        run(_approve(stack, run_id, answer, as_json))
+
+
+def read_options(accept: bool, ignore: bool, respond: str | None, title: str | None) -> HumanAnswer:
+    """Return the one answer that the options name; raises Invalid for none or several."""
+    given: list[tuple[Literal["accept", "edit", "response", "ignore"], Any]] = []
+    given += [("accept", None)] if accept else []
+    given += [("ignore", None)] if ignore else []
+    given += [("response", respond)] if respond else []
+    given += [("edit", {"title": title})] if title else []
+    if len(given) != 1:
+        raise Invalid(f"give exactly one of --accept, --ignore, --respond TEXT and --edit-title TEXT; {len(given)} were given")
+    kind, args = given[0]
+    return HumanAnswer(type=kind, args=args)
+
+
+async def _approve(stack: Stack, run_id: str, answer: HumanAnswer, as_json: bool) -> None:
+    console = Console(stderr=as_json, soft_wrap=True)
+    async with open_workshop(stack) as workshop:
+        waiting = await workshop.book.find_waiting(run_id)
+        await record_answer(workshop, waiting, answer)
+        async with live_view(workshop, run_id, console):
+            ended = await workshop.orchestrator.drive(run_id)
+        studio = await workshop.book.studio(run_id)
+        order = Order(studio.request, None, as_json)
+        await deliver(workshop, ended, order, console)

@@ -1,0 +1,79 @@
+"""`ytempire doctor`: what works here, what serves it, its limits, and how to switch on the better one."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from api.capabilities import Capability, capabilities
+from api.live_sources import check_sources
+from api.stack import Stack
+from api.workshop import open_workshop, run
+from infra.embedded.redis import require_redis
+from infra.settings import load_settings
+
+EXIT_MISSING = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(name="doctor")(doctor)
+
+
+def doctor(
+    live: Annotated[bool, typer.Option("--live", help="Also fetch every source of the catalogue once.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what the studio can do here, and what would make it better."""
+    settings = load_settings()
+    with Stack(settings) as stack:
+        services = _services(stack)
+        sources = run(_live(stack)) if live else None
+    found = capabilities(settings, services)
+    if as_json:
+        body: dict[str, Any] = {"capabilities": [one.model_dump() for one in found]}
+        typer.echo(json.dumps(body | ({"sources": sources} if sources is not None else {}), ensure_ascii=False))
+    else:
+        _tell(found, sources)
+    if any(one.status == "missing" for one in found):
+        raise typer.Exit(EXIT_MISSING)
+
+
+def _services(stack: Stack) -> tuple[Capability, ...]:
+    settings = stack.settings
+    require_redis(stack.urls.redis)
+    own_database, own_queue = settings.database_url is not None, settings.redis_url is not None
+    return (
+        Capability(
+            name="database",
+            status="ok",
+            served_by="your PostgreSQL (DATABASE_URL)" if own_database else "embedded PostgreSQL with pgvector",
+            limits="" if own_database else "one machine; data in the studio's home",
+            better="" if own_database else "set DATABASE_URL to a PostgreSQL 17+ server with pgvector",
+        ),
+        Capability(
+            name="queue",
+            status="ok",
+            served_by="your Redis (REDIS_URL)" if own_queue else "embedded Redis",
+            limits="" if own_queue else "one machine",
+            better="" if own_queue else "set REDIS_URL",
+        ),
+    )
+
+
+async def _live(stack: Stack) -> list[dict[str, Any]]:
+    async with open_workshop(stack) as workshop:
+        return await check_sources(workshop)
+
+
+def _tell(found: tuple[Capability, ...], sources: list[dict[str, Any]] | None) -> None:
+    console = Console(soft_wrap=True)
+    for one in found:
+        console.print(f"{one.status:<8} {one.name:<11} {one.served_by}", markup=False, highlight=False)
+        if one.limits:
+            console.print(f"{'':21}limits: {one.limits}", markup=False, highlight=False)
+        if one.better:
+            console.print(f"{'':21}better: {one.better}", markup=False, highlight=False)
+    for source in sources or ():
+        console.print(f"{source['status']:<13}{source['source_id']:<32}{source['reason']}", markup=False, highlight=False)

@@ -1,0 +1,122 @@
+"""`ytempire produce`: make one video, from trend to publication, and say where it is."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from api.asking import ask_person
+from api.live import live_view
+from api.stack import Stack
+from api.workshop import Workshop, open_workshop, run
+from graphs.export import Exported, export_run
+from graphs.orchestrator import Ended
+from graphs.request import Autonomy, ProductionRequest
+from infra.errors import Invalid
+from infra.settings import load_settings
+from memory.artifacts import Format
+from memory.personality import get_personality
+
+DEMO_CHANNEL = "field-notes"
+LONGEST_S, SHORTEST_S = 900, 10
+EXIT_NOT_PUBLISHED = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for on the command line, checked."""
+
+    request: ProductionRequest
+    out: Path | None
+    as_json: bool
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(name="produce")(produce)
+
+
+def produce(  # noqa: PLR0913 - one parameter an option
+    channel: Annotated[str, typer.Option(help="Channel (a personality's id).")] = DEMO_CHANNEL,
+    topic: Annotated[str | None, typer.Option(help="What the video is about; without it the trends decide.")] = None,
+    sources: Annotated[list[str] | None, typer.Option("--from", help="File, folder or URL to make the video from; may be given more than once.")] = None,
+    frame: Annotated[Format | None, typer.Option("--format", help="landscape (1920x1080) or short (1080x1920).")] = None,
+    seconds: Annotated[int, typer.Option(help=f"Length, {SHORTEST_S} to {LONGEST_S} seconds.")] = 60,
+    autonomy: Annotated[str, typer.Option(help="manual, review, policy or autonomous.")] = "autonomous",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same choices on the same evidence.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; default: a new one in the studio's home.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make one finished video, check it, publish it to the local library, and say where it is."""
+    settings = load_settings()
+    checked = check_order(channel, topic, tuple(sources or ()), seconds, autonomy)
+    offline = settings.network == "off"
+    request = ProductionRequest.model_validate(checked | {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline})
+    order = Order(request, out, as_json)
+    with Stack(settings) as stack:
+        exported = run(_produce(stack, order))
+    if exported.summary["status"] != "published" and exported.summary["status"] != "waiting":
+        raise typer.Exit(EXIT_NOT_PUBLISHED)
+
+
+def check_order(channel: str, topic: str | None, sources: tuple[str, ...], seconds: int, autonomy: str) -> dict[str, Any]:
+    """Return the request's fields; raises Invalid or NotFound naming the field, the limit and the fix."""
+    get_personality(channel)
+    if not SHORTEST_S <= seconds <= LONGEST_S:
+        raise Invalid(f"--seconds: {seconds} is outside {SHORTEST_S} to {LONGEST_S}; give a length within it")
+    if topic is not None and not 2 <= len(topic.strip()) <= 200:
+        raise Invalid(f"--topic: has {len(topic.strip())} characters, 2 to 200 are taken")
+    if autonomy not in Autonomy.__args__:  # type: ignore[attr-defined]
+        raise Invalid(f"--autonomy: {autonomy!r} is unknown; give one of {', '.join(Autonomy.__args__)}")  # type: ignore[attr-defined]
+    for source in sources:
+        if not source.startswith(("http://", "https://")) and not Path(source).expanduser().exists():
+            raise Invalid(f"--from: {source!r} is neither an existing file or folder nor an http(s) address")
+    return {"channel": channel, "topic": topic.strip() if topic else None, "sources": sources, "seconds": seconds, "autonomy": autonomy}
+
+
+async def _produce(stack: Stack, order: Order) -> Exported:
+    console = Console(stderr=order.as_json, soft_wrap=True)
+    async with open_workshop(stack) as workshop:
+        run_id = await workshop.book.create(order.request)
+        console.print(f"run {run_id} for channel {order.request.channel} ({order.request.autonomy})", highlight=False)
+        async with live_view(workshop, run_id, console):
+            ended = await workshop.orchestrator.drive(run_id)
+        while ended.waiting is not None and sys.stdin.isatty() and not order.as_json:
+            await ask_person(workshop, ended.waiting, console)
+            async with live_view(workshop, run_id, console):
+                ended = await workshop.orchestrator.drive(run_id)
+        return await deliver(workshop, ended, order, console)
+
+
+async def deliver(workshop: Workshop, ended: Ended, order: Order, console: Console) -> Exported:
+    """Write the run's files to its output folder and say how it ended."""
+    studio = await workshop.book.studio(ended.run_id)
+    folder = (order.out or workshop.settings.home / "videos" / ended.run_id).expanduser().resolve()
+    state = ended.state if ended.state is not None else await workshop.orchestrator.state(ended.run_id)
+    exported = export_run(studio, state, ended.status, ended.reasons, folder)
+    if order.as_json:
+        typer.echo(json.dumps(exported.summary, ensure_ascii=False, default=str))
+    else:
+        _tell(console, exported, ended)
+    return exported
+
+
+def _tell(console: Console, exported: Exported, ended: Ended) -> None:
+    summary = exported.summary
+    console.print()
+    if ended.status == "published":
+        label = "" if summary["provenance"] == "real" else f" ({summary['provenance']}: no network answered, so it was made from the demo corpus)"
+        console.print(f"published: {summary['title']}{label}", markup=False, highlight=False)
+        console.print(f"  video    {summary['video']}  ({summary['duration_s']:.1f} s, {summary['width']}x{summary['height']})", markup=False, highlight=False)
+        console.print(f"  library  {summary['library']}", markup=False, highlight=False)
+        console.print(f"  why      {exported.folder / 'decisions.json'}", markup=False, highlight=False)
+        console.print(f"  cost     ${summary['cost_usd']:.2f}, time {summary['timings_s']['total']:.0f} s", markup=False, highlight=False)
+        return
+    console.print(f"{ended.status}: {'; '.join(ended.reasons)}", markup=False, highlight=False)
+    if ended.waiting is not None:
+        console.print(f"decide with: ytempire approve {ended.run_id} --accept (or --edit, --respond, --ignore)", markup=False, highlight=False)
+    console.print(f"  files    {exported.folder}", markup=False, highlight=False)

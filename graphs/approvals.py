@@ -1,0 +1,116 @@
+"""Approvals and publications as the graph keeps them: rows bound to the digest of a manifest."""
+
+import asyncio
+from dataclasses import dataclass
+
+from agents.publisher import ListingEdits, Published
+from graphs.context import Studio
+from graphs.state import ProductionState
+from memory.artifacts import Brief, Provenance, Script
+from memory.recall_search import Memory, remember_vector
+from memory.repositories.approvals import ApprovalRepository, NewApproval
+from memory.repositories.checks import CheckRepository
+from memory.repositories.publications import NewPublication, PublicationRepository, Transition
+from tools.embed_text.schema import SPEC as EMBED_TEXT
+from tools.embed_text.schema import EmbedTextArgs
+
+GATE = "video"
+PUBLISHER = "library"
+
+
+@dataclass(frozen=True)
+class OpenPublication:
+    """A publication whose intent is committed; `key` is its idempotency key."""
+
+    id: str
+    key: str
+
+
+def needs_human(autonomy: str, state: ProductionState) -> bool:
+    """Whether a person decides about the video: always below `policy`, and under `policy` when any check warned."""
+    if autonomy in {"manual", "review"}:
+        return True
+    return autonomy == "policy" and state["screen"]["warned"]
+
+
+def edits(studio: Studio, state: ProductionState) -> ListingEdits | None:
+    """Return what a person changed in the listing at the gate, if the gate was left by an edit."""
+    gate = state.get("video_gate")
+    if not gate or gate["verdict"] != "edit" or not gate["artifact"]:
+        return None
+    return studio.load(gate["artifact"], ListingEdits)
+
+
+async def approve_by_policy(studio: Studio, manifest: str, count: int) -> None:
+    """Record that the channel's policy accepts this manifest."""
+
+    def write() -> None:
+        with studio.database.unit_of_work() as session:
+            approvals = ApprovalRepository(session)
+            request = {"autonomy": studio.request.autonomy}
+            made = approvals.request(NewApproval(run_id=studio.run_id, gate=GATE, interrupt_id=f"policy-{count}", manifest_digest=manifest, request=request))
+            if made.status == "pending":
+                approvals.decide(made.id, "accept", "policy", {"type": "accept", "by": "policy"})
+
+    await asyncio.to_thread(write)
+
+
+async def verify(studio: Studio, manifest: str) -> str:
+    """Return the digest of the accepted manifest; raises NotApproved when nothing accepted is bound to it."""
+
+    def read() -> str:
+        with studio.database.unit_of_work() as session:
+            return ApprovalRepository(session).verify(studio.run_id, GATE, manifest).manifest_digest
+
+    return await asyncio.to_thread(read)
+
+
+async def open_publication(studio: Studio, manifest: str, provenance: Provenance) -> OpenPublication:
+    """Commit the intent to publish before anything outside happens; the run is the key, so a run publishes once."""
+
+    def write() -> OpenPublication:
+        with studio.database.unit_of_work() as session:
+            new = NewPublication(
+                key=studio.run_id,
+                run_id=studio.run_id,
+                channel_id=studio.channel_id,
+                publisher=PUBLISHER,
+                provenance=provenance.value,
+                manifest_digest=manifest,
+            )
+            found = PublicationRepository(session).create(new)
+            return OpenPublication(found.id, found.key)
+
+    return await asyncio.to_thread(write)
+
+
+async def close_publication(studio: Studio, publication_id: str, published: Published) -> None:
+    """Record what was published and verified, and schedule the looks at it; doing it again changes nothing."""
+
+    def write() -> None:
+        with studio.database.unit_of_work() as session:
+            publications = PublicationRepository(session)
+            found = publications.get(publication_id)
+            if found.state != "verified":
+                released = Transition(to="released", note="published to the library", external_id=published.external_id, external_url=published.page)
+                publications.transition(publication_id, released)
+                found = publications.transition(publication_id, Transition(to="verified", note="read back and compared"))
+            CheckRepository(session).schedule(found)
+
+    await asyncio.to_thread(write)
+
+
+async def remember(studio: Studio, state: ProductionState, script: Script, brief: Brief) -> None:
+    """Keep topic and script in the channel's memory, so that neither is made twice."""
+    ctx = studio.node("remember", state["prepare"]["count"], "production", state["scout"]["provenance"])
+    spoken = " ".join(sentence.text for sentence in script.sentences)
+    texts = {"topic": brief.topic, "script": spoken}
+    embedded = await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=tuple(texts.values())))
+
+    def write() -> None:
+        with studio.database.unit_of_work() as session:
+            for (kind, text), vector in zip(texts.items(), embedded.vectors, strict=True):
+                memory = Memory(kind, studio.run_id, text, studio.channel_id, ctx.provenance)
+                remember_vector(session, memory, vector, embedded.model_version)
+
+    await asyncio.to_thread(write)

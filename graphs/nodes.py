@@ -1,0 +1,166 @@
+"""The nodes of the production graph: state in, one agent or tool, state out."""
+
+from langgraph.runtime import Runtime
+
+from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
+from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
+from graphs import approvals, media, revisions
+from graphs.bodies import Cited, ScreenReport
+from graphs.context import Studio
+from graphs.documents import sources_document
+from graphs.state import ProductionState, Update
+from infra.ids import canonical_json
+from memory.artifacts import Brief, Manifest, Narration, RenderedVideo, Script, Thumbnails
+
+
+async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # noqa: ARG001 - LangGraph hands both to every node
+    """Choose what the video is about."""
+    studio = runtime.context
+    ctx = studio.node("scout", 0, "trend_scout", studio.provenance)
+    output = await trend_scout.run(trend_scout.Input(topic=studio.request.topic, sources=studio.request.sources), ctx)
+    await studio.decide("scout", 0, output.decisions)
+    brief = await studio.keep(output.brief, "brief", output.provenance) if output.brief else None
+    return {"scout": {"brief": brief, "provenance": output.provenance.value, "refusal": output.refusal}}
+
+
+async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Write the script, or revise it by what the review or a person said."""
+    studio = runtime.context
+    revision = revisions.next_revision(state)
+    task = scriptwriter.Input(brief=studio.load(revisions.brief(state), Brief), **revisions.revising(studio, state), revision=revision)
+    ctx = studio.node("write", revision, "scriptwriter", state["scout"]["provenance"])
+    try:
+        output = await scriptwriter.run(task, ctx)
+    except (NoEvidence, EvidenceNotQuotable) as refusal:
+        return {"write": {"script": None, "cited": None, "revision": revision, "attempt": 0, "refusal": refusal.message}}
+    await studio.decide("write", revision, output.decisions)
+    script = await studio.keep(output.script, "script", ctx.provenance)
+    cited = await studio.keep(Cited(passages=output.passages), "cited", ctx.provenance)
+    return {"write": {"script": script, "cited": cited, "revision": revision, "attempt": revisions.next_attempt(state), "refusal": None}}
+
+
+async def review(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Score the script by the rubric; send it back at most three times, keep the best."""
+    studio = runtime.context
+    script = studio.load(revisions.script(state), Script)
+    found = scriptwriter.review(script, studio.load(revisions.brief(state), Brief), studio.personality, studio.request.seconds)
+    kept = await studio.keep(found, "review", state["scout"]["provenance"])
+    return {"review": revisions.verdict(state, found, kept)}
+
+
+async def narrate(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Read the script aloud."""
+    studio = runtime.context
+    iteration = revisions.iteration(state)
+    ctx = studio.node("narrate", iteration, "voice_director", state["scout"]["provenance"])
+    task = voice_director.Input(script=studio.load(revisions.script(state), Script), seconds=studio.request.seconds)
+    output = await voice_director.run(task, ctx)
+    await studio.decide("narrate", iteration, output.decisions)
+    return {"narration": output.narration}
+
+
+async def design_thumbnail(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Design three thumbnails and choose one."""
+    studio = runtime.context
+    iteration = revisions.iteration(state)
+    ctx = studio.node("design_thumbnail", iteration, "thumbnail_designer", state["scout"]["provenance"])
+    brief = studio.load(revisions.brief(state), Brief)
+    output = await thumbnail_designer.design(
+        thumbnail_designer.DesignInput(script=studio.load(revisions.script(state), Script), brief=brief, pictures=brief.pictures), ctx
+    )
+    await studio.decide("design_thumbnail", iteration, output.decisions)
+    return {"thumbnails": await studio.keep(output.thumbnails, "thumbnails", ctx.provenance)}
+
+
+async def illustrate(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Choose and draw what is seen during each sentence."""
+    studio = runtime.context
+    iteration = revisions.iteration(state)
+    ctx = studio.node("illustrate", iteration, "thumbnail_designer", state["scout"]["provenance"])
+    brief = studio.load(revisions.brief(state), Brief)
+    task = thumbnail_designer.IllustrateInput(
+        script=studio.load(revisions.script(state), Script),
+        narration=studio.load(state["narration"], Narration),
+        brief=brief,
+        pictures=brief.pictures,
+        format=studio.request.format,
+    )
+    output = await thumbnail_designer.illustrate(task, ctx)
+    await studio.decide("illustrate", iteration, output.decisions)
+    return {"storyboard": await studio.keep(output.storyboard, "storyboard", ctx.provenance)}
+
+
+async def render(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Render picture, voice, music and captions into one file."""
+    return {"video": await media.render(runtime.context, state)}
+
+
+async def inspect(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Measure the file; name the one stage to send back when it fails for the first time."""
+    return {"inspect": await media.inspect(runtime.context, state)}
+
+
+async def screen(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Screen everything that will be said and shown for policy and brand before anyone is asked to publish it."""
+    studio = runtime.context
+    iteration = revisions.iteration(state)
+    ctx = studio.node("screen", iteration, "crisis_monitor", state["scout"]["provenance"])
+    task = crisis_monitor.ScreenInput(script=studio.load(revisions.script(state), Script), brief=studio.load(revisions.brief(state), Brief))
+    output = await crisis_monitor.screen(task, ctx)
+    await studio.decide("screen", iteration, output.decisions)
+    report = await studio.keep(ScreenReport(gates=output.gates), "screening", ctx.provenance)
+    return {"screen": {"report": report, "passed": output.passed, "reasons": list(output.reasons), "warned": output.warned}}
+
+
+async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Compose the listing and bind everything into the manifest that an approval is for."""
+    studio = runtime.context
+    count = (state["prepare"]["count"] if "prepare" in state else 0) + 1
+    ctx = studio.node("prepare", count, "publisher", state["scout"]["provenance"])
+    script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
+    narration = studio.load(state["narration"], Narration)
+    description = scriptwriter.compose_description(script, brief, studio.personality, publisher.chapters_of(script, narration), ctx.provenance)
+    task = publisher.PrepareInput(
+        script=script,
+        brief=brief,
+        narration=narration,
+        thumbnails=studio.load(state["thumbnails"], Thumbnails),
+        video=studio.load(state["video"], RenderedVideo),
+        description=description,
+        edits=approvals.edits(studio, state),
+    )
+    prepared = await publisher.prepare(task, ctx)
+    await studio.decide("prepare", count, prepared.decisions)
+    manifest = await studio.keep(prepared.manifest, "manifest", ctx.provenance)
+    listing = await studio.keep(prepared.listing, "listing", ctx.provenance)
+    needs_human = approvals.needs_human(studio.request.autonomy, state)
+    if not needs_human:
+        await approvals.approve_by_policy(studio, manifest, count)
+    return {"prepare": {"manifest": manifest, "listing": listing, "needs_human": needs_human, "count": count}}
+
+
+async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """Publish what was approved, once, and leave the checks that look at it later."""
+    studio = runtime.context
+    manifest_digest = state["prepare"]["manifest"]
+    ctx = studio.node("publish", state["prepare"]["count"], "publisher", state["scout"]["provenance"])
+    approved = await approvals.verify(studio, manifest_digest)
+    publication = await approvals.open_publication(studio, manifest_digest, ctx.provenance)
+    script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
+    cited = studio.load(revisions.cited(state), Cited)
+    video = studio.load(state["video"], RenderedVideo)
+    sources = studio.store.put_bytes(canonical_json(sources_document(brief, script, cited.passages)))
+    task = publisher.PublishInput(
+        key=publication.key,
+        manifest=studio.load(manifest_digest, Manifest),
+        approved=approved,
+        captions_srt=video.captions_srt,
+        captions_vtt=video.captions_vtt,
+        sources=sources,
+        duration_s=video.duration_s,
+    )
+    published = await publisher.publish(task, ctx)
+    await studio.decide("publish", state["prepare"]["count"], published.decisions)
+    await approvals.close_publication(studio, publication.id, published)
+    await approvals.remember(studio, state, script, brief)
+    return {"publish": {"publication": publication.id, "location": published.location}}

@@ -1,0 +1,171 @@
+"""Runs production threads: a lease per run, recovery from anything that can be killed, endings recorded once."""
+
+import asyncio
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Command, Interrupt
+from psycopg import OperationalError as DriverUnavailable
+
+from graphs.checkpoint import Checkpointers
+from graphs.context import Studio
+from graphs.production import Production, build_production
+from graphs.runbook import RunBook, Waiting
+from graphs.state import Outcome, ProductionState
+from infra.database import DatabaseUnavailable
+from infra.errors import StudioError, Unavailable
+from infra.ids import new_id
+from infra.log import get_logger
+from memory.repositories.runs import RunBusy, RunLease, RunLeaseLost
+
+LEASE_S = 15.0
+RECOVERIES = 8
+RECOVERY_PAUSE_S = 1.0
+_log = get_logger("orchestrator")
+
+
+class RunStopped(Unavailable):
+    """The run met trouble that may pass (a full disk, a server that stays away); `ytempire resume` continues it."""
+
+    code = "run_stopped"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How driving a run ended: with an outcome, or waiting for a person."""
+
+    run_id: str
+    status: str
+    reasons: tuple[str, ...]
+    waiting: Waiting | None = None
+    state: ProductionState | None = None
+
+
+class Orchestrator:
+    """Drives runs in this process; nothing it holds is needed to continue them elsewhere."""
+
+    def __init__(self, book: RunBook, checkpointers: Checkpointers) -> None:
+        self._book = book
+        self._checkpointers = checkpointers
+        self._owner = f"{os.uname().nodename}:{os.getpid()}:{new_id('runner')[-8:]}"
+
+    async def drive(self, run_id: str, wait_for_lease_s: float = 0.0) -> Ended:
+        """Run a thread until it ends or waits for a person.
+
+        Raises RunBusy while another runner holds it, RunStopped when trouble that may pass did not, and RunLeaseLost when
+        another runner took over.
+        """
+        lease = await self._claim(run_id, wait_for_lease_s)
+        heart = asyncio.create_task(self._beat(lease), name=f"lease {run_id}")
+        work = asyncio.create_task(self._work(run_id, lease), name=f"run {run_id}")
+        try:
+            done, _ = await asyncio.wait({heart, work}, return_when=asyncio.FIRST_COMPLETED)
+            if heart in done and not work.done():
+                work.cancel()
+                with suppress(asyncio.CancelledError):
+                    await work
+                heart.result()
+            return await work
+        finally:
+            heart.cancel()
+            work.cancel()
+            await asyncio.gather(heart, work, return_exceptions=True)
+            with suppress(StudioError, DriverUnavailable, DatabaseUnavailable):
+                await self._book.release(lease)
+
+    async def state(self, run_id: str) -> ProductionState:
+        """Return the newest state of a thread; empty once a finished thread was pruned."""
+        config: RunnableConfig = {"configurable": {"thread_id": run_id}}
+        snapshot = await build_production(self._checkpointers.for_thread(run_id)).aget_state(config)
+        return cast(ProductionState, snapshot.values)
+
+    async def _claim(self, run_id: str, patience_s: float) -> RunLease:
+        waited = 0.0
+        while True:
+            try:
+                return await self._book.claim(run_id, self._owner, LEASE_S)
+            except RunBusy:
+                if waited >= patience_s:
+                    raise
+                await asyncio.sleep(0.5)
+                waited += 0.5
+
+    async def _beat(self, lease: RunLease) -> None:
+        """Renew the lease; a database that is away is tried again, since only another runner's claim ends ours."""
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            with suppress(DatabaseUnavailable):
+                await self._book.renew(lease, LEASE_S)
+
+    async def _work(self, run_id: str, lease: RunLease) -> Ended:
+        studio = await self._book.studio(run_id)
+        saver = self._checkpointers.for_thread(run_id)
+        graph = build_production(saver)
+        for recovery in range(RECOVERIES + 1):
+            try:
+                return await self._step(graph, studio, lease)
+            except (DatabaseUnavailable, DriverUnavailable) as error:
+                if recovery == RECOVERIES:
+                    raise RunStopped(f"run {run_id}: the database stayed away ({error}); resume it when the database answers", run=run_id) from error
+                _log.warning("run.recovering", run_id=run_id, recovery=recovery, error=str(error))
+                await asyncio.sleep(RECOVERY_PAUSE_S * (recovery + 1))
+        raise AssertionError("unreachable: the last recovery raises")
+
+    async def _step(self, graph: Production, studio: Studio, lease: RunLease) -> Ended:
+        config: RunnableConfig = {"configurable": {"thread_id": studio.run_id}, "recursion_limit": 100}
+        entry = await self._entry(graph, studio, config)
+        if isinstance(entry, Waiting):
+            return await self._wait(studio, lease, entry)
+        await self._book.replay_dead_jobs(studio.run_id)
+        await self._book.mark_running(lease)
+        try:
+            await graph.ainvoke(entry, config, context=studio, durability="sync")
+        except (RunLeaseLost, DatabaseUnavailable, DriverUnavailable, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            return await self._fail(studio, lease, error)
+        snapshot = await graph.aget_state(config)
+        state = cast(ProductionState, snapshot.values)
+        if snapshot.interrupts:
+            return await self._wait(studio, lease, await self._ask(studio, snapshot.interrupts[0], state))
+        return await self._finish(studio, lease, state, state["outcome"])
+
+    async def _entry(self, graph: Production, studio: Studio, config: RunnableConfig) -> ProductionState | Command[Any] | Waiting | None:
+        """Return what to invoke the graph with: a first input, a decision, or nothing. A waiting thread without a decision is left alone."""
+        snapshot = await graph.aget_state(config)
+        if not snapshot.values and not snapshot.next:
+            return ProductionState(run_id=studio.run_id)
+        if not snapshot.interrupts:
+            return None
+        waiting = await self._ask(studio, snapshot.interrupts[0], cast(ProductionState, snapshot.values))
+        answer = await self._book.find_answer(waiting)
+        return Command(resume={waiting.interrupt_id: answer}) if answer is not None else waiting
+
+    async def _ask(self, studio: Studio, interrupt: Interrupt, state: ProductionState) -> Waiting:
+        return await self._book.request_approval(studio.run_id, interrupt.id, interrupt.value, state)
+
+    async def _wait(self, studio: Studio, lease: RunLease, waiting: Waiting) -> Ended:
+        await self._book.mark_waiting(lease)
+        await self._book.emit(studio.run_id, "run.waiting", {"gate": waiting.gate, "approval": waiting.approval_id})
+        return Ended(studio.run_id, "waiting", (waiting.description,), waiting=waiting)
+
+    async def _finish(self, studio: Studio, lease: RunLease, state: ProductionState, outcome: Outcome) -> Ended:
+        await self._book.finish(lease, state, outcome)
+        await self._checkpointers.prune(studio.run_id)
+        return Ended(studio.run_id, outcome["status"], tuple(outcome["reasons"]), state=state)
+
+    async def _fail(self, studio: Studio, lease: RunLease, error: Exception) -> Ended:
+        """End the run with the error, unless it may pass: then the run stays unfinished, to be resumed."""
+        code = getattr(error, "reason", None) or getattr(error, "code", "bug")
+        message = error.message if isinstance(error, StudioError) else f"{type(error).__name__}: {error}"
+        if isinstance(error, Unavailable) or code in {"disk_full", "unavailable", "source_unreachable"}:
+            _log.warning("run.stopped", run_id=studio.run_id, code=code, error=message)
+            raise RunStopped(f"{message}; then `ytempire resume` continues run {studio.run_id}", run=studio.run_id, reason=code) from error
+        if not isinstance(error, StudioError):
+            _log.exception("run.failed", run_id=studio.run_id)
+        await self._book.fail(lease, {"code": code, "message": message})
+        await self._book.emit(studio.run_id, "run.failed", {"code": code, "message": message})
+        return Ended(studio.run_id, "failed", (message,))

@@ -1,0 +1,22 @@
+"""What a person or program asks of one production run."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from memory.artifacts import Format, Frozen
+
+Autonomy = Literal["manual", "review", "policy", "autonomous"]
+
+
+class ProductionRequest(Frozen):
+    """The task of one run, stored with it; the same request and seed make the same decisions on the same evidence."""
+
+    channel: str
+    topic: str | None = Field(default=None, max_length=200)
+    sources: tuple[str, ...] = ()
+    format: Format = Format.LANDSCAPE
+    seconds: int = Field(default=60, ge=10, le=900)
+    autonomy: Autonomy = "autonomous"
+    seed: int = 0
+    offline: bool = False

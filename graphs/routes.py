@@ -1,0 +1,52 @@
+"""Where a run goes next: pure functions of state."""
+
+from typing import Literal
+
+from graphs.state import ProductionState
+
+QUALITY_FLOOR = 0.75
+MAX_REVISIONS = 3
+
+
+def after_scout(state: ProductionState) -> Literal["write", "end_refused"]:
+    """Write when there is a brief."""
+    return "write" if state["scout"]["brief"] else "end_refused"
+
+
+def after_write(state: ProductionState) -> Literal["review", "end_refused"]:
+    """Review when there is a script."""
+    return "review" if state["write"]["script"] else "end_refused"
+
+
+def after_review(state: ProductionState) -> Literal["write", "approve_script", "end_refused"]:
+    """Revise below the quality floor, at most three times; then go on, or refuse what is blocked."""
+    verdict = state["review"]["verdict"]
+    if verdict == "revise":
+        return "write"
+    return "approve_script" if verdict == "pass" else "end_refused"
+
+
+def after_script_gate(state: ProductionState) -> list[str]:
+    """Accept and edit go on with voice and thumbnail side by side, a response is written into the script, ignore ends the run."""
+    verdict = state["script_gate"]["verdict"]
+    if verdict == "ignore":
+        return ["end_rejected"]
+    return ["write"] if verdict == "respond" else ["narrate", "design_thumbnail"]
+
+
+def after_inspect(state: ProductionState) -> Literal["screen", "narrate", "illustrate", "render", "end_failed"]:
+    """Go on when the media gate passes; otherwise send one named stage back, once."""
+    inspected = state["inspect"]
+    if inspected["passed"]:
+        return "screen"
+    return inspected["send_back"] or "end_failed"
+
+
+def after_screen(state: ProductionState) -> Literal["prepare", "end_refused"]:
+    """Prepare the listing when nothing in the video breaks policy."""
+    return "prepare" if state["screen"]["passed"] else "end_refused"
+
+
+def after_video_gate(state: ProductionState) -> Literal["publish", "prepare", "write", "end_rejected"]:
+    """Publish what was accepted; an edit prepares a new manifest for a new approval; a response goes to the writer."""
+    return {"accept": "publish", "edit": "prepare", "respond": "write", "ignore": "end_rejected"}[state["video_gate"]["verdict"]]  # type: ignore[return-value]

@@ -1,0 +1,109 @@
+"""The shared state of a production run: ids, digests and small values, one key per agent, one writer per key."""
+
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+
+class Scouted(TypedDict):
+    """The trend scout's slice: the digest of the brief, or why there is none."""
+
+    brief: str | None
+    provenance: str
+    refusal: str | None
+
+
+class Written(TypedDict):
+    """The scriptwriter's slice: the digest of the newest script and which revision it is."""
+
+    script: str | None
+    cited: str | None
+    revision: int
+    attempt: int
+    refusal: str | None
+
+
+class Reviewed(TypedDict):
+    """The reviewer's slice: the rubric's verdict on the newest script."""
+
+    quality: float
+    verdict: Literal["pass", "revise", "refuse"]
+    feedback: list[str]
+    report: str
+    revision: int
+    best: str | None
+    best_cited: str | None
+    best_quality: float
+
+
+class Decided(TypedDict):
+    """A gate's slice: what was decided on which request, and any feedback for the agent that works next."""
+
+    verdict: Literal["accept", "edit", "respond", "ignore"]
+    feedback: list[str]
+    artifact: str | None
+    by: str
+
+
+class Inspected(TypedDict):
+    """The media gate's slice: its report, and the one stage it sends back once."""
+
+    report: str
+    passed: bool
+    send_back: Literal["narrate", "illustrate", "render"] | None
+    rounds: int
+
+
+class Screened(TypedDict):
+    """The crisis monitor's slice before publication."""
+
+    report: str
+    passed: bool
+    reasons: list[str]
+    warned: bool
+
+
+class Prepared(TypedDict):
+    """The publisher's slice before approval: the manifest an approval is bound to."""
+
+    manifest: str
+    listing: str
+    needs_human: bool
+    count: int
+
+
+class Published(TypedDict):
+    """The publisher's slice after publication."""
+
+    publication: str
+    location: str
+
+
+class Outcome(TypedDict):
+    """How the run ended."""
+
+    status: Literal["published", "refused", "rejected", "failed"]
+    reasons: list[str]
+
+
+class ProductionState(TypedDict, total=False):
+    """State of one production thread; absent keys have not been reached yet."""
+
+    run_id: str
+    scout: Scouted
+    write: Written
+    review: Reviewed
+    script_gate: Decided
+    narration: str
+    thumbnails: str
+    storyboard: str
+    video: str
+    inspect: Inspected
+    screen: Screened
+    prepare: Prepared
+    video_gate: Decided
+    publish: Published
+    outcome: Outcome
+
+
+Update = dict[str, Any]
