@@ -14,6 +14,7 @@ from infra.errors import Forbidden, Unavailable
 # The only function a worker will run for a queue entry; the name is a label, nothing is imported by it.
 ENTRY_POINT = "tools.worker.execute"
 _FAILURE_KEPT_S = 60
+_SILENT_S = 5.0
 
 
 class TransportDown(Unavailable):
@@ -64,10 +65,10 @@ class GuardedJob(Job):
 
 
 class JobTransport:
-    """Pushes ids to the queues and tells which still wait there. `url` is a Redis URL, `unix://` included."""
+    """Pushes ids to the queues and tells which still wait there. `url` is a Redis URL, `unix://` included. A Redis silent for 5 s counts as down."""
 
     def __init__(self, url: str) -> None:
-        self.connection = Redis.from_url(url)
+        self.connection = Redis.from_url(url, socket_timeout=_SILENT_S)
         self._queues: dict[str, Queue] = {}
 
     def push(self, queue: str, entry: str, job_id: str) -> None:

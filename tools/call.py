@@ -11,9 +11,11 @@ from infra.errors import Invalid, StudioError
 from infra.events import EventBus, Watch
 from infra.ids import json_digest, new_id
 from infra.log import get_logger
+from infra.queues import JobTransport, TransportDown
 from infra.settings import Settings
 from memory.artifacts import Provenance
 from memory.repositories.audit import AuditRepository
+from memory.repositories.job_dispatch import DispatchRepository, SentJob
 from memory.repositories.jobs import TERMINAL, JobRepository, JobView, NewJob
 from tools.allowlist import ALLOWED, AllowList, ToolDenied, ensure_allowed
 from tools.base import Args, Result, ToolSpec
@@ -73,6 +75,7 @@ class ToolCaller:
         self._events = events
         self._settings = settings
         self._allowed = allowed
+        self._transport = JobTransport(settings.redis_url) if settings.redis_url else None
 
     async def call(self, spec: ToolSpec[A, R], args: A, *, key: JobKey, agent: str, run: RunScope) -> R:
         """Run a tool as a job and return its result; the same key with the same input returns the stored result at once.
@@ -121,8 +124,18 @@ class ToolCaller:
             AuditRepository(session).append(str(denied.details["agent"]), "tool.denied", str(denied.details["tool"]), {"message": denied.message})
 
     def _admit(self, job: NewJob) -> JobView:
+        """Admit the job; one that finds an idle worker and nobody waiting goes straight to it, which spares the dispatcher's turn."""
         with self._database.one_statement() as session:
-            return JobRepository(session).admit(job)
+            admitted = JobRepository(session).admit(job, self._settings.job_lease_s, direct=self._transport is not None)
+        if self._transport is not None and admitted.id == job.id and admitted.state == "dispatched":
+            sent = SentJob(admitted.id, admitted.queue, admitted.attempts)
+            try:
+                self._transport.push(sent.queue, sent.entry, sent.id)
+            except TransportDown as error:
+                _log.warning("push.failed", job_id=job.id, error=error.message)
+                with self._database.unit_of_work() as session:
+                    DispatchRepository(session).mark_unsent([job.id])
+        return admitted
 
     def _read(self, job_id: str) -> JobView:
         with self._database.one_statement() as session:

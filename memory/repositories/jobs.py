@@ -109,16 +109,25 @@ class AttemptView:
 _VIEW = ", ".join(f"j.{name}" for name in JobView.__dataclass_fields__)
 _ADMIT = text(
     f"""
-    with inserted as (
-        insert into jobs as j (id, run_id, node, iteration, ordinal, channel_id, agent, tool, queue, args, input_hash,
-                               provenance, seed, priority, max_attempts, timeout_s, schedule_to_close)
-        select :id, :run_id, :node, :iteration, :ordinal, :channel_id, :agent, :tool, :queue, cast(:args as jsonb), :input_hash,
-               :provenance, :seed, :priority, :max_attempts, :timeout_s, now() + make_interval(secs => :schedule_to_close_s)
-        where exists (select 1 from workers where queue = :queue and state <> 'dead' and heartbeat_at > now() - make_interval(secs => :served_within))
+    with crew as (
+        select count(*) as known, count(*) filter (where state in ('idle', 'busy') and heartbeat_at > now() - make_interval(secs => :alive)) as ready
+        from workers where queue = :queue and state <> 'dead' and heartbeat_at > now() - make_interval(secs => :served_within)
+    ), load as (
+        select count(*) filter (where state = 'queued') as waiting, count(*) filter (where state <> 'queued') as flying
+        from jobs where queue = :queue and state in ('queued', 'dispatched', 'running')
+    ), turn as (
+        select :direct and l.waiting = 0 and l.flying < c.ready as is_free from crew c, load l where c.known > 0
+    ), inserted as (
+        insert into jobs as j (id, run_id, node, iteration, ordinal, channel_id, agent, tool, queue, args, input_hash, provenance, seed,
+                               priority, max_attempts, timeout_s, schedule_to_close, state, dispatched_at)
+        select :id, :run_id, :node, :iteration, :ordinal, :channel_id, :agent, :tool, :queue, cast(:args as jsonb), :input_hash, :provenance, :seed,
+               :priority, :max_attempts, :timeout_s, now() + make_interval(secs => :schedule_to_close_s),
+               case when is_free then 'dispatched' else 'queued' end, case when is_free then now() end
+        from turn
         on conflict (run_id, node, iteration, ordinal) do nothing
         returning {_VIEW}
     )
-    select j.*, pg_notify('jobs', j.id || ' queued') from inserted j
+    select j.*, pg_notify('jobs', j.id || ' ' || j.state) from inserted j
     """  # noqa: S608 - column names are constants of this module
 )
 _BY_KEY = text(
@@ -155,12 +164,13 @@ class JobRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def admit(self, job: NewJob) -> JobView:
+    def admit(self, job: NewJob, alive_s: float = 0.0, *, direct: bool = False) -> JobView:
         """Insert a job, or return the one already under its key.
 
-        Raises JobKeyReused when the key holds another input, QueueUnserved when no worker of the queue was heard of for a minute.
+        With `direct`, a job whose queue has an idle worker (heard of within `alive_s` seconds) and nobody waiting is `dispatched` at once:
+        it overtakes nobody, and the caller must push it. Everything else is `queued` for the dispatcher. Raises JobKeyReused when the key holds another input, QueueUnserved when no worker of the queue was heard of for a minute.
         """
-        values = {**job.__dict__, "args": canonical_json(job.args).decode(), "served_within": _SERVED_WITHIN_S}
+        values = {**job.__dict__, "args": canonical_json(job.args).decode(), "served_within": _SERVED_WITHIN_S, "alive": alive_s, "direct": direct}
         inserted = self._session.execute(_ADMIT, values).one_or_none()
         if inserted is not None:
             return _view(inserted)
