@@ -214,6 +214,7 @@ class Supervisor:
 
     def _launch(self, slot: _Slot) -> None:
         slot.due = None
+        cap_log(slot.unit.log, self._log_limit)
         slot.process = slot.unit.launch()
         slot.started = SYSTEM_CLOCK.monotonic()
         self._note(f"+{slot.process.pid} {slot.unit.grace_s if slot.unit.kind == 'service' else 0}")
