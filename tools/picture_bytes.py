@@ -46,6 +46,16 @@ def make_safe(data: bytes, min_width: int = 1, min_height: int = 1) -> SafePictu
         raise PictureUnreadable(f"picture: {len(data)} bytes cannot be decoded ({type(error).__name__})") from error
 
 
+def picture_size(data: bytes) -> tuple[int, int]:
+    """Return width and height in pixels from the header alone, without decoding."""
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            width, height = opened.size
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise PictureUnreadable(f"picture: {len(data)} bytes cannot be read ({type(error).__name__})") from error
+    return int(width), int(height)
+
+
 def _checked(opened: Image.Image, min_width: int, min_height: int) -> Image.Image:
     width, height = opened.size
     if width * height > MAX_PIXELS:

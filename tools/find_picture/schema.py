@@ -29,7 +29,7 @@ class FindPictureArgs(Args):
     min_width: int = Field(default=800, ge=100)
     min_height: int = Field(default=500, ge=100)
     limit: int = Field(default=3, ge=1, le=10)
-    min_relevance: float = Field(default=0.15, ge=0, le=1)
+    min_relevance: float = Field(default=0.25, ge=0, le=1)
     budget_s: float = Field(default=30.0, gt=0, le=300)
 
 

@@ -12,10 +12,10 @@ from memory.rights import Rights
 from tools.base import ToolContext, ToolError, ToolRetry
 from tools.fetch import Fetcher, FetchRequest
 from tools.fetch_pace import RateLimited
+from tools.own_pictures import SUFFIXES, FoundPicture, pictures_beside, pictures_in, store_pictures
 from tools.read_source.document import Origin, make_document
 from tools.read_source.formats import Parsed, SourceUnreadable, decode, read_html, read_json, read_markdown, read_text
 from tools.read_source.pdf import read_pdf
-from tools.read_source.pictures import SUFFIXES, FoundPicture, pictures_beside, pictures_in, store_pictures
 from tools.read_source.schema import MAX_FILE_BYTES, MAX_FOLDER_FILES, ReadDocument, ReadSourceArgs, ReadSourceResult, SkippedFile
 
 _BY_SUFFIX = {

@@ -55,7 +55,7 @@ def feeds_app(feeds: tuple[ServedFeed, ...]) -> Starlette:
     by_path = {feed.path: feed for feed in feeds}
 
     async def serve(request: Request) -> Response:
-        feed = by_path.get(request.url.path)
+        feed = by_path.get("/" + request.path_params["path"])
         if feed is None:
             return Response("not found", status_code=404, media_type="text/plain")
         etag = f'"{hashlib.sha256(feed.body).hexdigest()[:16]}"'

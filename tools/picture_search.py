@@ -1,0 +1,43 @@
+"""What every picture search answers: candidates with rights, before any byte of a picture is fetched."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from memory.rights import Rights
+
+OPEN_LICENCES = frozenset({"PD", "CC0-1.0", "CC-BY", "CC-BY-SA"})
+
+
+@dataclass(frozen=True)
+class FoundPicture:
+    """A candidate of a search: where its bytes are, its size in pixels (0: not stated), and what it shows in words."""
+
+    vendor: str
+    id: str
+    title: str
+    description: str
+    tags: tuple[str, ...]
+    url: str
+    width: int
+    height: int
+    rights: Rights
+
+    @property
+    def caption(self) -> str:
+        """The words that best say what is seen."""
+        return self.description if 20 <= len(self.description) <= 400 else self.title or self.description[:400]
+
+
+class PictureVendor(Protocol):
+    """A keyless search of openly licensed pictures."""
+
+    name: str
+
+    def search(self, query: str, limit: int = 20, total_s: float | None = None) -> tuple[FoundPicture, ...]:
+        """Return pictures that may be used commercially and modified, best first; raises errors of `tools.fetch` or `AnswerUnreadable`."""
+        ...
+
+
+def is_open(rights: Rights | None) -> bool:
+    """Say whether a licence allows commercial use and modification."""
+    return rights is not None and rights.licence in OPEN_LICENCES
