@@ -168,7 +168,8 @@ class JobRepository:
         """Insert a job, or return the one already under its key.
 
         With `direct`, a job whose queue has an idle worker (heard of within `alive_s` seconds) and nobody waiting is `dispatched` at once:
-        it overtakes nobody, and the caller must push it. Everything else is `queued` for the dispatcher. Raises JobKeyReused when the key holds another input, QueueUnserved when no worker of the queue was heard of for a minute.
+        it overtakes nobody, and the caller must push it. Everything else is `queued` for the dispatcher.
+        Raises JobKeyReused when the key holds another input, QueueUnserved when no worker of the queue was heard of for a minute.
         """
         values = {**job.__dict__, "args": canonical_json(job.args).decode(), "served_within": _SERVED_WITHIN_S, "alive": alive_s, "direct": direct}
         inserted = self._session.execute(_ADMIT, values).one_or_none()
