@@ -21,6 +21,7 @@ _OPPOSITES: tuple[tuple[str, str], ...] = tuple((pair.split(" / ")[0], pair.spli
 _BOUNDS: dict[str, str] = {words: sign for name, sign in (("more", ">"), ("less", "<")) for words in _ENGLISH["bounds"][name]}
 NEGATIONS: frozenset[str] = frozenset(_ENGLISH["negations"])
 HEDGES: frozenset[str] = frozenset(_ENGLISH["hedges"])
+CERTAINTIES: frozenset[str] = frozenset(_ENGLISH["certainties"])
 QUANTIFIERS: dict[str, str] = {word: kind for kind, words in _ENGLISH["quantifiers"].items() for word in words}
 
 
@@ -181,7 +182,7 @@ def hedged(text: str) -> set[str]:
 
 def opposites(text: str) -> dict[str, set[str]]:
     """Return for each direction word of `text` the words that would say the opposite."""
-    low = {word.lower() for word in words_of(text)}
+    low = {part for word in words_of(text) for part in (word.lower(), *word.lower().split("-"))}
     found: dict[str, set[str]] = {}
     for one, other in _OPPOSITES:
         if one in low:

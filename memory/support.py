@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memory.artifacts import Passage, Script, Sentence
-from memory.claims import HEDGES, NEGATIONS, Quantity, hedged, meaningful, names, negated, opposites, quantified, quantities, root, words_of
+from memory.claims import CERTAINTIES, HEDGES, NEGATIONS, Quantity, hedged, meaningful, names, negated, opposites, quantified, quantities, root, words_of
 
 Problem = Literal[
     "uncited", "unknown_passage", "number", "unit", "bound", "name", "order", "polarity", "quantifier", "direction", "hedge", "wording", "claim_in_transition"
 ]
 ALLOWED_NEW = frozenset(["researcher", "say", "said", "author", "study", "people"])
 _MODEL_COVERAGE = 0.5
+_SAYING = r"said|says|explained|added|noted|told|wrote|writes"
+_REPORTED = re.compile(rf"^[“\"](?P<quote>[^“”\"]+?)[,.!]?[”\"],? (?:(?P<verb>{_SAYING}) (?P<who>[^“”\"]+?)|(?P<who2>[^“”\"]+?) (?P<verb2>{_SAYING}))\.$")
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,22 @@ def check_script(script: Script, passages: Sequence[Passage], topic: str = "") -
 
 def check_sentence(text: str, sources: Sequence[str], extract: bool = True) -> list[tuple[Problem, str]]:
     """Return what `text` says beyond or against `sources` (passage texts in citation order)."""
-    source = " ".join(sources)
+    source = " ".join(_speaker_first(one) for one in sources)
     problems = _numbers(text, source) + _names(text, source) + _polarity(text, source) + _quantifiers(text, source)
     problems += _directions(text, source) + _hedges(text, source) + _wording(text, source, extract)
     return problems + _order(text, source, extract)
+
+
+def _speaker_first(source: str) -> str:
+    """Return a reported sentence with its speaker before the quotation, the order in which it is spoken."""
+    found = _REPORTED.match(source.strip())
+    if not found:
+        return source
+    quote, (verb, speaker) = (
+        found.group("quote"),
+        (found.group("verb"), found.group("who")) if found.group("verb") else (found.group("verb2"), found.group("who2")),
+    )
+    return f"{speaker} {verb}: “{quote}.”"
 
 
 def _cited(sentence: Sentence, known: dict[str, Passage], extract: bool) -> list[Finding]:
@@ -78,7 +92,8 @@ def _same(one: Quantity, other: Quantity) -> bool:
 
 def _close(one: Quantity, other: Quantity) -> bool:
     """Rounding that a careful speaker would allow: within 2%, never for years, ordinals or small counts."""
-    if one.ordinal or other.ordinal or one.is_year or other.is_year or other.value < 20:
+    yearlike = other.value == int(other.value) and 1000 <= other.value <= 2100
+    if one.ordinal or other.ordinal or yearlike or other.value < 20:
         return False
     return abs(one.value - other.value) <= 0.02 * abs(other.value)
 
@@ -135,7 +150,7 @@ def _quantifiers(text: str, source: str) -> list[tuple[Problem, str]]:
 
 
 def _directions(text: str, source: str) -> list[tuple[Problem, str]]:
-    theirs = {word.lower() for word in words_of(source)}
+    theirs = {part for word in words_of(source) for part in (word.lower(), *word.lower().split("-"))}
     return [
         ("direction", f"{word!r} where the source says {sorted(turned & theirs)}")
         for word, turned in sorted(opposites(text).items())
@@ -144,7 +159,11 @@ def _directions(text: str, source: str) -> list[tuple[Problem, str]]:
 
 
 def _hedges(text: str, source: str) -> list[tuple[Problem, str]]:
-    ours = {word.lower() for word in words_of(text)} & HEDGES
+    said, told = {word.lower() for word in words_of(text)}, {word.lower() for word in words_of(source)}
+    ours = said & HEDGES
+    surer = sorted((said & CERTAINTIES) - told)
+    if surer and (told & HEDGES) - said:
+        return [("hedge", f"{surer[0]!r} is surer than the source")]
     certain = {stem for stem in hedged(source) if meaningful(source).count(stem) == 1}
     if ours or not certain:
         return []
@@ -158,6 +177,10 @@ def _wording(text: str, source: str, extract: bool) -> list[tuple[Problem, str]]
     new = [stem for stem in ours if stem not in theirs and stem not in ALLOWED_NEW and not _expands(stem, source)]
     if extract and new:
         return [("wording", f"{new[0]!r} is not in the source")]
+    counted = meaningful(source)
+    twice = [stem for stem in ours if stem in theirs and ours.count(stem) > counted.count(stem)]
+    if extract and twice and not _expands(twice[0], source):
+        return [("wording", f"{twice[0]!r} is said more often than in the source")]
     if ours and 1 - len(new) / len(ours) < _MODEL_COVERAGE:
         return [("wording", f"only {1 - len(new) / len(ours):.0%} of what it says is in the source")]
     return []
@@ -175,7 +198,7 @@ def _order(text: str, source: str, extract: bool) -> list[tuple[Problem, str]]:
     last = {stem: at for at, stem in enumerate(stems)}
     first = {stem: at for at, stem in reversed(list(enumerate(stems)))}
     for part in re.split(r"(?<=:) ?[“\"]|[”\"]", text):
-        line = [stem for stem in meaningful(part) if stem in last]
+        line = [stem for stem in meaningful(part) if stem in last and not _expands(stem, source)]
         watched = line if extract else [stem for stem in line if stem in {root(name) for name in names(part)}]
         for one, other in zip(watched, watched[1:], strict=False):
             if one != other and first[one] > last[other]:
