@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -12,45 +12,47 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Every setting of the studio, its default and its environment variable (documented in `.env.example`)."""
 
-    model_config = SettingsConfigDict(env_file=CHECKOUT / ".env", extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=CHECKOUT / ".env", extra="ignore", frozen=True, populate_by_name=True, env_prefix="YTEMPIRE_")
 
-    home: Path = Field(default=CHECKOUT / "var", validation_alias=AliasChoices("YTEMPIRE_HOME", "home"))
-    data: Path | None = Field(default=None, validation_alias=AliasChoices("YTEMPIRE_DATA", "data"))
-    database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
-    database_admin_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_ADMIN_URL", "database_admin_url"))
-    redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL", "redis_url"))
-    network: Literal["auto", "off"] = Field(default="auto", validation_alias=AliasChoices("YTEMPIRE_NETWORK", "network"))
-    log_level: str = Field(default="INFO", validation_alias=AliasChoices("YTEMPIRE_LOG_LEVEL", "log_level"))
+    home: Path = Field(default=CHECKOUT / "var", validation_alias="YTEMPIRE_HOME")
+    data: Path | None = Field(default=None, validation_alias="YTEMPIRE_DATA")
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_admin_url: str | None = Field(default=None, validation_alias="DATABASE_ADMIN_URL")
+    redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
+    network: Literal["auto", "off"] = Field(default="auto", validation_alias="YTEMPIRE_NETWORK")
+    log_level: str = Field(default="INFO", validation_alias="YTEMPIRE_LOG_LEVEL")
 
-    contact: str = Field(default="", validation_alias=AliasChoices("YTEMPIRE_CONTACT", "contact"))
-    accept_reddit_terms: bool = Field(default=False, validation_alias=AliasChoices("YTEMPIRE_ACCEPT_REDDIT_TERMS", "accept_reddit_terms"))
-    accept_gtrends_terms: bool = Field(default=False, validation_alias=AliasChoices("YTEMPIRE_ACCEPT_GTRENDS_TERMS", "accept_gtrends_terms"))
-    sources_sandbox_url: str | None = Field(default=None, validation_alias=AliasChoices("YTEMPIRE_SOURCES_SANDBOX_URL", "sources_sandbox_url"))
+    contact: str = Field(default="", validation_alias="YTEMPIRE_CONTACT")
+    accept_reddit_terms: bool = Field(default=False, validation_alias="YTEMPIRE_ACCEPT_REDDIT_TERMS")
+    accept_gtrends_terms: bool = Field(default=False, validation_alias="YTEMPIRE_ACCEPT_GTRENDS_TERMS")
+    sources_sandbox_url: str | None = Field(default=None, validation_alias="YTEMPIRE_SOURCES_SANDBOX_URL")
 
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key"))
-    openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
-    openai_model: str = Field(default="gpt-5-mini", validation_alias=AliasChoices("OPENAI_MODEL", "openai_model"))
-    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_API_KEY", "anthropic_api_key"))
-    anthropic_base_url: str | None = Field(default=None, validation_alias=AliasChoices("ANTHROPIC_BASE_URL", "anthropic_base_url"))
-    anthropic_model: str = Field(default="claude-sonnet-5", validation_alias=AliasChoices("ANTHROPIC_MODEL", "anthropic_model"))
-    language: Literal["auto", "offline", "openai", "anthropic"] = Field(default="auto", validation_alias=AliasChoices("YTEMPIRE_LANGUAGE", "language"))
-    language_price: str = Field(default="", pattern=r"^(\d+(\.\d+)?,\d+(\.\d+)?)?$", validation_alias=AliasChoices("YTEMPIRE_LANGUAGE_PRICE", "language_price"))
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    openai_model: str = Field(default="gpt-5-mini", validation_alias="OPENAI_MODEL")
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+    anthropic_model: str = Field(default="claude-sonnet-5", validation_alias="ANTHROPIC_MODEL")
+    language: Literal["auto", "offline", "openai", "anthropic"] = Field(default="auto", validation_alias="YTEMPIRE_LANGUAGE")
+    language_price: str = Field(default="", pattern=r"^(\d+(\.\d+)?,\d+(\.\d+)?)?$", validation_alias="YTEMPIRE_LANGUAGE_PRICE")
 
-    job_lease_s: float = Field(default=15.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_LEASE_S", "job_lease_s"))
-    job_resend_s: float = Field(default=5.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_RESEND_S", "job_resend_s"))
-    job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_HARD_GRACE_S", "job_hard_grace_s"))
-    job_retry_base_s: float = Field(default=1.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_JOB_RETRY_BASE_S", "job_retry_base_s"))
-    worker_stop_s: float = Field(default=25.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_STOP_S", "worker_stop_s"))
-    worker_max_jobs: int = Field(default=500, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_MAX_JOBS", "worker_max_jobs"))
-    worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_MAX_RSS_MB", "worker_max_rss_mb"))
-    worker_idle_s: float = Field(default=900.0, gt=0, validation_alias=AliasChoices("YTEMPIRE_WORKER_IDLE_S", "worker_idle_s"))
+    job_lease_s: float = Field(default=15.0, gt=0, validation_alias="YTEMPIRE_JOB_LEASE_S")
+    job_resend_s: float = Field(default=5.0, gt=0, validation_alias="YTEMPIRE_JOB_RESEND_S")
+    job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_JOB_HARD_GRACE_S")
+    job_retry_base_s: float = Field(default=1.0, gt=0, validation_alias="YTEMPIRE_JOB_RETRY_BASE_S")
+    worker_stop_s: float = Field(default=25.0, gt=0, validation_alias="YTEMPIRE_WORKER_STOP_S")
+    worker_max_jobs: int = Field(default=500, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_JOBS")
+    worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_RSS_MB")
+    limit_call_usd: float = Field(default=0.10, ge=0, validation_alias="YTEMPIRE_LIMIT_CALL_USD")
+    limit_video_usd: float = Field(default=3.00, ge=0, validation_alias="YTEMPIRE_LIMIT_VIDEO_USD")
+    worker_idle_s: float = Field(default=900.0, gt=0, validation_alias="YTEMPIRE_WORKER_IDLE_S")
 
-    render_effects: tuple[str, ...] = Field(default=(), validation_alias=AliasChoices("YTEMPIRE_RENDER_EFFECTS", "render_effects"))
+    render_effects: tuple[str, ...] = Field(default=(), validation_alias="YTEMPIRE_RENDER_EFFECTS")
 
-    workers_io: int = Field(default=4, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_IO", "workers_io"))
-    workers_cpu: int | None = Field(default=None, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_CPU", "workers_cpu"))
-    workers_gpu: int | None = Field(default=None, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_GPU", "workers_gpu"))
-    workers_publish: int = Field(default=1, ge=0, validation_alias=AliasChoices("YTEMPIRE_WORKERS_PUBLISH", "workers_publish"))
+    workers_io: int = Field(default=4, ge=0, validation_alias="YTEMPIRE_WORKERS_IO")
+    workers_cpu: int | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_WORKERS_CPU")
+    workers_gpu: int | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_WORKERS_GPU")
+    workers_publish: int = Field(default=1, ge=0, validation_alias="YTEMPIRE_WORKERS_PUBLISH")
 
     @property
     def media_root(self) -> Path:
@@ -77,8 +79,8 @@ class Settings(BaseSettings):
         found: dict[str, str] = {}
         for name in self.model_fields_set:
             alias, value = type(self).model_fields[name].validation_alias, getattr(self, name)
-            if isinstance(alias, AliasChoices) and value is not None:
-                found[str(alias.choices[0])] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            if value is not None:
+                found[alias if isinstance(alias, str) else f"YTEMPIRE_{name.upper()}"] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         return found
 
 
