@@ -1,6 +1,7 @@
 """A worker process: takes job ids from one queue, claims their rows, runs tools, writes results under the lease token."""
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -156,6 +157,10 @@ class QueueWorker(SimpleWorker):
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Say nothing to Redis: the heart tells Postgres."""
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None, _max_idle_time: int | None = None) -> Any:
+        """Wait for an entry; a worker that has loaded something and then idles for `worker_idle_s` ends, which is how models are unloaded."""
+        return super().dequeue_job_and_maintain_ttl(timeout, math.ceil(self._settings.worker_idle_s) if self._executor.jobs_run else None)
 
     def execute_job(self, job: Any, queue: Any) -> None:
         """Run the entry, then end the process in good order when it has grown old or large; the supervisor starts a fresh one.

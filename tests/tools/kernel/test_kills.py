@@ -176,3 +176,21 @@ def kill_server(process: "subprocess.Popen[bytes] | None") -> None:
     assert process is not None
     process.kill()
     process.wait()
+
+
+async def test_a_worker_that_idles_after_work_ends_so_that_its_models_are_unloaded(kernel: Kernel) -> None:
+    kernel.dispatcher()
+    worker, unused = kernel.worker(YTEMPIRE_WORKER_IDLE_S="1"), kernel.worker("cpu", YTEMPIRE_WORKER_IDLE_S="1")
+    async with calling(kernel) as call:
+        await call(IO_PROBE, word="load")
+    assert await asyncio.to_thread(worker.wait, 15) == 0
+    assert unused.poll() is None
+
+
+async def test_a_worker_is_recycled_after_its_number_of_jobs_and_nothing_is_lost(kernel: Kernel) -> None:
+    kernel.dispatcher()
+    first, second = kernel.worker(YTEMPIRE_WORKER_MAX_JOBS="2"), kernel.worker(YTEMPIRE_WORKER_MAX_JOBS="2")
+    async with calling(kernel) as call:
+        results = await asyncio.gather(*(call(IO_PROBE, word=str(number)) for number in range(4)))
+    assert sorted(result.pid for result in results) == sorted([first.pid, first.pid, second.pid, second.pid])
+    assert [await asyncio.to_thread(worker.wait, 15) for worker in (first, second)] == [0, 0]
