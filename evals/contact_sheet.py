@@ -13,7 +13,7 @@ from memory.artifacts import Format
 from memory.media import MediaStore
 from memory.personality import Personality, load_personalities
 from tools.base import ToolContext
-from tools.make_visual.backdrop import Image
+from tools.drawing.backdrop import Image
 from tools.make_visual.layering import over
 from tools.make_visual.schema import Kind, MakeVisualArgs, MakeVisualResult, Scene, SceneItem
 from tools.make_visual.tool import run

@@ -7,11 +7,9 @@ from pydantic import Field
 from memory.artifacts import Format, Layer
 from memory.personality import Look
 from tools.base import Args, Result, ToolSpec
+from tools.drawing.subject import Subject
 
 Kind = Literal["opener", "title", "picture", "chart", "number", "quote", "list", "comparison", "timeline", "map", "closing"]
-Subject = Literal[
-    "space", "nature", "weather", "health", "technology", "history", "countries", "science", "animals", "food", "economy", "culture", "energy", "security"
-]
 HEADLINE_WORDS = 12
 QUOTE_WORDS = 45
 

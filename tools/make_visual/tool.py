@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import cv2
@@ -11,17 +12,21 @@ import numpy.typing as npt
 from infra.ids import json_digest, seeded
 from memory.artifacts import Layer
 from tools.base import ToolContext, ToolError
+from tools.drawing.backdrop import Image, paint_backdrop
+from tools.drawing.illustration import illustrate
+from tools.drawing.palette import LEGIBLE, resolved
+from tools.drawing.photo import cover, grade, read_picture
+from tools.drawing.typeset import draw_layer, headline_size
 from tools.make_visual import check, pictures
-from tools.make_visual.backdrop import Image, paint_backdrop
-from tools.make_visual.illustration import illustrate
 from tools.make_visual.layering import contrast_over, planned, veiled
-from tools.make_visual.palette import LEGIBLE, resolved
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
-from tools.make_visual.typeset import LAYOUTS, draw_layer, headline_size
 
 VERSION = 1
+LAYOUTS = Path(__file__).parent / "layouts"
+_SHOT = LAYOUTS / "shot.typ"
 _QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0}
 _WITH_WORDS = 0.16
+_VEILS = {"full": (0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.72, 0.9, 1.0), "framed": (0.0, 0.6, 1.0), "plain": (0.0, 1.0)}
 
 Rgba = npt.NDArray[np.uint8]
 
@@ -80,11 +85,11 @@ def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
     size = args.format.size
     plain = paint_backdrop(args.look, size, _rng(args, "backdrop", args.seed % 3))
     if args.picture is not None:
-        picture = pictures.read_picture(ctx.store.read(args.picture))
+        picture = read_picture(ctx.store.read(args.picture))
         if pictures.fills(picture, size) and not (args.kind == "picture" and args.look.layout in {"poster", "playful"} and size[0] > size[1]):
-            return Ground(pictures.grade(pictures.cover(picture, size), args.look), "full", _full_text_box(args))
+            return Ground(grade(cover(picture, size), args.look), "full", _full_text_box(args))
         frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0])
-        return Ground(pictures.place_framed(plain, pictures.grade(picture, args.look), frame.picture, args.look), "framed", frame.text)
+        return Ground(pictures.place_framed(plain, grade(picture, args.look), frame.picture, args.look), "framed", frame.text)
     strength = _QUIET.get(args.kind, _WITH_WORDS)
     if strength == 0:
         return Ground(plain, "plain", _full_text_box(args))
@@ -105,7 +110,7 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
     picture = "full" if ground.treatment in {"full", "illustration"} else ground.treatment
     scene = {
         **args.scene.model_dump(),
-        "kind": args.kind,
+        "kind": "picture" if args.kind == "opener" and picture == "framed" else args.kind,
         "width": width,
         "height": height,
         "channel": args.channel,
@@ -115,13 +120,13 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
         "text_box": list(ground.text_box),
     }
     look = resolved(args.look)
-    drawn = [(part, draw_layer(scene, look, part)) for part in planned(args.kind, len(args.scene.items), args.scene.chart)]
-    return [(part, layer) for part, layer in drawn if layer[..., 3].any()], headline_size()
+    drawn = [(part, draw_layer(_SHOT, (scene, look), part)) for part in planned(args.kind, len(args.scene.items), args.scene.chart)]
+    return [(part, layer) for part, layer in drawn if layer[..., 3].any()], headline_size(_SHOT, (scene, look))
 
 
 def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs) -> tuple[Image, float]:
     """Veil the ground under the words until their measured contrast is enough."""
-    strengths = (0.35, 0.6, 0.8, 0.92, 1.0) if ground.treatment in {"full", "illustration"} else (0.0, 0.6, 1.0)
+    strengths = _VEILS[ground.treatment]
     image, ratio = ground.image, 0.0
     for strength in strengths:
         image = veiled(ground.image, drawn, args.look, strength)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memory.personality import Look
-from tools.make_visual.palette import Rgb, mix, rgb
+from tools.drawing.palette import Rgb, mix, rgb
 
 Image = npt.NDArray[Any]
 Point = tuple[float, float]
@@ -61,6 +61,8 @@ class Canvas:
         """Return a seeded point where the subject may stand: off centre, high enough for captions."""
         if self.height > self.width:
             return self.width * self.uniform(0.35, 0.65), self.height * self.uniform(0.26, 0.4)
+        if self.look.layout in {"playful", "cinematic"}:
+            return self.width * self.uniform(0.44, 0.56), self.height * self.uniform(0.26, 0.34)
         return self.width * self.uniform(0.56, 0.74), self.height * self.uniform(0.34, 0.5)
 
     def uniform(self, low: float, high: float) -> float:

@@ -45,9 +45,9 @@ def contrast_of(first: Rgb, second: Rgb) -> float:
 
 
 def legible(colour: Rgb, toward: Rgb, grounds: tuple[Rgb, ...], least: float = LEGIBLE) -> Rgb:
-    """Return `colour`, moved toward `toward` in twelfths until it reaches the `least` contrast on every ground."""
-    for step in range(13):
-        moved = mix(colour, toward, step / 12)
+    """Return `colour`, moved toward `toward` in fortieths until it reaches the `least` contrast on every ground."""
+    for step in range(41):
+        moved = mix(colour, toward, step / 40)
         if min(contrast_of(moved, ground) for ground in grounds) >= least:
             return moved
     return toward
@@ -58,5 +58,5 @@ def resolved(look: Look) -> dict[str, object]:
     grounds = (rgb(look.ground), rgb(look.ground2), mix(rgb(look.ground), rgb(look.ink), 0.12), mix(rgb(look.ground2), rgb(look.ink), 0.12))
     ink, accent = rgb(look.ink), rgb(look.accent)
     on_accent = max((ink, rgb(look.ground), (255, 255, 255), (16, 16, 18)), key=lambda one: contrast_of(one, accent))
-    safe = {"soft": legible(rgb(look.soft), ink, grounds, 5.0), "accent_text": legible(accent, ink, grounds[:2], 4.8), "on_accent": on_accent}
+    safe = {"soft": legible(rgb(look.soft), ink, grounds, 5.0), "accent_text": legible(accent, ink, grounds[:2], 4.7), "on_accent": on_accent}
     return {**look.model_dump(), **{name: hexed(colour) for name, colour in safe.items()}}

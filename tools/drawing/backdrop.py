@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memory.personality import Look
-from tools.make_visual.palette import rgb
+from tools.drawing.palette import rgb
 
 Image = npt.NDArray[Any]
 Mask = npt.NDArray[Any]

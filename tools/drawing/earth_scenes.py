@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from tools.make_visual.backdrop import contour_lines, smooth_noise
-from tools.make_visual.canvas import Canvas, Point
-from tools.make_visual.palette import mix
+from tools.drawing.backdrop import contour_lines, smooth_noise
+from tools.drawing.canvas import Canvas, Point
+from tools.drawing.palette import mix
 
 
 def space(c: Canvas) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from memory.personality import Look
-from tools.make_visual import earth_scenes as earth
-from tools.make_visual import human_scenes as human
-from tools.make_visual.backdrop import Image
-from tools.make_visual.canvas import Canvas
+from tools.drawing import earth_scenes as earth
+from tools.drawing import human_scenes as human
+from tools.drawing.backdrop import Image
+from tools.drawing.canvas import Canvas
 
 SCENES: dict[str, Callable[[Canvas], None]] = {
     "space": earth.space,

@@ -1,0 +1,49 @@
+"""Gathers the pictures that could serve each sentence: those at hand, and where there is a network those found by search."""
+
+import asyncio
+
+from agents.base import AgentContext
+from agents.thumbnail_designer.schemas import Candidate, IllustrateInput, Snapshot
+from infra.errors import StudioError
+from memory.artifacts import Picture, Sentence
+from tools.find_picture.schema import SPEC as FIND_PICTURE
+from tools.find_picture.schema import FindPictureArgs, FindPictureResult
+from tools.lexical import content_terms, share_of
+
+SEARCHED_SENTENCES = 8
+SEARCH_BUDGET_S = 12.0
+SAME_DOCUMENT = 0.25
+
+
+async def gather(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
+    """Return every picture with its fit to the sentences; a failed search is noted and the others still count."""
+    at_hand = [Candidate(sentence_id=one.id, picture=picture, fit=fit_of(one, picture)) for one in task.script.sentences for picture in task.pictures]
+    if not task.brief.network:
+        return Snapshot(candidates=tuple(at_hand), looked_at=("no network: only the pictures at hand",))
+    wanted = [one for one in task.script.sentences if one.visual.kind in {"picture", "any", "map"} and one.citations][:SEARCHED_SENTENCES]
+    answers = await asyncio.gather(*(_search(one, task, ctx) for one in wanted))
+    found = [
+        Candidate(sentence_id=sentence.id, picture=picture, fit=round(min(1.0, picture.relevance or 0.0), 3))
+        for sentence, (result, _) in zip(wanted, answers, strict=True)
+        if result is not None
+        for picture in result.pictures
+    ]
+    return Snapshot(candidates=(*at_hand, *found), looked_at=tuple(note for _, note in answers))
+
+
+def fit_of(sentence: Sentence, picture: Picture) -> float:
+    """Score 0..1 how well a picture's caption answers a sentence; a picture of the cited document gains a little."""
+    terms = content_terms(f"{sentence.visual.focus} {sentence.text}")
+    fit = share_of(terms, picture.caption) if terms else 0.0
+    cited = {citation.rpartition("#")[0] for citation in sentence.citations}
+    return round(min(1.0, fit + (SAME_DOCUMENT if picture.document_id in cited else 0.0)), 3)
+
+
+async def _search(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) -> tuple[FindPictureResult | None, str]:
+    args = FindPictureArgs(sentence=sentence.text[:1000], topic=task.brief.topic, budget_s=SEARCH_BUDGET_S, share_alike=task.script.rights.share_alike)
+    try:
+        result = await ctx.call(FIND_PICTURE, args)
+    except StudioError as error:
+        return None, f"{sentence.id}: the search failed ({error.message})"
+    places = ", ".join(f"{look.where}: {look.status}, {look.kept} kept" for look in result.looked_at)
+    return result, f"{sentence.id}: {places}"

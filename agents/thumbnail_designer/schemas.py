@@ -1,0 +1,50 @@
+"""What the thumbnail designer takes and gives."""
+
+from memory.artifacts import Brief, Decision, Format, Frozen, Narration, Picture, Script, Storyboard, Thumbnails
+
+
+class DesignInput(Frozen):
+    """What thumbnails are designed from."""
+
+    script: Script
+    brief: Brief
+    pictures: tuple[Picture, ...] = ()
+
+
+class Designed(Frozen):
+    """Three thumbnails, best first, and why."""
+
+    thumbnails: Thumbnails
+    decisions: tuple[Decision, ...]
+
+
+class IllustrateInput(Frozen):
+    """A script that has been read aloud, and the pictures at hand."""
+
+    script: Script
+    narration: Narration
+    brief: Brief
+    pictures: tuple[Picture, ...] = ()
+    format: Format = Format.LANDSCAPE
+
+
+class Candidate(Frozen):
+    """A picture and how well it fits one sentence, 0..1."""
+
+    sentence_id: str
+    picture: Picture
+    fit: float
+
+
+class Snapshot(Frozen):
+    """What is known before anything is drawn: the pictures that could serve each sentence, and where they were looked for."""
+
+    candidates: tuple[Candidate, ...]
+    looked_at: tuple[str, ...] = ()
+
+
+class Illustrated(Frozen):
+    """The storyboard and one decision per shot."""
+
+    storyboard: Storyboard
+    decisions: tuple[Decision, ...]

@@ -1,0 +1,124 @@
+"""Turns slots and choices into tool calls and, with their layers, into a storyboard."""
+
+from collections.abc import Sequence
+
+from agents.thumbnail_designer.phrases import clipped, compact, headline
+from agents.thumbnail_designer.rhythm import Choice
+from agents.thumbnail_designer.subjects import subject_of
+from agents.thumbnail_designer.timing import Slot
+from agents.thumbnail_designer.wording import data_scene
+from memory.artifacts import Brief, Decision, Format, Script, Shot, SourceDocument
+from memory.personality import Personality
+from tools.drawing.subject import Subject
+from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult, Scene, SceneItem
+
+AGENT = "thumbnail_designer"
+TRANSITION_S = 0.3
+_DATA_ZOOM, _PICTURE_ZOOM = 1.04, 1.075
+_CARD_SOURCES = 5
+
+
+def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script, brief: Brief, look: tuple[Personality, Format, int]) -> list[MakeVisualArgs]:
+    """Return what each shot asks of the drawing tool, in shot order; seeds differ, so no illustration appears twice."""
+    personality, frame, seed = look
+    recent: tuple[Subject, ...] = ()
+    calls = []
+    for index, (slot, choice) in enumerate(zip(slots, choices, strict=True)):
+        subject = subject_of(f"{slot.words} {slot.sentences[0].visual.focus}", brief.category, recent)
+        if choice.picture is None and choice.kind in {"picture", "opener", "title"}:
+            recent = (*recent, subject)
+        calls.append(
+            MakeVisualArgs(
+                kind=choice.kind,
+                scene=scene_of(slot, choice, script, brief, personality),
+                look=personality.look,
+                channel=personality.name,
+                format=frame,
+                picture=choice.picture.digest if choice.picture else None,
+                credit=clipped(_credit(choice), 16),
+                subject=subject,
+                mark=f"fig. {index + 1:02d}",
+                seed=seed * 1000 + index,
+            )
+        )
+    return calls
+
+
+def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personality: Personality) -> Scene:
+    """Return what a shot says: its direction's data, or a headline cut from the words spoken in it."""
+    if choice.kind == "closing":
+        return _card(script, brief, personality)
+    for sentence in slot.sentences:
+        scene = data_scene(sentence, choice.kind)
+        if scene is not None:
+            return scene
+    first = slot.sentences[0]
+    if choice.kind == "opener":
+        return Scene(title=headline(script.title if first.role == "transition" else first.visual.focus or slot.words, 10), kicker=clipped(brief.category, 3))
+    text = slot.words if slot.part > 0 or not first.visual.focus else first.visual.focus
+    return Scene(title=compact(headline(text, 9)))
+
+
+def plain_call(call: MakeVisualArgs) -> MakeVisualArgs:
+    """Return a simpler shot for a scene that could not be set: its headline alone, shortened."""
+    title = clipped(call.scene.title or call.scene.number or call.channel, 6)
+    kind = call.kind if call.kind in {"picture", "opener"} else "title"
+    return call.model_copy(update={"kind": kind, "scene": Scene(title=title), "picture": None, "credit": ""})
+
+
+def shot_of(index: int, slot: Slot, choice: Choice, call: MakeVisualArgs, drawn: MakeVisualResult) -> Shot:
+    """Return the shot: calm motion that alternates direction, a short fade where a chapter opens, else a cut."""
+    top = _PICTURE_ZOOM if drawn.treatment in {"full", "illustration"} and call.kind in {"picture", "opener", "title"} else _DATA_ZOOM
+    grows = index % 2 == 0
+    sway = ((0.3, 0.1), (-0.3, 0.15), (0.2, -0.15), (-0.2, -0.1))[index % 4]
+    fades = index > 0 and (slot.opens_beat or slot.card)
+    return Shot(
+        id=f"shot{index + 1:02d}",
+        sentence_ids=tuple(sentence.id for sentence in slot.sentences),
+        start_s=round(slot.start_s, 3),
+        end_s=round(slot.end_s, 3),
+        kind=call.kind,
+        layers=drawn.layers,
+        zoom_from=1.0 if grows else top,
+        zoom_to=top if grows else 1.0,
+        pan=sway,
+        transition="fade" if fades else "cut",
+        transition_s=TRANSITION_S if fades else 0.0,
+        reason="; ".join(choice.reasons),
+        credit=_credit(choice),
+        scene={"treatment": drawn.treatment, "contrast": drawn.contrast, "subject": call.subject, **call.scene.model_dump(mode="json", exclude_defaults=True)},
+    )
+
+
+def decision_of(shot: Shot, slot: Slot, choice: Choice) -> Decision:
+    """Record why this visual serves these words."""
+    return Decision(
+        agent=AGENT,
+        question=f"What is seen from {shot.start_s:.1f} s while “{clipped(slot.words, 14)}” is heard?",
+        choice=f"{shot.kind} ({shot.scene['treatment']})",
+        reasons=choice.reasons,
+        alternatives=choice.alternatives,
+        scores={"seconds": round(slot.seconds, 2), "fit": choice.fit, "contrast": float(shot.scene["contrast"])},
+    )
+
+
+def _credit(choice: Choice) -> str:
+    if choice.picture is None:
+        return ""
+    rights = choice.picture.rights
+    return rights.credit or rights.licence_name or rights.licence
+
+
+def _card(script: Script, brief: Brief, personality: Personality) -> Scene:
+    cited = {citation.rpartition("#")[0] for sentence in script.sentences for citation in sentence.citations}
+    sources = [document for document in brief.documents if document.id in cited] or list(brief.documents)
+    items = [_source(document) for document in sources[:_CARD_SOURCES]]
+    credits = [credit for credit in script.credits if not any(item.label in credit or item.text in credit for item in items)]
+    items += [SceneItem(label=clipped(credit, 12)) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
+    return Scene(title=clipped(personality.tagline, 10), kicker="Sources", items=tuple(items) or (SceneItem(label=personality.name),))
+
+
+def _source(document: SourceDocument) -> SceneItem:
+    year = f", {document.published.year}" if document.published else ""
+    licence = document.rights.licence_name or document.rights.licence
+    return SceneItem(label=clipped(document.title, 10), text=clipped(f"{document.publisher}{year} · {licence}", 12))

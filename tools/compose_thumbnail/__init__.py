@@ -1,0 +1,1 @@
+"""Composes three thumbnails from three concepts, measures each, and ranks them by named heuristics."""

@@ -1,0 +1,1 @@
+"""What the drawing tools share: palettes, grounds, illustrations, photographs and typesetting."""
