@@ -44,7 +44,8 @@ def read_body(response: httpx2.Response, clock: Clock, deadline: float, max_byte
         raise BodyTooLarge(f"body: {declared} bytes announced, the limit is {max_bytes}", limit=max_bytes)
     received = _Received(max_bytes, max_ratio)
     decode = _decoder(response.headers.get("content-encoding", ""))
-    for block in response.iter_raw(_STEP):
+    # Without a block size each piece is seen as it arrives, so that a dripping host meets the deadline.
+    for block in response.iter_raw():
         if clock.monotonic() > deadline:
             raise SourceUnreachable("body: the answer came too slowly and was given up")
         received.raw += len(block)

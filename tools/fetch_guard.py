@@ -2,6 +2,7 @@
 
 import ipaddress
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -15,6 +16,7 @@ from infra.errors import Forbidden, Unavailable
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _PUBLIC_PORTS = frozenset({80, 443})
 _DIALLED = 2
 
@@ -77,6 +79,8 @@ def check_url(url: httpx2.URL, loopback: frozenset[tuple[str, int]]) -> None:
         raise AddressForbidden(f"url {_shown(url)}: scheme {url.scheme or 'none'!r} is not http or https")
     if not url.host:
         raise AddressForbidden(f"url {_shown(url)}: it names no host")
+    if not _HOST.fullmatch(url.host):
+        raise AddressForbidden(f"url {_shown(url)}: {url.host[:80]!r} is not a host name")
     if url.userinfo:
         raise AddressForbidden(f"url {_shown(url)}: a user name or password in a URL is not accepted")
     port = url.port or (443 if url.scheme == "https" else 80)
