@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -131,12 +131,12 @@ class Ledger:
 
     def total_microusd(self, **by: str | date) -> int:
         """Return what counts so far, filtered by any of tenant_id, channel_id, video_id, run_id, job_id, provider, day."""
-        statement = select(func.coalesce(func.sum(CostEntryRecord.counted_microusd), 0)).filter_by(**by)
+        statement = select(func.coalesce(func.sum(CostEntryRecord.counted_microusd), 0)).where(*_filters(by))
         return int(self.session.scalars(statement).one())
 
     def totals_by_provider(self, **by: str | date) -> dict[str, int]:
         """Return what counts so far per provider, filtered as in `total_microusd`."""
-        statement = select(CostEntryRecord.provider, func.sum(CostEntryRecord.counted_microusd)).filter_by(**by)
+        statement = select(CostEntryRecord.provider, func.sum(CostEntryRecord.counted_microusd)).where(*_filters(by))
         rows = self.session.execute(statement.group_by(CostEntryRecord.provider).order_by(CostEntryRecord.provider))
         return {provider: int(total) for provider, total in rows}
 
@@ -188,6 +188,10 @@ def _accounts(entry: CostEntryRecord) -> list[tuple[str, str]]:
     keys = {"channel": entry.channel_id, "day": f"{entry.tenant_id}/{entry.day.isoformat()}", "run": entry.run_id}
     keys |= {"tenant": entry.tenant_id, "video": entry.video_id}
     return sorted((scope, key) for scope, key in keys.items() if key is not None)
+
+
+def _filters(by: Mapping[str, str | date]) -> list[ColumnElement[bool]]:
+    return [getattr(CostEntryRecord, name) == value for name, value in by.items()]
 
 
 def _exceeded(scope: str, key: str, limit: int, asked: int) -> BudgetExceeded:

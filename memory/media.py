@@ -3,14 +3,20 @@
 import errno
 import hashlib
 import os
-import shutil
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from infra.errors import NotFound, Unavailable
-from infra.ids import json_digest
+from infra.ids import json_digest, new_id
+from infra.log import get_logger
 
 _CHUNK = 1 << 20
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_TEMPORARY = ".tmp_"
+ARTIFACT_SET_ASIDE = "artifact.set_aside"
+_log = get_logger("media")
 
 
 class ArtifactMissing(NotFound):
@@ -33,104 +39,154 @@ class DiskFull(Unavailable):
 
 
 class MediaStore:
-    """Files under `<root>/<2 hex>/<64 hex>`; written through a temporary file, fsync and an atomic rename."""
+    """Files under `<root>/<2 hex>/<64 hex>`; written through a temporary file, fsync and an atomic rename.
+
+    Any number of processes may write and read at once. A kill at any instant leaves either the whole file or none; what it may leave
+    is a temporary file that no reader sees and `sweep` removes.
+    """
 
     def __init__(self, root: Path, keys: Path | None = None) -> None:
         self.root = root
         self.keys = keys or root.parent / "cache" / "keys"
 
     def put_bytes(self, data: bytes) -> str:
-        """Store `data` and return its digest; storing equal bytes twice keeps one file."""
+        """Store `data` and return its digest; storing equal bytes twice keeps one file. Raises DiskFull."""
         digest = hashlib.sha256(data).hexdigest()
         target = self._target(digest)
-        if target.exists():
-            return digest
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._replace(target, data)
-        except OSError as error:
-            raise _disk_error(error, len(data)) from error
+        if not _stored(target, len(data)):
+            with _room_for(len(data)):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(target, data, durable=True)
         return digest
 
     def put_file(self, source: Path) -> str:
-        """Copy a file into the store and return its digest."""
-        digest = _file_digest(source)
-        target = self._target(digest)
-        if target.exists():
-            return digest
-        temporary = _temporary(target)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, temporary)
-            _sync(temporary)
-            temporary.replace(target)
-            _sync(target.parent)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise _disk_error(error, source.stat().st_size) from error
+        """Copy a file into the store and return the digest of what was copied. Raises DiskFull."""
+        size = source.stat().st_size
+        with _room_for(size):
+            self.root.mkdir(parents=True, exist_ok=True)
+            temporary = _temporary(self.root / "copy")
+            try:
+                # Hashed while it is copied: a source that changes meanwhile cannot get a name that its copy does not have.
+                digest, size = _copy(source, temporary)
+                target = self._target(digest)
+                if not _stored(target, size):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    temporary.replace(target)
+                    _sync(target.parent)
+            finally:
+                temporary.unlink(missing_ok=True)
         return digest
 
     def path(self, digest: str) -> Path:
-        """Return the path of a stored file after verifying its bytes."""
+        """Return the path of a stored file after verifying its bytes; raises ArtifactMissing and ArtifactCorrupt."""
         target = self._target(digest)
-        if not target.is_file():
-            raise ArtifactMissing(f"artifact {digest} is not in the media store {self.root}", digest=digest)
-        if _file_digest(target) != digest:
-            aside = target.with_suffix(".corrupt")
-            target.replace(aside)
-            raise ArtifactCorrupt(f"artifact {digest} is corrupt; set aside as {aside.name}; make it again", digest=digest)
+        try:
+            with target.open("rb") as handle:
+                found = hashlib.file_digest(handle, "sha256").hexdigest()
+        except FileNotFoundError as error:
+            raise self._missing(digest) from error
+        if found != digest:
+            raise self._set_aside(target)
         return target
 
     def read(self, digest: str) -> bytes:
-        """Return a stored file's bytes after verifying them."""
-        return self.path(digest).read_bytes()
+        """Return a stored file's bytes after verifying them; raises ArtifactMissing and ArtifactCorrupt."""
+        target = self._target(digest)
+        try:
+            data = target.read_bytes()
+        except FileNotFoundError as error:
+            raise self._missing(digest) from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise self._set_aside(target)
+        return data
 
     def has(self, digest: str) -> bool:
         """Say whether a file of that digest is present (its bytes are not verified)."""
         return self._target(digest).is_file()
 
     def remember(self, namespace: str, key: object, digest: str) -> None:
-        """Remember that the JSON value `key` in `namespace` was made into `digest`: a rebuildable cache."""
+        """Remember that the JSON value `key` in `namespace` was made into `digest`: a rebuildable cache. Raises DiskFull."""
         entry = self._key_path(namespace, key)
-        try:
+        with _room_for(len(digest)):
             entry.parent.mkdir(parents=True, exist_ok=True)
-            self._replace(entry, digest.encode())
-        except OSError as error:
-            raise _disk_error(error, 64) from error
+            _write(entry, digest.encode(), durable=False)
 
     def remembered(self, namespace: str, key: object) -> str | None:
         """Return the digest remembered for `key` while its file is still present."""
-        entry = self._key_path(namespace, key)
-        if not entry.is_file():
+        try:
+            digest = self._key_path(namespace, key).read_text("ascii", errors="replace")
+        except FileNotFoundError:
             return None
-        digest = entry.read_text("ascii")
-        return digest if self.has(digest) else None
+        # Entries are not synced to the disk: after a power cut one may be empty or cut short, and counts as forgotten.
+        return digest if _is_digest(digest) and self.has(digest) else None
+
+    def sweep(self, before: datetime) -> int:
+        """Remove temporary files last written before then (left by killed writers) and return how many there were."""
+        count = 0
+        for folder in (self.root, self.keys):
+            for path in folder.rglob(f"{_TEMPORARY}*"):
+                with suppress(FileNotFoundError):  # its writer finished meanwhile
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        count += 1
+        return count
 
     def _target(self, digest: str) -> Path:
-        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+        if not _is_digest(digest):
             raise ArtifactMissing(f"{digest!r} is not an artifact name (64 hex digits)", digest=digest)
         return self.root / digest[:2] / digest
 
     def _key_path(self, namespace: str, key: object) -> Path:
         return self.keys / namespace / json_digest(key)
 
-    @staticmethod
-    def _replace(target: Path, data: bytes) -> None:
-        temporary = _temporary(target)
-        try:
-            with temporary.open("wb") as handle:
-                handle.write(data)
+    def _missing(self, digest: str) -> ArtifactMissing:
+        return ArtifactMissing(f"artifact {digest} is not in the media store {self.root}", digest=digest)
+
+    def _set_aside(self, target: Path) -> ArtifactCorrupt:
+        aside = target.with_suffix(".corrupt")
+        with suppress(FileNotFoundError):  # another reader found it corrupt at the same time
+            target.replace(aside)
+        _log.error(ARTIFACT_SET_ASIDE, digest=target.name, path=str(aside))
+        return ArtifactCorrupt(f"artifact {target.name} is corrupt; set aside as {aside.name}; make it again", digest=target.name)
+
+
+def _is_digest(digest: str) -> bool:
+    return len(digest) == 64 and set(digest) <= set("0123456789abcdef")
+
+
+def _stored(target: Path, size: int) -> bool:
+    """Say whether a file of that name and size is there; one cut short by a failing disk is written again."""
+    try:
+        return target.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _write(target: Path, data: bytes, *, durable: bool) -> None:
+    temporary = _temporary(target)
+    try:
+        with temporary.open("wb") as handle:
+            handle.write(data)
+            if durable:
                 handle.flush()
                 os.fsync(handle.fileno())
-            temporary.replace(target)
+        temporary.replace(target)
+        if durable:
             _sync(target.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+def _copy(source: Path, target: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with source.open("rb") as reader, target.open("wb") as writer:
+        while chunk := reader.read(_CHUNK):
+            writer.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest(), size
 
 
 def _sync(path: Path) -> None:
@@ -141,11 +197,15 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _disk_error(error: OSError, size: int) -> Exception:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return DiskFull(f"media store: no room for {size} bytes ({os.strerror(error.errno)}); free some disk and resume", bytes=size)
-    return error
+@contextmanager
+def _room_for(size: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise DiskFull(f"media store: no room for {size} bytes ({os.strerror(error.errno)}); free some disk and resume", bytes=size) from error
 
 
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
+    return target.with_name(f"{_TEMPORARY}{new_id(target.name[:12])}")

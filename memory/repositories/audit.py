@@ -13,6 +13,7 @@ from infra.ids import canonical_json, json_digest
 from memory.records.audit import AuditEventRecord
 
 GENESIS = "0" * 64
+_BEFORE_ALL = -(2**63)
 _LOCK = 0x79744175  # "ytAu": appending is one at a time, so the chain has no forks
 
 
@@ -57,12 +58,14 @@ class AuditRepository:
     def verify(self, expected_head: str | None = None) -> int:
         """Check the whole chain and return its length; raises AuditBroken naming the first event that does not fit."""
         count, previous = 0, GENESIS
-        events = self.session.scalars(select(AuditEventRecord).order_by(AuditEventRecord.seq).execution_options(yield_per=500, populate_existing=True))
-        for event in events:
-            count += 1
-            if event.seq != count or event.previous_hash != previous or event.hash != _hash(event):
-                raise AuditBroken(f"audit trail: event {event.seq} does not follow event {count - 1}", seq=event.seq)
-            previous = event.hash
+        batch = self.list_(after=_BEFORE_ALL)
+        while batch:
+            for event in batch:
+                count += 1
+                if event.seq != count or event.previous_hash != previous or event.hash != _hash(event):
+                    raise AuditBroken(f"audit trail: event {event.seq} does not follow event {count - 1}", seq=event.seq)
+                previous = event.hash
+            batch = self.list_(after=count)
         if expected_head is not None and previous != expected_head:
             raise AuditBroken(f"audit trail: it ends after event {count} with another hash than was kept", seq=count)
         return count

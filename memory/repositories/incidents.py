@@ -75,8 +75,8 @@ class IncidentRepository:
     def resolve(self, incident_id: str, by: str, detail: str = "") -> IncidentRecord:
         """Close the incident."""
         incident = self.note(incident_id, by, "resolved", detail)
-        incident.status = "resolved"
-        incident.resolved_at = self.session.scalars(select(func.clock_timestamp())).one()
+        now = self.session.scalars(select(func.clock_timestamp())).one()
+        incident.status, incident.resolved_at = "resolved", now
         self.session.flush()
         return incident
 
