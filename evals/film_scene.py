@@ -137,3 +137,20 @@ def make_film(store: MediaStore, count: int = 3, seconds: float = 6.0, form: For
     """Store a storyboard and a narration; return their digests."""
     board = Storyboard(shots=tuple(make_shots(store, count, seconds, form)), format=form)
     return store.put_bytes(board.model_dump_json().encode()), make_narration(store, seconds)
+
+
+def make_still_film(store: MediaStore, seconds: float, form: Format = Format.LANDSCAPE) -> str:
+    """Store a storyboard of plain still shots of five seconds, cheap to encode at any length, and return its digest."""
+    count = max(1, round(seconds / 5))
+    shots = []
+    for index in range(count):
+        ground = Image.new("RGB", form.size, ((index * 37) % 120 + 40, (index * 59) % 120 + 40, (index * 83) % 120 + 40))
+        layers = (
+            Layer(image=store.put_bytes(png(ground))),
+            Layer(image=store.put_bytes(png(headline(f"Chapter {index + 1}", form.size))), enter="fade", enter_at_s=0.2),
+        )
+        start, end = index * seconds / count, (index + 1) * seconds / count
+        shot = Shot(id=f"still-{index}", sentence_ids=(), start_s=start, end_s=end, kind="title", layers=layers, transition="fade", transition_s=0.3)
+        shots.append(shot)
+    board = Storyboard(shots=tuple(shots), format=form)
+    return store.put_bytes(board.model_dump_json().encode())

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import wavfile
-from scipy.signal import fftconvolve
+from scipy.signal import oaconvolve
 
 from infra.ids import seeded
 
@@ -73,13 +73,19 @@ def write_bed(mood: str, seed: int, target: Path) -> None:
     loop = np.zeros((bar * _BARS, 2), np.float32)
     root = score.root + source.choice((-2, 0, 0, 2, 3))
     chords = [chord for _ in range(_BARS // 4) for chord in source.choice(score.progressions)]
+    # Chords and notes come back, so each is computed once.
+    pads = {chord: _pad(bar, [root + 12 + step for step in chord], score.brightness) for chord in sorted(set(chords))}
+    basses = {chord: _bass(bar, root + chord[0] - (12 if chord[0] > 0 else 0)) for chord in pads}
+    plucks: dict[int, NDArray[np.float32]] = {}
     for index, chord in enumerate(chords):
-        _pad(loop, index * bar, bar, [root + 12 + step for step in chord], score.brightness)
-        _bass(loop, index * bar, bar, root + chord[0] - 12 if chord[0] > 0 else root + chord[0])
+        _add(loop, index * bar, pads[chord])
+        _add(loop, index * bar, basses[chord])
         for eighth in range(8):
             if source.random() < score.pluck_share * (1.15 if eighth % 2 == 0 else 0.7):
                 note = root + score.pluck_octave + source.choice(chord)
-                _pluck(loop, index * bar + eighth * bar // 8, note, source.uniform(0.55, 1.0), source.uniform(-0.7, 0.7))
+                if note not in plucks:
+                    plucks[note] = _pluck(note)
+                _add(loop, index * bar + eighth * bar // 8, plucks[note][:, None] * _panned(source.uniform(0.55, 1.0), source.uniform(-0.7, 0.7)))
     wet = _room(loop, seed)
     peak = float(np.abs(wet).max())
     wavfile.write(target, RATE_HZ, (wet * (0.5 / peak) * 32767).astype(np.int16))
@@ -87,15 +93,16 @@ def write_bed(mood: str, seed: int, target: Path) -> None:
 
 def _add(loop: Samples, start: int, sound: Samples) -> None:
     """Add a sound at a position; what reaches beyond the end comes back at the start, so the loop has no seam."""
-    index = (start + np.arange(len(sound))) % len(loop)
-    loop[index] += sound
+    room = min(len(loop) - start, len(sound))
+    loop[start : start + room] += sound[:room]
+    loop[: len(sound) - room] += sound[room:]
 
 
 def _hertz(note: float) -> float:
     return float(440.0 * 2.0 ** ((note - 69) / 12))
 
 
-def _pad(loop: Samples, start: int, length: int, notes: list[int], brightness: float) -> None:
+def _pad(length: int, notes: list[int], brightness: float) -> Samples:
     """A chord of detuned partials that swells in and fades into the next bar."""
     total = int(length * 1.45)
     time = np.arange(total) / RATE_HZ
@@ -104,30 +111,39 @@ def _pad(loop: Samples, start: int, length: int, notes: list[int], brightness: f
     envelope = (np.sin(rise * np.pi / 2) ** 2 * np.sin(fall * np.pi / 2) ** 2).astype(np.float32)
     sound = np.zeros((total, 2), np.float32)
     for voice, note in enumerate(notes):
+        swell = 1.0 + 0.12 * np.sin(2 * np.pi * (0.11 + 0.03 * voice) * time)
         for side, detune in ((0, -0.045), (1, 0.045)):
-            base = 2 * np.pi * _hertz(note + detune) * time + voice * 1.7
-            wave = np.sin(base) + brightness * 0.5 * np.sin(2 * base + 0.4) + brightness**2 * 0.33 * np.sin(3 * base + 1.1)
-            sound[:, side] += (wave * (1.0 + 0.12 * np.sin(2 * np.pi * (0.11 + 0.03 * voice) * time))).astype(np.float32)
-    _add(loop, start, sound * envelope[:, None] * np.float32(0.055))
+            phase = 2 * np.pi * _hertz(note + detune) * time + voice * 1.7
+            sine, cosine = np.sin(phase), np.cos(phase)
+            # The second and third partial by the multiple-angle formulas, which cost no further sine.
+            wave = sine + brightness * sine * cosine + brightness**2 * 0.33 * sine * (3 - 4 * sine * sine)
+            sound[:, side] += (wave * swell).astype(np.float32)
+    padded: Samples = sound * envelope[:, None] * np.float32(0.055)
+    return padded
 
 
-def _bass(loop: Samples, start: int, length: int, note: int) -> None:
+def _bass(length: int, note: int) -> Samples:
     total = int(length * 1.1)
     time = np.arange(total) / RATE_HZ
     envelope = np.minimum(1.0, time / 0.08) * np.clip((total - np.arange(total)) / (0.25 * length), 0.0, 1.0)
     base = 2 * np.pi * _hertz(note) * time
     wave = (np.sin(base) + 0.25 * np.sin(2 * base)) * envelope * 0.075
-    _add(loop, start, np.repeat(wave.astype(np.float32)[:, None], 2, axis=1))
+    return np.repeat(wave.astype(np.float32)[:, None], 2, axis=1)
 
 
-def _pluck(loop: Samples, start: int, note: int, strength: float, side: float) -> None:
-    """A soft mallet: sine partials with a short decay, panned by equal power."""
+def _pluck(note: int) -> NDArray[np.float32]:
+    """A soft mallet: sine partials with a short decay."""
     time = np.arange(int(1.8 * RATE_HZ)) / RATE_HZ
     base = 2 * np.pi * _hertz(note) * time
     wave = np.sin(base) * np.exp(-time * 3.2) + 0.28 * np.sin(2.0 * base) * np.exp(-time * 6.0) + 0.10 * np.sin(4.0 * base) * np.exp(-time * 14.0)
-    wave = wave * np.minimum(1.0, time / 0.006) * np.clip((1.8 - time) / 0.2, 0.0, 1.0) * 0.055 * strength
+    shaped: NDArray[np.float32] = (wave * np.minimum(1.0, time / 0.006) * np.clip((1.8 - time) / 0.2, 0.0, 1.0) * 0.055).astype(np.float32)
+    return shaped
+
+
+def _panned(strength: float, side: float) -> Samples:
+    """Gains of both channels by equal power."""
     angle = (side + 1) * np.pi / 4
-    _add(loop, start, np.stack([wave * np.cos(angle), wave * np.sin(angle)], axis=1).astype(np.float32))
+    return np.array([[np.cos(angle), np.sin(angle)]], np.float32) * np.float32(strength)
 
 
 def _room(loop: Samples, seed: int) -> Samples:
@@ -135,7 +151,7 @@ def _room(loop: Samples, seed: int) -> Samples:
     length = int(1.6 * RATE_HZ)
     noise = np.random.default_rng(seed % (1 << 32)).standard_normal((length, 2)) * np.exp(-np.arange(length) / (0.38 * RATE_HZ))[:, None]
     noise /= np.sqrt((noise**2).sum(axis=0))
-    wet = np.stack([fftconvolve(loop[:, side], noise[:, side]) for side in (0, 1)], axis=1)
+    wet = np.stack([oaconvolve(loop[:, side], noise[:, side]) for side in (0, 1)], axis=1)
     wrapped = wet[: len(loop)].copy()
     wrapped[: len(wet) - len(loop)] += wet[len(loop) :]
     mixed: Samples = (loop + 0.35 * wrapped).astype(np.float32)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from memory.artifacts import WordTiming
 
 MOST_WORDS = 6
 _WANTED = range(4, MOST_WORDS + 1)
-_CLOSING = ".!?:;"
+_BREAKS = (".", "!", "?", ":", ";", ",", "\u2014", "\u2013")
 _HOLD_S = 0.7
 _BRIDGE_S = 1.2
 _PAUSE_S = 0.22
@@ -60,17 +60,19 @@ def _split(words: tuple[WordTiming, ...], fits: Callable[[tuple[str, ...]], bool
 
 
 def _cost(group: tuple[WordTiming, ...], following: WordTiming | None) -> float:
+    """What a page costs: too few words, a breath inside it, and a break in the middle of a phrase."""
     count = len(group)
-    cost = 1.0 if count in _WANTED else {3: 1.6, 2: 3.0, 1: 5.0}[count]
-    if following is None:
+    cost = 0.0 if count in _WANTED else {3: 0.4, 2: 2.0, 1: 4.0}[count]
+    cost += 0.6 * sum(_breathes(word, after) for word, after in pairwise(group))
+    if following is None or _breathes(group[-1], following):
         return cost
-    tail = group[-1].text.rstrip("\"')\u2019\u201d")
-    if tail[-1:] in _CLOSING or following.start_s - group[-1].end_s >= _PAUSE_S:
-        return cost - 0.7
-    if tail.endswith((",", "\u2014", "\u2013")):
-        return cost - 0.6
     # A short function word at the end of a page hangs in the air.
-    return cost + (0.35 if len(tail) <= 3 else 0.0)
+    return cost + (1.05 if len(group[-1].text) <= 3 else 0.7)
+
+
+def _breathes(word: WordTiming, following: WordTiming) -> bool:
+    tail = word.text.rstrip("\"')\u2019\u201d")
+    return tail.endswith(_BREAKS) or following.start_s - word.end_s >= _PAUSE_S
 
 
 def _timed(group: tuple[WordTiming, ...], following: tuple[WordTiming, ...] | None) -> Page:

@@ -142,6 +142,8 @@ class SegmentPool:
         The members take from both ends of the film, so neighbours share the shots they have decoded. When `drawn`
         raises, the processes are ended and the error passes on.
         """
+        if not work:
+            return
         with self._lock:
             shift = _Shift(film, deque(work))
             members = self._members[: max(1, min(len(self._members), len(work)))]

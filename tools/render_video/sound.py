@@ -9,6 +9,8 @@ from tools.vendors.ffmpeg.client import Loudness, measure_loudness, parse_loudne
 TARGET_LUFS = -14.0
 PEAK_LIMIT_DBTP = -1.0
 RATE_HZ = 48_000
+# Frames of one size on both inputs: the compressor's result must not depend on which decoder was faster.
+_EVEN = "asetnsamples=n=1024:p=0"
 _BED_DB = -11.0
 _NEAR_LU = 0.4
 _SAFE_DBTP = -1.15
@@ -62,8 +64,8 @@ def _mix(voice: Path, music: Path | None, gain_db: float, seconds: float, target
         fade = max(seconds - 2.0, 0.0)
         bed = f"aresample={RATE_HZ},aformat=sample_fmts=fltp:channel_layouts=stereo,{length},volume={_bed_gain(voice, music) + gain_db:.2f}dB"
         graph = (
-            f"[0:a]{speech},{length},asplit=2[voice][key];"
-            f"[1:a]{bed},afade=t=in:d=0.6,afade=t=out:st={fade:.3f}:d=2[bed];"
+            f"[0:a]{speech},{length},{_EVEN},asplit=2[voice][key];"
+            f"[1:a]{bed},afade=t=in:d=0.6,afade=t=out:st={fade:.3f}:d=2,{_EVEN}[bed];"
             "[bed][key]sidechaincompress=threshold=0.03:ratio=6:attack=25:release=420:makeup=1[ducked];"
             f"[voice][ducked]amix=inputs=2:normalize=0:duration=first,{meter}[out]"
         )

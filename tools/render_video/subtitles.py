@@ -10,6 +10,8 @@ _LINE = 42
 
 def make_cues(pages: tuple[Page, ...], end_s: float) -> tuple[tuple[float, float, str], ...]:
     """Join pages of one sentence into cues of at most two lines of 42 characters: (start, end, text)."""
+    if not pages:
+        return ()
     joined: list[list[Page]] = []
     for page in pages:
         if joined and _joins(joined[-1], page):

@@ -81,7 +81,7 @@ class Work:
 
     def _by_segments(self) -> list[Path]:
         """Encode the segments that the store does not hold from an earlier render."""
-        film, store = self._film(), self.ctx.store
+        film, store = self.film(), self.ctx.store
         keys = [self._key(film, segment) for segment in self.segments]
         known = [store.remembered("render_segment", key) for key in keys]
         missing = [index for index, digest in enumerate(known) if digest is None]
@@ -100,7 +100,7 @@ class Work:
             raise ToolError(f"effect {effect!r} is not among the allowed ones; add it to YTEMPIRE_RENDER_EFFECTS")
         composer = import_module("tools.render_video.moviepy_composer")
         target = self.ctx.scratch / "composed.mp4"
-        picture = composer.Picture(film=self._film(), storyboard=self.storyboard, pages=self.pages, store=self.ctx.store)
+        picture = composer.Picture(film=self.film(), storyboard=self.storyboard, pages=self.pages, store=self.ctx.store)
         composer.compose(picture, effect, target, self._report(self.frames))
         self.encoded = len(self.segments)
         return target
@@ -166,7 +166,8 @@ class Work:
             }
         )
 
-    def _film(self) -> Film:
+    def film(self) -> Film:
+        """Return what all segments of this film share."""
         settings = self.ctx.settings
         return Film(
             media_root=str(self.ctx.store.root),

@@ -1,0 +1,28 @@
+"""The procedural music bed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from tools.render_video.music import SCORES, write_bed
+
+
+@pytest.mark.parametrize("mood", sorted(SCORES))
+def test_a_bed_is_stereo_audible_and_loops_without_a_seam(mood: str, tmp_path: Path) -> None:
+    write_bed(mood, 1, tmp_path / "bed.wav")
+    rate, data = wavfile.read(tmp_path / "bed.wav")
+    assert rate == 48_000
+    assert data.shape[1] == 2
+    assert np.abs(data).max() > 10_000
+    step = np.abs(data[0].astype(int) - data[-1].astype(int)).max()
+    usual = np.quantile(np.abs(np.diff(data.astype(int), axis=0)), 0.999)
+    assert step <= usual
+
+
+def test_the_same_seed_gives_the_same_bed_and_another_seed_another(tmp_path: Path) -> None:
+    for name, seed in (("one", 7), ("two", 7), ("three", 8)):
+        write_bed("bright", seed, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert (tmp_path / "one").read_bytes() != (tmp_path / "three").read_bytes()
