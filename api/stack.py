@@ -22,6 +22,8 @@ from infra.settings import CHECKOUT, Settings
 _START_WITHIN_S = 180.0
 _STOP_WITHIN_S = 90.0
 _LOOK_AGAIN_S = 0.2
+# Hosts that this process started and that now serve others: kept, since dropping a running child's handle is reported as a leak.
+_LEFT_RUNNING: list["subprocess.Popen[bytes]"] = []
 
 
 class Stack:
@@ -117,6 +119,8 @@ class Stack:
             except subprocess.TimeoutExpired:
                 self._host.terminate()
                 self._host.wait()
+        elif self._host is not None:
+            _LEFT_RUNNING.append(self._host)
         self._host = None
 
     def _is_last(self, client: ControlClient) -> bool:

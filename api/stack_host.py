@@ -136,11 +136,11 @@ class StackHost:
             raise Invalid("a request names one of: kill, processes, leave")
 
         control = ControlServer(door, supervisor, greeting, answer)
+        note = {**asdict(urls), "control": str(door), "home": str(self.settings.home), "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}
+        write_private(self.note, json.dumps(note, indent=2) + "\n")
         if self._holder is not None:
             control.on_empty = supervisor.request_stop
             control.adopt(self._holder)
-        note = {**asdict(urls), "control": str(door), "home": str(self.settings.home), "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}
-        write_private(self.note, json.dumps(note, indent=2) + "\n")
         return control
 
 

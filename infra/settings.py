@@ -80,7 +80,8 @@ class Settings(BaseSettings):
         for name in self.model_fields_set:
             alias, value = type(self).model_fields[name].validation_alias, getattr(self, name)
             if value is not None:
-                found[alias if isinstance(alias, str) else f"YTEMPIRE_{name.upper()}"] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+                variable = alias if isinstance(alias, str) else f"YTEMPIRE_{name.upper()}"
+                found[variable] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         return found
 
 

@@ -1,8 +1,10 @@
 """What every test stands on: real services of the session, no network beyond this machine, no real key."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from pytest_socket import socket_allow_hosts
 
 pytest_plugins = ["tests.fixtures.services"]
@@ -18,3 +20,10 @@ for _name in list(_environment):
 def no_network() -> None:
     """Let sockets reach this machine only: loopback addresses and unix sockets."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Undo a test's log set-up, which may point at a stream that ends with the test."""
+    yield
+    structlog.reset_defaults()

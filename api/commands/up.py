@@ -1,11 +1,13 @@
 """`ytempire up`: run the whole stack until stopped."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
 
 from api.stack_host import StackHost, StackUrls, capacity
+from infra.log import configure_logging
 from infra.settings import Settings, load_settings
 
 
@@ -17,6 +19,8 @@ def register(app: typer.Typer) -> None:
 def up(as_json: Annotated[bool, typer.Option("--json", help="Say where things are as one JSON object.")] = False) -> None:
     """Run the whole stack (database, queue, dispatcher, workers) until Ctrl-C."""
     settings = load_settings()
+    if sys.stderr.isatty():  # a person wants to see where things are, not every process that starts
+        configure_logging("WARNING")
     host = StackHost(settings)
     host.run(lambda urls: typer.echo(json.dumps(describe(host, urls)) if as_json else render(host.settings, describe(host, urls))))
 

@@ -1,0 +1,142 @@
+"""A home's stack: started, joined, left, killed, and refused."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from api.stack import Stack
+from api.stack_host import StackHost, capacity, stack_note
+from infra.embedded.postgres import PostgresUrls
+from infra.errors import Conflict, Unavailable
+from infra.homelock import HomeLock
+from infra.settings import Settings
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+_HOLD = """
+import time
+from api.stack import Stack
+from infra.settings import load_settings
+stack = Stack(load_settings())
+stack.start()
+print("up", flush=True)
+time.sleep(99)
+"""
+
+
+def settings_for(home: Path, **changes: object) -> Settings:
+    return Settings.model_validate({"home": home, "network": "off", "workers_io": 1, "workers_cpu": 0, "workers_publish": 0, **changes})
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ytempire stack "))
+    yield folder / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def ended(pids: dict[str, int], within_s: float = 30) -> bool:
+    limit = time.monotonic() + within_s
+    while time.monotonic() < limit:
+        if not any(running(pid) for pid in pids.values()):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def running(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_stack_is_migrated_served_joined_and_ends_with_its_last_client(home: Path) -> None:
+    first, second = Stack(settings_for(home)), Stack(settings_for(home))
+    with pytest.raises(Unavailable, match="neither started nor joined"):
+        _ = first.urls
+    urls = first.start()
+    assert second.join_or_start() == urls
+    pids = first.processes()
+    assert set(pids) == {"postgres", "redis", "dispatch", "worker-io-1"}
+    with psycopg.connect(first.connected.database_url or "") as connection:
+        assert connection.execute("select count(*) from jobs").fetchone() == (0,)
+    with pytest.raises(Conflict, match="YTEMPIRE_HOME"):
+        Stack(settings_for(home)).start()
+    assert stack_note(settings_for(home)).stat().st_mode & 0o077 == 0
+    host = json.loads(stack_note(settings_for(home)).read_text())["pid"]
+    first.stop()
+    assert running(host)
+    assert second.processes() == pids
+    second.stop()
+    assert ended({**pids, "host": host})
+    assert not stack_note(settings_for(home)).exists()
+
+
+def test_a_killed_client_takes_its_stack_along_and_a_stale_note_is_not_believed(home: Path) -> None:
+    env = {**settings_for(home).environment(), "PATH": os.defpath}
+    with subprocess.Popen([sys.executable, "-c", _HOLD], cwd=ROOT, env=env, stdout=subprocess.PIPE) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == b"up\n"
+        watcher = Stack(settings_for(home))
+        assert watcher.join() is not None
+        pids = watcher.processes()
+        note = stack_note(settings_for(home)).read_text()
+        watcher.stop()
+        client.send_signal(signal.SIGKILL)
+    assert ended(pids)
+    while HomeLock(home).is_held():
+        time.sleep(0.05)
+    stack_note(settings_for(home)).write_text(note)
+    assert Stack(settings_for(home)).join() is None
+
+
+def test_servers_of_ones_own_are_used_and_asked_first(home: Path, database_urls: PostgresUrls, redis_url: str) -> None:
+    mine = settings_for(home, database_url=database_urls.app, database_admin_url=database_urls.admin, redis_url=redis_url)
+    with Stack(mine) as stack:
+        assert stack.urls.database == database_urls.app
+        assert set(stack.processes()) == {"dispatch", "worker-io-1"}
+    assert not (home / "services").exists()
+    with pytest.raises(Unavailable, match="DATABASE_URL") as raised:
+        Stack(settings_for(home, database_url="postgresql://me:secret@127.0.0.1:9/none")).start()
+    assert "secret" not in raised.value.message.split("\n")[0]
+
+
+def test_up_says_where_things_are_refuses_a_second_and_ends_on_a_signal(home: Path) -> None:
+    env = {**settings_for(home).environment(), "PATH": os.defpath}
+    command = [sys.executable, "-c", "from api.cli import main; main()", "up", "--json"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
+        assert up.stdout is not None
+        where = json.loads(up.stdout.readline())
+        assert where["home"] == str(home)
+        assert "ytempire_app@" in where["database"]
+        busy = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert busy.returncode == 2
+        assert json.loads(busy.stdout)["error"]["code"] == "conflict"
+        assert f"pid {up.pid}" in json.loads(busy.stdout)["error"]["message"]
+        joined = Stack(settings_for(home))
+        assert joined.join() is not None
+        pids = joined.processes()
+        joined.stop()
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 0
+    assert ended(pids)
+
+
+def test_capacity_follows_the_machine_and_the_settings(home: Path) -> None:
+    found = capacity(Settings.model_validate({"home": home}))
+    assert found["cpu"] == len(os.sched_getaffinity(0))
+    assert (found["io"], found["publish"]) == (4, 1)
+    assert capacity(settings_for(home, workers_gpu=3, workers_cpu=4))["gpu"] == 3
+    assert StackHost(settings_for(home)).note == home.resolve() / "run" / "stack.json"
