@@ -14,7 +14,8 @@ _FIGURE = re.compile(
     r"(?:[\s-](?P<scale>hundred|thousand|million|billion|trillion))?(?:[\s-](?P<unit>(?:square |cubic |light[ -])?[a-z]{2,}(?: per [a-z]+)?))?",
 )
 _WORD_FIGURE = re.compile(
-    r"\b(?P<number>two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|half|dozens|hundreds|thousands|millions|billions) (?P<unit>of [a-z]+|[a-z]{3,})",
+    r"(?<![-\w])(?P<number>two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|half|dozens|hundreds|thousands|millions|billions) "
+    r"(?P<unit>of [a-z]+|[a-z]{3,}(?: [a-z]{3,}s)?)",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
@@ -32,8 +33,12 @@ _PLACE_SIGNS = re.compile(
     r"\b(located|borders?|bordered|coast|island|islands|north|south|east|west|region|mountain|river|lake|desert|capital|territory|basin|crater|ocean)\b",
     re.IGNORECASE,
 )
+_LOOSE_END = re.compile(r"(?:\s+(?:in|on|until|since|by|from|to|and|of|early|late|around|starting|,))+$")
 _NOT_PLACES = frozenset(ENGLISH["not_places"])
 _NO_UNIT = frozenset(ENGLISH["no_unit"])
+_LEAD_IN = re.compile(
+    r"(?i)(in|on|at|after|by|for|during|with|while|as|over|today|according|throughout|from|since|although|among|before|when|if|under|despite|to|and|or)\b"
+)
 MAX_FOCUS_WORDS = 10
 
 
@@ -58,7 +63,10 @@ def direct(beats: Sequence[DraftBeat], series: Sequence[DataSeries], title: str)
 def focus_of(text: str) -> str:
     """Return a headline of at most ten words cut from the sentence at a clause end, without a full stop."""
     bare = re.sub(r"[“”\"]", "", text).rstrip(".!?")
-    bare = re.split(r"(?<=\w)[,;:—–] ", bare)[0] if len(bare.split()) > MAX_FOCUS_WORDS else bare
+    if len(bare.split()) > MAX_FOCUS_WORDS or _LEAD_IN.match(bare):
+        clauses = [clause for clause in re.split(r"(?<=\w)[,;:—–] ", bare) if len(clause.split()) > 2]
+        bare = next((clause for clause in clauses if not _LEAD_IN.match(clause)), bare)
+        bare = bare[:1].upper() + bare[1:]
     words = bare.split()
     if len(words) <= MAX_FOCUS_WORDS:
         return bare
@@ -110,7 +118,7 @@ def _number(text: str) -> VisualDirection | None:
             best = made
     if best is None or (not best["unit"] and len(best["number"]) < 3):
         words = _WORD_FIGURE.search(text)
-        if not words or words.group("unit") in _NO_UNIT:
+        if not words or words.group("unit").split()[0] in _NO_UNIT:
             return None
         best = {"number": words.group("number").capitalize(), "unit": words.group("unit")}
     return VisualDirection(kind="number", focus=focus_of(text), data={**best, "label": focus_of(text)})
@@ -143,23 +151,29 @@ def _timeline(text: str) -> VisualDirection | None:
         end = years[at + 1].start() if at + 1 < len(years) else len(text)
         after = re.sub(r"^(by|when|and|the|,|,? in)\s", "", text[year.end() : end].strip(" ,.;"))
         before = text[start : year.start()].strip(" ,.;")
-        what = after if len(after.split()) >= 3 else before
-        events.append({"when": year.group(), "what": focus_of(re.sub(r"\s+(in|on|until|since|by|from|to|and|of|early|late|around)$", "", what))})
+        after = _LOOSE_END.sub("", after)
+        what = after if len(after.split()) >= 3 and not after.startswith("which") else before
+        events.append({"when": year.group(), "what": focus_of(_LOOSE_END.sub("", what))})
     return VisualDirection(kind="timeline", focus=focus_of(text), data={"events": [event for event in events if event["what"]]})
 
 
 def _list(text: str) -> VisualDirection | None:
-    found = _LIST.search(text.rstrip("."))
+    named = re.split(r"\b(?:such as|including)\s", text.rstrip("."), maxsplit=1)
+    found = _LIST.search(named[-1])
     if not found:
         return None
     items = [re.sub(r"^(and|or) ", "", item).strip() for item in re.split(r",\s*", found.group(1))]
     items = [piece for item in items for piece in re.split(r"\s+(?:and|or)\s+", item) if piece]
-    return VisualDirection(kind="list", focus=focus_of(text), data={"items": items[:6]}) if len(items) >= 3 else None
+    return (
+        VisualDirection(kind="list", focus=focus_of(text), data={"items": items[:6]})
+        if len(items) >= 3 and not any(_LEAD_IN.match(item) for item in items)
+        else None
+    )
 
 
 def _comparison(text: str) -> VisualDirection | None:
     found = _THAN.search(text)
-    if not found:
+    if not found or re.match(r"\d|one\b|two\b|half\b|ever\b", found.group("right")):
         return None
     return VisualDirection(
         kind="comparison",

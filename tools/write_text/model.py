@@ -2,14 +2,17 @@
 
 import importlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 import jsonschema
+from pydantic import TypeAdapter
 
-from infra.ids import canonical_json, json_digest
+from infra.database import Database
+from infra.ids import Json, canonical_json, json_digest
 from infra.settings import Settings
 from tools.base import ToolContext, ToolError
+from tools.gateway import Answer, Gateway, PaidCall
 from tools.vendors.language import Completion, LanguageModel, Usage
 from tools.write_text.choice import writer_for
 from tools.write_text.pricing import cost_micro_usd, worst_case_micro_usd
@@ -31,30 +34,27 @@ def connect(settings: Settings) -> LanguageModel:
 
 
 def write_with_model(args: WriteTextArgs, prompt: Prompt, schema: dict[str, Any], ctx: ToolContext) -> WriteTextResult:
-    """Return the model's answer as an artifact, with its cost.
+    """Return the model's answer as an artifact, with its cost; every call goes through the gateway, which keeps and books it.
 
-    An answer that was paid for is remembered under its prompt and is never bought again. An answer that breaks the schema
-    is sent back once with the reason; after that the task fails.
+    An answer that breaks the schema is sent back once with the reason; after that the task fails. A checked answer is remembered
+    under its prompt across jobs and is never bought again.
     """
     model = connect(ctx.settings)
     writer = f"{model.provider}:{model.model}"
-    key = [writer, args.task, prompt.system, prompt.user, json_digest(schema), args.max_output_tokens]
+    key: Json = [writer, args.task, prompt.system, prompt.user, json_digest(schema), args.max_output_tokens]
     known = ctx.store.remembered("write_text", key)
     if known:
         return WriteTextResult(output=known, writer=writer)
-    worst_case_micro_usd(model.provider, model.model, len(prompt.system) + len(prompt.user), args.max_output_tokens, ctx.settings)
     usages: list[Usage] = []
-    user = prompt.user
-    for attempt in (1, 2):
-        ctx.ensure_live()
-        answer = model.complete(prompt.system, user, schema, args.max_output_tokens)
+    reason = ""
+    for _ in range(2):
+        user = prompt.user + (f"\n\nYour last answer was refused: {reason}. Answer again with one JSON value that fits the schema." if reason else "")
+        answer = _bought(model, Prompt(prompt.system, user), schema, args, ctx)
         usages.append(answer.usage)
         try:
             value = _checked(answer, schema)
         except _Broken as broken:
-            if attempt == 2:
-                raise ToolError(f"{writer}: the answer broke the schema twice: {broken.reason}", cost_micro_usd=_cost(model, usages, ctx)) from broken
-            user = f"{prompt.user}\n\nYour last answer was refused: {broken.reason}. Answer again with one JSON value that fits the schema."
+            reason = broken.reason
             continue
         digest = ctx.store.put_bytes(canonical_json(value))
         ctx.store.remember("write_text", key, digest)
@@ -65,7 +65,27 @@ def write_with_model(args: WriteTextArgs, prompt: Prompt, schema: dict[str, Any]
             output_tokens=sum(one.output_tokens for one in usages),
             cost_micro_usd=_cost(model, usages, ctx),
         )
-    raise ToolError(f"{writer}: no answer")
+    raise ToolError(f"{writer}: the answer broke the schema twice: {reason}", cost_micro_usd=_cost(model, usages, ctx))
+
+
+def _bought(model: LanguageModel, prompt: Prompt, schema: dict[str, Any], args: WriteTextArgs, ctx: ToolContext) -> Completion:
+    """Return one completion through the gateway: reserved at its worst case, settled to its reported usage."""
+    if ctx.settings.database_url is None:
+        raise ToolError("database_url: a paid call needs the ledger; run this in a worker of a started studio")
+    request: Json = {"model": model.model, "system": prompt.system, "user": prompt.user, "schema": json_digest(schema), "limit": args.max_output_tokens}
+    worst = worst_case_micro_usd(model.provider, model.model, len(prompt.system) + len(prompt.user) + len(str(schema)), args.max_output_tokens, ctx.settings)
+
+    def make() -> Answer:
+        answer = model.complete(prompt.system, prompt.user, schema, args.max_output_tokens)
+        used = asdict(answer.usage)
+        return Answer({"text": answer.text, "model": answer.model, "finished": answer.finished, "usage": used}, _cost(model, [answer.usage], ctx), used)
+
+    database = Database(ctx.settings.database_url, pool_size=1)
+    try:
+        kept = Gateway(ctx, database).call(PaidCall(model.provider, f"write_text.{args.task}", request, worst), make)
+    finally:
+        database.dispose()
+    return TypeAdapter(Completion).validate_python(kept)
 
 
 def _cost(model: LanguageModel, usages: list[Usage], ctx: ToolContext) -> int:

@@ -18,6 +18,7 @@ class BeatPlan(Frozen):
     cues: tuple[str, ...] = ()
     position: float | None = Field(default=None, ge=0, le=1)
     share: float = Field(default=1.0, gt=0)
+    by_date: bool = False
     transitions: tuple[str, ...] = ()
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from infra.database import Database
 from infra.settings import Settings
+from memory.ledger import Ledger
 from memory.media import MediaStore
 from tools.base import ToolContext, ToolError, ToolRetry
 from tools.sandbox import Fault, Sandbox, cut_connection, delayed, rate_limited, server_error
@@ -71,14 +73,14 @@ class Bench:
         return self.vendor.model(self.settings, timeout_s)
 
     def context(self) -> ToolContext:
-        return ToolContext(settings=self.settings, store=MediaStore(self.home / "media"), scratch=self.home)
+        return ToolContext(settings=self.settings, store=MediaStore(self.home / "media"), scratch=self.home, run_id="run_1")
 
 
 @pytest.fixture(params=VENDORS, ids=lambda vendor: vendor.name)
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+def bench(request: pytest.FixtureRequest, tmp_path: Path, database_url: str) -> Iterator[Bench]:
     answers: deque[str] = deque()
     with Sandbox(request.param.app(answers)) as sandbox:
-        yield Bench(request.param, sandbox, answers, request.param.settings(sandbox.url, tmp_path), tmp_path)
+        yield Bench(request.param, sandbox, answers, request.param.settings(sandbox.url, tmp_path).model_copy(update={"database_url": database_url}), tmp_path)
 
 
 def task_input(bench: Bench, **changes: Any) -> WriteTextArgs:
@@ -133,6 +135,10 @@ def test_the_tool_returns_an_answer_with_its_price(bench: Bench) -> None:
     assert json.loads(bench.context().store.read(result.output)) == json.loads(GOOD)
     assert result.writer.startswith(f"{bench.vendor.name}:")
     assert result.cost_micro_usd > 0
+    opened = Database(str(bench.settings.database_url))
+    with opened.unit_of_work() as session:
+        assert Ledger(session).total_microusd(run_id="run_1") == result.cost_micro_usd
+    opened.dispose()
 
 
 def test_an_answer_that_was_paid_for_is_not_bought_again(bench: Bench) -> None:

@@ -7,9 +7,11 @@ from anthropic.types import Message
 
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
+from tools.gateway import CallRejected, CallTurnedAway
 from tools.vendors.language import Completion, Usage, strict_schema
 
 _TIMEOUT_S = 110.0
+_NOT_CHARGED = frozenset({429, 529})
 _OVERLOADED = 529
 
 
@@ -64,10 +66,11 @@ def _completion(answer: Message, model: str, limit: int) -> Completion:
 def _status_error(error: anthropic.APIStatusError, model: str) -> Exception:
     status = error.status_code
     if status in {408, 409, 429, _OVERLOADED} or status >= 500:
-        return ToolRetry(f"{model}: the server answered {status}", after_s=_seconds(error.response.headers.get("retry-after")), status=status)
+        busy = CallTurnedAway if status in _NOT_CHARGED else ToolRetry
+        return busy(f"{model}: the server answered {status}", after_s=_seconds(error.response.headers.get("retry-after")), status=status)
     if status in {401, 403}:
-        return ToolError(f"anthropic_api_key: the server refused it ({status}); set ANTHROPIC_API_KEY to a valid key", status=status)
-    return ToolError(f"{model}: the server rejected the request ({status}): {str(error.message)[:300]}", status=status)
+        return CallRejected(f"anthropic_api_key: the server refused it ({status}); set ANTHROPIC_API_KEY to a valid key", status=status)
+    return CallRejected(f"{model}: the server rejected the request ({status}): {str(error.message)[:300]}", status=status)
 
 
 def _seconds(header: str | None) -> float | None:

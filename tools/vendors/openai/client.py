@@ -8,9 +8,11 @@ from langchain_openai import ChatOpenAI
 
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
+from tools.gateway import CallRejected, CallTurnedAway
 from tools.vendors.language import Completion, Usage, strict_schema
 
 _TIMEOUT_S = 110.0
+_NOT_CHARGED = frozenset({429})
 
 
 class OpenAIModel:
@@ -73,12 +75,13 @@ def _status_error(error: openai.APIStatusError, model: str) -> Exception:
     status = error.status_code
     if status in {408, 409, 429} or status >= 500:
         if getattr(error, "code", None) == "insufficient_quota":
-            return ToolError(f"{model}: the account has no credit left (insufficient_quota); top it up or switch the writer")
+            return CallRejected(f"{model}: the account has no credit left (insufficient_quota); top it up or switch the writer")
         after = error.response.headers.get("retry-after")
-        return ToolRetry(f"{model}: the server answered {status}", after_s=_seconds(after), status=status)
+        busy = CallTurnedAway if status in _NOT_CHARGED else ToolRetry
+        return busy(f"{model}: the server answered {status}", after_s=_seconds(after), status=status)
     if status in {401, 403}:
-        return ToolError(f"openai_api_key: the server refused it ({status}); set OPENAI_API_KEY to a valid key", status=status)
-    return ToolError(f"{model}: the server rejected the request ({status}): {str(error.message)[:300]}", status=status)
+        return CallRejected(f"openai_api_key: the server refused it ({status}); set OPENAI_API_KEY to a valid key", status=status)
+    return CallRejected(f"{model}: the server rejected the request ({status}): {str(error.message)[:300]}", status=status)
 
 
 def _seconds(header: str | None) -> float | None:

@@ -7,14 +7,19 @@ from datetime import date
 
 from memory.artifacts import Brief, Passage, SourceDocument
 from tools.write_text.offline.simplify import Refused, simplify
-from tools.write_text.offline.subjects import leans_back, pronoun, resolve, subject
-from tools.write_text.offline.words import content, spoken_words, weights
+from tools.write_text.offline.subjects import definite, leans_back, pronoun, resolve, subject
+from tools.write_text.offline.words import content, spoken_words, stem, weights
 
 _SENTENCE_END = re.compile(r"(?<=[.!?”\"])\s+(?=[A-Z“\"])")
 _TAIL_SECTION = re.compile(
     r"words in this story|quiz|references|see also|further reading|acknowledg|competing interest|author contribution|funding", re.IGNORECASE
 )
 _BYLINE = re.compile(r"^I[’']m [A-Z]|\b(wrote|reported|adapted) (this|it|the) |\bwas the editor\b|_{3,}|\s–\s*[a-z]+\.\s")
+_RELATIVE_TIME = re.compile(
+    r"\b(the past \w+|last (year|month|week|night)|(this|next) (year|month|week)|recently|yesterday|tomorrow|today|tonight|also|"
+    r"monday|tuesday|wednesday|thursday|friday)\b|^(Then )?[Yy]ou\b",
+    re.IGNORECASE,
+)
 _STRIKING = re.compile(
     r"\b(first|only|largest|biggest|smallest|longest|fastest|farthest|oldest|highest|deepest|most|never|record|surpris\w+|unexpected\w*|mystery|secret|hidden|despite|although|rare|danger\w*|"
     r"doubled?|million|billion|trillion|percent|instead|but|lost|died|killed|discover\w*|ancient|alive|impossible|every|all|no one|nobody)\b",
@@ -44,7 +49,7 @@ class Candidate:
     @property
     def is_quote(self) -> bool:
         """Whether it reports somebody's words."""
-        return "“" in self.text
+        return bool(re.search(r"\b(said|says|explained|added|noted|wrote|writes|told)\b", self.text)) and "“" in self.text
 
 
 def usable_documents(brief: Brief) -> list[SourceDocument]:
@@ -75,18 +80,25 @@ def _of_document(brief: Brief, document: SourceDocument) -> Iterable[Candidate]:
     sections = _sections(document.text, passages)
     last = max((_number(passage) for passage in passages), default=1)
     academic = document.publisher.startswith("PLOS") or "journal" in document.publisher.lower()
+    known = frozenset(content(" ".join((brief.topic, *brief.keywords))))
     earlier: Candidate | None = None
     for passage, (section, paragraph) in zip(passages, sections, strict=True):
         if _TAIL_SECTION.search(section) or _BYLINE.search(passage.text):
             earlier = None
             continue
-        earlier = _candidate(passage, academic, earlier, (last, paragraph, section))
+        earlier = _candidate(passage, academic, earlier, (last, paragraph, section, known))
         if earlier is not None:
             yield earlier
 
 
-def _candidate(passage: Passage, academic: bool, earlier: Candidate | None, place: tuple[int, int, str]) -> Candidate | None:
-    last, paragraph, section = place
+def _leans(text: str, known: frozenset[str]) -> bool:
+    """Say whether a sentence needs the one before: it points back, or names a thing with `the` that the topic does not."""
+    noun = definite(text)
+    return leans_back(text) or (noun is not None and stem(noun) not in known)
+
+
+def _candidate(passage: Passage, academic: bool, earlier: Candidate | None, place: tuple[int, int, str, frozenset[str]]) -> Candidate | None:
+    last, paragraph, section, known = place
     order = _number(passage)
     try:
         text = simplify(passage.text, academic)
@@ -95,7 +107,8 @@ def _candidate(passage: Passage, academic: bool, earlier: Candidate | None, plac
     adjacent = earlier if earlier is not None and earlier.index == order - 1 else None
     alone: str | None = text
     cites: tuple[str, ...] = (passage.id,)
-    if leans_back(text):
+    leaning = _leans(text, known)
+    if leaning:
         alone, cites = _standing_alone(text, passage, adjacent if adjacent and adjacent.paragraph == paragraph else None)
         if alone is None and adjacent is None:
             return None
@@ -109,7 +122,7 @@ def _candidate(passage: Passage, academic: bool, earlier: Candidate | None, plac
         text=text,
         alone=alone,
         cites_alone=cites,
-        previous=adjacent.passage_id if leans_back(text) and adjacent else None,
+        previous=adjacent.passage_id if leaning and adjacent else None,
         stems=frozenset(content(alone or text)),
         words=spoken_words(alone or text),
         score=passage.relevance,
@@ -152,8 +165,13 @@ def _scored(found: list[Candidate], brief: Brief) -> list[Candidate]:
     scored = []
     for one in found:
         score = _centrality(one, weight) / best + 0.5 * one.score
-        score += 0.5 * min(2, len(topic & one.stems)) + 0.25 * (1 - one.position) + (0.3 if any(ch.isdigit() for ch in one.text) else 0)
-        score += 0.2 * min(2, len(_STRIKING.findall(one.text))) - 0.04 * max(0, one.words - 19) - 0.25 * _difficulty(one.text)
+        score += 0.5 * min(2, len(topic & one.stems)) + 0.6 * (1 - one.position) + (0.3 if any(ch.isdigit() for ch in one.text) else 0)
+        score += (
+            0.2 * min(2, len(_STRIKING.findall(one.text)))
+            - 0.04 * max(0, one.words - 19)
+            - 0.25 * _difficulty(one.text)
+            - 0.3 * bool(_RELATIVE_TIME.search(one.text))
+        )
         scored.append(replace(one, score=round(score, 4)))
     return scored
 

@@ -1,5 +1,6 @@
 """Composes a script: hook, beats in a logical order, call to action; every fact a sentence of its cited passages."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def compose(request: ComposeRequest) -> ScriptDraft:
 
 
 def _hook(found: Sequence[Candidate], request: ComposeRequest) -> tuple[Candidate, str]:
-    ranked = ranked_hooks(found, request.brief.topic, request.avoid_hooks)
+    ranked = ranked_hooks(found, " ".join((request.brief.topic, *request.brief.keywords[:5])), request.avoid_hooks)
     if not ranked:
         shortest = min((one for one in found if one.alone is not None), key=lambda one: (one.words, one.passage_id), default=None)
         if shortest is None or shortest.alone is None:
@@ -113,7 +114,7 @@ def _assemble(kept: Sequence[tuple[BeatPlan, list[Unit], str]], request: Compose
             sentences += [hook, *_line(frame.opener, "transition")]
         elif transition:
             sentences += _line(transition, "transition")
-        sentences += _facts(_ordered(group, request.template.order))
+        sentences += _facts(_ordered(group, "date" if plan.by_date else request.template.order))
         if number == len(kept) - 1:
             sentences += [*_line(frame.call_to_action, "call_to_action"), *_line(frame.closer, "closing")]
         heading = _heading(plan, group, request, used)
@@ -132,7 +133,14 @@ def _ordered(group: Sequence[Unit], order: str) -> list[Candidate]:
     rank = {document: place for place, (document, _) in enumerate(lead)}
     if order == "score":
         return [part for unit in sorted(group, key=lambda unit: -unit.score) for part in unit.parts]
+    if order == "date":
+        return [part for unit in sorted(group, key=lambda unit: (_first_year(unit), unit.key)) for part in unit.parts]
     return sorted(parts, key=lambda part: (rank[part.document_id], part.index))
+
+
+def _first_year(unit: Unit) -> int:
+    found = re.findall(r"\b(1[0-9]{3}|20[0-9]{2})\b", " ".join(part.text for part in unit.parts))
+    return int(found[0]) if found else 0
 
 
 def _facts(parts: Sequence[Candidate]) -> list[DraftSentence]:

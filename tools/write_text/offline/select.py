@@ -55,7 +55,7 @@ def affinity(unit: Unit, beat: BeatPlan) -> float:
     if beat.position is not None:
         value += 1.0 - 2.2 * abs(unit.parts[0].position - beat.position)
     if '"' in beat.cues or "quote" in beat.cues:
-        value += 1.2 * any(part.is_quote for part in unit.parts)
+        value += 1.2 if any(part.is_quote for part in unit.parts) else -0.8
     return value
 
 
@@ -104,8 +104,9 @@ def select(pool: Sequence[Unit], beats: Sequence[BeatPlan], taken: Sequence[Cand
 
 
 def _value(unit: Unit, beat: BeatPlan, group: Sequence[Unit]) -> float:
-    near = any(abs(unit.key[1] - other.key[1]) <= 2 and unit.key[0] == other.key[0] for other in group)
-    return unit.score + affinity(unit, beat) + (0.35 if near else 0.0)
+    gaps = [unit.parts[0].index - other.parts[-1].index for other in group if unit.key[0] == other.key[0]]
+    flow = 0.9 if 1 in gaps else 0.45 if any(abs(gap) <= 2 for gap in gaps) else 0.15 if any(abs(gap) <= 6 for gap in gaps) else 0.0
+    return unit.score + affinity(unit, beat) + flow
 
 
 def _fill(selection: Selection, number: int, pool: Sequence[Unit], budget: float) -> int:

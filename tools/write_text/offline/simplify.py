@@ -10,7 +10,10 @@ _BRACKETS = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])")
 _LEADING = re.compile(rf"^({'|'.join(ENGLISH['leading'])}),\s+(?=\w)")
 _LEADING_BARE = re.compile(r"^(But|And|So|Yet)\s+(?=[a-zA-Z])")
 _MIDDLE = re.compile(rf",\s+({'|'.join(ENGLISH['middle'])}),\s+")
-_TAIL = re.compile(r",\s+(which|including|such as|where|with the|along with|as well as|whose|who)\s[^,;:“”\"]+(,[^;:“”\"]+)?$")
+_TAIL = re.compile(
+    r",\s+(which|including|such as|where|with the|along with|as well as|whose|who|while|when|making|leading|causing|resulting|after|allowing|giving|although)"
+    r"\s[^,;:“”\"]+(,[^;:“”\"]+)?$",
+)
 _RANGE = re.compile(r"(\d)\s?[–-]\s?(\d)")
 _BAD = re.compile("|".join(ENGLISH["unspeakable"]), re.IGNORECASE)
 _FIRST = re.compile(r"\b(I|we|We|our|Our|us|my|My|me|ours)\b")
@@ -41,7 +44,8 @@ def clean(text: str) -> str:
     for short, long in _ABBREVIATIONS:
         text = text.replace(short, long)
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
-    return re.sub(r"([,;])[,;]+", r"\1", text)
+    text = re.sub(r"\s+[–—-]+(?=[.!?]$)", "", text)
+    return re.sub(r"[,;]+(?=[,;.!?])", "", text)
 
 
 def simplify(text: str, academic: bool = False) -> str:
@@ -80,6 +84,8 @@ def _shorten(text: str) -> str:
 
 def _quote_first(text: str) -> str | None:
     """Return a reported sentence with its speaker first, so that a listener knows who is speaking."""
+    if re.search(r"[”\"]\s+(?:he|she|they|it)\s+\w+", text):
+        raise Refused("a quotation whose speaker is not named")
     found = _REPORTED.match(text)
     if found:
         words, _, speaker = found.groups()

@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from memory.artifacts import Brief
-from tools.write_text.offline.words import STOP, content
+from tools.write_text.offline.words import ENGLISH, STOP, content
 from tools.write_text.tasks import DraftBeat, Template
 
 IDEAL, LIMIT = 70, 100
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:of |the )?[A-Z][\w’'-]+)*")
-_CLAUSE = re.compile(r"\s*[,;:–—-]\s+|\s+(?:that|which|while|because|after|before)\s+")
+_CLAUSE = re.compile(r"\s*[,;:–—]\s+|\s-\s|\s+(?:while|because|after|before)\s+")
+_FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
 
 
 def titles(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tuple[str, ...]:
@@ -20,9 +21,14 @@ def titles(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tupl
     hook = spoken[0].text.rstrip(".!") if spoken else ""
     about = subject_of(brief)
     about = about[:1].upper() + about[1:]
-    found = [fit(topic), fit(hook)]
+    said = fit(hook)
+    found = [fit(topic), said if _FINITE.search(said) else ""]
     found += [fit(form.format(subject=about, heading=beats[0].heading, hook=hook)) for form in template.title_forms]
-    found += [fit(f"{about}: {beat.heading.lower() if not _NAME.search(beat.heading[1:]) else beat.heading}") for beat in beats[:2]]
+    found += [
+        fit(f"{about}: {beat.heading.lower() if not _NAME.search(beat.heading[1:]) else beat.heading}")
+        for beat in beats[:2]
+        if about.lower() not in beat.heading.lower()
+    ]
     unique = list({_key(title): title for title in reversed(found) if 12 <= len(title) <= IDEAL}.values())
     ranked = sorted(unique, key=lambda title: (-title_score(title, topic, keywords), title))
     return tuple(ranked[:6]) or (topic[:IDEAL].rsplit(" ", 1)[0],)
@@ -56,8 +62,14 @@ def subject_of(brief: Brief) -> str:
             written = re.findall(rf"\b{re.escape(' '.join(phrase))}s?\b", text, re.IGNORECASE)
             named = sum(one[:1].isupper() for one in written)
             weight = min(len(written), 12) * (1, 2.6, 3.5)[size - 1] + 0.3 * min(named, 6) - (30 if written and _verbal(phrase[0], text) else 0)
-            if len(written) >= 2 and weight > best[0]:
+            if len(written) >= (1 if size > 1 else 2) and not phrase[0].isupper() and weight > best[0]:
                 best = (weight, Counter(written).most_common(1)[0][0])
+    if best[1] and (best[1][:1].isupper() and not best[1].isupper() or " " in best[1] or best[1].endswith("s")):
+        return best[1]
+    names = Counter(name for name in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?", text) if name.lower() not in STOP)
+    named = max(names.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
+    if named[1] >= 5:
+        return named[0]
     return best[1] or next((keyword for keyword in brief.keywords if 3 <= len(keyword) <= 30), short)
 
 
