@@ -136,9 +136,17 @@ class InputPipe:
         """End the process without keeping what it wrote."""
         self._process.kill()
         self._process.wait()
+        self._close_input()
         self._stderr.close()
 
+    def _close_input(self) -> None:
+        try:
+            self._input.close()
+        except BrokenPipeError:
+            pass
+
     def _reap(self) -> Exception:
+        self._close_input()
         code = self._process.wait()
         self._stderr.seek(0)
         text = self._stderr.read().decode("utf-8", "replace")
