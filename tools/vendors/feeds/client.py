@@ -132,7 +132,7 @@ def parse_feed(body: bytes, content_type: str = "", url: str = "") -> Feed:
 
 def raw_parse(body: bytes, content_type: str = "", url: str = "", sanitize: bool = True) -> Any:
     """Return feedparser's own result for bytes in memory. It never opens an address: it is given a stream."""
-    headers = {"content-type": content_type} if content_type else {}
+    headers = {"content-type": content_type or "application/xml"}
     if url:
         headers["content-location"] = url
     return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=sanitize, resolve_relative_uris=True)
