@@ -1,55 +1,45 @@
 """The shared vocabulary of a video: frozen values that agents pass on and the store keeps."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from memory.rights import Rights
+from memory.screenplay import CaptionStyle, Layer, RenderedVideo, Shot, Storyboard, Thumbnails, ThumbnailVariant
+from memory.values import Decision, Format, Frozen, Provenance
 
-
-class Frozen(BaseModel):
-    """Base of every artifact body: immutable, and an unknown field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Provenance(StrEnum):
-    """What kind of truth an artifact holds; it reaches only a publisher of the same kind."""
-
-    REAL = "real"
-    DEMO = "demo"
-    REHEARSAL = "rehearsal"
-    SIMULATED = "simulated"
-
-
-class Format(StrEnum):
-    """The frame of a video."""
-
-    LANDSCAPE = "landscape"
-    SHORT = "short"
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return (1920, 1080) if self is Format.LANDSCAPE else (1080, 1920)
-
-    @property
-    def caption_band(self) -> tuple[float, float]:
-        """Top and bottom of the band that belongs to captions, as shares of the height; a short's ends above the platform's own controls."""
-        return (0.83, 0.97) if self is Format.LANDSCAPE else (0.68, 0.80)
-
-
-class Decision(Frozen):
-    """One choice of an agent, with why: what `decisions.json` is made of."""
-
-    agent: str
-    question: str
-    choice: str
-    reasons: tuple[str, ...]
-    alternatives: tuple[str, ...] = ()
-    scores: dict[str, float] = Field(default_factory=dict)
+__all__ = [
+    "Beat",
+    "Brief",
+    "CaptionStyle",
+    "Chapter",
+    "DataPoint",
+    "DataSeries",
+    "Decision",
+    "Format",
+    "Frozen",
+    "GateResult",
+    "Layer",
+    "Listing",
+    "Manifest",
+    "Narration",
+    "Passage",
+    "Picture",
+    "Provenance",
+    "RenderedVideo",
+    "Script",
+    "Sentence",
+    "SentenceTiming",
+    "Shot",
+    "SourceDocument",
+    "Storyboard",
+    "ThumbnailVariant",
+    "Thumbnails",
+    "TrendSignal",
+    "VisualDirection",
+    "WordTiming",
+]
 
 
 class DataPoint(Frozen):
@@ -224,87 +214,6 @@ class Narration(Frozen):
     voice: str
     voice_licence: str
     settings: dict[str, Any] = Field(default_factory=dict)
-
-
-class Layer(Frozen):
-    """One transparent or opaque full-frame PNG of a shot (`image` is its digest) and how it enters."""
-
-    image: str
-    enter: Literal["none", "fade", "rise", "grow_up", "grow_right", "slide_left"] = "none"
-    enter_at_s: float = 0.0
-    enter_for_s: float = 0.4
-    moves: bool = False
-
-
-class Shot(Frozen):
-    """What is seen during [start_s, end_s): layers from back to front, tied to its sentences."""
-
-    id: str
-    sentence_ids: tuple[str, ...]
-    start_s: float
-    end_s: float
-    kind: str
-    layers: tuple[Layer, ...]
-    zoom_from: float = 1.0
-    zoom_to: float = 1.06
-    pan: tuple[float, float] = (0.0, 0.0)
-    transition: Literal["cut", "fade"] = "cut"
-    transition_s: float = 0.0
-    reason: str = ""
-    credit: str = ""
-    scene: dict[str, Any] = Field(default_factory=dict)
-
-
-class Storyboard(Frozen):
-    """Every shot of a video in order; shots cover the narration without a gap."""
-
-    shots: tuple[Shot, ...]
-    format: Format
-    decisions: tuple[Decision, ...] = ()
-
-
-class ThumbnailVariant(Frozen):
-    """One candidate thumbnail (1280x720 JPEG) and what was measured on it."""
-
-    image: str
-    concept: str
-    text: str
-    scores: dict[str, float]
-    score: float
-
-
-class Thumbnails(Frozen):
-    """Three variants, best first by a heuristic that says so."""
-
-    variants: tuple[ThumbnailVariant, ...]
-    chosen: int
-    reasons: tuple[str, ...]
-    method: str = "heuristic"
-
-
-class CaptionStyle(Frozen):
-    """How burned-in captions look: colours as #rrggbb, font file path known to the renderer by family."""
-
-    family: str
-    ink: str = "#ffffff"
-    accent: str = "#ffb545"
-    outline: str = "#000000"
-    uppercase: bool = False
-    weight: str = "extrabold"
-    treatment: Literal["outline", "plate"] = "outline"
-
-
-class RenderedVideo(Frozen):
-    """The finished file and its side files, each by digest."""
-
-    video: str
-    captions_srt: str
-    captions_vtt: str
-    duration_s: float
-    width: int
-    height: int
-    fps: int
-    timings_s: dict[str, float] = Field(default_factory=dict)
 
 
 class GateResult(Frozen):

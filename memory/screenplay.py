@@ -1,0 +1,88 @@
+"""What is seen: shots and their layers, thumbnails, captions and the rendered file."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from memory.values import Decision, Format, Frozen
+
+
+class Layer(Frozen):
+    """One transparent or opaque full-frame PNG of a shot (`image` is its digest) and how it enters."""
+
+    image: str
+    enter: Literal["none", "fade", "rise", "grow_up", "grow_right", "slide_left"] = "none"
+    enter_at_s: float = 0.0
+    enter_for_s: float = 0.4
+    moves: bool = False
+
+
+class Shot(Frozen):
+    """What is seen during [start_s, end_s): layers from back to front, tied to its sentences."""
+
+    id: str
+    sentence_ids: tuple[str, ...]
+    start_s: float
+    end_s: float
+    kind: str
+    layers: tuple[Layer, ...]
+    zoom_from: float = 1.0
+    zoom_to: float = 1.06
+    pan: tuple[float, float] = (0.0, 0.0)
+    transition: Literal["cut", "fade"] = "cut"
+    transition_s: float = 0.0
+    reason: str = ""
+    credit: str = ""
+    scene: dict[str, Any] = Field(default_factory=dict)
+
+
+class Storyboard(Frozen):
+    """Every shot of a video in order; shots cover the narration without a gap."""
+
+    shots: tuple[Shot, ...]
+    format: Format
+    decisions: tuple[Decision, ...] = ()
+
+
+class ThumbnailVariant(Frozen):
+    """One candidate thumbnail (1280x720 JPEG) and what was measured on it."""
+
+    image: str
+    concept: str
+    text: str
+    scores: dict[str, float]
+    score: float
+
+
+class Thumbnails(Frozen):
+    """Three variants, best first by a heuristic that says so."""
+
+    variants: tuple[ThumbnailVariant, ...]
+    chosen: int
+    reasons: tuple[str, ...]
+    method: str = "heuristic"
+
+
+class CaptionStyle(Frozen):
+    """How burned-in captions look: colours as #rrggbb, font file path known to the renderer by family."""
+
+    family: str
+    ink: str = "#ffffff"
+    accent: str = "#ffb545"
+    outline: str = "#000000"
+    uppercase: bool = False
+    weight: str = "extrabold"
+    treatment: Literal["outline", "plate"] = "outline"
+
+
+class RenderedVideo(Frozen):
+    """The finished file and its side files, each by digest."""
+
+    video: str
+    captions_srt: str
+    captions_vtt: str
+    duration_s: float
+    width: int
+    height: int
+    fps: int
+    timings_s: dict[str, float] = Field(default_factory=dict)
