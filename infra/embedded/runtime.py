@@ -115,20 +115,33 @@ def path_for(folder: Path, uid: int) -> Iterator[tuple[str, tuple[int, ...]]]:
         os.close(descriptor)
 
 
-def reachable_install(install: Path, program: str, uid: int) -> Path:
-    """Return `install`, a folder with `program` in it, or a copy of it that `uid` can run when a parent of `install` is closed to `uid`."""
+def reachable_install(package: Path, part: str, program: str, uid: int) -> Path:
+    """Return the folder `part` of an installed package, or a copy of it that `uid` can run when a parent is closed to `uid`.
+
+    `program` is a file in that folder that tells one version from another. The shared libraries that wheels keep beside their package come along,
+    at the same relative place, where the programs look for them.
+    """
+    install = package / part
     if os.geteuid() != 0 or can_reach(install, uid):
         return install
     stamp = (install / program).stat()
     key = hashlib.sha256(f"{install}:{stamp.st_mtime_ns}:{stamp.st_size}".encode()).hexdigest()[:12]
-    copy = _SHARED_BINARIES / f"{Path(program).name}-{key}"
+    copy = _SHARED_BINARIES / f"{package.name}-{key}"
     if not copy.exists():
-        _SHARED_BINARIES.mkdir(mode=0o755, parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=_SHARED_BINARIES))
-        shutil.copytree(install, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
-        fresh.chmod(0o755)
-        try:
-            fresh.rename(copy)
-        except OSError:  # another process finished the same copy first
-            shutil.rmtree(fresh)
-    return copy
+        _copy_install(package, part, copy)
+    return copy / package.name / part
+
+
+def _copy_install(package: Path, part: str, copy: Path) -> None:
+    copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=copy.parent))
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, fresh / libraries.name)
+    shutil.copytree(package / part, fresh / package.name / part, ignore=shutil.ignore_patterns("include"))
+    for folder in (fresh, fresh / package.name):
+        folder.chmod(0o755)
+    try:
+        fresh.rename(copy)
+    except OSError:  # another process finished the same copy first
+        shutil.rmtree(fresh)

@@ -20,18 +20,20 @@ def test_binaries_in_a_closed_folder_are_copied_to_where_the_server_can_run_them
     (closed / "install" / "bin").mkdir(parents=True)
     closed.chmod(0o700)
     program = closed / "install" / "bin" / "answer"
-    program.write_text("#!/bin/sh\necho here\n")
+    program.write_text('#!/bin/sh\ncat "$(dirname "$0")/../../install.libs/text"\n')
     program.chmod(0o755)
-    copy = runtime.reachable_install(closed / "install", "bin/answer", _UID)
-    assert copy != closed / "install"
-    assert runtime.reachable_install(closed / "install", "bin/answer", _UID) == copy
-    done = subprocess.run([str(copy / "bin" / "answer")], user=_UID, group=_UID, extra_groups=[], cwd="/", capture_output=True, text=True, check=True)
-    assert done.stdout == "here\n"
+    (closed / "install.libs").mkdir()
+    (closed / "install.libs" / "text").write_text("here")
+    copy = runtime.reachable_install(closed / "install", "bin", "answer", _UID)
+    assert copy != closed / "install" / "bin"
+    assert runtime.reachable_install(closed / "install", "bin", "answer", _UID) == copy
+    done = subprocess.run([str(copy / "answer")], user=_UID, group=_UID, extra_groups=[], cwd="/", capture_output=True, text=True, check=True)
+    assert done.stdout == "here"
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
 def test_binaries_that_can_be_run_where_they_are_stay_there(short_home: Path) -> None:
-    assert runtime.reachable_install(short_home.parent, "anything", os.geteuid() or _UID) == short_home.parent
+    assert runtime.reachable_install(short_home.parent, "", "anything", os.geteuid() or _UID) == short_home.parent
 
 
 def test_a_runtime_folder_is_short_private_and_different_for_each_home(tmp_path: Path) -> None:
