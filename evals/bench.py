@@ -1,0 +1,93 @@
+"""The benchmarks as one verb: each figure beside the floor it is compared with, all measured in the same run."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+
+from infra.errors import Invalid
+from infra.ids import canonical_json
+from infra.settings import Settings, load_settings
+from tools.registry import load_constant
+
+EXIT_MISSED = 1
+
+
+class Command(Protocol):
+    """The part of a command-line application that a verb needs."""
+
+    def command(self, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Return a decorator that adds a verb."""
+        ...
+
+
+def register(app: Command) -> None:
+    """Add the verb."""
+    app.command(name="bench")(bench)
+
+
+def bench(what: str = "all", seconds: float = 30.0, rounds: int = 3, memory: bool = True, json: bool = False) -> None:
+    """Measure --what render, speech, queue or all; --seconds and --rounds size the render film, --no-memory leaves the ten-minute film out."""
+    found = measure(what, seconds, rounds, memory)
+    misses = missed(found)
+    if json:
+        sys.stdout.write(canonical_json({**found, "missed": misses}).decode() + "\n")
+    else:
+        _tell(found, misses)
+    if misses:
+        sys.exit(EXIT_MISSED)
+
+
+def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, dict[str, Any]]:
+    """Run the benches asked for, in a home of their own with the operator's caches left alone."""
+    benches: dict[str, Callable[[Settings], dict[str, Any]]] = {
+        # Resolved when asked for: the other verbs start without the libraries that the benches compare with.
+        "render": lambda settings: dict(load_constant("evals.bench_render:measure_render")(settings, seconds=seconds, rounds=rounds, memory=memory)),
+        "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
+        "queue": lambda _: asdict(load_constant("evals.bench_queue:bench")()),
+    }
+    if what != "all" and what not in benches:
+        raise Invalid(f"--what: {what!r} is unknown; give one of {', '.join(benches)} or all")
+    chosen = benches if what == "all" else {what: benches[what]}
+    found = {}
+    for name, work in chosen.items():
+        with tempfile.TemporaryDirectory(prefix="bench ") as home:
+            found[name] = work(load_settings().model_copy(update={"home": Path(home)}))
+    return found
+
+
+def missed(found: dict[str, dict[str, Any]]) -> list[str]:
+    """Return the goals that a measurement missed, in words; a figure that was not measured misses nothing."""
+    misses: list[str] = []
+
+    def check(bench_name: str, key: str, limit: float, at_most: bool = True) -> None:
+        value = found.get(bench_name, {}).get(key)
+        if value is not None and (value > limit) == at_most:
+            misses.append(f"{bench_name}.{key} is {value:.3g}, {'at most' if at_most else 'at least'} {limit:g} is the goal")
+
+    render = found.get("render", {})
+    if {"ours_s", "limit_s", "moviepy_s"} <= render.keys():
+        render["ours_to_limit"] = render["ours_s"] / render["limit_s"]
+        render["moviepy_to_ours"] = render["moviepy_s"] / render["ours_s"]
+    check("render", "ours_to_limit", 1.25)
+    check("render", "moviepy_to_ours", 10.0, at_most=False)
+    check("render", "jitter_px", 0.1)
+    check("render", "edit_ratio", 0.3)
+    check("speech", "ratio", 1.3)
+    check("queue", "start_ratio", 2.5)
+    check("queue", "resume_ratio", 10.0)
+    return misses
+
+
+def _tell(found: dict[str, dict[str, Any]], misses: list[str]) -> None:
+    console = Console(soft_wrap=True)
+    for name, figures in found.items():
+        console.print(name, markup=False, highlight=False)
+        for key, value in figures.items():
+            console.print(f"  {key:<24}{value:.3f}" if isinstance(value, float) else f"  {key:<24}{value}", markup=False, highlight=False)
+    for miss in misses:
+        console.print(f"MISSED {miss}", markup=False, highlight=False)
