@@ -45,7 +45,7 @@ def check_script(script: Script, passages: Sequence[Passage], topic: str = "") -
 def check_sentence(text: str, sources: Sequence[str], extract: bool = True) -> list[tuple[Problem, str]]:
     """Return what `text` says beyond or against `sources` (passage texts in citation order)."""
     source = " ".join(_speaker_first(one) for one in sources)
-    problems = _numbers(text, source) + _names(text, source) + _polarity(text, source) + _quantifiers(text, source)
+    problems = _numbers(text, source) + _names(text, source) + _polarity(text, source) + _quantifiers(text, source, _own(text, sources))
     problems += _directions(text, source) + _hedges(text, source) + _wording(text, source, extract)
     return problems + _order(text, source, extract)
 
@@ -135,7 +135,13 @@ def _always_negated(stem: str, source: str) -> bool:
     return meaningful(source).count(stem) <= sum(stem in negated(part) for part in re.split(r"(?<=[.;:!?,])\s+", source))
 
 
-def _quantifiers(text: str, source: str) -> list[tuple[Problem, str]]:
+def _own(text: str, sources: Sequence[str]) -> str:
+    """Return the source that shares most words with the sentence: the one whose limits it must keep."""
+    ours = set(meaningful(text))
+    return max(sources, key=lambda one: len(ours & set(meaningful(one))), default="")
+
+
+def _quantifiers(text: str, source: str, own: str) -> list[tuple[Problem, str]]:
     ours, theirs = quantified(text), quantified(source)
     found: list[tuple[Problem, str]] = []
     for kind, stem in sorted(ours - theirs):
@@ -143,7 +149,7 @@ def _quantifiers(text: str, source: str) -> list[tuple[Problem, str]]:
             found.append(("quantifier", f"{kind} {stem}: the source says {sorted(other for other, about in theirs if about == stem) or 'no such thing'}"))
     ours_about = {stem for _, stem in ours}
     spoken = set(meaningful(text))
-    for kind, stem in sorted(theirs - ours):
+    for kind, stem in sorted(quantified(own) - ours):
         if kind in {"most", "some", "few", "only"} and stem in spoken and stem not in ours_about and meaningful(source).count(stem) == 1:
             found.append(("quantifier", f"{stem}: the source limits it to {kind}"))
     return found[:2]

@@ -39,7 +39,7 @@ def measure(script: Script, brief: Brief, passages: Sequence[Passage], personali
     Support and rights are gates as well: a sentence that its passages do not support, or wording taken over from a source
     that only lends facts, blocks whatever the score.
     """
-    blocking = _blocking(script, brief, passages)
+    blocking = tuple(item for item in _blocking(script, brief, passages) if not _own_line(item, script, personality))
     sentences = script.sentences
     facts = [sentence for sentence in sentences if sentence.citations]
     scores = {
@@ -68,6 +68,15 @@ def _blocking(script: Script, brief: Brief, passages: Sequence[Passage]) -> tupl
     if gone:
         found.append(Suggestion(criterion="support", text=f"cites passages that may not be used: {', '.join(sorted(gone))}"))
     return tuple(found)
+
+
+def _own_line(item: Suggestion, script: Script, personality: Personality) -> bool:
+    """Say whether a finding about a transition only concerns one of the channel's own standing lines."""
+    if not item.text.startswith("claim_in_transition"):
+        return False
+    said = next((sentence.text for sentence in script.sentences if sentence.id in item.sentence_ids), "")
+    lines = (*personality.openers, *personality.closers)
+    return any(re.fullmatch(re.escape(line).replace(r"\{topic\}", ".{1,60}").replace(r"\{channel\}", ".{1,60}"), said) for line in lines)
 
 
 def _hook(hook: Sentence, brief: Brief) -> float:

@@ -20,6 +20,7 @@ _WORD_FIGURE = re.compile(
 )
 _YEAR = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 _LIST = re.compile(r"(?:such as|including|are|like|between|with|by|and|:)?\s*((?:[\w’'-]+(?: [\w’'-]+){0,3}, ){2,}(?:and|or) [\w’'-]+(?: [\w’'-]+){0,3})")
+_NAMED_LIST = re.compile(r"^((?:[\w’'-]+(?: [\w’'-]+){0,3}, )+[\w’'-]+(?: [\w’'-]+){0,3},? (?:and|or) [\w’'-]+(?: [\w’'-]+){0,3})")
 _THAN = re.compile(
     r"^(?P<left>.{3,60}?) (?:is|are|was|were|has|have|had|grew|fell|travels?|moves?|orbits?|weighs?)\b.*?\b(?P<how>more|less|fewer|larger|smaller|bigger|"
     r"higher|lower|longer|shorter|faster|slower|older|younger|heavier|stronger)\b.*? than (?P<right>[^,.;]{3,50})",
@@ -37,7 +38,9 @@ _LOOSE_END = re.compile(r"(?:\s+(?:in|on|until|since|by|from|to|and|of|early|lat
 _NOT_PLACES = frozenset(ENGLISH["not_places"])
 _NO_UNIT = frozenset(ENGLISH["no_unit"])
 _LEAD_IN = re.compile(
-    r"(?i)(in|on|at|after|by|for|during|with|while|as|over|today|according|throughout|from|since|although|among|before|when|if|under|despite|to|and|or)\b"
+    r"(close to|near|such|because|in|on|at|after|by|for|during|with|while|as|over|today|according|throughout|from|since|although|among|before|when|if|under|"
+    r"despite|to|and|or|around|especially)\b",
+    re.IGNORECASE,
 )
 MAX_FOCUS_WORDS = 10
 
@@ -159,7 +162,7 @@ def _timeline(text: str) -> VisualDirection | None:
 
 def _list(text: str) -> VisualDirection | None:
     named = re.split(r"\b(?:such as|including)\s", text.rstrip("."), maxsplit=1)
-    found = _LIST.search(named[-1])
+    found = (_NAMED_LIST if len(named) > 1 else _LIST).search(named[-1])
     if not found:
         return None
     items = [re.sub(r"^(and|or) ", "", item).strip() for item in re.split(r",\s*", found.group(1))]

@@ -102,7 +102,8 @@ def _frame(request: ComposeRequest, plans: Sequence[BeatPlan]) -> Frame:
 
 
 def _filled(line: str, about: str, request: ComposeRequest) -> str:
-    return line.replace("{topic}", about).replace("{channel}", request.personality.name)
+    inside = about[0].lower() + about[1:] if about.startswith("The ") and not line.startswith("{topic}") and ": {topic}" not in line else about
+    return line.replace("{topic}", inside).replace("{channel}", request.personality.name)
 
 
 def _assemble(kept: Sequence[tuple[BeatPlan, list[Unit], str]], request: ComposeRequest, frame: Frame, hook: DraftSentence) -> tuple[DraftBeat, ...]:
