@@ -5,6 +5,7 @@ from typing import Any
 
 from infra.errors import Invalid, NotFound
 from tools.base import ToolSpec
+from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
 from tools.compose_thumbnail.schema import SPEC as COMPOSE_THUMBNAIL
 from tools.embed_text.schema import SPEC as EMBED_TEXT
@@ -23,6 +24,7 @@ from tools.write_text.schema import SPEC as WRITE_TEXT
 Tools = tuple[ToolSpec[Any, Any], ...]
 
 TOOLS: Tools = (
+    CHANGE_VISIBILITY,
     COLLECT_TRENDS,
     COMPOSE_THUMBNAIL,
     EMBED_TEXT,

@@ -1,7 +1,5 @@
 """The local library: an entry is built aside and renamed into place, so it is there as a whole or not at all."""
 
-import hashlib
-import json
 import re
 import shutil
 from pathlib import Path
@@ -9,10 +7,10 @@ from pathlib import Path
 from infra.ids import canonical_json
 from memory.artifacts import Provenance
 from tools.base import ToolContext, ToolError
-from tools.publish_to_library.pages import write_pages
+from tools.library.entries import RECORD, compare_file, find_entry, read_record
+from tools.library.pages import write_pages
 from tools.publish_to_library.schema import PublishToLibraryArgs, PublishToLibraryResult
 
-_RECORD = "publication.json"
 _NAMES = {"video.mp4": "video", "thumbnail.jpg": "thumbnail", "captions.srt": "captions_srt", "captions.vtt": "captions_vtt", "sources.json": "sources"}
 
 
@@ -22,23 +20,17 @@ def run(args: PublishToLibraryArgs, ctx: ToolContext) -> PublishToLibraryResult:
     Raises `ToolError` when the key was used for another manifest, or when the entry read back differs from what was approved.
     """
     root = ctx.settings.library_root
-    entry = _find(root, args.key)
+    entry = find_entry(root, args.key)
     created = entry is None
     if entry is None:
         entry = _create(root, args, ctx)
-    record = json.loads((entry / _RECORD).read_text("utf-8"))
+    record = read_record(entry)
     if record["manifest"] != args.manifest:
         raise ToolError(f"key {args.key} already published another manifest ({record['manifest'][:12]}); a publication never changes", key=args.key)
     _verify(entry, args)
     ctx.progress(0.9, "writing pages")
     write_pages(root)
     return PublishToLibraryResult(location=str(entry), page=str(entry / "index.html"), external_id=args.key, created=created, verified=True)
-
-
-def _find(root: Path, key: str) -> Path | None:
-    """Return the entry of a key. The folder name ends in the key, so the title may not decide identity."""
-    found = sorted(root.glob(f"*/*--{key}"))
-    return found[0] if found else None
 
 
 def _create(root: Path, args: PublishToLibraryArgs, ctx: ToolContext) -> Path:
@@ -63,7 +55,7 @@ def _create(root: Path, args: PublishToLibraryArgs, ctx: ToolContext) -> Path:
         "description": args.listing.description,
         "label": "" if ctx.provenance is Provenance.REAL else ctx.provenance.value,
     }
-    (aside / _RECORD).write_bytes(canonical_json(record))
+    (aside / RECORD).write_bytes(canonical_json(record))
     ctx.ensure_live()
     target.parent.mkdir(parents=True, exist_ok=True)
     aside.rename(target)
@@ -72,9 +64,7 @@ def _create(root: Path, args: PublishToLibraryArgs, ctx: ToolContext) -> Path:
 
 def _verify(entry: Path, args: PublishToLibraryArgs) -> None:
     for name, field in _NAMES.items():
-        with (entry / name).open("rb") as handle:
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-        if digest != getattr(args, field):
+        if compare_file(entry / name, getattr(args, field)) != "ok":
             raise ToolError(f"{entry / name} differs from what was approved; remove the entry and publish again", file=name)
 
 

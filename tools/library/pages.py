@@ -2,7 +2,7 @@
 
 import fcntl
 import html
-import json
+from collections.abc import Iterator
 from datetime import datetime
 from email.utils import format_datetime
 from importlib.resources import files
@@ -12,19 +12,47 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-_TEMPLATES = files("tools.publish_to_library") / "templates"
+from defusedxml import ElementTree
+
+from infra.errors import Unavailable
+from infra.log import get_logger
+from tools.library.entries import RECORD, RecordUnreadable, read_record
+
+RECORD_SKIPPED = "record.skipped"
+_log = get_logger("library")
+_TEMPLATES = files("tools.library") / "templates"
 
 
 def write_pages(root: Path) -> None:
     """Rewrite every page of the library at `root` from its `publication.json` records; one writer at a time."""
     with (root / ".pages.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        records = [(path.parent, json.loads(path.read_text("utf-8"))) for path in root.glob("*/*--*/publication.json")]
+        records = list(_records(root))
         newest = sorted((pair for pair in records if pair[1]["privacy"] == "public"), key=lambda pair: str(pair[1]["published"]), reverse=True)
         for folder, record in records:
             _replace(folder / "index.html", _entry(record))
         _replace(root / "index.html", _index(root, newest))
         _replace(root / "feed.xml", _feed(root, newest))
+
+
+def _records(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield entries with their records; one damaged record must not take the pages of all others down."""
+    for path in root.glob(f"*/*--*/{RECORD}"):
+        try:
+            yield path.parent, read_record(path.parent)
+        except RecordUnreadable as error:
+            _log.error(RECORD_SKIPPED, path=str(path), error=error.message)
+
+
+def listed_keys(root: Path) -> frozenset[str]:
+    """Return the keys of the publications that the feed offers and the index links to."""
+    feed = ElementTree.fromstring((root / "feed.xml").read_text("utf-8"))
+    index = (root / "index.html").read_text("utf-8")
+    offered = {item.findtext("guid") or "" for item in feed.iter("item")}
+    linked = {path.parent.name.rpartition("--")[2] for path in root.glob(f"*/*--*/{RECORD}") if f"{_href(root, path.parent)}/index.html" in index}
+    if offered != linked:
+        raise Unavailable(f"the library's feed and index differ: {sorted(offered ^ linked)}")
+    return frozenset(offered)
 
 
 def _entry(record: dict[str, Any]) -> str:
@@ -50,11 +78,15 @@ def _feed(root: Path, records: list[tuple[Path, dict[str, Any]]]) -> str:
         f"<item><title>{escape(record['title'])}</title><guid isPermaLink='false'>{escape(record['key'])}</guid>"
         f"<pubDate>{format_datetime(datetime.fromisoformat(record['published']))}</pubDate><description>{escape(record['description'])}</description>"
         f"<link>{_href(root, folder)}/index.html</link>"
-        f"<enclosure url='{_href(root, folder)}/video.mp4' length='{(folder / 'video.mp4').stat().st_size}' type='video/mp4'/></item>"
+        f"<enclosure url='{_href(root, folder)}/video.mp4' length='{_size(folder / 'video.mp4')}' type='video/mp4'/></item>"
         for folder, record in records
     )
     head = "<title>Library</title><link>index.html</link><description>Videos of the studio</description>"
     return f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel>{head}{items}</channel></rss>"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _href(root: Path, folder: Path) -> str:

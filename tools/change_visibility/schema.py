@@ -1,0 +1,38 @@
+"""What changing a publication's visibility takes and gives."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tools.base import Args, Result, ToolSpec
+
+Privacy = Literal["private", "unlisted", "public"]
+
+
+class ChangeVisibilityArgs(Args):
+    """The publication's key, who may see it from now on, and why (kept in the entry's record)."""
+
+    key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
+    privacy: Privacy
+    reason: str = Field(min_length=3, max_length=2000)
+
+
+class ChangeVisibilityResult(Result):
+    """What it was, what it is, whether this call changed it, and that the index and the feed were read back."""
+
+    location: str
+    previous: Privacy
+    privacy: Privacy
+    changed: bool
+    verified: bool
+
+
+SPEC = ToolSpec(
+    name="change_visibility",
+    queue="publish",
+    args=ChangeVisibilityArgs,
+    result=ChangeVisibilityResult,
+    implementation="tools.change_visibility.tool:run",
+    timeout_s=60.0,
+    max_attempts=3,
+)

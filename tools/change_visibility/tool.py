@@ -1,0 +1,45 @@
+"""The record decides who sees an entry; the index and the feed are made from it and read back."""
+
+from pathlib import Path
+
+from tools.base import ToolContext, ToolError
+from tools.change_visibility.schema import ChangeVisibilityArgs, ChangeVisibilityResult, Privacy
+from tools.library.entries import find_entry, one_writer, read_record, write_record
+from tools.library.pages import listed_keys, write_pages
+
+
+def run(args: ChangeVisibilityArgs, ctx: ToolContext) -> ChangeVisibilityResult:
+    """Set an entry's privacy in the library under `ctx.settings.library_root`; doing it again changes nothing.
+
+    Only `public` entries stand in the index and the feed. The approved listing beside the record stays as it was approved.
+    Raises ToolError when the library has no such entry, its record cannot be read, or the pages still say otherwise.
+    """
+    root = ctx.settings.library_root
+    entry = find_entry(root, args.key)
+    if entry is None:
+        raise ToolError(f"key {args.key}: the library at {root} has no such publication", key=args.key)
+    with one_writer(root):
+        previous, changed = _set(entry, args, ctx)
+    ctx.progress(0.7, "writing pages")
+    # Also when nothing changed: an earlier attempt may have died between the record and the pages.
+    write_pages(root)
+    _verify(root, entry, args)
+    return ChangeVisibilityResult(location=str(entry), previous=previous, privacy=args.privacy, changed=changed, verified=True)
+
+
+def _set(entry: Path, args: ChangeVisibilityArgs, ctx: ToolContext) -> tuple[Privacy, bool]:
+    record = read_record(entry)
+    previous: Privacy = record["privacy"]
+    if previous == args.privacy:
+        return previous, False
+    change = {"at": ctx.clock.now().isoformat(), "from": previous, "to": args.privacy, "reason": args.reason, "job": ctx.job_id}
+    ctx.ensure_live()
+    write_record(entry, {**record, "privacy": args.privacy, "visibility": [*record.get("visibility", []), change]})
+    return previous, True
+
+
+def _verify(root: Path, entry: Path, args: ChangeVisibilityArgs) -> None:
+    found = read_record(entry)["privacy"]
+    listed = args.key in listed_keys(root)
+    if found != args.privacy or listed != (args.privacy == "public"):
+        raise ToolError(f"{entry.name}: is {found} and {'' if listed else 'not '}listed after it was set to {args.privacy}; set it again", key=args.key)
