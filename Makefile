@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/nu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 T ?=
 
-.PHONY: lock help setup setup-dev run up test check bench evals chaos soak e2e clean
+.PHONY: lock help setup setup-dev run up test check bench evals chaos clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -45,7 +45,7 @@ check: $(VENV)/.dev ## The quick part of the tests
 	@$(BIN)/python -m evals.suite quick
 
 bench: $(VENV)/.dev ## Measure rendering, speech and queues, each beside its floor
-	@$(BIN)/ytempire bench all $(ARGS)
+	@$(BIN)/ytempire bench $(ARGS)
 
 evals: $(VENV)/.dev ## Run the agent evals and their gate
 	@$(BIN)/ytempire evals $(ARGS)
