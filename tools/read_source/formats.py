@@ -32,6 +32,7 @@ _SAME: dict[str, str] = {
     "link": "url",
     "keywords": "tags",
 }
+_LATIN = ("cp1250", "cp1252", "cp1254", "cp1257", "latin", "iso8859_1", "iso8859_2", "iso8859_3", "iso8859_9", "mac_", "cp437", "cp85", "hp_roman")
 _MAX_FRONT_MATTER = 20_000
 _HEAD_LINES = 12
 
@@ -61,7 +62,9 @@ def decode(data: bytes, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         best = charset_normalizer.from_bytes(data[:200_000]).best()
-        return data.decode(best.encoding if best else "cp1252", errors="replace")
+        guess = best.encoding if best else "cp1252"
+        # Short texts leave the Western and Central European code pages too close to call: the Western one is by far the most used.
+        return data.decode("cp1252" if guess.startswith(_LATIN) else guess, errors="replace")
 
 
 def read_text(text: str) -> Parsed:
