@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-_WORD = re.compile(r"[$€£]?\d[\d,]*(?:\.\d+)?%?|[^\W\d_][\w'’-]*|\d\w*")
+_WORD = re.compile(r"\d+(?:st|nd|rd|th)s?\b|\d+(?:\.\d+)?(?:km|m|kg|cm|mm|mph|ft)\b|[$€£]?\d[\d,]*(?:\.\d+)?%?|[^\W\d_][\w'’-]*|\d\w*")
 _ENGLISH: dict[str, Any] = tomllib.loads((files("memory") / "english.toml").read_text("utf-8"))
 _ONES: dict[str, int] = {word: value for value, word in enumerate(_ENGLISH["ones"])}
 _TENS: dict[str, int] = {word: (place + 2) * 10 for place, word in enumerate(_ENGLISH["tens"])}

@@ -13,6 +13,8 @@ from memory.passages import split_passages
 AGENT = "scriptwriter"
 _PRESENT = re.compile(r"\b(as of|currently|at present|today|now|in July 20\d\d|estimated)\b", re.IGNORECASE)
 _WEAK_STEMS = frozenset("million billion thousand percent total number about approximately estimat more than country year have first most also includ".split())  # noqa: SIM905
+_DURATIONS = frozenset({"year", "month", "day", "week", "hour", "minut", "second", "century", "decad", "time"})
+_SAME_THING = 0.6
 _RANKS = (
     (3, re.compile(r"factbook|nasa|noaa|usgs|nih|plos|journal|statistics|census|bureau|agency|ministry|university", re.IGNORECASE)),
     (2, re.compile(r"wikipedia|wikinews|voice of america|voa|reuters|global voices", re.IGNORECASE)),
@@ -81,7 +83,7 @@ def require_quotable(brief: Brief, passages: Sequence[Passage], allow_share_alik
 def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict, ...]:
     """Return facts that two documents state with different numbers; the newer, then the better sourced one is kept.
 
-    Two statements are about the same thing when their numbers count the same unit and at least two meaningful words near
+    Two statements are about the same thing when their numbers count the same unit and two or more, and most, meaningful words near
     the number agree. Years and ordinals are left out: different events have different years.
     """
     by_id = {document.id: document for document in brief.documents}
@@ -89,14 +91,14 @@ def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict,
         (passage, number, _near(passage.text, number))
         for passage in passages
         for number in quantities(passage.text)
-        if number.unit and not number.ordinal and number.value >= 2
+        if number.unit and number.unit not in _DURATIONS and not number.ordinal and number.value >= 2
     ]
     found: dict[str, Conflict] = {}
     for (one, first, about), (other, second, beside) in combinations(facts, 2):
         if one.document_id == other.document_id or first.unit != second.unit or abs(first.value - second.value) <= 0.03 * max(first.value, second.value):
             continue
         shared = about & beside
-        if len(shared) < 2 or max(first.value, second.value) > 20 * min(first.value, second.value):
+        if len(shared) < 2 or len(shared) < _SAME_THING * min(len(about), len(beside)) or max(first.value, second.value) > 20 * min(first.value, second.value):
             continue
         conflict = _settle((one, first), (other, second), by_id, " ".join(sorted(shared)))
         found.setdefault(conflict.dropped.id, conflict)
