@@ -47,7 +47,7 @@ def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Ide
     versus = _versus(script)
     if versus:
         found.append((ThumbnailConcept(concept="versus", words=versus[0], against=versus[1], subject=subject, seed=2), "two sides that the script compares"))
-    found.append((ThumbnailConcept(concept="question", words=_question(script, keys), subject=subject, seed=3), "the question that the video answers"))
+    found.append((ThumbnailConcept(concept="question", words=_question(brief, keys), subject=subject, seed=3), "the question that the video answers"))
     second = photos[1].digest if len(photos) > 1 else None
     found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, subject=subject, seed=4), "the topic in its own key words"))
     found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 2), subject=subject, seed=5), "the topic in two words"))
@@ -59,7 +59,7 @@ def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     keys = sorted(key_words(script, brief), key=len)[:3]
     subject = subject_of(f"{script.title} {brief.topic}", brief.category)
     short = [key for key in keys if len(key) <= _SAFE_CHARS] or ["Look"]
-    words = (f"Why {short[0]}?", short[0], short[-1])
+    words = (f"{short[0]}?", short[0], short[-1])
     kinds: tuple[Literal["question", "statement"], ...] = ("question", "statement", "statement")
     made = [ThumbnailConcept(concept=kind, words=text, subject=subject, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     return tuple(Idea(concept, _decision(concept, f"a plainer idea, because the first could not be composed: {why}")) for concept in made)
@@ -72,19 +72,27 @@ def compose_args(ideas: Sequence[Idea], personality: Personality, seed: int) -> 
 
 
 def key_words(script: Script, brief: Brief) -> list[str]:
-    """Return the words that carry the title, in its order, short enough to be set large."""
-    words = [word for word in re.findall(r"[^\W_][\w’'-]*", f"{script.title} {brief.topic}") if word.lower() not in _WEAK and len(word) <= _WORD_CHARS]
-    unique = list({word.lower(): word for word in reversed(words)}.values())[::-1]
-    return unique or ["Look"]
+    """Return words that stand together in the title, else in the topic: its longest run without function words."""
+    for text in (script.title, brief.topic):
+        runs: list[list[str]] = [[]]
+        for word in re.findall(r"[^\W_][\w’'-]*", text):
+            if word.lower() in _WEAK or len(word) > _WORD_CHARS:
+                runs.append([])
+            else:
+                runs[-1].append(word)
+        best = max(runs, key=len)
+        if best:
+            return best
+    return ["Look"]
 
 
 def _phrase(keys: Sequence[str], words: int) -> str:
     return " ".join(keys[:words])
 
 
-def _question(script: Script, keys: Sequence[str]) -> str:
-    asked = next((word for word in ("Why", "How", "Who", "What", "Where") if re.search(rf"\b{word}\b", script.title, re.IGNORECASE)), "Why")
-    return f"{asked} {_phrase(keys, 2)}?"
+def _question(brief: Brief, keys: Sequence[str]) -> str:
+    topic = [word for word in re.findall(r"[^\W_][\w’'-]*", brief.topic) if word.lower() not in _WEAK and len(word) <= _WORD_CHARS]
+    return f"{_phrase(topic or keys, 2).capitalize()}?"
 
 
 def _figure(script: Script) -> str | None:

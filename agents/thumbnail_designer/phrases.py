@@ -13,7 +13,7 @@ def headline(text: str, most: int) -> str:
     bare = re.sub(r"[“”\"]", "", " ".join(text.split())).rstrip(".!:;, ")
     words = bare.split()
     if len(words) <= most:
-        return bare
+        return bare if not words or words[-1].lower() not in _WEAK_END else clipped(bare, len(words) - 1)
     clause = next((piece for piece in _BREAK.split(bare) if 3 <= len(piece.split()) <= most), None)
     if clause is not None and bare.startswith(clause):
         return clause.strip(" ,;:")

@@ -128,7 +128,7 @@ def _typeset(concept: ThumbnailConcept, placement: Placement, args: ComposeThumb
     }
     data = (scene, resolved(args.look))
     share = headline_size(TEMPLATE, data) / HEIGHT
-    return draw_layer(TEMPLATE, data, "plate"), draw_layer(TEMPLATE, data, "words"), share
+    return draw_layer(TEMPLATE, data, "plate")[0], draw_layer(TEMPLATE, data, "words")[0], share
 
 
 def _legible(ground: Image, plate: Rgba, words: Rgba, args: ComposeThumbnailArgs) -> tuple[Image, float]:

@@ -1,5 +1,6 @@
 """The opaque ground of a shot: a gradient with a quiet procedural texture, one per look."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ def paint_backdrop(look: Look, size: tuple[int, int], rng: np.random.Generator) 
     across = np.linspace(0, 1, width, dtype=np.float32)[None, :]
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None]
     angle = float(rng.uniform(0.5, 1.1))
-    share = np.clip(across * np.cos(angle) * 0.9 + down * np.sin(angle) * 0.9, 0, 1)[..., None]
+    share = np.clip(across * (math.cos(angle) * 0.9) + down * (math.sin(angle) * 0.9), 0, 1)[..., None]
     image = np.array(rgb(look.ground), np.float32) * (1 - share) + np.array(rgb(look.ground2), np.float32) * share
     texture = _TEXTURES[look.texture](size, rng)
     ink = np.array(rgb(look.ink), np.float32)

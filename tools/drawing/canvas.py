@@ -75,7 +75,7 @@ class Canvas:
 
     def blend(self, mask: npt.NDArray[Any], colour: Rgb, alpha: float = 1.0) -> None:
         """Paint `colour` where `mask` (0..1) is set."""
-        weight = (mask * alpha)[..., None]
+        weight = (mask * alpha).astype(np.float32)[..., None]
         self.image += (np.array(colour, np.float32) - self.image) * weight
 
     def discs(self, circles: Iterable[tuple[float, float, float]], colour: Rgb, alpha: float = 1.0) -> None:
@@ -126,7 +126,11 @@ class Canvas:
         return np.zeros((self.height, self.width), np.uint8)
 
     def _paint(self, mask: npt.NDArray[np.uint8], colour: Rgb, alpha: float) -> None:
-        self.blend(mask.astype(np.float32) / 255, colour, alpha)
+        """Blend only the rectangle that the shapes touch: most cover a small part of the frame."""
+        x, y, width, height = cv2.boundingRect(mask)
+        part = self.image[y : y + height, x : x + width]
+        weight = mask[y : y + height, x : x + width, None].astype(np.float32) * (alpha / 255)
+        part += (np.array(colour, np.float32) - part) * weight
 
 
 def _fixed(path: Sequence[Point]) -> npt.NDArray[np.int32]:

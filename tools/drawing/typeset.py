@@ -29,8 +29,8 @@ def _compiler(folder: Path) -> typst.Compiler:
     return typst.Compiler(root=str(folder), font_paths=_fonts())
 
 
-def draw_layer(template: Path, data: Data, part: str) -> npt.NDArray[np.uint8]:
-    """Return one layer of a scene as RGBA bytes (height x width x 4, straight alpha).
+def draw_layer(template: Path, data: Data, part: str) -> tuple[npt.NDArray[np.uint8], bytes]:
+    """Return one layer of a scene as RGBA pixels (height x width x 4, straight alpha) and as the PNG they came from.
 
     `data` is (scene, look). Both reach the template only as JSON strings, so no text of theirs is ever parsed as markup.
     Raises `ToolError` when words do not fit at their smallest size.
@@ -40,7 +40,7 @@ def draw_layer(template: Path, data: Data, part: str) -> npt.NDArray[np.uint8]:
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3 or decoded.shape[2] != 4:
         raise ToolError(f"layout {template.name}: layer {part!r} is not an RGBA image")
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA), dtype=np.uint8), png
 
 
 def headline_size(template: Path, data: Data) -> float:

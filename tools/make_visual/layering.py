@@ -62,7 +62,7 @@ def veiled(image: Image, drawn: list[tuple[str, Rgba]], look: Look, strength: fl
         return image
     small = cv2.resize(_words(drawn, image.shape[:2]), (image.shape[1] // 8, image.shape[0] // 8), interpolation=cv2.INTER_AREA)
     spread = cv2.dilate((small > 0.02).astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
-    soft = cv2.GaussianBlur(spread, (0, 0), 9) * 1.7
+    soft = cv2.GaussianBlur(spread, (0, 0), 16) * 1.5
     wide = cv2.GaussianBlur(spread, (0, 0), 42) * 0.8
     near = np.clip(np.maximum(soft, wide), 0, 1)
     mask = cv2.resize(near.astype(np.float32), (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)

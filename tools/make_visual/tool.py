@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from infra.ids import json_digest, seeded
 from memory.artifacts import Layer
+from memory.personality import Look
 from tools.base import ToolContext, ToolError
 from tools.drawing.backdrop import Image, paint_backdrop
 from tools.drawing.illustration import illustrate
@@ -26,7 +28,7 @@ LAYOUTS = Path(__file__).parent / "layouts"
 _SHOT = LAYOUTS / "shot.typ"
 _QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0}
 _WITH_WORDS = 0.16
-_VEILS = {"full": (0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.72, 0.9, 1.0), "framed": (0.0, 0.6, 1.0), "plain": (0.0, 1.0)}
+_VEILS = {"full": (0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.5, 0.75, 0.9, 1.0), "framed": (0.0, 0.6, 1.0), "plain": (0.0, 0.5, 1.0)}
 
 Rgba = npt.NDArray[np.uint8]
 
@@ -55,12 +57,12 @@ def run(args: MakeVisualArgs, ctx: ToolContext) -> MakeVisualResult:
     ground = _ground(args, ctx)
     painted = time.perf_counter()
     ctx.progress(0.4, "backdrop painted")
-    drawn, size = _typeset(args, ground)
+    drawn, files, size = _typeset(args, ground)
     typeset = time.perf_counter()
     image, ratio = _legible(ground, drawn, args)
     ctx.progress(0.8, "layers typeset")
     result = MakeVisualResult(
-        layers=_stored(image, drawn, args, ctx),
+        layers=_stored(image, list(zip((part for part, _ in drawn), files, strict=True)), args, ctx),
         width=args.format.size[0],
         height=args.format.size[1],
         contrast=round(ratio, 2),
@@ -81,9 +83,15 @@ def _rng(args: MakeVisualArgs, purpose: str, seed: object) -> np.random.Generato
     return np.random.default_rng(seeded(args.channel, args.subject, purpose, seed).getrandbits(64))
 
 
+@lru_cache(maxsize=3)
+def _plain_ground(look: Look, channel: str, size: tuple[int, int], seed: int) -> Image:
+    """Paint a channel's ground once for the shots that share it."""
+    return paint_backdrop(look, size, np.random.default_rng(seeded(channel, "ground", seed).getrandbits(64)))
+
+
 def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
     size = args.format.size
-    plain = paint_backdrop(args.look, size, _rng(args, "backdrop", args.seed % 3))
+    plain = _plain_ground(args.look, args.channel, size, args.seed % 3).copy()
     if args.picture is not None:
         picture = read_picture(ctx.store.read(args.picture))
         if pictures.fills(picture, size) and not (args.kind == "picture" and args.look.layout in {"poster", "playful"} and size[0] > size[1]):
@@ -105,7 +113,7 @@ def _full_text_box(args: MakeVisualArgs) -> tuple[float, float, float, float]:
     return (560, 470, 1240, 380) if args.look.align == "right" else (120, 470, 1240, 380)
 
 
-def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba]], float]:
+def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba]], list[bytes], float]:
     width, height = args.format.size
     picture = "full" if ground.treatment in {"full", "illustration"} else ground.treatment
     scene = {
@@ -120,13 +128,14 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
         "text_box": list(ground.text_box),
     }
     look = resolved(args.look)
-    drawn = [(part, draw_layer(_SHOT, (scene, look), part)) for part in planned(args.kind, len(args.scene.items), args.scene.chart)]
-    return [(part, layer) for part, layer in drawn if layer[..., 3].any()], headline_size(_SHOT, (scene, look))
+    drawn = [(part, *draw_layer(_SHOT, (scene, look), part)) for part in planned(args.kind, len(args.scene.items), args.scene.chart)]
+    seen = [(part, layer, png) for part, layer, png in drawn if layer[..., 3].any()]
+    return [(part, layer) for part, layer, _ in seen], [png for _, _, png in seen], headline_size(_SHOT, (scene, look))
 
 
 def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs) -> tuple[Image, float]:
     """Veil the ground under the words until their measured contrast is enough."""
-    strengths = _VEILS[ground.treatment]
+    strengths = _VEILS["plain" if ground.treatment == "illustration" and args.kind not in _QUIET else ground.treatment]
     image, ratio = ground.image, 0.0
     for strength in strengths:
         image = veiled(ground.image, drawn, args.look, strength)
@@ -136,19 +145,18 @@ def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs
     raise ToolError(f"contrast: {ratio:.2f} is under the limit of {LEGIBLE}; change the look's ink or ground", contrast=ratio)
 
 
-def _stored(image: Image, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs, ctx: ToolContext) -> tuple[Layer, ...]:
+def _stored(image: Image, drawn: list[tuple[str, bytes]], args: MakeVisualArgs, ctx: ToolContext) -> tuple[Layer, ...]:
     hints = planned(args.kind, len(args.scene.items), args.scene.chart)
     opaque = Layer(image=ctx.store.put_bytes(_png(np.round(image).astype(np.uint8))), moves=True)
     layers = [opaque]
-    for part, layer in drawn:
+    for part, png in drawn:
         enter, at_s, for_s = hints[part]
-        layers.append(Layer(image=ctx.store.put_bytes(_png(layer)), enter=enter, enter_at_s=at_s, enter_for_s=for_s))
+        layers.append(Layer(image=ctx.store.put_bytes(png), enter=enter, enter_at_s=at_s, enter_for_s=for_s))
     return tuple(layers)
 
 
 def _png(pixels: Rgba) -> bytes:
-    order = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
-    done, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, order), [cv2.IMWRITE_PNG_COMPRESSION, 2])
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
-        raise ToolError("layer: the PNG encoder refused the image")
+        raise ToolError("backdrop: the PNG encoder refused the image")
     return encoded.tobytes()
