@@ -1,6 +1,7 @@
 """The publisher: prepares the listing an approval is bound to, publishes once, reads back and verifies."""
 
 from agents.publisher.agent import prepare, publish
-from agents.publisher.schemas import Prepared, PrepareInput, Published, PublishInput
+from agents.publisher.policy import chapters_of
+from agents.publisher.schemas import ListingEdits, Prepared, PrepareInput, Published, PublishInput
 
-__all__ = ["PrepareInput", "Prepared", "PublishInput", "Published", "prepare", "publish"]
+__all__ = ["ListingEdits", "PrepareInput", "Prepared", "PublishInput", "Published", "chapters_of", "prepare", "publish"]
