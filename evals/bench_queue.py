@@ -1,9 +1,11 @@
 """How long a job takes to start and a caller to resume, beside what RQ and Postgres take by themselves, measured in one run."""
 
 import asyncio
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,11 +15,14 @@ from pydantic import BaseModel, ConfigDict
 from evals.bench_queue_tool import ALLOWED, STAMP, StampArgs
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
+from infra.embedded.postgres import EmbeddedPostgres
+from infra.embedded.redis import EmbeddedRedis
 from infra.errors import Unavailable
 from infra.events import EventBus
 from infra.ids import new_id
 from infra.queues import BareQueue
 from infra.settings import CHECKOUT, Settings
+from memory.migrations import migrate
 from memory.repositories.workers import WorkerRepository
 from tools.call import JobKey, RunScope, ToolCaller
 
@@ -48,8 +53,23 @@ class QueueBench(BaseModel):
     resume_ratio: float
 
 
+def bench(rounds: int = 60) -> QueueBench:
+    """Measure on a Postgres and a Redis started for this alone, so that no other worker takes part."""
+    home = Path(tempfile.mkdtemp(prefix="ytempire-bench-"))
+    home.chmod(0o711)
+    postgres, redis = EmbeddedPostgres(home), EmbeddedRedis(home)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        stack.callback(postgres.stop)
+        urls = postgres.start()
+        stack.callback(redis.stop)
+        redis.start()
+        migrate(urls.admin)
+        return asyncio.run(measure(Settings(_env_file=None, home=home, database_url=urls.app, redis_url=redis.url(), network="off"), rounds))
+
+
 async def measure(settings: Settings, rounds: int = 40) -> QueueBench:
-    """Measure on the servers of `settings` with processes of its own; floors and kernel take turns, so load falls on both alike."""
+    """Measure on the servers of `settings`, which no other worker may serve; floors and kernel take turns, so load falls on both alike."""
     if settings.database_url is None or settings.redis_url is None:
         raise Unavailable("the queue benchmark needs DATABASE_URL and REDIS_URL; `ytempire bench queue` starts both")
     database = Database(settings.database_url)

@@ -16,7 +16,7 @@ from infra.settings import Settings
 from memory.artifacts import Provenance
 from memory.repositories.audit import AuditRepository
 from memory.repositories.job_dispatch import DispatchRepository, SentJob
-from memory.repositories.jobs import TERMINAL, JobRepository, JobView, NewJob
+from memory.repositories.jobs import TERMINAL, JobMissing, JobRepository, JobView, NewJob
 from tools.allowlist import ALLOWED, AllowList, ToolDenied, ensure_allowed
 from tools.base import Args, Result, ToolSpec
 
@@ -85,12 +85,20 @@ class ToolCaller:
         """
         await self._ensure_callable(spec, args, agent)
         wanted = _new_job(spec, args, key, agent, run)
+        while True:
+            try:
+                return _outcome(spec, await self._settled(wanted))
+            except JobMissing:
+                # Postgres crashed before the admission reached its disk, and so before any worker could claim the job.
+                _log.warning("job.readmitted", job_id=wanted.id, run_id=key.run_id)
+
+    async def _settled(self, wanted: NewJob) -> JobView:
         with self._events.watch(wanted.id, TERMINAL) as watch:
             job = await self._patiently(self._admit, wanted)
             if job.id == wanted.id or job.is_terminal:
-                return _outcome(spec, await self._finished(job, watch))
+                return await self._finished(job, watch)
         with self._events.watch(job.id, TERMINAL) as watch:
-            return _outcome(spec, await self._finished(await self._patiently(self._read, job.id), watch))
+            return await self._finished(await self._patiently(self._read, job.id), watch)
 
     async def _ensure_callable(self, spec: ToolSpec[A, R], args: A, agent: str) -> None:
         if not isinstance(args, spec.args):

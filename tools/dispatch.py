@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
-from infra.events import Event, EventsLost, LockedListener, Stop
+from infra.events import EventsLost, LockedListener, Stop
 from infra.log import configure_logging, get_logger
 from infra.queues import JobTransport, TransportDown
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
-from memory.repositories.job_dispatch import DispatchRepository, ReadyJob, SentJob
+from memory.repositories.job_dispatch import Backlog, DispatchRepository, ReadyJob, SentJob
 from tools.allowlist import AllowList, ToolDenied, ensure_allowed
 from tools.dispatch_fair import FairShare
 from tools.dispatch_reconcile import Reconciler
@@ -24,7 +24,8 @@ from tools.worker_process import die_with_parent
 _LOCK = 0x79744A6F  # "ytJo": one active dispatcher in a database
 _SWEEP_S = 1.0
 _BATCH = 32
-_WAKING = frozenset({"queued", "done", "dead", "quarantined", "cancelled", "worker"})
+_MAKES_WORK = frozenset({"queued"})
+_MAKES_ROOM = frozenset({"done", "dead", "quarantined", "cancelled"})
 _log = get_logger("dispatch")
 
 
@@ -38,16 +39,15 @@ class Dispatcher:
         self._allowed = allowed
         self._shares: dict[str, FairShare] = defaultdict(FairShare)
 
-    def dispatch(self) -> float:
-        """Send what is due and fits; returns the seconds until the next retry is due, at most one second."""
+    def dispatch(self) -> Backlog:
+        """Send what is due and fits; returns what is left to be sent."""
         with self._database.one_statement() as session:
             jobs = DispatchRepository(session)
-            ready = jobs.list_ready(self._settings.job_lease_s, _BATCH)
-            chosen = [job.id for job in self._choose(ready) if self._may_run(job)]
+            chosen = [job.id for job in self._choose(jobs.list_ready(self._settings.job_lease_s, _BATCH)) if self._may_run(job)]
             sent = jobs.mark_sent(chosen) if chosen else ()
-            due = jobs.next_due_s() if not ready else None
         self._push(sent)
-        return min(_SWEEP_S, max(0.01, due)) if due is not None else _SWEEP_S
+        with self._database.one_statement() as session:
+            return DispatchRepository(session).backlog()
 
     def _choose(self, ready: Iterable[ReadyJob]) -> list[ReadyJob]:
         queues: dict[str, dict[int, deque[ReadyJob]]] = defaultdict(lambda: defaultdict(deque))
@@ -127,16 +127,13 @@ def _serve_connected(dispatcher: Dispatcher, reconciler: Reconciler, url: str, s
         listener.close()
 
 
-def _wait(listener: LockedListener, within_s: float) -> None:
-    """Return after `within_s` seconds, or sooner when something happened that makes work or room."""
-    deadline = SYSTEM_CLOCK.monotonic() + within_s
-    while (left := deadline - SYSTEM_CLOCK.monotonic()) > 0:
-        if any(_makes_work(event) for event in listener.wait(left)):
+def _wait(listener: LockedListener, left: Backlog) -> None:
+    """Return after a sweep's time or when the next retry is due, or sooner when something makes work; room matters only while jobs wait for it."""
+    waking = _MAKES_WORK | _MAKES_ROOM if left.waiting else _MAKES_WORK
+    deadline = SYSTEM_CLOCK.monotonic() + (_SWEEP_S if left.due_in_s is None else min(_SWEEP_S, max(0.01, left.due_in_s)))
+    while (remaining := deadline - SYSTEM_CLOCK.monotonic()) > 0:
+        if any(event.kind in waking for event in listener.wait(remaining)):
             return
-
-
-def _makes_work(event: Event) -> bool:
-    return event.kind in _WAKING
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

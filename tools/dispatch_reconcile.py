@@ -5,7 +5,7 @@ from infra.database import Database
 from infra.log import get_logger
 from infra.queues import JobTransport, TransportDown
 from infra.settings import Settings
-from memory.repositories.job_dispatch import DispatchRepository, SentJob
+from memory.repositories.job_dispatch import DispatchRepository, LostJob, SentJob
 from memory.repositories.workers import WorkerRepository
 from tools.worker_process import host_identity, is_running, kill_verified
 
@@ -41,6 +41,7 @@ class Reconciler:
             lost = DispatchRepository(session).reclaim_lost(dead, KILL_LIMIT, expired=expired)
         for job in lost:
             _log.warning("job.reclaimed", job_id=job.id, worker=job.worker, state=job.state, kills=job.kills)
+            self._forget_entry(job)
         self._resend_lost()
         self._forget_old()
 
@@ -78,6 +79,12 @@ class Reconciler:
             self._transport.forget_popped(again.queue, [again.entry])
             self._transport.push(again.queue, again.entry, again.id)
             _log.warning("job.resent", job_id=again.id, queue=again.queue)
+
+    def _forget_entry(self, job: LostJob) -> None:
+        try:
+            self._transport.forget_popped(job.queue, [job.entry])
+        except TransportDown as error:
+            _log.warning("transport.missed", error=error.message)
 
     def _forget_old(self) -> None:
         if SYSTEM_CLOCK.monotonic() >= self._forgets_at:

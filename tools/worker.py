@@ -165,17 +165,17 @@ class QueueWorker(SimpleWorker):
     def execute_job(self, job: Any, queue: Any) -> None:
         """Run the entry, then end the process in good order when it has grown old or large; the supervisor starts a fresh one.
 
-        The entry leaves Redis before it runs: a job whose worker dies is found by its row, and nothing stays behind in Redis.
+        RQ's registries are left out: a job whose worker dies is found by its row, and the reconciler removes what is left of the entry.
         """
         self._state = WorkerStatus.BUSY
-        with self.connection.pipeline() as pipeline:
-            pipeline.lrem(queue.intermediate_queue_key, 0, job.id)
-            pipeline.delete(job.key)
-            pipeline.execute()
         try:
             job.perform()
         except EntryRefused as refused:
             self._executor.report(refused)
+        with self.connection.pipeline() as pipeline:
+            pipeline.lrem(queue.intermediate_queue_key, 0, job.id)
+            pipeline.delete(job.key)
+            pipeline.execute()
         self._state = WorkerStatus.IDLE
         too_many = self._executor.jobs_run >= self._settings.worker_max_jobs
         too_large = resident_bytes() > self._settings.worker_max_rss_mb << 20

@@ -89,8 +89,8 @@ class Heart(threading.Thread):
                 _log.warning("heartbeat.missed", worker=self._worker_id, error=error.message)
 
     def _beat(self) -> None:
-        with self._database.one_statement() as session:
-            WorkerRepository(session).beat(self._worker_id, resident_bytes())
         held = self._held
+        with self._database.one_statement() as session:
+            WorkerRepository(session).beat(self._worker_id, resident_bytes(), held[0].lease.id if held else None)
         if held is not None and SYSTEM_CLOCK.monotonic() < held[1]:
             held[0].renew()

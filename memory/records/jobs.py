@@ -93,7 +93,6 @@ class WorkerRecord(Record):
     process_started: Mapped[float] = mapped_column(Float)
     state: Mapped[str] = mapped_column(Text, server_default="idle")
     job_id: Mapped[str | None] = mapped_column(Text)
-    jobs_done: Mapped[int] = mapped_column(Integer, server_default="0")
     rss_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     heartbeat_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -36,6 +36,14 @@ class SentJob:
 
 
 @dataclass(frozen=True)
+class Backlog:
+    """How many due jobs wait for room, and the seconds until the next waiting retry is due, if one waits."""
+
+    waiting: int
+    due_in_s: float | None
+
+
+@dataclass(frozen=True)
 class LostJob:
     """A job whose worker vanished, and what became of it."""
 
@@ -43,6 +51,13 @@ class LostJob:
     state: str
     kills: int
     worker: str
+    queue: str
+    attempts: int
+
+    @property
+    def entry(self) -> str:
+        """Return the transport's id of the attempt that was lost."""
+        return f"{self.id}-{self.attempts}"
 
 
 _READY = text(
@@ -88,11 +103,11 @@ _LOST = text(
             finished_at = case when j.kills + 1 >= :limit then now() end, next_attempt_at = now() + make_interval(secs => j.kills),
             lease_owner = null, lease_expires_at = null,
             error = jsonb_build_object('code', 'worker_lost', 'message', 'the worker ' || l.lease_owner || ' vanished while it ran the job')
-        from lost l where j.id = l.id returning j.id, j.state, j.kills, l.lease_token, l.lease_owner as worker
+        from lost l where j.id = l.id returning j.id, j.state, j.kills, j.queue, j.attempts, l.lease_token, l.lease_owner as worker
     ), history as (
         update job_attempts a set ended_at = now(), outcome = 'lost' from moved m where a.job_id = m.id and a.token = m.lease_token
     )
-    select id, state, kills, worker, pg_notify('jobs', id || ' ' || state) from moved
+    select id, state, kills, worker, queue, attempts, pg_notify('jobs', id || ' ' || state) from moved
     """
 )
 _OVERDUE = text(
@@ -101,7 +116,13 @@ _OVERDUE = text(
     where j.state = 'running' and j.started_at + make_interval(secs => j.timeout_s + :grace) < now() and w.host = :host
     """
 )
-_NEXT_DUE = text("select extract(epoch from min(next_attempt_at) - now()) from jobs where state = 'queued' and next_attempt_at > now()")
+_BACKLOG = text(
+    """
+    select cast(extract(epoch from min(next_attempt_at) filter (where next_attempt_at > now()) - now()) as double precision) as due_in_s,
+        count(*) filter (where next_attempt_at <= now()) as waiting
+    from jobs where state = 'queued'
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -149,13 +170,12 @@ class DispatchRepository:
     def reclaim_lost(self, dead_workers: list[str], kill_limit: int, *, expired: bool) -> tuple[LostJob, ...]:
         """Take jobs back from dead workers and, if `expired`, from leases that ran out; `kill_limit` losses quarantine a job."""
         rows = self._session.execute(_LOST, {"dead": dead_workers, "limit": kill_limit, "expired": expired})
-        return tuple(LostJob(id=row.id, state=row.state, kills=row.kills, worker=row.worker) for row in rows)
+        return tuple(LostJob(**{name: row._mapping[name] for name in LostJob.__dataclass_fields__}) for row in rows)
 
     def list_overdue(self, host: str, grace_s: float) -> tuple[OverdueJob, ...]:
         """Return jobs that a worker of `host` runs for longer than their limit plus `grace_s` seconds."""
         return tuple(OverdueJob(**row._mapping) for row in self._session.execute(_OVERDUE, {"host": host, "grace": grace_s}))
 
-    def next_due_s(self) -> float | None:
-        """Return the seconds until the next waiting retry is due, if one waits."""
-        value = self._session.execute(_NEXT_DUE).scalar_one()
-        return None if value is None else float(value)
+    def backlog(self) -> Backlog:
+        """Return what is still to be sent."""
+        return Backlog(**self._session.execute(_BACKLOG).one()._mapping)

@@ -41,8 +41,6 @@ _CLAIM = text(
             j.provenance, j.seed, j.timeout_s, j.lease_expires_at
     ), history as (
         insert into job_attempts (job_id, token, attempt, worker) select id, token, attempt, :worker from claimed
-    ), busy as (
-        update workers set state = 'busy', job_id = :id, heartbeat_at = now() where id = :worker and exists (select 1 from claimed)
     )
     select * from claimed
     """
@@ -70,8 +68,6 @@ _FINISH = text(
         where id = :id and lease_token = :token and state = 'running' returning id
     ), history as (
         update job_attempts a set ended_at = now(), outcome = 'done' from finished f where a.job_id = f.id and a.token = :token
-    ), idle as (
-        update workers set state = 'idle', job_id = null, jobs_done = jobs_done + 1, heartbeat_at = now() where id = :worker
     )
     select pg_notify('jobs', id || ' done') from finished
     """
@@ -89,8 +85,6 @@ _FAIL = text(
     ), history as (
         update job_attempts a set ended_at = now(), outcome = case f.state when 'queued' then 'retry' else 'dead' end, error = cast(:error as jsonb)
         from failed f where a.job_id = f.id and a.token = :token
-    ), idle as (
-        update workers set state = 'idle', job_id = null, heartbeat_at = now() where id = :worker
     )
     select state, pg_notify('jobs', id || ' ' || state) from failed
     """

@@ -107,6 +107,7 @@ class AttemptView:
 
 
 _VIEW = ", ".join(f"j.{name}" for name in JobView.__dataclass_fields__)
+# Admission does not wait for the disk: the claim that follows does, and a crash of Postgres in between leaves a caller that admits again.
 _ADMIT = text(
     f"""
     with crew as (
@@ -127,7 +128,7 @@ _ADMIT = text(
         on conflict (run_id, node, iteration, ordinal) do nothing
         returning {_VIEW}
     )
-    select j.*, pg_notify('jobs', j.id || ' ' || j.state) from inserted j
+    select j.*, pg_notify('jobs', j.id || ' ' || j.state), set_config('synchronous_commit', 'off', true) from inserted j
     """  # noqa: S608 - column names are constants of this module
 )
 _BY_KEY = text(

@@ -21,8 +21,12 @@ class WorkerView:
 
 
 _REGISTER = text("insert into workers (id, queue, host, pid, process_started) values (:id, :queue, :host, :pid, :process_started)")
-_BEAT = text("update workers set heartbeat_at = now(), rss_bytes = :rss where id = :id returning state")
-_REVIVE = text("update workers set state = 'idle' where id = :id and state = 'dead'")
+_BEAT = text(
+    """
+    update workers set heartbeat_at = now(), rss_bytes = :rss, job_id = :job_id, state = case when cast(:job_id as text) is null then 'idle' else 'busy' end
+    where id = :id and state <> 'stopped'
+    """
+)
 _MARK = text("update workers set state = :state, job_id = null, heartbeat_at = now() where id = :id")
 _LIST = text(
     """
@@ -45,11 +49,9 @@ class WorkerRepository:
         """Record a process that starts to serve its queue."""
         self._session.execute(_REGISTER, worker.__dict__)
 
-    def beat(self, worker_id: str, rss_bytes: int) -> None:
-        """Note that a worker lives; one that was given up for dead is back."""
-        state = self._session.execute(_BEAT, {"id": worker_id, "rss": rss_bytes}).scalar_one_or_none()
-        if state == "dead":
-            self._session.execute(_REVIVE, {"id": worker_id})
+    def beat(self, worker_id: str, rss_bytes: int, job_id: str | None) -> None:
+        """Note that a worker lives and what it runs; one that was given up for dead is back."""
+        self._session.execute(_BEAT, {"id": worker_id, "rss": rss_bytes, "job_id": job_id})
 
     def mark_stopped(self, worker_id: str) -> None:
         """Note that a worker ended of its own accord."""

@@ -69,7 +69,6 @@ create table workers (
     process_started double precision not null,
     state text default 'idle' not null,
     job_id text,
-    jobs_done integer default '0' not null,
     rss_bytes bigint default '0' not null,
     started_at timestamptz default now() not null,
     heartbeat_at timestamptz default now() not null,

@@ -10,7 +10,7 @@ import pytest
 from infra.events import Event
 from infra.settings import Settings
 from memory.repositories.audit import AuditRepository
-from memory.repositories.jobs import JobKeyReused, JobNotReplayable, JobRepository, QueueUnserved
+from memory.repositories.jobs import JobKeyReused, JobMissing, JobNotReplayable, JobRepository, JobView, QueueUnserved
 from tests.fixtures.kernel import Call, Kernel
 from tests.fixtures.probe_tools import CPU_PROBE, IO_PROBE, SHORT_PROBE
 from tools.allowlist import ToolDenied
@@ -153,3 +153,20 @@ async def test_a_cancelled_job_ends_the_call_and_its_late_result_is_discarded(ca
     assert caught.value.state == "cancelled"
     standing.until(lambda: standing.one("select outcome from job_attempts where job_id = :id", id=job_id) == "discarded")
     assert standing.job(job_id).completions == 0
+
+
+async def test_a_job_whose_admission_was_lost_with_postgres_is_admitted_again(call: Call, standing: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = JobRepository.get
+    lost: list[str] = []
+
+    def get(jobs: JobRepository, job_id: str) -> JobView:
+        if not lost:
+            lost.append(job_id)
+            raise JobMissing(f"there is no job {job_id}")
+        return read(jobs, job_id)
+
+    monkeypatch.setattr(JobRepository, "get", get)
+    key = JobKey("run_readmit", "n", 0, 0)
+    assert (await call(IO_PROBE, key=key, word="still here")).word == "still here"
+    assert standing.one("select count(*) from jobs where run_id = 'run_readmit'") == 1
+    assert len(lost) == 1

@@ -96,8 +96,10 @@ async def test_after_flushall_every_waiting_job_is_sent_again(kernel: Kernel) ->
 async def test_an_entry_popped_by_a_worker_that_died_before_starting_is_sent_again(kernel: Kernel) -> None:
     kernel.dispatcher()
     worker = kernel.worker()
-    worker.send_signal(signal.SIGSTOP)
     async with calling(kernel) as call:
+        with Redis.from_url(kernel.redis.url()) as redis:
+            await asyncio.to_thread(kernel.until, lambda: redis.info("clients")["blocked_clients"] == 1)
+        worker.send_signal(signal.SIGSTOP)
         waiting = asyncio.create_task(call(IO_PROBE, word="popped"))
         # The stopped worker waits in a blocking move: Redis gives it the entry, and then it dies.
         with Redis.from_url(kernel.redis.url()) as redis:
