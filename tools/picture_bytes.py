@@ -42,7 +42,9 @@ def make_safe(data: bytes, min_width: int = 1, min_height: int = 1) -> SafePictu
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
                 return _encoded(_checked(opened, min_width, min_height))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError, MemoryError) as error:
+    except Image.DecompressionBombError as error:
+        raise PictureUnreadable(f"picture: far more pixels than the limit of {MAX_PIXELS}") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, MemoryError) as error:
         raise PictureUnreadable(f"picture: {len(data)} bytes cannot be decoded ({type(error).__name__})") from error
 
 

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 
 from PIL import Image
+from starlette.requests import Request
 from starlette.responses import Response
 
 from infra.ids import seeded
@@ -38,6 +39,11 @@ def jpeg(picture: StandInPicture) -> bytes:
     out = io.BytesIO()
     small.resize((picture.width, picture.height), Image.Resampling.BICUBIC).save(out, "JPEG", quality=70, exif=exif)
     return out.getvalue()
+
+
+def base_of(request: Request, path: str) -> str:
+    """Return the address under which the stand-in serving `path` is mounted."""
+    return str(request.url.replace(query="")).partition(path)[0]
 
 
 def serve(pictures: tuple[StandInPicture, ...], name: str) -> Response:

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.sandbox_pictures import StandInPicture, serve
+from tools.sandbox_pictures import StandInPicture, base_of, serve
 
 _KNOWN = frozenset(
     {"q", "center", "description", "keywords", "location", "media_type", "nasa_id", "page", "page_size", "photographer", "title", "year_start", "year_end"}
@@ -20,7 +20,7 @@ def nasa_app(pictures: tuple[StandInPicture, ...]) -> Starlette:
         if not params or set(params) - _KNOWN:
             return JSONResponse({"reason": "Expected 'q' text search parameter or other keywords."}, status_code=400)
         found = [picture for picture in pictures if picture.matches(params.get("q", ""))]
-        base = str(request.base_url).rstrip("/")
+        base = base_of(request, "/search")
         items = [_item(picture, base) for picture in found[: int(params.get("page_size", "100"))]]
         return JSONResponse({"collection": {"version": "1.1", "href": str(request.url), "items": items, "metadata": {"total_hits": len(found)}}})
 

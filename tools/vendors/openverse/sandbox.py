@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.sandbox_pictures import StandInPicture, serve
+from tools.sandbox_pictures import StandInPicture, base_of, serve
 
 _CODES = frozenset({"by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd", "cc0", "pdm", "sampling+", "nc-sampling+"})
 
@@ -26,7 +26,7 @@ def openverse_app(pictures: tuple[StandInPicture, ...], strict: bool = True) -> 
         if asked - _CODES:
             return JSONResponse({"detail": {"license": [f"Invalid options: {sorted(asked - _CODES)}"]}}, status_code=400)
         found = [picture for picture in pictures if picture.matches(params["q"]) and (not strict or not asked or picture.licence in asked)]
-        results = [_result(picture, str(request.base_url)) for picture in found]
+        results = [_result(picture, base_of(request, "/v1/images/")) for picture in found]
         return JSONResponse({"result_count": len(results), "page_count": 1, "page_size": 20, "page": 1, "results": results, "warnings": []})
 
     async def thumb(request: Request) -> Response:
@@ -59,6 +59,6 @@ def _result(picture: StandInPicture, base: str) -> dict[str, object]:
         "mature": False,
         "height": picture.height,
         "width": picture.width,
-        "thumbnail": f"{base}v1/images/{picture.id}/thumb/",
-        "detail_url": f"{base}v1/images/{picture.id}/",
+        "thumbnail": f"{base}/v1/images/{picture.id}/thumb/",
+        "detail_url": f"{base}/v1/images/{picture.id}/",
     }

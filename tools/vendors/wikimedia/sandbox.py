@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.sandbox_pictures import StandInPicture, serve
+from tools.sandbox_pictures import StandInPicture, base_of, serve
 
 _ADDRESSES = {"CC BY-SA 4.0": "https://creativecommons.org/licenses/by-sa/4.0", "CC BY 2.0": "https://creativecommons.org/licenses/by/2.0"}
 
@@ -20,7 +20,7 @@ def commons_app(pictures: tuple[StandInPicture, ...], restricted: frozenset[str]
         found = [picture for picture in pictures if picture.matches(params.get("gsrsearch", ""))][: int(params.get("gsrlimit", "10"))]
         if not found:
             return JSONResponse({"batchcomplete": True})
-        base = str(request.base_url).rstrip("/")
+        base = base_of(request, "/w/api.php")
         pages = [_page(number, picture, base, picture.id in restricted) for number, picture in enumerate(found, start=1)]
         return JSONResponse({"batchcomplete": True, "query": {"pages": pages}})
 
