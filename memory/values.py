@@ -34,7 +34,7 @@ class Format(StrEnum):
     @property
     def caption_band(self) -> tuple[float, float]:
         """Top and bottom of the band that belongs to captions, as shares of the height; a short's ends above the platform's own controls."""
-        return (0.83, 0.97) if self is Format.LANDSCAPE else (0.68, 0.80)
+        return (0.83, 0.97) if self is Format.LANDSCAPE else (0.75, 0.84)
 
 
 class Decision(Frozen):

@@ -37,7 +37,7 @@ class CaptionLayout:
         self.style = style
         self.width, self.height = size or form.size
         short = form is Format.SHORT
-        self.size = round(self.width * 0.078 if short else self.height * 0.058)
+        self.size = round(self.width * 0.066 if short else self.height * 0.058)
         self.room = self.width * (0.80 if short else 0.70)
         self.band = (form.caption_band[0] * self.height, form.caption_band[1] * self.height)
 
