@@ -64,7 +64,8 @@ def _damped(history: Values, steps: int, period: int) -> Values:
     model: Any = ExponentialSmoothing(
         history, trend="add", damped_trend=True, seasonal=seasonal, seasonal_periods=period if period > 1 else None, initialization_method="heuristic"
     )
-    return _usable(lambda: model.fit(optimized=True).forecast(steps), history, steps)
+    # The grid search for starting values costs ten times the fit and ends at the same place.
+    return _usable(lambda: model.fit(optimized=True, use_brute=False).forecast(steps), history, steps)
 
 
 def _usable(fit: Callable[[], Any], history: Values, steps: int) -> Values:
