@@ -55,8 +55,11 @@ def legible(colour: Rgb, toward: Rgb, grounds: tuple[Rgb, ...], least: float = L
 
 def resolved(look: Look) -> dict[str, object]:
     """Return the look as the layouts read it, with text colours that are legible on its grounds."""
-    grounds = (rgb(look.ground), rgb(look.ground2), mix(rgb(look.ground), rgb(look.ink), 0.12), mix(rgb(look.ground2), rgb(look.ink), 0.12))
-    ink, accent = rgb(look.ink), rgb(look.accent)
+    ink, accent, accent2 = rgb(look.ink), rgb(look.accent), rgb(look.accent2)
+    bare = (rgb(look.ground), rgb(look.ground2))
+    tinted = [mix(ground, accent, 0.22) for ground in bare] if look.layout != "poster" else []
+    plates = [mix(ground, ink, 0.12) for ground in bare] + [mix(ground, accent2, 0.4) for ground in bare if look.layout == "playful"]
+    grounds = (*bare, *tinted, *plates)
     on_accent = max((ink, rgb(look.ground), (255, 255, 255), (16, 16, 18)), key=lambda one: contrast_of(one, accent))
-    safe = {"soft": legible(rgb(look.soft), ink, grounds, 5.0), "accent_text": legible(accent, ink, grounds[:2], 4.7), "on_accent": on_accent}
+    safe = {"soft": legible(rgb(look.soft), ink, grounds, 4.8), "accent_text": legible(accent, ink, grounds, 4.7), "on_accent": on_accent}
     return {**look.model_dump(), **{name: hexed(colour) for name, colour in safe.items()}}

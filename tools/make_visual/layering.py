@@ -64,7 +64,7 @@ def veiled(image: Image, drawn: list[tuple[str, Rgba]], look: Look, strength: fl
     spread = cv2.dilate((small > 0.02).astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
     soft = cv2.GaussianBlur(spread, (0, 0), 16) * 1.5
     wide = cv2.GaussianBlur(spread, (0, 0), 42) * 0.8
-    near = np.clip(np.maximum(soft, wide), 0, 1)
+    near = np.clip(np.maximum(soft, wide) * 1.3, 0, 1)
     mask = cv2.resize(near.astype(np.float32), (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
     ground = min((rgb(look.ground), rgb(look.ground2)), key=lambda one: -_away(one, look))
     return np.asarray(image + (np.array(ground, np.float32) - image) * np.clip(mask * strength, 0, 1)[..., None], dtype=np.float32)
