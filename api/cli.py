@@ -11,9 +11,10 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from api import commands
-from infra.errors import StudioError
+from infra.errors import Invalid, StudioError
 from infra.log import configure_logging
 from infra.settings import load_settings
 
@@ -30,6 +31,11 @@ class StudioGroup(TyperGroup):
             return super().invoke(ctx)
         except StudioError as error:
             render(error, as_json="--json" in sys.argv)
+            raise typer.Exit(_EXIT_ERROR) from error
+        except TyperException as error:
+            if "--json" not in sys.argv:
+                raise
+            render(Invalid(error.format_message()), as_json=True)
             raise typer.Exit(_EXIT_ERROR) from error
         except KeyboardInterrupt:
             raise typer.Exit(_EXIT_INTERRUPTED) from None

@@ -15,10 +15,11 @@ from api.workshop import Workshop
 from graphs.export import MICRO
 from infra.clock import SYSTEM_CLOCK
 from infra.database import DatabaseUnavailable
-from memory.artifacts import Decision
+from memory.artifacts import Decision, Provenance
 from memory.ledger import Ledger
 from memory.repositories.decisions import DecisionRepository
 from memory.repositories.jobs import JobRepository, JobView
+from memory.repositories.runs import RunRepository
 
 AGENTS = ("trend_scout", "scriptwriter", "voice_director", "thumbnail_designer", "crisis_monitor", "publisher", "production")
 # Share of a usual run's time that has passed when a stage begins, on two cores; only for the estimate of time left.
@@ -34,6 +35,10 @@ _STAGE_BEGINS = {
     "publish": 0.98,
 }
 _LOOK_S = 0.5
+_LONGEST = "render_video"
+# One of these per shot or idea: they stand in decisions.json.
+_UNTOLD = ("What is seen", "What could the thumbnail say", "Shot")
+FELL_BACK = "no network answered: the story comes from the demo corpus that ships with the studio, and everything made from it is labelled demo"
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Seen:
     jobs: tuple[JobView, ...] = ()
     decisions: tuple[Decision, ...] = ()
     cost_usd: float = 0.0
+    fell_back_to_demo: bool = False
     told: set[str] = field(default_factory=set)
 
 
@@ -81,6 +87,8 @@ async def _look(workshop: Workshop, run_id: str, seen: Seen) -> None:
             seen.jobs = JobRepository(session).list_of_run(run_id)
             seen.decisions = DecisionRepository(session).list_(run_id)
             seen.cost_usd = Ledger(session).total_microusd(run_id=run_id) / MICRO
+            run = RunRepository(session).get(run_id)
+            seen.fell_back_to_demo = run.provenance == Provenance.DEMO and not run.request["offline"]
 
     try:
         await asyncio.to_thread(read)
@@ -89,23 +97,32 @@ async def _look(workshop: Workshop, run_id: str, seen: Seen) -> None:
 
 
 def _news(seen: Seen) -> list[str]:
-    lines = []
-    for job in seen.jobs:
-        stage = f"{job.node}.{job.iteration}"
-        if job.state == "running" and f"start {stage}" not in seen.told:
-            seen.told.add(f"start {stage}")
-            lines.append(f"{job.agent.replace('_', ' ')}: {job.tool.replace('_', ' ')} ...")
-        if job.state in {"dead", "quarantined"} and job.id not in seen.told:
-            seen.told.add(job.id)
-            lines.append(f"{job.tool} failed: {(job.error or {}).get('message', job.state)}")
-    for number, decision in enumerate(seen.decisions):
-        mark = f"decision {number} {decision.question}"
-        if mark not in seen.told and not decision.question.startswith("Shot"):
-            seen.told.add(mark)
-            lines.append(
-                f"{decision.agent.replace('_', ' ')}: {decision.question} -> {decision.choice}" + (f" ({decision.reasons[0]})" if decision.reasons else "")
-            )
-    return lines
+    """Return what is new since the last look: stages that began, rendering every tenth, failures, and the decisions worth a line."""
+    found = [("demo", FELL_BACK)] if seen.fell_back_to_demo else []
+    found += [told for job in seen.jobs for told in _of_job(job)]
+    found += [_of_decision(decision) for decision in seen.decisions if not decision.question.startswith(_UNTOLD)]
+    new = {mark: line for mark, line in found if mark not in seen.told}
+    seen.told |= new.keys()
+    return list(new.values())
+
+
+def _of_job(job: JobView) -> list[tuple[str, str]]:
+    """Return what there is to tell about a job, each with the mark under which it is told once."""
+    stage, agent, tool = f"{job.node}.{job.iteration}", job.agent.replace("_", " "), job.tool.replace("_", " ")
+    if job.state in {"dead", "quarantined"}:
+        return [(job.id, f"{tool} failed: {(job.error or {}).get('message', job.state)}")]
+    if job.state != "running":
+        return []
+    tenth = int(job.progress * 10) * 10
+    told = [(f"start {stage}", f"{agent}: {tool} ...")]
+    return told + ([(f"{stage} {tenth}", f"{agent}: {tool} {tenth} % {job.progress_note}".rstrip())] if job.tool == _LONGEST and tenth else [])
+
+
+def _of_decision(decision: Decision) -> tuple[str, str]:
+    """Return the line of a decision; the same question asked again in a later revision is told when its answer is another."""
+    reason = f" ({decision.reasons[0]})" if decision.reasons else ""
+    line = f"{decision.agent.replace('_', ' ')}: {decision.question} -> {decision.choice}{reason}"
+    return f"{decision.agent} {decision.question} {decision.choice}", line
 
 
 def _table(seen: Seen, elapsed_s: float) -> Group:

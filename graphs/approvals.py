@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from agents.publisher import ListingEdits, Published
 from graphs.context import Studio
+from graphs.routes import QUALITY_FLOOR
 from graphs.state import ProductionState
 from memory.artifacts import Brief, Provenance, Script
 from memory.recall_search import Memory, remember_vector
 from memory.repositories.approvals import ApprovalRepository, NewApproval
 from memory.repositories.checks import CheckRepository
 from memory.repositories.publications import NewPublication, PublicationRepository, Transition
+from memory.repositories.runs import RunRepository
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs
 
@@ -27,18 +29,23 @@ class OpenPublication:
 
 
 def needs_human(autonomy: str, state: ProductionState) -> bool:
-    """Whether a person decides about the video: always below `policy`, and under `policy` when any check warned."""
+    """Whether a person decides about the video: always below `policy`, and under `policy` when it did not pass every check cleanly."""
     if autonomy in {"manual", "review"}:
         return True
-    return autonomy == "policy" and state["screen"]["warned"]
+    warned = state["screen"]["warned"] or state["inspect"]["warned"] or state["review"]["quality"] < QUALITY_FLOOR
+    return autonomy == "policy" and warned
 
 
 def edits(studio: Studio, state: ProductionState) -> ListingEdits | None:
-    """Return what a person changed in the listing at the gate, if the gate was left by an edit."""
-    gate = state.get("video_gate")
+    """Return what people changed in the listing of this revision, later edits over earlier ones; None when nobody did."""
+    gate, prepared = state.get("video_gate"), state.get("prepare")
     if not gate or gate["verdict"] != "edit" or not gate["artifact"]:
         return None
-    return studio.load(gate["artifact"], ListingEdits)
+    newest = studio.load(gate["artifact"], ListingEdits)
+    if not prepared or not prepared["edits"] or prepared["revision"] != state["write"]["revision"]:
+        return newest
+    earlier = studio.load(prepared["edits"], ListingEdits)
+    return earlier.model_copy(update=newest.model_dump(exclude_none=True))
 
 
 async def approve_by_policy(studio: Studio, manifest: str, count: int) -> None:
@@ -46,6 +53,7 @@ async def approve_by_policy(studio: Studio, manifest: str, count: int) -> None:
 
     def write() -> None:
         with studio.database.unit_of_work() as session:
+            studio.ensure_held(RunRepository(session))
             approvals = ApprovalRepository(session)
             request = {"autonomy": studio.request.autonomy}
             made = approvals.request(NewApproval(run_id=studio.run_id, gate=GATE, interrupt_id=f"policy-{count}", manifest_digest=manifest, request=request))
@@ -70,6 +78,7 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
 
     def write() -> OpenPublication:
         with studio.database.unit_of_work() as session:
+            studio.ensure_held(RunRepository(session))
             new = NewPublication(
                 key=studio.run_id,
                 run_id=studio.run_id,
@@ -109,8 +118,9 @@ async def remember(studio: Studio, state: ProductionState, script: Script, brief
 
     def write() -> None:
         with studio.database.unit_of_work() as session:
+            video_id = RunRepository(session).get(studio.run_id).video_id
             for (kind, text), vector in zip(texts.items(), embedded.vectors, strict=True):
-                memory = Memory(kind, studio.run_id, text, studio.channel_id, ctx.provenance)
+                memory = Memory(kind, studio.run_id, text, studio.channel_id, ctx.provenance, video_id=video_id)
                 remember_vector(session, memory, vector, embedded.model_version)
 
     await asyncio.to_thread(write)

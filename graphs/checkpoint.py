@@ -1,6 +1,7 @@
 """Durable checkpoints: savers sharded by thread over direct, checked connections."""
 
 import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,22 +10,39 @@ from typing import Any
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from infra.clock import SYSTEM_CLOCK
+from infra.errors import Unavailable
+
+SETUP_LOCK = 7_094_318
+SETUP_WITHIN_S = 60.0
 SHARDS = 2
 _CONNECTION: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
 
 
 def setup_checkpoints(admin_url: str) -> None:
-    """Create LangGraph's tables; needs the owner's role."""
-    with PostgresSaver.from_conn_string(admin_url) as saver:
-        saver.setup()
+    """Create LangGraph's tables; needs the owner's role. Commands that start at once take turns.
+
+    The lock is asked for again and again and never waited for: a waiting statement would hold the snapshot that LangGraph's
+    `create index concurrently` waits for in turn.
+    """
+    gives_up_at = SYSTEM_CLOCK.monotonic() + SETUP_WITHIN_S
+    with Connection.connect(admin_url, autocommit=True, prepare_threshold=0, row_factory=dict_row) as connection:
+        while not connection.execute("select pg_try_advisory_lock(%s) as mine", (SETUP_LOCK,)).fetchone()["mine"]:  # type: ignore[index]
+            if SYSTEM_CLOCK.monotonic() > gives_up_at:
+                raise Unavailable("another command has been creating the checkpoint tables for too long; try again")
+            time.sleep(0.05)
+        try:
+            PostgresSaver(connection).setup()
+        finally:
+            connection.execute("select pg_advisory_unlock(%s)", (SETUP_LOCK,))
 
 
 def strict_serializer() -> JsonPlusSerializer:
-    """Return a serializer that refuses every class: state is plain JSON values only."""
+    """Return a serializer that revives no class beyond LangGraph's own built-in list: state is plain JSON values only."""
     return JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=None)
 
 
@@ -41,6 +59,14 @@ class Checkpointers:
     async def prune(self, thread_id: str) -> None:
         """Delete a finished thread's checkpoints; its outcome lives in the run's row."""
         await self.for_thread(thread_id).adelete_thread(thread_id)
+
+    async def list_threads(self) -> tuple[str, ...]:
+        """Return the threads that have checkpoints."""
+        pool = self._savers[0].conn
+        assert isinstance(pool, AsyncConnectionPool)
+        async with pool.connection() as connection:
+            found = await connection.execute("select distinct thread_id from checkpoints order by thread_id")
+            return tuple([row["thread_id"] for row in await found.fetchall()])
 
 
 @asynccontextmanager

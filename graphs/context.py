@@ -18,6 +18,7 @@ from memory.media import MediaStore
 from memory.personality import Personality
 from memory.repositories.artifacts import ArtifactRepository
 from memory.repositories.decisions import DecisionRepository
+from memory.repositories.runs import RunLease, RunRepository
 from memory.repositories.snapshots import SnapshotRepository
 from tools.base import Args, Result, ToolSpec
 from tools.call import JobKey, RunScope, ToolCaller
@@ -41,6 +42,12 @@ class Studio:
     caller: ToolCaller
     provenance: Provenance = Provenance.REAL
     clock: Clock = SYSTEM_CLOCK
+    lease: RunLease | None = None
+
+    def ensure_held(self, runs: RunRepository) -> None:
+        """Fence the transaction of `runs`: raises RunLeaseLost once another runner took the run over; a reader has no lease to lose."""
+        if self.lease is not None:
+            runs.verify_lease(self.lease)
 
     def node(self, node: str, iteration: int, agent: str, provenance: str) -> "NodeContext":
         """Return the context of one agent in one node at one iteration."""
@@ -68,6 +75,7 @@ class Studio:
 
         def write() -> None:
             with self.database.unit_of_work() as session:
+                self.ensure_held(RunRepository(session))
                 DecisionRepository(session).record(self.run_id, node, iteration, decisions)
 
         await asyncio.to_thread(write)
@@ -161,4 +169,5 @@ class NodeContext:
 
     def _commit_snapshot(self, digest: str) -> str:
         with self.studio.database.unit_of_work() as session:
+            self.studio.ensure_held(RunRepository(session))
             return SnapshotRepository(session).commit(self.run_id, self.node, self.iteration, digest)

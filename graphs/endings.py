@@ -30,7 +30,8 @@ async def refused(state: ProductionState, runtime: Runtime[Studio]) -> Update:  
 
 async def rejected(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # noqa: ARG001 - as above
     """End because a person said no."""
-    gate = state.get("video_gate") or state["script_gate"]
+    gates = (state.get("video_gate"), state.get("script_gate"))
+    gate = next(gate for gate in gates if gate and gate["verdict"] == "ignore")
     return _ended("rejected", [f"ignored by {gate['by']}", *gate["feedback"]])
 
 

@@ -12,6 +12,7 @@ from graphs.bodies import Cited, GateReport
 from graphs.context import Studio
 from graphs.documents import decisions_document, sources_document
 from graphs.state import ProductionState
+from infra.errors import Unavailable
 from memory.artifacts import Brief, Decision, Listing, RenderedVideo, Script, Thumbnails
 from memory.ledger import Ledger
 from memory.repositories.decisions import DecisionRepository
@@ -20,6 +21,13 @@ from memory.repositories.publications import PublicationRepository
 from memory.repositories.runs import RunRepository
 
 MICRO = 1_000_000
+UNREACHED: dict[str, Any] = dict.fromkeys(("title", "topic", "video", "thumbnail", "captions", "duration_s", "width", "height", "library")) | {"sources": []}
+
+
+class NotExported(Unavailable):
+    """The output folder takes no files; what the run made is kept in the media store."""
+
+    code = "not_exported"
 
 
 @dataclass(frozen=True)
@@ -31,11 +39,13 @@ class Exported:
 
 
 def export_run(studio: Studio, state: ProductionState, status: str, reasons: tuple[str, ...], folder: Path) -> Exported:
-    """Write the files of a run to `folder` and return its summary; files of stages that were not reached are absent."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the files of a run to `folder` and return its summary; files of stages that were not reached are absent and named null.
+
+    Raises NotExported, which can be repeated, when the folder takes no files.
+    """
     record = run_record(studio)
-    decisions = _decisions(studio)
     summary: dict[str, Any] = {
+        **UNREACHED,
         "run_id": studio.run_id,
         "status": status,
         "reasons": list(reasons),
@@ -43,12 +53,16 @@ def export_run(studio: Studio, state: ProductionState, status: str, reasons: tup
         "out_dir": str(folder),
         "cost_usd": record["cost_usd"],
         "timings_s": record["timings_s"],
-        "provenance": state["scout"]["provenance"] if "scout" in state else record["provenance"],
+        "provenance": record["provenance"],
     }
-    _write(folder / "decisions.json", decisions_document(decisions))
-    summary.update(_texts(studio, state, folder))
-    summary.update(_media(studio, state, folder))
-    _write(folder / "run.json", {**record, **summary})
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / "decisions.json", decisions_document(_decisions(studio)))
+        summary.update(_texts(studio, state, folder))
+        summary.update(_media(studio, state, folder))
+        _write(folder / "run.json", {**record, **summary})
+    except OSError as error:
+        raise NotExported(f"out: {folder} takes no files ({error.strerror}); the run itself is {status} and kept", run=studio.run_id) from error
     return Exported(folder, summary)
 
 
@@ -78,9 +92,9 @@ def _media(studio: Studio, state: ProductionState, folder: Path) -> dict[str, An
             _copy(studio, variant.image, folder / f"thumbnail-{number}.jpg")
         _copy(studio, thumbnails.variants[thumbnails.chosen].image, folder / "thumbnail.jpg")
         found["thumbnail"] = str(folder / "thumbnail.jpg")
-    if "inspect" in state:
-        report = studio.load(state["inspect"]["report"], GateReport)
-        found["gates"] = [gate.model_dump() for gate in report.gates]
+    reports = [state["inspect"]["report"]] if "inspect" in state else []
+    reports += [state["screen"]["report"]] if "screen" in state else []
+    found["gates"] = [gate.model_dump() for report in reports for gate in studio.load(report, GateReport).gates]
     if "video" in state:
         video = studio.load(state["video"], RenderedVideo)
         _copy(studio, video.video, folder / "video.mp4")

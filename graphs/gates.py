@@ -4,13 +4,15 @@ from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from graphs import revisions
 from graphs.context import Studio
 from graphs.state import Decided, ProductionState, Update
 from infra.errors import Invalid
 
 _VERDICTS: dict[str, Literal["accept", "edit", "respond", "ignore"]] = {"accept": "accept", "edit": "edit", "response": "respond", "ignore": "ignore"}
+LONGEST_RESPONSE = 2000
 
 
 class ActionRequest(BaseModel):
@@ -57,17 +59,32 @@ class HumanAnswer(BaseModel):
 _ANSWERS = TypeAdapter(list[HumanAnswer])
 
 
-def read_answer(raw: object) -> HumanAnswer:
-    """Read an answer given as one object or as the inbox's list of one."""
-    answers = _ANSWERS.validate_python(raw if isinstance(raw, list) else [raw])
+def read_answer(raw: object, config: GateConfig) -> HumanAnswer:
+    """Read an answer given as one object or as the inbox's list of one; raises Invalid for one that this gate does not take."""
+    try:
+        answers = _ANSWERS.validate_python(raw if isinstance(raw, list) else [raw])
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise Invalid(f"answer: {'.'.join(str(part) for part in problem['loc'][1:]) or 'it'}: {problem['msg']}") from error
     if len(answers) != 1:
         raise Invalid(f"answer: exactly one decision is taken, got {len(answers)}")
-    return answers[0]
+    answer = answers[0]
+    allowed = {"accept": config.allow_accept, "edit": config.allow_edit, "response": config.allow_respond, "ignore": config.allow_ignore}
+    if not allowed[answer.type]:
+        raise Invalid(f"answer: this gate takes no {answer.type!r}; give one of {', '.join(kind for kind, taken in allowed.items() if taken)}")
+    if answer.type == "response" and not (isinstance(answer.args, str) and 0 < len(answer.args.strip()) <= LONGEST_RESPONSE):
+        raise Invalid(f"answer: a response is a text of 1 to {LONGEST_RESPONSE} characters that says what should change")
+    return answer
+
+
+def verdict_of(answer: HumanAnswer) -> Literal["accept", "edit", "respond", "ignore"]:
+    """Return how an answer is called in state and in the approval's row."""
+    return _VERDICTS[answer.type]
 
 
 def decided(answer: HumanAnswer) -> Decided:
     """Turn an answer into the gate's slice of state."""
-    feedback = [str(answer.args)] if answer.type == "response" and answer.args else []
+    feedback = [answer.args.strip()[:LONGEST_RESPONSE]] if answer.type in {"response", "ignore"} and isinstance(answer.args, str) and answer.args else []
     return {"verdict": _VERDICTS[answer.type], "feedback": feedback, "artifact": answer.artifact, "by": answer.by}
 
 
@@ -80,11 +97,11 @@ async def approve_script(state: ProductionState, runtime: Runtime[Studio]) -> Up
     if runtime.context.request.autonomy != "manual":
         return {"script_gate": _by_policy()}
     request = HumanRequest(
-        action_request=ActionRequest(action="approve_script", args={"script": state["write"]["script"]}),
+        action_request=ActionRequest(action="approve_script", args={"script": revisions.script(state)}),
         config=GateConfig(allow_edit=False),
         description=f"Script revision {state['write']['revision']}, quality {state['review']['quality']:.2f}",
     )
-    return {"script_gate": decided(read_answer(interrupt(request.model_dump())))}
+    return {"script_gate": decided(read_answer(interrupt(request.model_dump()), request.config))}
 
 
 async def approve_video(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # noqa: ARG001 - LangGraph hands both to every node
@@ -97,4 +114,4 @@ async def approve_video(state: ProductionState, runtime: Runtime[Studio]) -> Upd
         config=GateConfig(allow_edit=True),
         description="The finished video passed every gate and waits to be published.",
     )
-    return {"video_gate": decided(read_answer(interrupt(request.model_dump())))}
+    return {"video_gate": decided(read_answer(interrupt(request.model_dump()), request.config))}

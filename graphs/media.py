@@ -40,7 +40,7 @@ async def render(studio: Studio, state: ProductionState) -> str:
 
 async def inspect(studio: Studio, state: ProductionState) -> Inspected:
     """Measure the rendered file against the media gate."""
-    rounds = state["inspect"]["rounds"] if "inspect" in state else 0
+    rounds = revisions.rounds(state)
     ctx = studio.node("inspect", revisions.iteration(state), HAND, state["scout"]["provenance"])
     video = studio.load(state["video"], RenderedVideo)
     args = InspectArgs(
@@ -54,7 +54,14 @@ async def inspect(studio: Studio, state: ProductionState) -> Inspected:
     result = await ctx.call(INSPECT_MEDIA, args)
     report = await studio.keep(GateReport(gates=result.gates), "inspection", ctx.provenance)
     send_back = None if result.passed or rounds else blamed(result.gates)
-    return {"report": report, "passed": result.passed, "send_back": send_back, "rounds": rounds + (0 if result.passed else 1)}
+    return {
+        "report": report,
+        "passed": result.passed,
+        "warned": any(not gate.passed for gate in result.gates),
+        "revision": state["write"]["revision"],
+        "send_back": send_back,
+        "rounds": rounds + (0 if result.passed else 1),
+    }
 
 
 def blamed(gates: tuple[GateResult, ...]) -> Literal["narrate", "illustrate", "render"]:

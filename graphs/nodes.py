@@ -4,13 +4,16 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, revisions
+from graphs import approvals, media, revisions, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
-from graphs.state import ProductionState, Update
+from graphs.state import Prepared, ProductionState, Update
 from infra.ids import canonical_json
 from memory.artifacts import Brief, Manifest, Narration, RenderedVideo, Script, Thumbnails
+
+# The writer counts to ten; a person may send a script back more often than that.
+MAX_WRITER_REVISION = 10
 
 
 async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # noqa: ARG001 - LangGraph hands both to every node
@@ -20,6 +23,7 @@ async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # 
     output = await trend_scout.run(trend_scout.Input(topic=studio.request.topic, sources=studio.request.sources), ctx)
     await studio.decide("scout", 0, output.decisions)
     brief = await studio.keep(output.brief, "brief", output.provenance) if output.brief else None
+    await videos.settle(studio, output.provenance, output.brief.topic if output.brief else None)
     return {"scout": {"brief": brief, "provenance": output.provenance.value, "refusal": output.refusal}}
 
 
@@ -27,7 +31,8 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     """Write the script, or revise it by what the review or a person said."""
     studio = runtime.context
     revision = revisions.next_revision(state)
-    task = scriptwriter.Input(brief=studio.load(revisions.brief(state), Brief), **revisions.revising(studio, state), revision=revision)
+    told = revisions.revising(studio, state) | {"revision": min(revision, MAX_WRITER_REVISION)}
+    task = scriptwriter.Input(brief=studio.load(revisions.brief(state), Brief), **told)
     ctx = studio.node("write", revision, "scriptwriter", state["scout"]["provenance"])
     try:
         output = await scriptwriter.run(task, ctx)
@@ -131,12 +136,16 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     )
     prepared = await publisher.prepare(task, ctx)
     await studio.decide("prepare", count, prepared.decisions)
+    await videos.name(studio, brief.topic, prepared.listing.title)
+    edited = await studio.keep(task.edits, "listing_edits", ctx.provenance) if task.edits else None
     manifest = await studio.keep(prepared.manifest, "manifest", ctx.provenance)
     listing = await studio.keep(prepared.listing, "listing", ctx.provenance)
     needs_human = approvals.needs_human(studio.request.autonomy, state)
     if not needs_human:
         await approvals.approve_by_policy(studio, manifest, count)
-    return {"prepare": {"manifest": manifest, "listing": listing, "needs_human": needs_human, "count": count}}
+    revision = state["write"]["revision"]
+    slice_: Prepared = {"manifest": manifest, "listing": listing, "needs_human": needs_human, "count": count, "revision": revision, "edits": edited}
+    return {"prepare": slice_}
 
 
 async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:

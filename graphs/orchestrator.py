@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command, Interrupt
-from psycopg import OperationalError as DriverUnavailable
+from langgraph.types import Command, Interrupt, StateSnapshot
 
 from graphs.checkpoint import Checkpointers
 from graphs.context import Studio
+from graphs.inbox import Waiting
 from graphs.production import Production, build_production
-from graphs.runbook import RunBook, Waiting
+from graphs.runbook import RunBook
 from graphs.state import Outcome, ProductionState
+from graphs.troubles import DATABASE_AWAY, code_of, may_pass, message_of
 from infra.database import DatabaseUnavailable
 from infra.errors import StudioError, Unavailable
 from infra.ids import new_id
@@ -65,22 +66,31 @@ class Orchestrator:
             done, _ = await asyncio.wait({heart, work}, return_when=asyncio.FIRST_COMPLETED)
             if heart in done and not work.done():
                 work.cancel()
-                with suppress(asyncio.CancelledError):
-                    await work
+                await asyncio.gather(work, return_exceptions=True)
                 heart.result()
             return await work
         finally:
             heart.cancel()
             work.cancel()
             await asyncio.gather(heart, work, return_exceptions=True)
-            with suppress(StudioError, DriverUnavailable, DatabaseUnavailable):
+            with suppress(StudioError):
                 await self._book.release(lease)
 
     async def state(self, run_id: str) -> ProductionState:
-        """Return the newest state of a thread; empty once a finished thread was pruned."""
+        """Return the newest state of a run: from its row once it has ended, else from its thread."""
+        outcome = await self._book.find_outcome(run_id)
+        if outcome is not None:
+            return cast(ProductionState, outcome.get("state", {}))
         config: RunnableConfig = {"configurable": {"thread_id": run_id}}
         snapshot = await build_production(self._checkpointers.for_thread(run_id)).aget_state(config)
         return cast(ProductionState, snapshot.values)
+
+    async def sweep(self) -> int:
+        """Delete checkpoints of runs that ended but were killed before they were pruned; returns how many threads went."""
+        finished = await self._book.list_finished(await self._checkpointers.list_threads())
+        for thread_id in finished:
+            await self._checkpointers.prune(thread_id)
+        return len(finished)
 
     async def _claim(self, run_id: str, patience_s: float) -> RunLease:
         waited = 0.0
@@ -101,13 +111,11 @@ class Orchestrator:
                 await self._book.renew(lease, LEASE_S)
 
     async def _work(self, run_id: str, lease: RunLease) -> Ended:
-        studio = await self._book.studio(run_id)
-        saver = self._checkpointers.for_thread(run_id)
-        graph = build_production(saver)
+        graph = build_production(self._checkpointers.for_thread(run_id))
         for recovery in range(RECOVERIES + 1):
             try:
-                return await self._step(graph, studio, lease)
-            except (DatabaseUnavailable, DriverUnavailable) as error:
+                return await self._step(graph, await self._book.studio(run_id, lease), lease)
+            except DATABASE_AWAY as error:
                 if recovery == RECOVERIES:
                     raise RunStopped(f"run {run_id}: the database stayed away ({error}); resume it when the database answers", run=run_id) from error
                 _log.warning("run.recovering", run_id=run_id, recovery=recovery, error=str(error))
@@ -115,57 +123,62 @@ class Orchestrator:
         raise AssertionError("unreachable: the last recovery raises")
 
     async def _step(self, graph: Production, studio: Studio, lease: RunLease) -> Ended:
+        ended = await self._book.find_outcome(studio.run_id)
+        if ended is not None:  # the ending was written, and only the answer to it was lost
+            return await self._ended(studio.run_id, cast(Outcome, ended), cast(ProductionState, ended["state"]))
         config: RunnableConfig = {"configurable": {"thread_id": studio.run_id}, "recursion_limit": 100}
-        entry = await self._entry(graph, studio, config)
+        snapshot = await graph.aget_state(config)
+        entry = await self._entry(studio, snapshot)
         if isinstance(entry, Waiting):
-            return await self._wait(studio, lease, entry)
-        await self._book.replay_dead_jobs(studio.run_id)
+            return await self._wait(lease, entry)
+        await self._book.replay_dead_jobs(studio.run_id, snapshot.next)
         await self._book.mark_running(lease)
         try:
             await graph.ainvoke(entry, config, context=studio, durability="sync")
-        except (RunLeaseLost, DatabaseUnavailable, DriverUnavailable, asyncio.CancelledError):
+        except (RunLeaseLost, *DATABASE_AWAY):
             raise
         except Exception as error:
-            return await self._fail(studio, lease, error)
+            return await self._fail(graph, studio, lease, error)
         snapshot = await graph.aget_state(config)
         state = cast(ProductionState, snapshot.values)
         if snapshot.interrupts:
-            return await self._wait(studio, lease, await self._ask(studio, snapshot.interrupts[0], state))
-        return await self._finish(studio, lease, state, state["outcome"])
+            return await self._wait(lease, await self._ask(studio, snapshot.interrupts[0], state))
+        return await self._finish(lease, state, state["outcome"])
 
-    async def _entry(self, graph: Production, studio: Studio, config: RunnableConfig) -> ProductionState | Command[Any] | Waiting | None:
+    async def _entry(self, studio: Studio, snapshot: StateSnapshot) -> ProductionState | Command[Any] | Waiting | None:
         """Return what to invoke the graph with: a first input, a decision, or nothing. A waiting thread without a decision is left alone."""
-        snapshot = await graph.aget_state(config)
         if not snapshot.values and not snapshot.next:
             return ProductionState(run_id=studio.run_id)
         if not snapshot.interrupts:
             return None
         waiting = await self._ask(studio, snapshot.interrupts[0], cast(ProductionState, snapshot.values))
-        answer = await self._book.find_answer(waiting)
+        answer = await self._book.inbox.find_answer(waiting)
         return Command(resume={waiting.interrupt_id: answer}) if answer is not None else waiting
 
     async def _ask(self, studio: Studio, interrupt: Interrupt, state: ProductionState) -> Waiting:
-        return await self._book.request_approval(studio.run_id, interrupt.id, interrupt.value, state)
+        return await self._book.inbox.request(studio.run_id, interrupt.id, interrupt.value, state)
 
-    async def _wait(self, studio: Studio, lease: RunLease, waiting: Waiting) -> Ended:
-        await self._book.mark_waiting(lease)
-        await self._book.emit(studio.run_id, "run.waiting", {"gate": waiting.gate, "approval": waiting.approval_id})
-        return Ended(studio.run_id, "waiting", (waiting.description,), waiting=waiting)
+    async def _wait(self, lease: RunLease, waiting: Waiting) -> Ended:
+        await self._book.mark_waiting(lease, waiting)
+        return Ended(lease.run_id, "waiting", (waiting.description,), waiting=waiting)
 
-    async def _finish(self, studio: Studio, lease: RunLease, state: ProductionState, outcome: Outcome) -> Ended:
-        await self._book.finish(lease, state, outcome)
-        await self._checkpointers.prune(studio.run_id)
-        return Ended(studio.run_id, outcome["status"], tuple(outcome["reasons"]), state=state)
+    async def _finish(self, lease: RunLease, state: ProductionState, outcome: Outcome, error: dict[str, Any] | None = None) -> Ended:
+        await self._book.finish(lease, state, outcome, error)
+        return await self._ended(lease.run_id, outcome, state)
 
-    async def _fail(self, studio: Studio, lease: RunLease, error: Exception) -> Ended:
+    async def _ended(self, run_id: str, outcome: Outcome, state: ProductionState) -> Ended:
+        with suppress(*DATABASE_AWAY):  # `sweep` does it later
+            await self._checkpointers.prune(run_id)
+        return Ended(run_id, outcome["status"], tuple(outcome["reasons"]), state=state)
+
+    async def _fail(self, graph: Production, studio: Studio, lease: RunLease, error: Exception) -> Ended:
         """End the run with the error, unless it may pass: then the run stays unfinished, to be resumed."""
-        code = getattr(error, "reason", None) or getattr(error, "code", "bug")
-        message = error.message if isinstance(error, StudioError) else f"{type(error).__name__}: {error}"
-        if isinstance(error, Unavailable) or code in {"disk_full", "unavailable", "source_unreachable"}:
+        code, message = code_of(error), message_of(error)
+        if may_pass(error):
             _log.warning("run.stopped", run_id=studio.run_id, code=code, error=message)
             raise RunStopped(f"{message}; then `ytempire resume` continues run {studio.run_id}", run=studio.run_id, reason=code) from error
         if not isinstance(error, StudioError):
             _log.exception("run.failed", run_id=studio.run_id)
-        await self._book.fail(lease, {"code": code, "message": message})
-        await self._book.emit(studio.run_id, "run.failed", {"code": code, "message": message})
-        return Ended(studio.run_id, "failed", (message,))
+        snapshot = await graph.aget_state({"configurable": {"thread_id": studio.run_id}})
+        reached = cast(ProductionState, snapshot.values)
+        return await self._finish(lease, reached, {"status": "failed", "reasons": [message]}, {"code": code, "message": message})

@@ -53,3 +53,8 @@ def build_production(saver: BaseCheckpointSaver[str] | None = None) -> Productio
     for ending in ("end_published", "end_refused", "end_rejected", "end_failed"):
         graph.add_edge(ending, END)
     return graph.compile(checkpointer=saver, name="production")
+
+
+def production() -> Production:
+    """Return the graph as LangGraph Studio opens it: a factory without parameters, since the server brings its own saver."""
+    return build_production()

@@ -18,5 +18,5 @@ class ProductionRequest(Frozen):
     format: Format = Format.LANDSCAPE
     seconds: int = Field(default=60, ge=10, le=900)
     autonomy: Autonomy = "autonomous"
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
     offline: bool = False

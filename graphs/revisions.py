@@ -2,11 +2,14 @@
 
 from typing import Any, Literal
 
-from agents.scriptwriter import Review
+from agents.scriptwriter import Review, Suggestion
 from graphs.context import Studio
 from graphs.routes import MAX_REVISIONS
 from graphs.state import ProductionState, Reviewed
 from memory.artifacts import Script
+
+# State stays small: the whole review is an artifact.
+TOLD, TOLD_CHARACTERS = 8, 300
 
 
 def brief(state: ProductionState) -> str:
@@ -49,34 +52,48 @@ def revising(studio: Studio, state: ProductionState) -> dict[str, Any]:
     written, reviewed = state.get("write"), state.get("review")
     if not written or not written["script"] or not reviewed:
         return {}
+    # A response stands until its gate is decided anew, so one to the video is still heard beside a later one to its new script.
     gates = (state.get("video_gate"), state.get("script_gate"))
-    notes = next((gate["feedback"] for gate in gates if gate and gate["verdict"] == "respond"), [])
-    return {"previous": studio.load(written["script"], Script), "review": studio.load(reviewed["report"], Review), "notes": tuple(notes)}
+    notes = tuple(note for gate in gates if gate and gate["verdict"] == "respond" for note in gate["feedback"])
+    return {"previous": studio.load(script(state), Script), "review": studio.load(reviewed["report"], Review), "notes": notes}
 
 
 def verdict(state: ProductionState, found: Review, report: str) -> Reviewed:
     """Return the review's slice: pass, revise while attempts are left, pass with the best when none are, refuse what stays blocked."""
     written, earlier = state["write"], state.get("review")
     assert written["script"] is not None
-    best, best_cited, best_quality = written["script"], written["cited"], found.score if not found.blocking else -1.0
-    if earlier and earlier["verdict"] == "revise" and earlier["best"] and earlier["best_quality"] >= best_quality:
-        best, best_cited, best_quality = earlier["best"], earlier["best_cited"], earlier["best_quality"]
-    spent: Literal["pass", "refuse"] = "pass" if best_quality >= 0 else "refuse"
+    quality = found.score if not found.blocking else -1.0
+    best = (written["script"], written["cited"], quality, report)
+    if not found.accepted and earlier and earlier["verdict"] == "revise" and earlier["best"] and earlier["best_quality"] >= quality:
+        best = (earlier["best"], earlier["best_cited"], earlier["best_quality"], earlier["best_report"])
+    spent: Literal["pass", "refuse"] = "pass" if best[2] >= 0 else "refuse"
     decided: Literal["pass", "revise", "refuse"] = "pass" if found.accepted else "revise" if written["attempt"] < MAX_REVISIONS else spent
-    blocking = [f"{one.criterion}: {one.text}" for one in found.blocking]
+    settled = decided == "pass"
     return {
-        "quality": found.score,
+        "quality": best[2] if settled else found.score,
         "verdict": decided,
-        "feedback": blocking or [f"{one.criterion}: {one.text}" for one in found.suggestions],
-        "report": report,
+        "feedback": _told(found.blocking or found.suggestions),
+        "report": best[3] if settled else report,
         "revision": written["revision"],
-        "best": written["script"] if found.accepted else best,
-        "best_cited": written["cited"] if found.accepted else best_cited,
-        "best_quality": found.score if found.accepted else best_quality,
+        "best": best[0],
+        "best_cited": best[1],
+        "best_quality": best[2],
+        "best_report": best[3],
     }
 
 
 def iteration(state: ProductionState) -> int:
     """Return the iteration of the stages after the script: it changes with the script and with each round of the media gate."""
-    rounds = state["inspect"]["rounds"] if "inspect" in state and not state["inspect"]["passed"] else 0
-    return state["write"]["revision"] * 10 + rounds
+    inspected = state.get("inspect")
+    unsettled = inspected is not None and not inspected["passed"]
+    return state["write"]["revision"] * 10 + (rounds(state) if unsettled else 0)
+
+
+def rounds(state: ProductionState) -> int:
+    """Return how often the media gate turned down the video of this revision; another script starts anew."""
+    inspected = state.get("inspect")
+    return inspected["rounds"] if inspected and inspected["revision"] == state["write"]["revision"] else 0
+
+
+def _told(suggestions: tuple[Suggestion, ...]) -> list[str]:
+    return [f"{one.criterion}: {one.text}"[:TOLD_CHARACTERS] for one in suggestions[:TOLD]]

@@ -24,7 +24,7 @@ class Written(TypedDict):
 
 
 class Reviewed(TypedDict):
-    """The reviewer's slice: the rubric's verdict on the newest script."""
+    """The reviewer's slice: the rubric's verdict on the newest script, and once it passes on the one that counts."""
 
     quality: float
     verdict: Literal["pass", "revise", "refuse"]
@@ -34,6 +34,7 @@ class Reviewed(TypedDict):
     best: str | None
     best_cited: str | None
     best_quality: float
+    best_report: str
 
 
 class Decided(TypedDict):
@@ -46,10 +47,12 @@ class Decided(TypedDict):
 
 
 class Inspected(TypedDict):
-    """The media gate's slice: its report, and the one stage it sends back once."""
+    """The media gate's slice: its report, and the one stage it sends back once per revision of the script."""
 
     report: str
     passed: bool
+    warned: bool
+    revision: int
     send_back: Literal["narrate", "illustrate", "render"] | None
     rounds: int
 
@@ -70,6 +73,8 @@ class Prepared(TypedDict):
     listing: str
     needs_human: bool
     count: int
+    revision: int
+    edits: str | None
 
 
 class Published(TypedDict):

@@ -1,18 +1,23 @@
 """`ytempire approve`: decide what a waiting run asks, and let it go on."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
-from api.asking import record_answer
-from api.commands.produce import Order, deliver
+from api.commands.produce import EXIT_NOT_PUBLISHED, Order, check_folder, deliver
 from api.live import live_view
 from api.stack import Stack
 from api.workshop import open_workshop, run
+from graphs.export import Exported
 from graphs.gates import HumanAnswer
+from graphs.orchestrator import LEASE_S
 from infra.errors import Invalid
 from infra.settings import load_settings
+
+# A person who says no gets what they asked for.
+ACCEPTED_ENDS = frozenset({"published", "waiting", "rejected"})
 
 
 def register(app: typer.Typer) -> None:
@@ -27,12 +32,16 @@ def approve(  # noqa: PLR0913 - one parameter an option
     respond: Annotated[str | None, typer.Option(help="Say what should change; the writer works again.")] = None,
     title: Annotated[str | None, typer.Option("--edit-title", help="Publish under another title.")] = None,
     by: Annotated[str, typer.Option(help="Who decides.")] = "operator",
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; default: the run's own in the studio's home.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Decide about a waiting run, exactly once, and let it go on."""
-    answer = read_options(accept, ignore, respond, title).model_copy(update={"by": by})
+    answer = read_options(accept, ignore, respond, title).model_copy(update={"by": by[:200]})
+    check_folder(out)
     with Stack(load_settings()) as stack:
-        run(_approve(stack, run_id, answer, as_json))
+        exported = run(_approve(stack, run_id, answer, out, as_json))
+    if exported.summary["status"] not in ACCEPTED_ENDS:
+        raise typer.Exit(EXIT_NOT_PUBLISHED)
 
 
 def read_options(accept: bool, ignore: bool, respond: str | None, title: str | None) -> HumanAnswer:
@@ -48,13 +57,13 @@ def read_options(accept: bool, ignore: bool, respond: str | None, title: str | N
     return HumanAnswer(type=kind, args=args)
 
 
-async def _approve(stack: Stack, run_id: str, answer: HumanAnswer, as_json: bool) -> None:
+async def _approve(stack: Stack, run_id: str, answer: HumanAnswer, out: Path | None, as_json: bool) -> Exported:
     console = Console(stderr=as_json, soft_wrap=True)
     async with open_workshop(stack) as workshop:
-        waiting = await workshop.book.find_waiting(run_id)
-        await record_answer(workshop, waiting, answer)
+        waiting = await workshop.book.inbox.find(run_id)
+        await workshop.book.inbox.answer(waiting.approval_id, answer.model_dump(mode="json"))
         async with live_view(workshop, run_id, console):
-            ended = await workshop.orchestrator.drive(run_id)
+            # A runner that was killed holds its lease for a moment longer; the decision is written down already.
+            ended = await workshop.orchestrator.drive(run_id, wait_for_lease_s=LEASE_S + 5)
         studio = await workshop.book.studio(run_id)
-        order = Order(studio.request, None, as_json)
-        await deliver(workshop, ended, order, console)
+        return await deliver(workshop, ended, Order(studio.request, out, as_json), console)

@@ -1,6 +1,7 @@
 """`ytempire produce`: make one video, from trend to publication, and say where it is."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,9 @@ from memory.personality import get_personality
 
 DEMO_CHANNEL = "field-notes"
 LONGEST_S, SHORTEST_S = 900, 10
+LARGEST_SEED = 2**31 - 1
 EXIT_NOT_PUBLISHED = 1
+OFFLINE = "YTEMPIRE_NETWORK=off: the story comes from the demo corpus that ships with the studio, and everything made from it is labelled demo"
 
 
 @dataclass(frozen=True)
@@ -47,19 +50,20 @@ def produce(  # noqa: PLR0913 - one parameter an option
     frame: Annotated[Format | None, typer.Option("--format", help="landscape (1920x1080) or short (1080x1920).")] = None,
     seconds: Annotated[int, typer.Option(help=f"Length, {SHORTEST_S} to {LONGEST_S} seconds.")] = 60,
     autonomy: Annotated[str, typer.Option(help="manual, review, policy or autonomous.")] = "autonomous",
-    seed: Annotated[int, typer.Option(help="The same seed makes the same choices on the same evidence.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed makes the same choices on the same evidence.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default: a new one in the studio's home.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make one finished video, check it, publish it to the local library, and say where it is."""
     settings = load_settings()
     checked = check_order(channel, topic, tuple(sources or ()), seconds, autonomy)
+    check_folder(out)
     offline = settings.network == "off"
     request = ProductionRequest.model_validate(checked | {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline})
     order = Order(request, out, as_json)
     with Stack(settings) as stack:
         exported = run(_produce(stack, order))
-    if exported.summary["status"] != "published" and exported.summary["status"] != "waiting":
+    if exported.summary["status"] not in {"published", "waiting"}:
         raise typer.Exit(EXIT_NOT_PUBLISHED)
 
 
@@ -72,17 +76,42 @@ def check_order(channel: str, topic: str | None, sources: tuple[str, ...], secon
         raise Invalid(f"--topic: has {len(topic.strip())} characters, 2 to 200 are taken")
     if autonomy not in Autonomy.__args__:  # type: ignore[attr-defined]
         raise Invalid(f"--autonomy: {autonomy!r} is unknown; give one of {', '.join(Autonomy.__args__)}")  # type: ignore[attr-defined]
-    for source in sources:
-        if not source.startswith(("http://", "https://")) and not Path(source).expanduser().exists():
-            raise Invalid(f"--from: {source!r} is neither an existing file or folder nor an http(s) address")
-    return {"channel": channel, "topic": topic.strip() if topic else None, "sources": sources, "seconds": seconds, "autonomy": autonomy}
+    given = tuple(_source(source) for source in sources)
+    return {"channel": channel, "topic": topic.strip() if topic else None, "sources": given, "seconds": seconds, "autonomy": autonomy}
+
+
+def _source(source: str) -> str:
+    """Return an address as it is and a path made absolute, since a resumed run may be driven from elsewhere."""
+    if source.startswith(("http://", "https://")):
+        return source
+    path = Path(source).expanduser().absolute()
+    if not path.exists():
+        raise Invalid(f"--from: {source!r} is neither an existing file or folder nor an http(s) address")
+    if not os.access(path, os.R_OK):
+        raise Invalid(f"--from: {source!r} cannot be read; give this user the right to read it")
+    return str(path)
+
+
+def check_folder(out: Path | None) -> None:
+    """Make the output folder before any work; raises Invalid when it cannot be one."""
+    if out is None:
+        return
+    try:
+        out.expanduser().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid(f"--out: {out} cannot be made a folder ({error.strerror})") from error
+    if not os.access(out.expanduser(), os.W_OK):
+        raise Invalid(f"--out: {out} cannot be written")
 
 
 async def _produce(stack: Stack, order: Order) -> Exported:
     console = Console(stderr=order.as_json, soft_wrap=True)
     async with open_workshop(stack) as workshop:
         run_id = await workshop.book.create(order.request)
-        console.print(f"run {run_id} for channel {order.request.channel} ({order.request.autonomy})", highlight=False)
+        request = order.request
+        console.print(f"run {run_id} for channel {request.channel} ({request.autonomy}), {request.seconds} s, {request.format.value}", highlight=False)
+        if request.offline and not request.sources:
+            console.print(OFFLINE, markup=False, highlight=False)
         async with live_view(workshop, run_id, console):
             ended = await workshop.orchestrator.drive(run_id)
         while ended.waiting is not None and sys.stdin.isatty() and not order.as_json:
@@ -107,16 +136,21 @@ async def deliver(workshop: Workshop, ended: Ended, order: Order, console: Conso
 
 def _tell(console: Console, exported: Exported, ended: Ended) -> None:
     summary = exported.summary
-    console.print()
+    lines = [f"{ended.status}: {'; '.join(ended.reasons)}"]
     if ended.status == "published":
-        label = "" if summary["provenance"] == "real" else f" ({summary['provenance']}: no network answered, so it was made from the demo corpus)"
-        console.print(f"published: {summary['title']}{label}", markup=False, highlight=False)
-        console.print(f"  video    {summary['video']}  ({summary['duration_s']:.1f} s, {summary['width']}x{summary['height']})", markup=False, highlight=False)
-        console.print(f"  library  {summary['library']}", markup=False, highlight=False)
-        console.print(f"  why      {exported.folder / 'decisions.json'}", markup=False, highlight=False)
-        console.print(f"  cost     ${summary['cost_usd']:.2f}, time {summary['timings_s']['total']:.0f} s", markup=False, highlight=False)
-        return
-    console.print(f"{ended.status}: {'; '.join(ended.reasons)}", markup=False, highlight=False)
+        label = "" if summary["provenance"] == "real" else f" ({summary['provenance']})"
+        lines = [f"published: {summary['title']}{label}"]
+    if summary["video"]:
+        lines.append(f"  video    {summary['video']}  ({summary['duration_s']:.1f} s, {summary['width']}x{summary['height']})")
+    if summary["library"]:
+        lines.append(f"  library  {summary['library']}")
     if ended.waiting is not None:
-        console.print(f"decide with: ytempire approve {ended.run_id} --accept (or --edit, --respond, --ignore)", markup=False, highlight=False)
-    console.print(f"  files    {exported.folder}", markup=False, highlight=False)
+        choices = "--accept, --respond TEXT or --ignore" if ended.waiting.gate == "script" else "--accept, --edit-title TITLE, --respond TEXT or --ignore"
+        lines.append(f"  decide   ytempire approve {ended.run_id} with one of {choices}")
+    lines.append(f"  files    {exported.folder}")
+    reasons = ("decisions.json", "sources.json") if summary["title"] else ("decisions.json",)
+    lines.append(f"  why      {', '.join(str(exported.folder / name) for name in reasons)}")
+    lines.append(f"  cost     ${summary['cost_usd']:.2f}, time {summary['timings_s']['total']:.0f} s")
+    console.print()
+    for line in lines:
+        console.print(line, markup=False, highlight=False)

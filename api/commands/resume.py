@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from api.commands.produce import Order, deliver
+from api.commands.produce import Order, check_folder, deliver
 from api.live import live_view
 from api.stack import Stack
 from api.workshop import open_workshop, run
-from graphs.orchestrator import LEASE_S, RunStopped
+from graphs.orchestrator import LEASE_S
 from graphs.request import ProductionRequest
-from infra.errors import StudioError
+from infra.errors import Conflict, Invalid, StudioError
 from infra.settings import load_settings
 
 EXIT_UNFINISHED = 1
@@ -30,6 +30,9 @@ def resume(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Continue what a crash, a kill or a full disk interrupted; runs that wait for a person keep waiting."""
+    if out is not None and run_id is None:
+        raise Invalid("--out: names the folder of one run; name the run too")
+    check_folder(out)
     with Stack(load_settings()) as stack:
         results = run(_resume(stack, run_id, out, as_json))
     if as_json:
@@ -42,23 +45,22 @@ async def _resume(stack: Stack, run_id: str | None, out: Path | None, as_json: b
     console = Console(stderr=as_json, soft_wrap=True)
     results: list[dict[str, Any]] = []
     async with open_workshop(stack) as workshop:
+        await workshop.orchestrator.sweep()
+        if run_id is not None and (outcome := await workshop.book.find_outcome(run_id)) is not None:
+            raise Conflict(f"run {run_id} has ended ({outcome['status']}); there is nothing to resume", run=run_id, status=outcome["status"])
         unfinished = [one for one in await workshop.book.list_unfinished() if run_id in (None, one.id)]
         if not unfinished:
-            console.print("nothing is unfinished" if run_id is None else f"run {run_id} is not unfinished", highlight=False)
+            console.print("nothing is unfinished", highlight=False)
         for one in unfinished:
             console.print(f"run {one.id} ({one.status})", highlight=False)
             try:
                 async with live_view(workshop, one.id, console):
                     ended = await workshop.orchestrator.drive(one.id, wait_for_lease_s=LEASE_S + 5)
-            except RunStopped as stopped:
-                console.print(f"  {stopped.message}", markup=False, highlight=False)
-                results.append({"run_id": one.id, "status": "running", "reasons": [stopped.message]})
-                continue
             except StudioError as error:
                 console.print(f"  {error.message}", markup=False, highlight=False)
                 results.append({"run_id": one.id, "status": "running", "reasons": [error.message]})
                 continue
-            order = Order(ProductionRequest.model_validate(one.request), out, as_json=False)
-            exported = await deliver(workshop, ended, order, console)
+            folder = out if run_id is not None else None
+            exported = await deliver(workshop, ended, Order(ProductionRequest.model_validate(one.request), folder, as_json=False), console)
             results.append(exported.summary)
     return results

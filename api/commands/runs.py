@@ -34,7 +34,7 @@ def list_runs(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json"
     for heading in ("run", "channel", "status", "started", "title"):
         table.add_column(heading)
     for row in rows:
-        table.add_row(row["run_id"], row["channel"], row["status"], row["created"][:16], row["topic"] or "")
+        table.add_row(row["run_id"], row["channel"], row["status"], row["created"][:16], row["title"] or row["topic"] or "")
     Console().print(table if rows else "no runs yet; make one with: ytempire produce")
 
 

@@ -1,0 +1,37 @@
+"""Which trouble may pass: the run then stays unfinished, to be resumed, and what failed for it is tried again."""
+
+import errno
+
+from psycopg import InterfaceError, OperationalError
+
+from infra.database import DatabaseUnavailable
+from infra.errors import StudioError, Unavailable
+
+# The database went away under the graph: through our own repositories, or through LangGraph's saver.
+DATABASE_AWAY = (DatabaseUnavailable, OperationalError, InterfaceError)
+# Codes of a job's last error that name a condition of the world and not of the input: errors of the family `Unavailable` and worn-out retries.
+PASSING = frozenset(
+    """
+    unavailable tool_retry disk_full job_timed_out database_unavailable transport_down events_lost queue_unserved model_missing
+    voice_process_lost voice_refused voice_broken segment_process_died source_unreachable not_connected network_down rate_limited
+    wiki_busy body_unreadable call_turned_away parent_gone
+    """.split()  # noqa: SIM905 - a paragraph of words is easier to read than a list
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def code_of(error: BaseException) -> str:
+    """Return the code that names an error: the tool's own for a failed job, `bug` for what nobody foresaw."""
+    return str(getattr(error, "reason", None) or getattr(error, "code", "bug")) if isinstance(error, StudioError) else "bug"
+
+
+def message_of(error: BaseException) -> str:
+    """Return what an error says to a person."""
+    return error.message if isinstance(error, StudioError) else f"{type(error).__name__}: {error}"
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether trying again later, unchanged, can succeed."""
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    return isinstance(error, Unavailable) or code_of(error) in PASSING
