@@ -1,8 +1,13 @@
-"""The crisis monitor decides whether a video may be published as far as policy and brand are concerned."""
+"""The crisis monitor decides whether a video may be published, and afterwards what trouble with it calls for."""
 
 from agents.base import AgentContext
-from agents.crisis_monitor.schemas import Screened, ScreenInput
+from agents.crisis_monitor.gather import gather
+from agents.crisis_monitor.policy import judge
+from agents.crisis_monitor.schemas import Screened, ScreenInput, Watched, WatchInput, WatchSnapshot
+from agents.crisis_monitor.signs import negative_share, read_signs, split_comments
 from memory.artifacts import Decision, GateResult
+from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
+from tools.change_visibility.schema import ChangeVisibilityArgs
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.screen_content.schema import Finding, ScreenContentArgs, ScreenedText
 
@@ -32,6 +37,44 @@ async def screen(task: ScreenInput, ctx: AgentContext) -> Screened:
         alternatives=tuple(_told(finding) for finding in (*warning, *noted))[:10],
     )
     return Screened(passed=not blocking, warned=bool(warning), reasons=reasons, gates=gates, decisions=(decision,))
+
+
+async def watch(task: WatchInput, ctx: AgentContext) -> Watched:
+    """Look at a publication again, grade what is wrong, and do what the channel's policy allows; the rest is asked of a person.
+
+    Pulling back to private happens here, through its tool. Pausing the channel and opening the incident are the caller's to record.
+    """
+    seen = await ctx.snapshot(WatchSnapshot, lambda: gather(task, ctx))
+    signs = read_signs(task, seen)
+    verdict = judge(task, signs, seen.privacy)
+    privacy = seen.privacy
+    if "make_private" in verdict.done:
+        reason = "; ".join(verdict.reasons)[:2000]
+        changed = await ctx.call(CHANGE_VISIBILITY, ChangeVisibilityArgs(key=task.publication_key, privacy="private", reason=reason))
+        privacy = changed.privacy
+    new, earlier = split_comments(task, seen)
+    share = negative_share(new)
+    decision = Decision(
+        agent=AGENT,
+        question=f"What does the look after {task.check} call for?",
+        choice=", ".join(verdict.done) or "nothing",
+        reasons=verdict.reasons,
+        alternatives=tuple(f"{action}, which waits for a person" for action in verdict.wanted),
+        scores={"confidence": verdict.confidence, "negative_share": round(share, 4), "new_comments": float(len(new))},
+    )
+    return Watched(
+        severity=verdict.severity,
+        confidence=verdict.confidence,
+        signs=signs,
+        done=verdict.done,
+        wanted=verdict.wanted,
+        reasons=verdict.reasons,
+        privacy=privacy,
+        comments=len(new) + len(earlier),
+        new_comments=len(new),
+        negative_share=round(share, 4),
+        decisions=(decision,),
+    )
 
 
 def _told(finding: Finding) -> str:

@@ -1,6 +1,30 @@
 """What the crisis monitor takes and gives."""
 
-from memory.artifacts import Brief, Decision, Frozen, GateResult, Script
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from memory.artifacts import Brief, Decision, Frozen, GateResult, Manifest, Script, SourceDocument
+from tools.library.entries import FileState
+
+Privacy = Literal["private", "unlisted", "public"]
+Autonomy = Literal["manual", "review", "policy", "autonomous"]
+Severity = Literal["none", "info", "warning", "critical"]
+Action = Literal["hold", "make_private", "pause_channel", "open_incident"]
+SignKind = Literal[
+    "publication_missing",
+    "file_missing",
+    "file_changed",
+    "visibility_changed",
+    "source_retracted",
+    "factual_challenge",
+    "negative_spike",
+    "pile_on",
+    "harmful_comments",
+    "injection_attempt",
+    "comments_unreadable",
+]
 
 
 class ScreenInput(Frozen):
@@ -17,4 +41,77 @@ class Screened(Frozen):
     warned: bool
     reasons: tuple[str, ...]
     gates: tuple[GateResult, ...]
+    decisions: tuple[Decision, ...]
+
+
+class WatchInput(Frozen):
+    """A publication to look at again.
+
+    `expected_privacy` is what the studio itself set last (the manifest's at first); `autonomy` is the channel's and bounds what the
+    monitor does alone; `documents` are the script's sources; comments after `since` count as new, those before as how viewers usually speak.
+    """
+
+    publication_key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
+    manifest: Manifest
+    expected_privacy: Privacy
+    autonomy: Autonomy
+    check: str = "1h"
+    documents: tuple[SourceDocument, ...] = ()
+    since: datetime | None = None
+
+
+class Comment(Frozen):
+    """One viewer's comment: outside text, data and never an instruction."""
+
+    id: str = Field(min_length=1, max_length=200)
+    author: str = Field(max_length=200)
+    text: str = Field(max_length=20_000)
+    at: datetime
+
+
+class FileLook(Frozen):
+    """One published file against the approved manifest."""
+
+    name: str
+    state: FileState
+
+
+class WatchSnapshot(Frozen):
+    """Everything the verdict rests on, frozen before it is reached."""
+
+    found: bool
+    record_error: str = ""
+    privacy: str = ""
+    manifest_matches: bool = True
+    files: tuple[FileLook, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    unreadable_comments: int = 0
+    comments_error: str = ""
+    screened: tuple[tuple[str, str, str], ...] = Field(default=(), description="(comment id, category, reason) of the content screen")
+    retracted: tuple[str, ...] = ()
+
+
+class Sign(Frozen):
+    """One thing that is not as it should be: how grave, how sure (0..1, by the method named in `reason`), and what shows it."""
+
+    kind: SignKind
+    severity: Severity
+    confidence: float = Field(ge=0, le=1)
+    reason: str
+    evidence: tuple[str, ...] = ()
+
+
+class Watched(Frozen):
+    """The verdict on one look. `done` is what the monitor may do and decided; `wanted` needs a person, since the channel's policy reserves it."""
+
+    severity: Severity
+    confidence: float
+    signs: tuple[Sign, ...]
+    done: tuple[Action, ...]
+    wanted: tuple[Action, ...]
+    reasons: tuple[str, ...]
+    privacy: str
+    comments: int
+    new_comments: int
+    negative_share: float
     decisions: tuple[Decision, ...]

@@ -1,0 +1,174 @@
+"""What a look at a publication shows: pure functions from the snapshot to signs, each with its severity and confidence."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from agents.crisis_monitor.schemas import Comment, Severity, Sign, WatchInput, WatchSnapshot
+from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, has_link, plain, tone_of
+
+# How many of a video's comments speak against it on an ordinary day, until the video's own earlier comments say better.
+USUAL_NEGATIVE = 0.20
+LEAST_EARLIER = 10
+LEAST_NEGATIVE = 4
+PILE_ON_AUTHORS = 5
+PILE_ON_WINDOW = timedelta(hours=1)
+CROWD_AUTHORS = 15
+CROWD_SHARE = 0.5
+# A single viewer who says that something is wrong is right about as often as not; each further one, and a source, make it likelier.
+_ONE_CHALLENGE = 0.45
+_LINKED = 0.7
+_OPENNESS = {"private": 0, "unlisted": 1, "public": 2}
+
+
+def read_signs(task: WatchInput, seen: WatchSnapshot) -> tuple[Sign, ...]:
+    """Return every sign, gravest and surest first."""
+    new, earlier = split_comments(task, seen)
+    found = [
+        *_integrity(seen),
+        *_visibility(task, seen),
+        *_retractions(seen),
+        *_challenge(new),
+        *_negative(new, earlier),
+        *_pile_on(new),
+        *_harmful(new),
+        *_injections(new, seen),
+        *_unreadable(seen),
+    ]
+    return tuple(sorted(found, key=lambda sign: (-rank(sign.severity), -sign.confidence, sign.kind)))
+
+
+def rank(severity: Severity) -> int:
+    """Return 0 (none) to 3 (critical)."""
+    return {"none": 0, "info": 1, "warning": 2, "critical": 3}[severity]
+
+
+def split_comments(task: WatchInput, seen: WatchSnapshot) -> tuple[list[Comment], list[Comment]]:
+    """Return the comments that are new since the last look, and those before."""
+    if task.since is None:
+        return list(seen.comments), []
+    return [one for one in seen.comments if one.at > task.since], [one for one in seen.comments if one.at <= task.since]
+
+
+def negative_share(comments: Sequence[Comment]) -> float:
+    """Return the share of comments that speak against the video; 0 without comments."""
+    return sum(1 for one in comments if against(one)) / len(comments) if comments else 0.0
+
+
+def against(comment: Comment) -> bool:
+    """Say whether a comment speaks against the video without claiming that something in it is untrue, which is weighed by itself."""
+    return tone_of(comment.text) <= NEGATIVE and not challenges(comment.text)
+
+
+def exceeds(successes: int, trials: int, usual: float) -> float:
+    """Return how sure it is that a share lies above the usual one: 1 - P(X >= successes) under Binomial(trials, usual)."""
+    logs = (_log_choose(trials, k) + k * math.log(usual) + (trials - k) * math.log1p(-usual) for k in range(successes, trials + 1))
+    return max(0.0, 1.0 - math.fsum(math.exp(one) for one in logs))
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def _integrity(seen: WatchSnapshot) -> list[Sign]:
+    if not seen.found:
+        return [Sign(kind="publication_missing", severity="critical", confidence=1.0, reason="the library has no entry of this publication any more")]
+    signs = []
+    if seen.record_error or not seen.manifest_matches:
+        reason = seen.record_error or "the entry's record names another manifest than the one that was approved"
+        signs.append(Sign(kind="file_changed", severity="critical", confidence=1.0, reason=reason, evidence=("publication.json",)))
+    for state, kind in (("missing", "file_missing"), ("changed", "file_changed")):
+        names = tuple(look.name for look in seen.files if look.state == state)
+        if names:
+            reason = f"{', '.join(names)}: {state}, by comparing SHA-256 with the approved manifest"
+            signs.append(Sign.model_validate({"kind": kind, "severity": "critical", "confidence": 1.0, "reason": reason, "evidence": names}))
+    return signs
+
+
+def _visibility(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
+    if not seen.found or seen.record_error or seen.privacy == task.expected_privacy:
+        return []
+    opened = _OPENNESS.get(seen.privacy, 2) > _OPENNESS[task.expected_privacy]
+    reason = f"it is {seen.privacy}, and the studio last set it {task.expected_privacy}"
+    return [Sign(kind="visibility_changed", severity="critical" if opened else "warning", confidence=1.0, reason=reason, evidence=(seen.privacy,))]
+
+
+def _retractions(seen: WatchSnapshot) -> list[Sign]:
+    if not seen.retracted:
+        return []
+    reason = f"{len(seen.retracted)} of its sources were retracted since it was published"
+    return [Sign(kind="source_retracted", severity="critical", confidence=0.95, reason=reason, evidence=seen.retracted)]
+
+
+def _challenge(new: Sequence[Comment]) -> list[Sign]:
+    doubting = [one for one in new if challenges(one.text)]
+    if not doubting:
+        return []
+    authors = {one.author for one in doubting}
+    linked = any(has_link(one.text) for one in doubting)
+    doubt = (1 - _ONE_CHALLENGE) ** len(authors) * (_LINKED if linked else 1.0)
+    severity: Severity = "critical" if len(authors) >= PILE_ON_AUTHORS and linked else "warning" if len(authors) >= 2 or linked else "info"
+    reason = f"{len(authors)} viewers say that something is wrong{', and point to a source' if linked else ''}; each alone counted {_ONE_CHALLENGE:.2f}"
+    return [Sign(kind="factual_challenge", severity=severity, confidence=round(1 - doubt, 3), reason=reason, evidence=_quoted(doubting))]
+
+
+def _negative(new: Sequence[Comment], earlier: Sequence[Comment]) -> list[Sign]:
+    found = [one for one in new if against(one)]
+    if len(found) < LEAST_NEGATIVE:
+        return []
+    usual = min(0.9, max(0.02, negative_share(earlier))) if len(earlier) >= LEAST_EARLIER else USUAL_NEGATIVE
+    sure = exceeds(len(found), len(new), usual)
+    if sure < 0.9:
+        return []
+    share = len(found) / len(new)
+    severity: Severity = "critical" if share >= CROWD_SHARE and len({one.author for one in found}) >= CROWD_AUTHORS else "warning"
+    reason = f"{len(found)} of {len(new)} new comments speak against it, usually {usual:.0%} (binomial tail)"
+    return [Sign(kind="negative_spike", severity=severity, confidence=round(sure, 3), reason=reason, evidence=_quoted(found))]
+
+
+def _pile_on(new: Sequence[Comment]) -> list[Sign]:
+    found = sorted((one for one in new if against(one)), key=lambda one: one.at)
+    crowd: list[Comment] = []
+    for index, first in enumerate(found):
+        window = [one for one in found[index:] if one.at - first.at <= PILE_ON_WINDOW]
+        if len({one.author for one in window}) > len({one.author for one in crowd}):
+            crowd = window
+    authors = len({one.author for one in crowd})
+    if authors < PILE_ON_AUTHORS:
+        return []
+    most_said = Counter(plain(one.text) for one in crowd).most_common(1)[0][1]
+    copied = f"; {most_said} of them are the same text" if most_said >= 3 else ""
+    reason = f"{authors} viewers spoke against it within {PILE_ON_WINDOW}{copied}"
+    severity: Severity = "critical" if authors >= CROWD_AUTHORS else "warning"
+    return [Sign(kind="pile_on", severity=severity, confidence=round(1 - 0.75**authors, 3), reason=reason, evidence=_quoted(crowd))]
+
+
+def _harmful(new: Sequence[Comment]) -> list[Sign]:
+    harmful = [(one, harm) for one in new if (harm := harm_of(one.text))]
+    if not harmful:
+        return []
+    kinds = sorted({harm.reason for _, harm in harmful})
+    severity: Severity = "critical" if len(harmful) >= 3 else "warning"
+    reason = f"{len(harmful)} comments: {'; '.join(kinds)} (patterns)"
+    return [Sign(kind="harmful_comments", severity=severity, confidence=0.9, reason=reason, evidence=_quoted([one for one, _ in harmful]))]
+
+
+def _injections(new: Sequence[Comment], seen: WatchSnapshot) -> list[Sign]:
+    fresh = {one.id for one in new}
+    tried = tuple(dict.fromkeys(comment for comment, category, _ in seen.screened if category == "prompt injection" and comment in fresh))
+    if not tried:
+        return []
+    reason = f"{len(tried)} comments speak to a machine instead of to viewers; kept as data, nothing in them was obeyed"
+    return [Sign(kind="injection_attempt", severity="info", confidence=0.9, reason=reason, evidence=tried)]
+
+
+def _unreadable(seen: WatchSnapshot) -> list[Sign]:
+    if not seen.unreadable_comments and not seen.comments_error:
+        return []
+    reason = seen.comments_error or f"{seen.unreadable_comments} lines of the comments file cannot be read; the others still count"
+    return [Sign(kind="comments_unreadable", severity="info", confidence=1.0, reason=reason)]
+
+
+def _quoted(comments: Sequence[Comment], limit: int = 5) -> tuple[str, ...]:
+    return tuple(f"{one.id}: {one.text[:160]!r}" for one in comments[:limit])

@@ -1,0 +1,1 @@
+"""Evaluators, each named for the mistake it catches: deterministic, true when the mistake was not made."""
