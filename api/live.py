@@ -99,8 +99,8 @@ async def _look(workshop: Workshop, run_id: str, seen: Seen) -> None:
 def _news(seen: Seen) -> list[str]:
     """Return what is new since the last look: stages that began, rendering every tenth, failures, and the decisions worth a line."""
     found = [("demo", FELL_BACK)] if seen.fell_back_to_demo else []
-    found += [told for job in seen.jobs for told in _of_job(job)]
     found += [_of_decision(decision) for decision in seen.decisions if not decision.question.startswith(_UNTOLD)]
+    found += [told for job in seen.jobs for told in _of_job(job)]
     new = {mark: line for mark, line in found if mark not in seen.told}
     seen.told |= new.keys()
     return list(new.values())
