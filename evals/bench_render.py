@@ -105,8 +105,11 @@ class _FilmBench:
         used.append(_cpu_seconds())
         edited = self._edited()
         edit = _seconds(lambda: run(edited, self.ctx))
-        moviepy = _seconds(self._moviepy) * self.board.shots[-1].end_s / _MOVIEPY_S
-        cpu = {"limit_cpu_s": used[1] - used[0], "ours_cpu_s": used[2] - used[1]}
+        used.append(_cpu_seconds())
+        scale = self.board.shots[-1].end_s / _MOVIEPY_S
+        moviepy = _seconds(self._moviepy) * scale
+        used.append(_cpu_seconds())
+        cpu = {"limit_cpu_s": used[1] - used[0], "ours_cpu_s": used[2] - used[1], "moviepy_cpu_s": (used[4] - used[3]) * scale}
         return {"limit_s": limit, "ours_s": ours, "moviepy_s": moviepy, "edit_s": edit, "edit_ratio": edit / ours, **cpu}
 
     def _encode_only(self) -> None:

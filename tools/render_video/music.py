@@ -11,6 +11,9 @@ from scipy.signal import oaconvolve
 from infra.ids import seeded
 
 RATE_HZ = 48_000
+# The mean level of every bed, and the loudness that all moods measure at it within half a unit.
+BED_DBFS = -24.0
+BED_LUFS = -22.0
 Samples = NDArray[np.float32]
 
 
@@ -66,7 +69,7 @@ _BARS = 16
 
 
 def write_bed(mood: str, seed: int, target: Path) -> None:
-    """Write a seamless loop of 16 bars as 48 kHz stereo 16-bit WAV; the same mood and seed give the same bytes."""
+    """Write a seamless loop of 16 bars as 48 kHz stereo 16-bit WAV of a fixed level; the same mood and seed give the same bytes."""
     score = SCORES[mood]
     source = seeded("music", mood, seed)
     bar = round(60.0 / score.bars_per_minute * RATE_HZ)
@@ -87,8 +90,9 @@ def write_bed(mood: str, seed: int, target: Path) -> None:
                     plucks[note] = _pluck(note)
                 _add(loop, index * bar + eighth * bar // 8, plucks[note][:, None] * _panned(source.uniform(0.55, 1.0), source.uniform(-0.7, 0.7)))
     wet = _room(loop, seed)
-    peak = float(np.abs(wet).max())
-    wavfile.write(target, RATE_HZ, (wet * (0.5 / peak) * 32767).astype(np.int16))
+    level = float(np.sqrt(np.mean(np.square(wet))))
+    loud = wet * (10 ** (BED_DBFS / 20) / level)
+    wavfile.write(target, RATE_HZ, (np.clip(loud, -1, 1) * 32767).astype(np.int16))
 
 
 def _add(loop: Samples, start: int, sound: Samples) -> None:

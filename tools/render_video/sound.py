@@ -12,7 +12,7 @@ RATE_HZ = 48_000
 # Frames of one size on both inputs: the compressor's result must not depend on which decoder was faster.
 _EVEN = "asetnsamples=n=1024:p=0"
 _BED_DB = -11.0
-_NEAR_LU = 0.4
+_NEAR_LU = 0.65
 _SAFE_DBTP = -1.15
 _MOST_ROUNDS = 4
 _SILENT_LUFS = -65.0
@@ -26,15 +26,24 @@ class Sound:
     loudness: Loudness
 
 
-def make_sound(voice: Path, music: Path | None, gain_db: float, seconds: float, folder: Path) -> Sound:
+@dataclass(frozen=True)
+class Bed:
+    """Music to lie under the voice: a file that is looped, its loudness when known, and a gain on top of the usual level."""
+
+    path: Path
+    lufs: float | None = None
+    gain_db: float = 0.0
+
+
+def make_sound(voice: Path, bed: Bed | None, seconds: float, folder: Path) -> Sound:
     """Mix, measure, level, encode to AAC 192 kb/s stereo 48 kHz, measure the encoded file, and correct until it meets -14 LUFS and -1 dBTP.
 
     `seconds` is the exact length of the track. The music is ducked by the voice through a side-chain compressor; its
-    level is set relative to the voice. Method: two-step gain and look-ahead limiter at four times the rate, because
+    level is set relative to the voice. Method: two-step gain and look-ahead limiter at twice the rate, because
     AAC overshoots by about 1 dB.
     """
     mixed = folder / "mix.wav"
-    before = _mix(voice, music, gain_db, seconds, mixed)
+    before = _mix(voice, bed, seconds, mixed)
     if before.integrated_lufs <= _SILENT_LUFS:
         raise ToolError("narration.audio is silent; voice it again")
     gain, ceiling = TARGET_LUFS - before.integrated_lufs, -2.4
@@ -51,7 +60,7 @@ def make_sound(voice: Path, music: Path | None, gain_db: float, seconds: float, 
     return Sound(encoded, after)
 
 
-def _mix(voice: Path, music: Path | None, gain_db: float, seconds: float, target: Path) -> Loudness:
+def _mix(voice: Path, music: Bed | None, seconds: float, target: Path) -> Loudness:
     """Write the mix as 32-bit float WAV of exactly `seconds` and return its loudness, in one pass."""
     length = f"apad,atrim=end_sample={round(seconds * RATE_HZ)},asetpts=N/SR/TB"
     meter = "ebur128=peak=true:framelog=quiet"
@@ -60,9 +69,9 @@ def _mix(voice: Path, music: Path | None, gain_db: float, seconds: float, target
     if music is None:
         graph = f"[0:a]{speech},{length},{meter}[out]"
     else:
-        inputs += ["-stream_loop", "-1", "-i", str(music)]
+        inputs += ["-stream_loop", "-1", "-i", str(music.path)]
         fade = max(seconds - 2.0, 0.0)
-        bed = f"aresample={RATE_HZ},aformat=sample_fmts=fltp:channel_layouts=stereo,{length},volume={_bed_gain(voice, music) + gain_db:.2f}dB"
+        bed = f"aresample={RATE_HZ},aformat=sample_fmts=fltp:channel_layouts=stereo,{length},volume={_bed_gain(voice, music):.2f}dB"
         graph = (
             f"[0:a]{speech},{length},{_EVEN},asplit=2[voice][key];"
             f"[1:a]{bed},afade=t=in:d=0.6,afade=t=out:st={fade:.3f}:d=2,{_EVEN}[bed];"
@@ -73,16 +82,16 @@ def _mix(voice: Path, music: Path | None, gain_db: float, seconds: float, target
     return parse_loudness(run(args, timeout_s=3600, loglevel="info"))
 
 
-def _bed_gain(voice: Path, music: Path) -> float:
+def _bed_gain(voice: Path, music: Bed) -> float:
     """Return the gain in dB that sets the music below the voice by its own loudness, before ducking."""
-    spoken, played = measure_loudness(voice), measure_loudness(music)
-    return spoken.integrated_lufs + _BED_DB - max(played.integrated_lufs, -60.0)
+    played = music.lufs if music.lufs is not None else measure_loudness(music.path).integrated_lufs
+    return measure_loudness(voice).integrated_lufs + _BED_DB + music.gain_db - max(played, -60.0)
 
 
 def _level(mixed: Path, gain: float, ceiling: float, seconds: float, target: Path) -> None:
-    """Apply a gain and a limiter at 192 kHz (so that it sees peaks between samples), and encode."""
+    """Apply a gain and a limiter at 96 kHz (so that it sees peaks between samples), and encode."""
     limit = 10 ** (ceiling / 20)
-    limiter = f"aresample=192000,alimiter=limit={limit:.5f}:attack=4:release=60:level=0,aresample={RATE_HZ}"
+    limiter = f"aresample=96000,alimiter=limit={limit:.5f}:attack=4:release=60:level=0,aresample={RATE_HZ}"
     graph = f"volume={gain:.3f}dB,{limiter},atrim=end_sample={round(seconds * RATE_HZ)}"
     codec = ["-c:a", "aac", "-b:a", "192k", "-ac", "2", "-ar", str(RATE_HZ), "-flags:a", "+bitexact", "-fflags", "+bitexact"]
     run(["-i", str(mixed), "-af", graph, *codec, "-map_metadata", "-1", "-f", "mp4", str(target)], timeout_s=3600)

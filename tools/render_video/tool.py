@@ -14,19 +14,19 @@ from memory.artifacts import Narration, RenderedVideo, Storyboard
 from memory.media import DiskFull
 from tools.base import ToolContext, ToolError
 from tools.render_video.caption_raster import CaptionLayout
-from tools.render_video.music import write_bed
+from tools.render_video.music import BED_LUFS, write_bed
 from tools.render_video.pages import make_pages
 from tools.render_video.schema import Args, Result
 from tools.render_video.segment_pool import SegmentPool
 from tools.render_video.segment_process import Film
-from tools.render_video.sound import RATE_HZ, Sound, make_sound
+from tools.render_video.sound import RATE_HZ, Bed, Sound, make_sound
 from tools.render_video.subtitles import make_cues, to_srt, to_vtt
 from tools.render_video.timeline import Segment, check_film, plan_segments
 from tools.vendors.ffmpeg.client import measure_loudness
 from tools.vendors.ffmpeg.client import run as run_ffmpeg
 
 FILM_RENDERED = "film.rendered"
-RENDERER_VERSION = 2
+RENDERER_VERSION = 3
 _BYTES_PER_SECOND = 600_000
 _SCRATCH_BYTES_PER_SECOND = 48_000 * 2 * 4
 _log = get_logger("render_video")
@@ -115,10 +115,11 @@ class Work:
         if known is None:
             folder = self.ctx.scratch / "sound"
             folder.mkdir(exist_ok=True)
-            known = store.put_file(make_sound(self.voice, self._music(), args.music_gain_db, self.seconds, folder).path)
-            store.remember("sound_track", key, known)
-        path = store.path(known)
-        track = Sound(path, measure_loudness(path))
+            track = make_sound(self.voice, self._music(), self.seconds, folder)
+            store.remember("sound_track", key, store.put_file(track.path))
+        else:
+            path = store.path(known)
+            track = Sound(path, measure_loudness(path))
         self.timings["sound"] = self.ctx.clock.monotonic() - started
         return track
 
@@ -184,10 +185,10 @@ class Work:
         look = film.model_dump(mode="json", exclude={"media_root", "cache_root"})
         return {"version": RENDERER_VERSION, "film": look, "segment": segment.model_dump(mode="json")}
 
-    def _music(self) -> Path | None:
+    def _music(self) -> Bed | None:
         args, store = self.args, self.ctx.store
         if args.music_file is not None:
-            return store.path(args.music_file)
+            return Bed(store.path(args.music_file), gain_db=args.music_gain_db)
         if args.music == "none":
             return None
         key = {"version": RENDERER_VERSION, "mood": args.music, "seed": args.seed}
@@ -197,7 +198,7 @@ class Work:
             write_bed(args.music, args.seed, bed)
             digest = store.put_file(bed)
             store.remember("music_bed", key, digest)
-        return store.path(digest)
+        return Bed(store.path(digest), BED_LUFS, args.music_gain_db)
 
     def _report(self, total: int) -> "_Reporter":
         return _Reporter(self.ctx, total)
