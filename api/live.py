@@ -69,13 +69,13 @@ async def _show(workshop: Workshop, run_id: str, console: Console) -> None:
     if not console.is_terminal:
         while True:
             await _look(workshop, run_id, seen)
-            for line in _news(seen):
+            for line in news(seen):
                 console.print(f"[{SYSTEM_CLOCK.monotonic() - started:6.1f} s] {line}", markup=False, highlight=False, soft_wrap=True)
             await asyncio.sleep(_LOOK_S)
     with Live(console=console, refresh_per_second=4, transient=True) as live:
         while True:
             await _look(workshop, run_id, seen)
-            for line in _news(seen):
+            for line in news(seen):
                 live.console.print(Text(line))
             live.update(_table(seen, SYSTEM_CLOCK.monotonic() - started))
             await asyncio.sleep(_LOOK_S)
@@ -96,7 +96,7 @@ async def _look(workshop: Workshop, run_id: str, seen: Seen) -> None:
         return
 
 
-def _news(seen: Seen) -> list[str]:
+def news(seen: Seen) -> list[str]:
     """Return what is new since the last look: stages that began, rendering every tenth, failures, and the decisions worth a line."""
     found = [("demo", FELL_BACK)] if seen.fell_back_to_demo else []
     found += [_of_decision(decision) for decision in seen.decisions if not decision.question.startswith(_UNTOLD)]

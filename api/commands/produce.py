@@ -143,7 +143,8 @@ def _tell(console: Console, exported: Exported, ended: Ended) -> None:
     if summary["video"]:
         lines.append(f"  video    {summary['video']}  ({summary['duration_s']:.1f} s, {summary['width']}x{summary['height']})")
     if summary["library"]:
-        lines.append(f"  library  {summary['library']}")
+        page = Path(summary["library"]) / "index.html"
+        lines.append(f"  watch    {page if page.is_file() else summary['library']}")
     if ended.waiting is not None:
         choices = "--accept, --respond TEXT or --ignore" if ended.waiting.gate == "script" else "--accept, --edit-title TITLE, --respond TEXT or --ignore"
         lines.append(f"  decide   ytempire approve {ended.run_id} with one of {choices}")
