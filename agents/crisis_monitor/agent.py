@@ -63,6 +63,7 @@ async def watch(task: WatchInput, ctx: AgentContext) -> Watched:
         scores={"confidence": verdict.confidence, "negative_share": round(share, 4), "new_comments": float(len(new))},
     )
     return Watched(
+        looked_at=seen.taken_at,
         severity=verdict.severity,
         confidence=verdict.confidence,
         signs=signs,

@@ -23,18 +23,21 @@ MAX_BYTES = 20_000_000
 
 async def gather(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     """Read the entry, its comments and what is known of its sources; trouble with one of them leaves the others readable."""
+    taken_at = ctx.clock.now()
     entry = await asyncio.to_thread(find_entry, ctx.settings.library_root, task.publication_key)
     retracted = await asyncio.to_thread(_retracted, task.documents, ctx.settings.home / OPERATORS_LIST)
     if entry is None:
-        return WatchSnapshot(found=False, retracted=retracted)
+        return WatchSnapshot(found=False, taken_at=taken_at, retracted=retracted)
     record, record_error = await asyncio.to_thread(_record, entry)
     published = {"video.mp4": task.manifest.video, "thumbnail.jpg": task.manifest.thumbnail, "captions.srt": task.manifest.captions}
     looks = [FileLook(name=name, state=await asyncio.to_thread(compare_file, entry / name, digest)) for name, digest in published.items()]
     comments, unreadable, error = await asyncio.to_thread(read_comments, entry / COMMENTS)
     return WatchSnapshot(
         found=True,
+        taken_at=taken_at,
         record_error=record_error,
         privacy=record.get("privacy", ""),
+        studio_set=record["visibility"][-1]["to"] if record.get("visibility") else "",
         manifest_matches=not record or record["manifest"] == json_digest(task.manifest.model_dump(mode="json")),
         files=tuple(looks),
         comments=comments,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agents.crisis_monitor.schemas import Action, Autonomy, Severity, Sign, SignKind, WatchInput
 from agents.crisis_monitor.signs import rank
+from infra.errors import Invalid
 
 # Pulling a video back and pausing a channel are done alone only when this sure; below it a person is asked.
 SURE_ENOUGH = 0.8
@@ -30,6 +31,14 @@ _CALLS: dict[SignKind, dict[Severity, tuple[Action, ...]]] = {
 }
 _ORDER: tuple[Action, ...] = ("make_private", "pause_channel", "hold", "open_incident")
 _GRAVE: frozenset[Action] = frozenset({"make_private", "pause_channel"})
+
+
+def autonomy_of(level: str) -> Autonomy:
+    """Return a channel's stored level of autonomy; raises Invalid for one that does not exist."""
+    found = next((known for known in POWERS if known == level), None)
+    if found is None:
+        raise Invalid(f"autonomy: {level!r} is unknown; known: {', '.join(POWERS)}")
+    return found
 
 
 @dataclass(frozen=True)

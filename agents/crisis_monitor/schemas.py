@@ -47,7 +47,7 @@ class Screened(Frozen):
 class WatchInput(Frozen):
     """A publication to look at again.
 
-    `expected_privacy` is what the studio itself set last (the manifest's at first); `autonomy` is the channel's and bounds what the
+    `expected_privacy` is the approved one, until the studio itself changes it; `autonomy` is the channel's and bounds what the
     monitor does alone; `documents` are the script's sources; comments after `since` count as new, those before as how viewers usually speak.
     """
 
@@ -80,8 +80,10 @@ class WatchSnapshot(Frozen):
     """Everything the verdict rests on, frozen before it is reached."""
 
     found: bool
+    taken_at: datetime
     record_error: str = ""
     privacy: str = ""
+    studio_set: str = Field(default="", description="What the studio's own last change of visibility set, if there was one")
     manifest_matches: bool = True
     files: tuple[FileLook, ...] = ()
     comments: tuple[Comment, ...] = ()
@@ -104,6 +106,7 @@ class Sign(Frozen):
 class Watched(Frozen):
     """The verdict on one look. `done` is what the monitor may do and decided; `wanted` needs a person, since the channel's policy reserves it."""
 
+    looked_at: datetime
     severity: Severity
     confidence: float
     signs: tuple[Sign, ...]

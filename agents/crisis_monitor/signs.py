@@ -87,10 +87,11 @@ def _integrity(seen: WatchSnapshot) -> list[Sign]:
 
 
 def _visibility(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
-    if not seen.found or seen.record_error or seen.privacy == task.expected_privacy:
+    wanted = seen.studio_set or task.expected_privacy
+    if not seen.found or seen.record_error or seen.privacy == wanted:
         return []
-    opened = _OPENNESS.get(seen.privacy, 2) > _OPENNESS[task.expected_privacy]
-    reason = f"it is {seen.privacy}, and the studio last set it {task.expected_privacy}"
+    opened = _OPENNESS.get(seen.privacy, 2) > _OPENNESS.get(wanted, 2)
+    reason = f"it is {seen.privacy}, and the studio last set it {wanted}"
     return [Sign(kind="visibility_changed", severity="critical" if opened else "warning", confidence=1.0, reason=reason, evidence=(seen.privacy,))]
 
 

@@ -64,9 +64,10 @@ async def run(case: MonitorCase, bench: Bench) -> Outcome:
         return await attempt(given, context, lambda: crisis_monitor.screen(given, context))
     look = case.look or Look()
     context = bench.context("crisis_monitor", case.channel, stored=_snapshot(look, bench))
-    watched = crisis_monitor.WatchInput(
-        publication_key=_publish(case, look, bench), manifest=_manifest(bench), expected_privacy=case.expected_privacy, autonomy=case.autonomy
-    )
+    manifest, key = manifest_of(bench), f"run_{json_digest(case.model_dump(mode='json'))[:20]}"
+    if look.found:
+        publish_entry(bench, key, manifest.model_copy(update={"listing": manifest.listing.model_copy(update={"privacy": look.privacy})}))
+    watched = crisis_monitor.WatchInput(publication_key=key, manifest=manifest, expected_privacy=case.expected_privacy, autonomy=case.autonomy)
     return await attempt(watched, context, lambda: crisis_monitor.watch(watched, context))
 
 
@@ -90,6 +91,7 @@ def _snapshot(look: Look, bench: Bench) -> WatchSnapshot:
     found = screen_content(ScreenContentArgs(texts=texts), bench.tool_context()).findings if texts else ()
     return WatchSnapshot(
         found=look.found,
+        taken_at=START,
         privacy=look.privacy if look.found else "",
         files=tuple(FileLook.model_validate({"name": name, "state": states.get(name, "ok")}) for name in ("video.mp4", "thumbnail.jpg", "captions.srt")),
         comments=comments,
@@ -98,7 +100,8 @@ def _snapshot(look: Look, bench: Bench) -> WatchSnapshot:
     )
 
 
-def _manifest(bench: Bench) -> Manifest:
+def manifest_of(bench: Bench) -> Manifest:
+    """Return the manifest of a small published video whose files are in the bench's store."""
     listing = Listing(
         title="A case",
         description="A demo video.",
@@ -115,23 +118,19 @@ def _manifest(bench: Bench) -> Manifest:
     return Manifest(channel_id="field-notes", video=video, thumbnail=thumbnail, captions=captions, listing=listing, provenance=Provenance.DEMO)
 
 
-def _publish(case: MonitorCase, look: Look, bench: Bench) -> str:
-    """Put an entry of the case's own into the bench's library, so that pulling it back is real."""
-    manifest = _manifest(bench)
-    key = f"run_{json_digest(case.model_dump(mode='json'))[:20]}"
-    if look.found:
-        args = PublishToLibraryArgs(
-            key=key,
-            channel_id=manifest.channel_id,
-            channel_name="Field Notes",
-            manifest=json_digest(manifest.model_dump(mode="json")),
-            listing=manifest.listing.model_copy(update={"privacy": look.privacy}),
-            video=manifest.video,
-            thumbnail=manifest.thumbnail,
-            captions_srt=manifest.captions,
-            captions_vtt=manifest.captions,
-            sources=manifest.captions,
-            duration_s=30.0,
-        )
-        publish_to_library(args, bench.tool_context())
-    return key
+def publish_entry(bench: Bench, key: str, manifest: Manifest) -> None:
+    """Publish a manifest into the bench's library, so that looking at it and pulling it back are real."""
+    args = PublishToLibraryArgs(
+        key=key,
+        channel_id=manifest.channel_id,
+        channel_name="Field Notes",
+        manifest=json_digest(manifest.model_dump(mode="json")),
+        listing=manifest.listing,
+        video=manifest.video,
+        thumbnail=manifest.thumbnail,
+        captions_srt=manifest.captions,
+        captions_vtt=manifest.captions,
+        sources=manifest.captions,
+        duration_s=30.0,
+    )
+    publish_to_library(args, bench.tool_context())

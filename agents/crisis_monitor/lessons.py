@@ -1,0 +1,43 @@
+"""What the looks at one publication taught, as one sentence or two to remember."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from memory.artifacts import Decision, Frozen
+
+
+class Lesson(Frozen):
+    """A lesson in words, and the figures it rests on."""
+
+    text: str
+    evidence: dict[str, Any]
+    decision: Decision
+
+
+def draw_lesson(title: str, topic: str, looks: Sequence[Mapping[str, Any]]) -> Lesson:
+    """Return what a finished row of looks (stored `Watched` values, oldest first) taught about a topic."""
+    kinds = list(dict.fromkeys(str(sign["kind"]) for look in looks for sign in look.get("signs", ())))
+    actions = list(dict.fromkeys(str(action) for look in looks for action in (*look.get("done", ()), *look.get("wanted", ()))))
+    comments = max((int(look.get("comments", 0)) for look in looks), default=0)
+    new = sum(int(look.get("new_comments", 0)) for look in looks)
+    share = sum(float(look.get("negative_share", 0)) * int(look.get("new_comments", 0)) for look in looks) / new if new else 0.0
+    told = [_TEACHES[kind] for kind in kinds if kind in _TEACHES]
+    first = f"“{title}”, about {topic}, drew {comments} comments, {share:.0%} of them against it."
+    text = " ".join((first, *(told or ["Nothing went wrong: the way it was sourced and told can be repeated."])))
+    evidence = {"comments": comments, "negative_share": round(share, 4), "signs": kinds, "actions": actions, "looks": len(looks)}
+    decision = Decision(
+        agent="crisis_monitor",
+        question="What does this video teach the next one?",
+        choice=text,
+        reasons=(f"{len(looks)} looks; signs: {', '.join(kinds) or 'none'}; actions: {', '.join(actions) or 'none'}",),
+    )
+    return Lesson(text=text, evidence=evidence, decision=decision)
+
+
+_TEACHES = {
+    "factual_challenge": "Viewers doubted a fact: say where each number comes from, and prefer a second source.",
+    "source_retracted": "One of its sources was retracted: rest no video on a single study.",
+    "negative_spike": "Viewers turned against it: change the angle before this topic is told again.",
+    "pile_on": "Many viewers spoke against it at once: hold this topic until it has cooled.",
+    "harmful_comments": "It drew harmful comments: have a person moderate this topic.",
+}

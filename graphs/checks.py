@@ -1,0 +1,199 @@
+"""Checks: each is a short run of its own. The crisis monitor looks at a publication, what it decided is carried out, the last look remembers."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from agents import crisis_monitor
+from agents.crisis_monitor.lessons import Lesson, draw_lesson
+from graphs.context import NodeContext, Studio
+from graphs.runbook import RunBook
+from infra.database import Database
+from infra.errors import Conflict, StudioError, Unavailable
+from infra.log import get_logger
+from memory.artifacts import Brief, Manifest
+from memory.recall_search import Memory, remember_vector
+from memory.records.checks import CheckRecord
+from memory.records.lessons import LessonRecord
+from memory.repositories.artifacts import ArtifactRepository
+from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.checks import CHECK_DELAYS, CheckRepository
+from memory.repositories.incidents import IncidentRepository
+from memory.repositories.lessons import LessonRepository
+from memory.repositories.publications import PublicationRepository
+from tools.embed_text.schema import SPEC as EMBED_TEXT
+from tools.embed_text.schema import EmbedTextArgs, EmbedTextResult
+
+LEASE_S = 300.0
+LAST = tuple(CHECK_DELAYS)[-1]
+CHECK_MADE = "check.made"
+CHECK_STOPPED = "check.stopped"
+CHECK_FAILED = "check.failed"
+_PUBLISHED = frozenset({"released", "verified"})
+_log = get_logger("checks")
+
+
+class NothingToCheck(Conflict):
+    """The publication of a check was never finished, or what it was made from is not recorded."""
+
+    code = "nothing_to_check"
+
+
+@dataclass(frozen=True)
+class Due:
+    """One claimed check with everything its look needs; `before` are the results of earlier looks, oldest first."""
+
+    check_id: str
+    kind: str
+    run_id: str
+    channel_id: str
+    publication_id: str
+    publication_key: str
+    provenance: str
+    manifest: str
+    brief: str
+    autonomy: crisis_monitor.Autonomy
+    before: tuple[Mapping[str, Any], ...]
+
+    @property
+    def node(self) -> str:
+        """The name under which this look's jobs, snapshot and decisions are kept: a taker after a crash finds them."""
+        return f"check.{self.kind}"
+
+
+@dataclass(frozen=True)
+class Made:
+    """How one check ended: `done`, `failed`, or `later` when trouble may pass (its lease runs out and it is taken again)."""
+
+    check_id: str
+    kind: str
+    status: str
+    watched: crisis_monitor.Watched | None = None
+    reason: str = ""
+
+
+class CheckRunner:
+    """Makes the checks that are due; holds nothing that the rows do not."""
+
+    def __init__(self, book: RunBook, database: Database) -> None:
+        self._book = book
+        self._database = database
+
+    async def run_due(self, limit: int = 10) -> tuple[Made, ...]:
+        """Claim the checks that are due, or whose taker vanished, and make them one after the other."""
+        return tuple([await self._guarded(check_id, kind) for check_id, kind in await asyncio.to_thread(self._claim, limit)])
+
+    async def _guarded(self, check_id: str, kind: str) -> Made:
+        try:
+            return await self._make(check_id)
+        except Unavailable as error:
+            _log.warning(CHECK_STOPPED, check=check_id, kind=kind, error=error.message)
+            return Made(check_id, kind, "later", reason=error.message)
+        except StudioError as error:
+            _log.error(CHECK_FAILED, check=check_id, kind=kind, error=error.message)
+            await asyncio.to_thread(self._fail, check_id, error)
+            return Made(check_id, kind, "failed", reason=error.message)
+
+    async def _make(self, check_id: str) -> Made:
+        due = await asyncio.to_thread(self._read, check_id)
+        studio = await self._book.studio(due.run_id)
+        ctx = studio.node(due.node, 0, crisis_monitor.AGENT, due.provenance)
+        brief, manifest = studio.load(due.brief, Brief), studio.load(due.manifest, Manifest)
+        watched = await crisis_monitor.watch(_task(due, brief, manifest), ctx)
+        result = watched.model_dump(mode="json", exclude={"decisions"})
+        lesson = draw_lesson(manifest.listing.title, brief.topic, (*due.before, result)) if due.kind == LAST else None
+        embedded = await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=(lesson.text,))) if lesson else None
+        decisions = (*watched.decisions, lesson.decision) if lesson else watched.decisions
+        await studio.decide(due.node, 0, decisions)
+        await asyncio.to_thread(self._record, due, watched, result, _learned(ctx, due, studio, lesson, embedded))
+        _log.info(CHECK_MADE, check=check_id, kind=due.kind, severity=watched.severity, done=list(watched.done), wanted=list(watched.wanted))
+        return Made(check_id, due.kind, "done", watched)
+
+    def _claim(self, limit: int) -> list[tuple[str, str]]:
+        with self._database.unit_of_work() as session:
+            return [(check.id, check.kind) for check in CheckRepository(session).claim_due(LEASE_S, limit)]
+
+    def _read(self, check_id: str) -> Due:
+        with self._database.unit_of_work() as session:
+            checks = CheckRepository(session)
+            check = checks.get(check_id)
+            publication = PublicationRepository(session).get(check.publication_id)
+            briefs = ArtifactRepository(session).list_(check.run_id, kind="brief")
+            if publication.state not in _PUBLISHED or not briefs:
+                raise NothingToCheck(f"publication {publication.id} is {publication.state}, and {len(briefs)} briefs of its run are recorded")
+            checks.start(check_id, f"{check.run_id}.{check.kind}")
+            return Due(
+                check_id=check_id,
+                kind=check.kind,
+                run_id=check.run_id,
+                channel_id=check.channel_id,
+                publication_id=publication.id,
+                publication_key=publication.key,
+                provenance=publication.provenance,
+                manifest=publication.manifest_digest,
+                brief=briefs[-1].digest,
+                autonomy=crisis_monitor.autonomy_of(ChannelRepository(session).get(check.channel_id).autonomy),
+                before=_results(check, checks.list_(publication.id)),
+            )
+
+    def _record(self, due: Due, watched: crisis_monitor.Watched, result: Mapping[str, Any], learned: "Learned | None") -> None:
+        """Carry out what is rows and finish the check in one transaction, so that a crash leaves all of it or none."""
+        summary = "; ".join(watched.reasons)
+        with self._database.unit_of_work() as session:
+            CheckRepository(session).finish(due.check_id, result)
+            if "pause_channel" in watched.done:
+                ChannelRepository(session).pause(due.channel_id, summary[:1000])
+                AuditRepository(session).append(crisis_monitor.AGENT, "channel.paused", due.channel_id, {"publication": due.publication_id, "why": summary})
+            if "open_incident" in watched.done:
+                about = {"channel_id": due.channel_id, "run_id": due.run_id, "publication_id": due.publication_id}
+                kind = watched.signs[0].kind if watched.signs else "publication"
+                severity = "info" if watched.severity == "none" else watched.severity
+                IncidentRepository(session).open(f"publication:{due.publication_id}", kind, severity, summary[:4000], **about)
+            if learned is not None:
+                LessonRepository(session).create(learned.record)
+                remember_vector(session, learned.memory, learned.vector, learned.model_version)
+
+    def _fail(self, check_id: str, error: StudioError) -> None:
+        with self._database.unit_of_work() as session:
+            CheckRepository(session).fail(check_id, {"code": error.code, "message": error.message})
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A lesson with its row, its place in the channel's memory and its vector."""
+
+    record: LessonRecord
+    memory: Memory
+    vector: tuple[float, ...]
+    model_version: str
+
+
+def _task(due: Due, brief: Brief, manifest: Manifest) -> crisis_monitor.WatchInput:
+    last = due.before[-1] if due.before else None
+    return crisis_monitor.WatchInput(
+        publication_key=due.publication_key,
+        manifest=manifest,
+        expected_privacy=manifest.listing.privacy,
+        autonomy=due.autonomy,
+        check=due.kind,
+        documents=brief.documents,
+        since=datetime.fromisoformat(last["looked_at"]) if last else None,
+    )
+
+
+def _results(check: CheckRecord, checks: tuple[CheckRecord, ...]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(one.result for one in checks if one.id != check.id and one.status == "done" and one.result)
+
+
+def _learned(ctx: NodeContext, due: Due, studio: Studio, lesson: Lesson | None, embedded: EmbedTextResult | None) -> Learned | None:
+    if lesson is None or embedded is None:
+        return None
+    lesson_id = f"lesson_{due.publication_id}"
+    record = LessonRecord(
+        id=lesson_id, channel_id=studio.channel_id, run_id=due.run_id, text=lesson.text, evidence=lesson.evidence, provenance=ctx.provenance.value
+    )
+    memory = Memory("lesson", lesson_id, lesson.text, studio.channel_id, ctx.provenance)
+    return Learned(record, memory, embedded.vectors[0], embedded.model_version)
