@@ -38,6 +38,7 @@ class StudioGroup(TyperGroup):
             render(Invalid(error.format_message()), as_json=True)
             raise typer.Exit(_EXIT_ERROR) from error
         except KeyboardInterrupt:
+            typer.echo("interrupted; `ytempire resume` continues what is unfinished", err=True)
             raise typer.Exit(_EXIT_INTERRUPTED) from None
 
 
