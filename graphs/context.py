@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from graphs.recall import JobRecall
 from graphs.request import ProductionRequest
+from graphs.troubles import OURS, MachineTrouble
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
 from infra.ids import canonical_json
@@ -21,7 +22,7 @@ from memory.repositories.decisions import DecisionRepository
 from memory.repositories.runs import RunLease, RunRepository
 from memory.repositories.snapshots import SnapshotRepository
 from tools.base import Args, Result, ToolSpec
-from tools.call import JobKey, RunScope, ToolCaller
+from tools.call import JobFailed, JobKey, RunScope, ToolCaller
 
 A = TypeVar("A", bound=Args)
 R = TypeVar("R", bound=Result)
@@ -142,12 +143,20 @@ class NodeContext:
         return JobRecall(self.studio.database, self.studio.channel_id, self.provenance, self.call)
 
     async def call(self, spec: ToolSpec[A, R], args: A) -> R:
-        """Run a tool as a job under the key (run, node, iteration, ordinal) and return its result."""
+        """Run a tool as a job under the key (run, node, iteration, ordinal) and return its result.
+
+        Raises what the caller raises, and MachineTrouble where the job died of something that no agent should work around.
+        """
         ordinal = self._ordinals.get(self._phase, 0)
         self._ordinals[self._phase] = ordinal + 1
         key = JobKey(run_id=self.run_id, node=self.node + self._phase, iteration=self.iteration, ordinal=ordinal)
         scope = RunScope(run_id=self.run_id, channel_id=self.studio.channel_id, provenance=self.provenance, seed=self.seed)
-        return await self.studio.caller.call(spec, args, key=key, agent=self.agent, run=scope)
+        try:
+            return await self.studio.caller.call(spec, args, key=key, agent=self.agent, run=scope)
+        except JobFailed as failed:
+            if failed.reason in OURS:
+                raise MachineTrouble(failed) from failed
+            raise
 
     async def snapshot(self, model: type[M], gather: Callable[[], Awaitable[M]]) -> M:
         """Return the node's snapshot: gathered and committed the first time, loaded ever after."""

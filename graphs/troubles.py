@@ -6,6 +6,7 @@ from psycopg import InterfaceError, OperationalError
 
 from infra.database import DatabaseUnavailable
 from infra.errors import StudioError, Unavailable
+from tools.call import JobFailed
 
 # The database went away under the graph: through our own repositories, or through LangGraph's saver.
 DATABASE_AWAY = (DatabaseUnavailable, OperationalError, InterfaceError)
@@ -17,7 +18,19 @@ PASSING = frozenset(
     wiki_busy body_unreadable call_turned_away parent_gone
     """.split()  # noqa: SIM905 - a paragraph of words is easier to read than a list
 )
+# Those of this machine: no agent may take them for an answer and go on with something plainer.
+OURS = frozenset({"disk_full", "database_unavailable", "transport_down", "events_lost", "model_missing", "parent_gone"})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class MachineTrouble(Unavailable):
+    """A job died of this machine's trouble and not of its input; `reason` is the code of the error."""
+
+    code = "machine_trouble"
+
+    def __init__(self, failed: JobFailed) -> None:
+        super().__init__(failed.message, **failed.details)
+        self.reason = failed.reason
 
 
 def code_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -18,13 +19,16 @@ from graphs.checkpoint import open_checkpointers, setup_checkpoints, strict_seri
 from graphs.gates import HumanAnswer
 from graphs.orchestrator import Orchestrator, RunStopped
 from graphs.runbook import RunBook
-from graphs.troubles import PASSING
+from graphs.troubles import PASSING, MachineTrouble, code_of
 from infra.database import DatabaseUnavailable
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Unavailable
 from memory.media import DiskFull
 from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost, RunRepository
 from tests.fixtures.production import World
+from tools.call import JobFailed
+from tools.embed_text.schema import SPEC as EMBED_TEXT
+from tools.embed_text.schema import EmbedTextArgs
 
 STAGES = ["scout", "write", "narrate", "design_thumbnail", "illustrate", "render", "inspect", "screen", "publish", "remember"]
 
@@ -219,6 +223,20 @@ async def test_trouble_that_may_pass_leaves_the_run_unfinished(world: World, err
     assert (world.run(run_id).status, world.run(run_id).lease_owner) == ("running", None)
     world.caller.before = None
     assert (await world.drive(run_id)).status == "published"
+
+
+@pytest.mark.parametrize(("code", "raised"), [("disk_full", MachineTrouble), ("tool_failed", JobFailed)])
+async def test_an_agent_hears_of_a_tool_that_refused_but_never_of_a_full_disk(world: World, code: str, raised: type[Exception]) -> None:
+    run_id = await world.begin()
+    context = (await world.book.studio(run_id)).node("illustrate", 0, "thumbnail_designer", "real")
+
+    async def fail(_: str) -> None:
+        raise JobFailed(SimpleNamespace(error={"code": code, "message": "no"}, state="dead", tool="make_visual", id="job_1", attempts=3))  # type: ignore[arg-type]
+
+    world.caller.before = fail
+    with pytest.raises(raised) as caught:
+        await context.call(EMBED_TEXT, EmbedTextArgs(texts=("a",)))
+    assert (type(caught.value), code_of(caught.value)) == (raised, code)
 
 
 async def test_a_bug_ends_the_run_as_failed_with_its_name_and_what_was_reached(world: World) -> None:
