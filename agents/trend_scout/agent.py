@@ -37,7 +37,7 @@ def _by_promise(snapshot: Snapshot, ctx: AgentContext, refusals: list[str]) -> l
             refusals.append(f"{candidate.topic}: {reason}")
         elif candidate.topic in evidence:
             documents = [SourceDocument.model_validate_json(ctx.store.read(digest)) for digest in evidence[candidate.topic].documents]
-            passages = [passage for document in documents for passage in split_passages(document)]
+            passages = [passage for document in documents if not document.retracted for passage in split_passages(document)]
             promising.append((candidate.total + RICHNESS_WEIGHT * policy.richness(documents, passages), candidate, evidence[candidate.topic]))
     return [(candidate, found) for _, candidate, found in sorted(promising, key=lambda one: (-one[0], one[1].topic))]
 
@@ -91,6 +91,8 @@ def _choice(brief: Brief, candidate: Candidate, snapshot: Snapshot, passed_over:
     reasons = [*brief.reasons, f"evidence: {len(brief.passages)} sentences from {', '.join(sources)}"]
     reasons.extend(f"never used, since it is retracted: {title}" for title in retracted)
     reasons.extend(f"not used: {refused}" for refused in snapshot.refused_inputs)
+    if snapshot.failed_sources:
+        reasons.append(f"{len(snapshot.failed_sources)} sources failed and the others still counted: {'; '.join(snapshot.failed_sources[:3])}")
     if snapshot.mode == "demo":
         reasons.append("no network answered, so the story comes from the demo corpus and everything made from it is labelled demo")
     return Decision(
@@ -104,7 +106,7 @@ def _choice(brief: Brief, candidate: Candidate, snapshot: Snapshot, passed_over:
 
 
 def _refusal(snapshot: Snapshot, refusals: list[str]) -> str:
+    failed = f"; {len(snapshot.failed_sources)} sources failed" if snapshot.failed_sources else ""
     if not refusals:
-        failed = f"; {len(snapshot.failed_sources)} sources failed" if snapshot.failed_sources else ""
         return f"no story was found{failed}"
-    return "no story was good enough: " + " | ".join(refusals[:5])
+    return f"no story was good enough: {' | '.join(refusals[:5])}{failed}"

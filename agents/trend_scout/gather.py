@@ -10,6 +10,7 @@ from agents.trend_scout.schemas import Candidate, Evidence, Input, Snapshot
 from infra.errors import Invalid
 from memory.artifacts import Picture, Provenance, SourceDocument, TrendSignal
 from memory.demo_corpus import load_demo_documents
+from memory.recall import TOPIC_REPEAT
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
 from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, read_signals
 from tools.embed_text.schema import SPEC as EMBED_TEXT
@@ -18,6 +19,8 @@ from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
 from tools.find_evidence.schema import FindEvidenceArgs, FindEvidenceResult
 from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.read_source.schema import ReadSourceArgs, ReadSourceResult
+from tools.screen_content.schema import SPEC as SCREEN_CONTENT
+from tools.screen_content.schema import ScreenContentArgs, ScreenedText
 
 MAX_SIGNALS = 240
 
@@ -30,10 +33,9 @@ async def gather(task: Input, ctx: AgentContext) -> Snapshot:
         return await _from_topic(task.topic, ctx)
     collected = await ctx.call(COLLECT_TRENDS, CollectTrendsArgs(categories=ctx.personality.categories, limit_sources=40))
     failed = tuple(f"{status.source_id}: {status.reason}" for status in collected.sources if status.status == "failed")
-    signals = read_signals(ctx.store, collected.signals)[:MAX_SIGNALS]
     if not collected.network:
         return await _from_demo(ctx, failed)
-    return await _from_trends(signals, collected, failed, ctx)
+    return await _from_trends(collected, failed, ctx)
 
 
 async def _from_sources(task: Input, ctx: AgentContext) -> Snapshot:
@@ -123,7 +125,8 @@ async def _from_demo(ctx: AgentContext, failed: tuple[str, ...]) -> Snapshot:
     return Snapshot(mode="demo", provenance=Provenance.DEMO, network=False, candidates=tuple(ranked), evidence=tuple(evidence), failed_sources=failed)
 
 
-async def _from_trends(signals: Sequence[TrendSignal], collected: CollectTrendsResult, failed: tuple[str, ...], ctx: AgentContext) -> Snapshot:
+async def _from_trends(collected: CollectTrendsResult, failed: tuple[str, ...], ctx: AgentContext) -> Snapshot:
+    signals, refused = await _stories_only(read_signals(ctx.store, collected.signals)[:MAX_SIGNALS], ctx)
     vectors = (await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=tuple(signal.title for signal in signals)))).vectors if signals else ()
     now = ctx.clock.now()
     plain = []
@@ -145,7 +148,26 @@ async def _from_trends(signals: Sequence[TrendSignal], collected: CollectTrendsR
         )
     ranked = await _score(plain, ctx)
     evidence = [await _evidence(candidate, ctx, index=collected.documents, demo=False) for candidate in ranked[: policy.EVIDENCE_TRIES]]
-    return Snapshot(mode="trends", provenance=ctx.provenance, network=True, candidates=tuple(ranked), evidence=tuple(evidence), failed_sources=failed)
+    return Snapshot(
+        mode="trends",
+        provenance=ctx.provenance,
+        network=True,
+        candidates=tuple(ranked),
+        evidence=tuple(evidence),
+        failed_sources=failed,
+        refused_inputs=refused,
+    )
+
+
+async def _stories_only(signals: Sequence[TrendSignal], ctx: AgentContext) -> tuple[list[TrendSignal], tuple[str, ...]]:
+    """Drop signals whose title speaks to a machine: it would become our own title, and nothing in it is ever obeyed."""
+    if not signals:
+        return [], ()
+    texts = tuple(ScreenedText(id=str(index), text=signal.title, origin="outside") for index, signal in enumerate(signals))
+    found = (await ctx.call(SCREEN_CONTENT, ScreenContentArgs(texts=texts))).findings
+    tried = {int(finding.text_id): finding for finding in found if finding.category == "prompt injection"}
+    refused = tuple(f"{signals[index].title!r} of {signals[index].source_name} {finding.reason}" for index, finding in sorted(tried.items()))
+    return [signal for index, signal in enumerate(signals) if index not in tried], refused
 
 
 async def _score(plain: list[Candidate], ctx: AgentContext) -> list[Candidate]:
@@ -163,7 +185,7 @@ async def _score(plain: list[Candidate], ctx: AgentContext) -> list[Candidate]:
     scored = []
     for candidate in closer:
         near = await ctx.recall.topics(candidate.topic, limit=1)
-        update = {"novelty": 1 - near[0].similarity, "nearest": near[0].text if near[0].similarity >= policy.REPEAT else ""} if near else {}
+        update = {"novelty": 1 - near[0].similarity, "nearest": near[0].text if near[0].similarity >= TOPIC_REPEAT else ""} if near else {}
         scored.append(candidate.model_copy(update=update))
     return sorted(scored, key=lambda candidate: (bool(candidate.nearest), -candidate.total, candidate.topic))
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from memory.artifacts import Passage, SourceDocument, TrendSignal
 
 SAME_STORY = 0.62
-REPEAT = 0.86
 LEAST_TOTAL = 0.30
 LEAST_FIT = 0.18
 LEAST_PASSAGES = 6
