@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evals.film_scene import STYLE, make_film, make_narration, make_still_film
 from infra.settings import CHECKOUT, Settings
-from memory.artifacts import Format, Storyboard
+from memory.artifacts import Storyboard
 from memory.media import MediaStore
 from tools.base import ToolContext
 from tools.render_video.encoding import x264_options
@@ -30,7 +30,20 @@ from tools.vendors.ffmpeg.client import run as run_ffmpeg
 
 _SHOT_S = 3.75
 _MOVIEPY_S = 1.0
-_MEMORY_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from evals.bench_render import memory_child; memory_child(sys.argv[2], float(sys.argv[3]))"
+# A process that holds nothing but the renderer, as a worker does.
+_MEMORY_CHILD = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from infra.settings import Settings
+from memory.media import MediaStore
+from tools.base import ToolContext
+from tools.render_video.schema import Args
+from tools.render_video.tool import run, segment_pool
+settings = Settings(home=pathlib.Path(sys.argv[2]))
+settings.scratch_root.mkdir(parents=True, exist_ok=True)
+run(Args.model_validate_json(sys.argv[3]), ToolContext(settings=settings, store=MediaStore(settings.media_root), scratch=settings.scratch_root))
+segment_pool().close()
+"""
 
 
 def measure_render(settings: Settings, seconds: float = 30.0, rounds: int = 3, memory: bool = True) -> dict[str, Any]:
@@ -212,7 +225,9 @@ def peak_memory_mb(settings: Settings, seconds: float) -> float:
     """Return the peak of the private memory of a fresh renderer and all its children while it makes a plain film of `seconds`."""
     home = tempfile.mkdtemp(prefix="memory-", dir=_made(settings.scratch_root))
     try:
-        child = subprocess.Popen([sys.executable, "-c", _MEMORY_CHILD, str(CHECKOUT), home, str(seconds)], stderr=subprocess.DEVNULL)
+        store = MediaStore(Settings(home=Path(home)).media_root)
+        args = Args(storyboard=make_still_film(store, seconds), narration=make_narration(store, seconds), captions=STYLE)
+        child = subprocess.Popen([sys.executable, "-c", _MEMORY_CHILD, str(CHECKOUT), home, args.model_dump_json()], stdout=subprocess.DEVNULL)
         peak = 0.0
         while child.poll() is None:
             peak = max(peak, _tree_mb(child.pid))
@@ -222,15 +237,6 @@ def peak_memory_mb(settings: Settings, seconds: float) -> float:
         return round(peak, 1)
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def memory_child(home: str, seconds: float) -> None:
-    """Render a plain film in this process; the parent watches the memory of its tree."""
-    ctx = _context(Settings(home=Path(home)))
-    storyboard = make_still_film(ctx.store, seconds)
-    narration = make_narration(ctx.store, seconds)
-    run(Args(storyboard=storyboard, narration=narration, captions=STYLE, format=Format.LANDSCAPE), ctx)
-    segment_pool().close()
 
 
 def _tree_mb(pid: int) -> float:

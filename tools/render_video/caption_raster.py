@@ -1,90 +1,14 @@
 """Caption pages as patches: one layout per page, the spoken word in the accent, nothing ever moves."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter
 
-from infra.fonts import font_file
-from memory.artifacts import CaptionStyle, Format
+from tools.render_video.caption_layout import CaptionLayout, Placed, font_of
 from tools.render_video.planes import Patch, Rgba, rgba_to_patch
 
 _KEPT_PAGES = 2
-_LINE = 1.22
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A word and where it stands: left edge and baseline in pixels of the frame."""
-
-    text: str
-    x: float
-    baseline: float
-    width: float
-
-
-@lru_cache(maxsize=32)
-def _font(family: str, weight: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(font_file(family, weight)), size)
-
-
-class CaptionLayout:
-    """Measures and places words in the caption band of a format."""
-
-    def __init__(self, style: CaptionStyle, form: Format, size: tuple[int, int] | None = None) -> None:
-        self.style = style
-        self.width, self.height = size or form.size
-        short = form is Format.SHORT
-        self.size = round(self.width * 0.066 if short else self.height * 0.058)
-        self.room = self.width * (0.80 if short else 0.70)
-        self.band = (form.caption_band[0] * self.height, form.caption_band[1] * self.height)
-
-    def shown(self, word: str) -> str:
-        """Return a word as it is drawn."""
-        return word.upper() if self.style.uppercase else word
-
-    def fits(self, words: tuple[str, ...]) -> bool:
-        """Say whether words fit on at most two lines at the full size."""
-        return self._lines(words, self.size) is not None
-
-    def place(self, words: tuple[str, ...]) -> tuple[tuple[Placed, ...], int]:
-        """Return every word's place and the font size; only a word wider than the band shrinks the page."""
-        size = self.size
-        lines = self._lines(words, size)
-        while lines is None:
-            size = int(size * 0.92)
-            lines = self._lines(words, size)
-        font = _font(self.style.family, self.style.weight, size)
-        pitch = size * _LINE
-        middle = (self.band[0] + self.band[1]) / 2
-        placed: list[Placed] = []
-        for row, line in enumerate(lines):
-            x = (self.width - font.getlength(" ".join(line))) / 2
-            baseline = middle + (row - (len(lines) - 1) / 2) * pitch + size * 0.34
-            for position, word in enumerate(line):
-                lead = font.getlength(" ".join((*line[:position], ""))) if position else 0.0
-                placed.append(Placed(word, x + lead, baseline, font.getlength(word)))
-        return tuple(placed), size
-
-    def _lines(self, words: tuple[str, ...], size: int) -> tuple[tuple[str, ...], ...] | None:
-        """Break words into one line, or two of the most equal width; None when they do not fit."""
-        font = _font(self.style.family, self.style.weight, size)
-        shown = tuple(self.shown(word) for word in words)
-        if font.getlength(" ".join(shown)) <= self.room:
-            return (shown,)
-        if size < 12:
-            return (shown,)
-        options = []
-        for cut in range(1, len(shown)):
-            widths = [font.getlength(" ".join(part)) for part in (shown[:cut], shown[cut:])]
-            if max(widths) <= self.room:
-                options.append((max(widths), cut))
-        if not options:
-            return None
-        cut = min(options)[1]
-        return shown[:cut], shown[cut:]
 
 
 class CaptionRaster:
@@ -146,7 +70,7 @@ class CaptionRaster:
     def _text(self, placed: tuple[Placed, ...], size: int, box: tuple[int, int, int, int], colour: str) -> Rgba:
         """Draw a page once in one colour: a plate or a soft shadow with an outline, then the words."""
         style = self._layout.style
-        font = _font(style.family, style.weight, size)
+        font = font_of(style.family, style.weight, size)
         canvas = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), (0, 0, 0, 0))
         at = [((word.x - box[0], word.baseline - box[1]), word.text) for word in placed]
         stroke = max(2, round(size * 0.075))

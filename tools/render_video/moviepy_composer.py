@@ -12,12 +12,13 @@ from moviepy.video.fx import CrossFadeIn
 
 from memory.artifacts import Shot, Storyboard
 from tools.base import ToolError
-from tools.render_video.caption_raster import CaptionLayout, CaptionRaster
+from tools.render_video.caption_layout import CaptionLayout
+from tools.render_video.caption_raster import CaptionRaster
 from tools.render_video.encoding import COLOUR_TAGS, x264_options
+from tools.render_video.film import Film
 from tools.render_video.kernels import compile_kernels
 from tools.render_video.pages import Page
 from tools.render_video.planes import rgba_to_patch
-from tools.render_video.segment_process import Film
 from tools.render_video.shot_canvas import Reader, Sprite, Stage, flatten, ground_count, load_layer, window_at
 from tools.render_video.timeline import ShotPlan, plan_shots
 

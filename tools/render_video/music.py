@@ -1,12 +1,12 @@
 """A music bed from arithmetic: slow chords, a soft bass and plucks, seeded, one mood at a time; no samples."""
 
+import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import wavfile
-from scipy.signal import oaconvolve
+from scipy.fft import irfft, rfft
 
 from infra.ids import seeded
 
@@ -72,7 +72,8 @@ def write_bed(mood: str, seed: int, target: Path) -> None:
     """Write a seamless loop of 16 bars as 48 kHz stereo 16-bit WAV of a fixed level; the same mood and seed give the same bytes."""
     score = SCORES[mood]
     source = seeded("music", mood, seed)
-    bar = round(60.0 / score.bars_per_minute * RATE_HZ)
+    # A multiple of 4,800 samples keeps the length of the loop friendly to the Fourier transform.
+    bar = round(60.0 / score.bars_per_minute * RATE_HZ / 4800) * 4800
     loop = np.zeros((bar * _BARS, 2), np.float32)
     root = score.root + source.choice((-2, 0, 0, 2, 3))
     chords = [chord for _ in range(_BARS // 4) for chord in source.choice(score.progressions)]
@@ -92,7 +93,11 @@ def write_bed(mood: str, seed: int, target: Path) -> None:
     wet = _room(loop, seed)
     level = float(np.sqrt(np.mean(np.square(wet))))
     loud = wet * (10 ** (BED_DBFS / 20) / level)
-    wavfile.write(target, RATE_HZ, (np.clip(loud, -1, 1) * 32767).astype(np.int16))
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes((np.clip(loud, -1, 1) * 32767).astype("<i2").tobytes())
 
 
 def _add(loop: Samples, start: int, sound: Samples) -> None:
@@ -120,8 +125,8 @@ def _pad(length: int, notes: list[int], brightness: float) -> Samples:
             phase = 2 * np.pi * _hertz(note + detune) * time + voice * 1.7
             sine, cosine = np.sin(phase), np.cos(phase)
             # The second and third partial by the multiple-angle formulas, which cost no further sine.
-            wave = sine + brightness * sine * cosine + brightness**2 * 0.33 * sine * (3 - 4 * sine * sine)
-            sound[:, side] += (wave * swell).astype(np.float32)
+            tone = sine + brightness * sine * cosine + brightness**2 * 0.33 * sine * (3 - 4 * sine * sine)
+            sound[:, side] += (tone * swell).astype(np.float32)
     padded: Samples = sound * envelope[:, None] * np.float32(0.055)
     return padded
 
@@ -131,16 +136,16 @@ def _bass(length: int, note: int) -> Samples:
     time = np.arange(total) / RATE_HZ
     envelope = np.minimum(1.0, time / 0.08) * np.clip((total - np.arange(total)) / (0.25 * length), 0.0, 1.0)
     base = 2 * np.pi * _hertz(note) * time
-    wave = (np.sin(base) + 0.25 * np.sin(2 * base)) * envelope * 0.075
-    return np.repeat(wave.astype(np.float32)[:, None], 2, axis=1)
+    tone = (np.sin(base) + 0.25 * np.sin(2 * base)) * envelope * 0.075
+    return np.repeat(tone.astype(np.float32)[:, None], 2, axis=1)
 
 
 def _pluck(note: int) -> NDArray[np.float32]:
     """A soft mallet: sine partials with a short decay."""
     time = np.arange(int(1.8 * RATE_HZ)) / RATE_HZ
     base = 2 * np.pi * _hertz(note) * time
-    wave = np.sin(base) * np.exp(-time * 3.2) + 0.28 * np.sin(2.0 * base) * np.exp(-time * 6.0) + 0.10 * np.sin(4.0 * base) * np.exp(-time * 14.0)
-    shaped: NDArray[np.float32] = (wave * np.minimum(1.0, time / 0.006) * np.clip((1.8 - time) / 0.2, 0.0, 1.0) * 0.055).astype(np.float32)
+    tone = np.sin(base) * np.exp(-time * 3.2) + 0.28 * np.sin(2.0 * base) * np.exp(-time * 6.0) + 0.10 * np.sin(4.0 * base) * np.exp(-time * 14.0)
+    shaped: NDArray[np.float32] = (tone * np.minimum(1.0, time / 0.006) * np.clip((1.8 - time) / 0.2, 0.0, 1.0) * 0.055).astype(np.float32)
     return shaped
 
 
@@ -151,12 +156,14 @@ def _panned(strength: float, side: float) -> Samples:
 
 
 def _room(loop: Samples, seed: int) -> Samples:
-    """A diffuse tail: convolution with decaying noise, wrapped around the loop."""
+    """A diffuse tail: circular convolution with decaying noise, so the tail of the end is heard at the start."""
     length = int(1.6 * RATE_HZ)
-    noise = np.random.default_rng(seed % (1 << 32)).standard_normal((length, 2)) * np.exp(-np.arange(length) / (0.38 * RATE_HZ))[:, None]
-    noise /= np.sqrt((noise**2).sum(axis=0))
-    wet = np.stack([oaconvolve(loop[:, side], noise[:, side]) for side in (0, 1)], axis=1)
-    wrapped = wet[: len(loop)].copy()
-    wrapped[: len(wet) - len(loop)] += wet[len(loop) :]
-    mixed: Samples = (loop + 0.35 * wrapped).astype(np.float32)
-    return mixed
+    decay = np.exp(-np.arange(length) / (0.38 * RATE_HZ))
+    source = np.random.default_rng(seed % (1 << 32))
+    wet = np.empty_like(loop)
+    for side in (0, 1):
+        noise = source.standard_normal(length) * decay
+        tail = np.zeros(len(loop), np.float32)
+        tail[:length] = noise / np.sqrt((noise**2).sum())
+        wet[:, side] = loop[:, side] + 0.35 * irfft(rfft(loop[:, side]) * rfft(tail), len(loop))
+    return wet

@@ -14,7 +14,7 @@ from infra.errors import StudioError
 from infra.settings import CHECKOUT
 from memory.media import ArtifactCorrupt, ArtifactMissing, DiskFull
 from tools.base import ToolError, ToolRetry
-from tools.render_video.segment_process import Film, Request
+from tools.render_video.film import Film, Request
 from tools.render_video.timeline import Segment
 from tools.vendors.ffmpeg.client import FfmpegFailed, die_with_parent
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import IO
 
 from infra.errors import StudioError
-from memory.artifacts import CaptionStyle, Format, Frozen
 from memory.media import MediaStore
-from tools.render_video.caption_raster import CaptionLayout, CaptionRaster
+from tools.render_video.caption_layout import CaptionLayout
+from tools.render_video.caption_raster import CaptionRaster
 from tools.render_video.encoding import segment_arguments
+from tools.render_video.film import Film, Request
 from tools.render_video.kernels import compile_kernels
 from tools.render_video.planes import Frame, paste
 from tools.render_video.shot_canvas import ShotCanvas, Stage
@@ -21,28 +22,6 @@ from tools.vendors.ffmpeg.client import InputPipe, die_with_parent
 _IDLE_S = 180.0
 _KEPT_SHOTS = 2
 _REPORT_EVERY = 15
-
-
-class Film(Frozen):
-    """What all segments of one film share."""
-
-    media_root: str
-    cache_root: str
-    width: int
-    height: int
-    fps: int
-    ground: str
-    format: Format
-    captions: CaptionStyle
-
-
-class Request(Frozen):
-    """Draw and encode one segment into `output`; or, without a segment, finish what is still being encoded."""
-
-    number: int
-    film: Film
-    segment: Segment | None = None
-    output: str = ""
 
 
 class Painter:
@@ -58,6 +37,11 @@ class Painter:
         self._shots: OrderedDict[str, ShotCanvas] = OrderedDict()
         self._frame = Frame.empty(film.width, film.height)
         self._other = Frame.empty(film.width, film.height)
+
+    def prepare(self, segment: Segment) -> None:
+        """Decode the shots of a segment, so that its first frame comes without delay."""
+        for view in segment.shots:
+            self._canvas(view)
 
     def draw(self, segment: Segment, number: int) -> Frame:
         """Draw frame `number` of a segment; the returned frame is valid until the next call."""
@@ -108,7 +92,9 @@ class Server:
             return
         if self._painter is None or self._painter.film != request.film:
             self._painter = Painter(request.film)
-        self._settle(1)
+        # The next shot is decoded while the encoder of the last segment drains; two encoders at once would cost its memory twice.
+        self._painter.prepare(request.segment)
+        self._settle(0)
         film, segment = request.film, request.segment
         pipe = InputPipe(segment_arguments((film.width, film.height), film.fps, Path(request.output)))
         try:

@@ -13,12 +13,12 @@ from infra.log import get_logger
 from memory.artifacts import Narration, RenderedVideo, Storyboard
 from memory.media import DiskFull
 from tools.base import ToolContext, ToolError
-from tools.render_video.caption_raster import CaptionLayout
+from tools.render_video.caption_layout import CaptionLayout
+from tools.render_video.film import Film
 from tools.render_video.music import BED_LUFS, write_bed
 from tools.render_video.pages import make_pages
 from tools.render_video.schema import Args, Result
 from tools.render_video.segment_pool import SegmentPool
-from tools.render_video.segment_process import Film
 from tools.render_video.sound import RATE_HZ, Bed, Sound, make_sound
 from tools.render_video.subtitles import make_cues, to_srt, to_vtt
 from tools.render_video.timeline import Segment, check_film, plan_segments
@@ -26,7 +26,7 @@ from tools.vendors.ffmpeg.client import measure_loudness
 from tools.vendors.ffmpeg.client import run as run_ffmpeg
 
 FILM_RENDERED = "film.rendered"
-RENDERER_VERSION = 3
+RENDERER_VERSION = 4
 _BYTES_PER_SECOND = 600_000
 _SCRATCH_BYTES_PER_SECOND = 48_000 * 2 * 4
 _log = get_logger("render_video")

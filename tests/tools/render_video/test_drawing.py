@@ -12,7 +12,8 @@ from infra.settings import Settings
 from memory.artifacts import Format, Layer
 from memory.media import MediaStore
 from tools.base import ToolError
-from tools.render_video.caption_raster import CaptionLayout, CaptionRaster
+from tools.render_video.caption_layout import CaptionLayout
+from tools.render_video.caption_raster import CaptionRaster
 from tools.render_video.kernels import Kernels, compile_kernels, resample
 from tools.render_video.planes import Frame, paste, rgb_to_planes, rgba_to_patch, stack, transform
 from tools.render_video.segment_process import spoken_word
