@@ -9,8 +9,10 @@ from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
 from graphs.state import Prepared, ProductionState, Update
+from graphs.troubles import may_pass
 from infra.ids import canonical_json
 from memory.artifacts import Brief, Manifest, Narration, RenderedVideo, Script, Thumbnails
+from tools.call import JobFailed
 
 # The writer counts to ten; a person may send a script back more often than that.
 MAX_WRITER_REVISION = 10
@@ -37,7 +39,12 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     try:
         output = await scriptwriter.run(task, ctx)
     except (NoEvidence, EvidenceNotQuotable) as refusal:
-        return {"write": {"script": None, "cited": None, "revision": revision, "attempt": 0, "refusal": refusal.message}}
+        return {"write": revisions.unwritten(state, revision, refusal.message)}
+    except JobFailed as failed:
+        if may_pass(failed) or failed.state != "dead":
+            raise
+        await studio.decide("write", revision, (revisions.no_revision(failed.message),))
+        return {"write": revisions.unwritten(state, revision, failed.message)}
     await studio.decide("write", revision, output.decisions)
     script = await studio.keep(output.script, "script", ctx.provenance)
     cited = await studio.keep(Cited(passages=output.passages), "cited", ctx.provenance)

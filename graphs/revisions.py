@@ -5,8 +5,8 @@ from typing import Any, Literal
 from agents.scriptwriter import Review, Suggestion
 from graphs.context import Studio
 from graphs.routes import MAX_REVISIONS
-from graphs.state import ProductionState, Reviewed
-from memory.artifacts import Script
+from graphs.state import ProductionState, Reviewed, Written
+from memory.artifacts import Decision, Script
 
 # State stays small: the whole review is an artifact.
 TOLD, TOLD_CHARACTERS = 8, 300
@@ -45,6 +45,20 @@ def next_attempt(state: ProductionState) -> int:
     """Return how many revisions the review asked for since a person last did."""
     reviewed, written = state.get("review"), state.get("write")
     return written["attempt"] + 1 if written and reviewed and reviewed["verdict"] == "revise" else 0
+
+
+def unwritten(state: ProductionState, revision: int, reason: str) -> Written:
+    """Return the writer's slice when it wrote nothing: the best script so far goes on if nothing blocks it, else the run is refused."""
+    reviewed = state.get("review")
+    if reviewed and reviewed["best"] and reviewed["best_quality"] >= 0:
+        return {"script": reviewed["best"], "cited": reviewed["best_cited"], "revision": revision, "attempt": MAX_REVISIONS, "refusal": None}
+    return {"script": None, "cited": None, "revision": revision, "attempt": 0, "refusal": reason}
+
+
+def no_revision(reason: str) -> Decision:
+    """Return the decision that stands for a script that was not written."""
+    choice = "it cannot; the best script so far stands, if there is one"
+    return Decision(agent="scriptwriter", question="Can the script be written as asked?", choice=choice, reasons=(reason,))
 
 
 def revising(studio: Studio, state: ProductionState) -> dict[str, Any]:

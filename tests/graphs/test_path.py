@@ -83,6 +83,26 @@ async def test_a_blocked_revision_never_replaces_an_unblocked_one(world: World) 
     assert "design Draft 0" in world.cast.path
 
 
+async def test_a_writer_that_cannot_write_refuses_with_its_reason(world: World) -> None:
+    world.players.wordless_from = 0
+    ended = await world.drive(await world.begin())
+    assert (ended.status, ended.reasons) == ("refused", ("write_text: evidence: none of the sentences fits; give more",))
+
+
+async def test_a_revision_that_cannot_be_written_leaves_the_best_script_so_far(world: World) -> None:
+    world.players.reviews, world.players.wordless_from = [weak(0.6), weak(0.5), weak(0.6)], 2
+    run_id = await world.begin()
+    assert (await world.drive(run_id)).status == "published"
+    assert (len(world.cast.written), "design Draft 0" in world.cast.path) == (3, True)
+    with world.database.unit_of_work() as session:
+        assert any("cannot" in decision.choice for decision in DecisionRepository(session).list_(run_id))
+
+
+async def test_a_revision_that_cannot_be_written_saves_no_blocked_script(world: World) -> None:
+    world.players.reviews, world.players.wordless_from = [blocked()], 1
+    assert (await world.drive(await world.begin())).status == "refused"
+
+
 async def test_a_refusing_scout_ends_the_run_with_its_reason_and_makes_no_video(world: World) -> None:
     world.players.refusal = "no story was found; 40 sources failed"
     run_id = await world.begin()

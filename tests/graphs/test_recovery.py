@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -25,7 +24,7 @@ from infra.embedded.postgres import PostgresUrls
 from infra.errors import Unavailable
 from memory.media import DiskFull
 from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost, RunRepository
-from tests.fixtures.production import World
+from tests.fixtures.production import World, failed_job
 from tools.call import JobFailed
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs
@@ -231,7 +230,7 @@ async def test_an_agent_hears_of_a_tool_that_refused_but_never_of_a_full_disk(wo
     context = (await world.book.studio(run_id)).node("illustrate", 0, "thumbnail_designer", "real")
 
     async def fail(_: str) -> None:
-        raise JobFailed(SimpleNamespace(error={"code": code, "message": "no"}, state="dead", tool="make_visual", id="job_1", attempts=3))  # type: ignore[arg-type]
+        raise failed_job("make_visual", code, "no")
 
     world.caller.before = fail
     with pytest.raises(raised) as caught:
