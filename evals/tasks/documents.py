@@ -19,6 +19,7 @@ class CaseDocument(CasePart):
     text: str = ""
     first: str = ""
     url: str = ""
+    category: str = ""
     licence: LicenceId = "CC0-1.0"
     published: date | None = None
     retracted: bool = False
@@ -35,6 +36,7 @@ class CaseDocument(CasePart):
                 text=self.text,
                 url=self.url or f"https://example.org/{self.id}",
                 publisher="Case Press",
+                category=self.category,
                 published=self.published,
                 rights=rights,
                 provenance=Provenance.DEMO,

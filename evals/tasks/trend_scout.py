@@ -53,7 +53,7 @@ async def run(case: ScoutCase, bench: Bench) -> Outcome:
     context = bench.context(
         "trend_scout",
         case.channel,
-        stored=None if case.gathers else _snapshot(case, bench, provenance),
+        stored=None if case.gathers else snapshot_of(case, bench, provenance),
         memory=CaseMemory(topics=case.earlier_topics),
         provenance=Provenance.REAL,
     )
@@ -61,7 +61,8 @@ async def run(case: ScoutCase, bench: Bench) -> Outcome:
     return await attempt(given, context, lambda: trend_scout.run(given, context))
 
 
-def _snapshot(case: ScoutCase, bench: Bench, provenance: Provenance) -> Snapshot:
+def snapshot_of(case: ScoutCase, bench: Bench, provenance: Provenance) -> Snapshot:
+    """Return the snapshot a case stores, with its documents put into the bench's store."""
     scored = {"topic", "summary", "category", "sources", "momentum", "breadth", "fit", "novelty", "nearest"}
     looked = [(story, story.evidence) for story in case.stories if story.evidence is not None]
     return Snapshot(
