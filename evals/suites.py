@@ -10,7 +10,7 @@ from pydantic_evals import Dataset
 from pydantic_evals.evaluators import Evaluator
 
 from evals.context import Bench
-from evals.evaluators import common, crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
+from evals.evaluators import any_agent, crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from evals.outcome import CasePart, Outcome
 from evals.tasks import crisis_monitor as monitor_task
 from evals.tasks import publisher as publisher_task
@@ -34,7 +34,7 @@ class Suite:
     evaluators: tuple[EvaluatorType, ...]
 
 
-_ANY: tuple[EvaluatorType, ...] = (common.NotWrongRefusal, common.NotInjectionObeyed, common.NotUnexplainedDecision)
+_ANY: tuple[EvaluatorType, ...] = (any_agent.NotWrongRefusal, any_agent.NotInjectionObeyed, any_agent.NotUnexplainedDecision)
 
 SUITES: tuple[Suite, ...] = (
     Suite(

@@ -7,7 +7,7 @@ from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.crisis_monitor import Screened, Watched
 from agents.crisis_monitor.policy import POWERS
-from evals.evaluators.common import Context, verdict
+from evals.evaluators.any_agent import Context, verdict
 from evals.outcome import CasePart, Outcome
 from evals.tasks.crisis_monitor import MonitorCase, MonitorExpect
 from tools.library.pages import listed_keys

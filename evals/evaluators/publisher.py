@@ -7,7 +7,7 @@ from typing import cast
 from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.publisher import Prepared, Published
-from evals.evaluators.common import Context, expected, verdict
+from evals.evaluators.any_agent import Context, expected, verdict
 from evals.outcome import CasePart, Outcome
 from memory.artifacts import Listing, Provenance
 

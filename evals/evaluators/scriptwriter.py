@@ -8,7 +8,7 @@ from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.scriptwriter import Input, Output
 from agents.scriptwriter.evidence import full_passages
-from evals.evaluators.common import Context, verdict
+from evals.evaluators.any_agent import Context, verdict
 from evals.outcome import CasePart, Outcome
 from evals.tasks.scriptwriter import WriterCase
 from memory.support import check_script

@@ -6,7 +6,7 @@ from typing import cast
 from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.thumbnail_designer import Designed, Illustrated, IllustrateInput
-from evals.evaluators.common import Context, expected, verdict
+from evals.evaluators.any_agent import Context, expected, verdict
 from evals.outcome import CasePart, Outcome
 from memory.artifacts import Shot
 

@@ -6,7 +6,7 @@ from typing import cast
 from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.trend_scout import Output
-from evals.evaluators.common import Context, expected, verdict
+from evals.evaluators.any_agent import Context, expected, verdict
 from evals.outcome import CasePart, Outcome
 from evals.tasks.trend_scout import ScoutCase
 from memory.recall import TOPIC_REPEAT

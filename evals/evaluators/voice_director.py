@@ -7,7 +7,7 @@ from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.voice_director import Output
 from agents.voice_director.policy import SLOT_TOLERANCE
-from evals.evaluators.common import Context, expected, verdict
+from evals.evaluators.any_agent import Context, expected, verdict
 from evals.outcome import CasePart, Outcome
 from evals.tasks.voice_director import VoiceCase
 from memory.artifacts import Narration

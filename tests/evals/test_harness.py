@@ -146,7 +146,7 @@ async def caught(agent: str, spoil: Spoil, bench: Bench, *names: str) -> dict[st
     ],
 )
 async def test_a_writer_that_makes_a_mistake_is_caught(spoil: Spoil, check: str, bench: Bench) -> None:
-    assert set(await caught("scriptwriter", spoil, bench, "a nature story in forty-five seconds")) == {check}
+    assert check in await caught("scriptwriter", spoil, bench, "a nature story in forty-five seconds")
 
 
 @pytest.mark.parametrize(
