@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Evaluate, report and return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     agents = [given[at + 1] for at, word in enumerate(given[:-1]) if word == "--agent"]
-    configure_logging("WARNING")
+    configure_logging("CRITICAL")
     reports = asyncio.run(run(agents))
     gates = load_gates()
     below = shortfalls(reports, gates)
