@@ -6,6 +6,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -153,14 +154,13 @@ class SegmentPool:
             threads = [threading.Thread(target=shift.feed, args=(member, index % 2 == 0), daemon=True) for index, member in enumerate(members)]
             for thread in threads:
                 thread.start()
-            try:
+            with ExitStack() as unless_done:
+                unless_done.callback(self.close)
                 for thread in threads:
                     while thread.is_alive():
                         thread.join(_REPORT_EVERY_S)
                         drawn(sum(shift.frames.values()))
-            except BaseException:
-                self.close()
-                raise
+                unless_done.pop_all()
         if shift.failures:
             raise shift.failures[0]
 

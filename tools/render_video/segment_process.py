@@ -4,6 +4,7 @@ import json
 import select
 import sys
 from collections import OrderedDict
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
@@ -97,14 +98,13 @@ class Server:
         self._settle(0)
         film, segment = request.film, request.segment
         pipe = InputPipe(segment_arguments((film.width, film.height), film.fps, Path(request.output)))
-        try:
+        with ExitStack() as unless_done:
+            unless_done.callback(pipe.kill)
             for number in range(segment.frames):
                 pipe.write(self._painter.draw(segment, number).buffer.data)
                 if (number + 1) % _REPORT_EVERY == 0:
                     self._say(frames=_REPORT_EVERY)
-        except BaseException:
-            pipe.kill()
-            raise
+            unless_done.pop_all()
         self._say(frames=segment.frames % _REPORT_EVERY)
         pipe.finish()
         self._draining.append((request.number, pipe))
