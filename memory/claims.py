@@ -44,6 +44,7 @@ class Quantity:
 def words_of(text: str) -> list[str]:
     """Return the words and numerals of `text` as written, in order."""
     prepared = re.sub(r"(\d)\s?[–-]\s?(\d)", r"\1 to \2", text.replace("’", "'"))
+    prepared = re.sub(r"\b(mid|late|early|pre|post)-(?=\d)", r"\1 ", prepared, flags=re.IGNORECASE)
     return _WORD.findall(prepared.replace("n't", " not").replace("cannot", "can not"))
 
 
@@ -156,6 +157,21 @@ def names(text: str) -> list[str]:
         if not opens:
             found.append(word.removesuffix("'s").removesuffix("'").lower())
     return found
+
+
+def capitalised(text: str) -> list[str]:
+    """Return every capitalised word in order, in lower case without a possessive: names, and whatever opens a sentence."""
+    return [word.removesuffix("'s").removesuffix("'").lower() for word in words_of(text) if word[0].isupper() and word != "I"]
+
+
+def misplaced_capitals(text: str) -> list[str]:
+    """Return words of bare grammar that are capitalised inside a sentence: what is left when two words change places."""
+    words = words_of(text)
+    plain = text.replace("’", "'")
+    inside = [word for word in words[1:] if word[0].isupper() and word.lower() in _LINKING and word.islower() is False and not word.isupper()]
+    return [
+        word for word in inside if re.search(rf"[a-z,] {re.escape(word)} (?![A-Z])", plain) and not re.search(rf"[.!?:“\"]\s*[“\"]?{re.escape(word)}\b", plain)
+    ]
 
 
 def negated(text: str) -> set[str]:

@@ -1,17 +1,42 @@
 """Whether a sentence is supported by the passages it cites: an independent check that trusts no citation."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from memory.artifacts import Passage, Script, Sentence
-from memory.claims import CERTAINTIES, HEDGES, NEGATIONS, Quantity, hedged, meaningful, names, negated, opposites, quantified, quantities, root, words_of
+from memory.claims import (
+    CERTAINTIES,
+    HEDGES,
+    NEGATIONS,
+    Quantity,
+    capitalised,
+    hedged,
+    meaningful,
+    misplaced_capitals,
+    names,
+    negated,
+    opposites,
+    quantified,
+    quantities,
+    root,
+    words_of,
+)
 
 Problem = Literal[
     "uncited", "unknown_passage", "number", "unit", "bound", "name", "order", "polarity", "quantifier", "direction", "hedge", "wording", "claim_in_transition"
 ]
 ALLOWED_NEW = frozenset(["researcher", "say", "said", "author", "study", "people"])
+_STANDS_FOR = frozenset({"it", "they", "he", "she"})
+_COPULAS = frozenset({"is", "are", "was", "were", "has", "have", "had"})
+_GRAMMAR = frozenset({"a", "an", "the", "of", "to", "in", "on", "and", "not", "so", "too", "here"})
+_FINITE = re.compile(
+    r"is|are|was|were|has|have|had|can|cannot|could|will|would|may|might|must|does|did|never|always|[a-z]{3,}(?:ed|s)|"
+    r"became|began|came|fell|found|gave|got|grew|held|kept|led|left|lost|made|rose|ran|saw|sent|took|went|won|glow|live|kill|grow|help|cause|lie|eat|hunt"
+)
 _MODEL_COVERAGE = 0.5
 _SAYING = r"said|says|explained|added|noted|told|wrote|writes"
 _REPORTED = re.compile(rf"^[“\"](?P<quote>[^“”\"]+?)[,.!]?[”\"],? (?:(?P<verb>{_SAYING}) (?P<who>[^“”\"]+?)|(?P<who2>[^“”\"]+?) (?P<verb2>{_SAYING}))\.$")
@@ -73,17 +98,30 @@ def _cited(sentence: Sentence, known: dict[str, Passage], extract: bool) -> list
 
 
 def _bare(sentence: Sentence, topic: str) -> list[Finding]:
-    """A sentence without a source may carry no number, and no name but that of the topic."""
-    allowed = {root(word) for word in words_of(topic)} | {"youtub"}
+    """A sentence without a source may carry no number, no name but that of the topic, and say nothing about the topic."""
+    stems = {root(word) for word in words_of(topic)}
     numbers = [number for number in quantities(sentence.text) if not number.ordinal]
-    named = [name for name in names(sentence.text) if root(name) not in allowed]
-    if sentence.role == "transition" and numbers:
-        return [Finding(sentence.id, "claim_in_transition", f"states the number {numbers[0].value:g}")]
-    if sentence.role == "transition" and named:
-        return [Finding(sentence.id, "claim_in_transition", f"names {named[0]}")]
-    if sentence.role == "transition" and len(words_of(sentence.text)) > 18:
-        return [Finding(sentence.id, "claim_in_transition", "longer than a transition")]
-    return []
+    named = [name for name in names(sentence.text) if root(name) not in stems | {"youtub"}]
+    faults = (
+        (sentence.role == "transition" and numbers, f"states the number {numbers[0].value:g}" if numbers else ""),
+        (sentence.role == "transition" and named, f"names {named[0]}" if named else ""),
+        (sentence.role == "transition" and len(words_of(sentence.text)) > 18, "longer than a transition"),
+        (_predicates(sentence.text, stems), "says something about the topic"),
+    )
+    return next(([Finding(sentence.id, "claim_in_transition", detail)] for fault, detail in faults if fault), [])
+
+
+def _predicates(text: str, topic: set[str]) -> bool:
+    """Say whether a statement (not a question) tells something of the topic or of a pronoun that can stand for it."""
+    for part in re.split(r"(?<=[.!?;:])\s+", text):
+        words = words_of(part)
+        low = [word.lower() for word in words]
+        for at, word in enumerate(low[:-1]):
+            about = (len(word) > 3 and root(word) in topic) or word in _STANDS_FOR
+            told = [root(later) for later in low[at + 2 :] if root(later) not in topic and later not in _GRAMMAR]
+            if not part.endswith("?") and about and _FINITE.fullmatch(low[at + 1]) and (told or (word not in _STANDS_FOR and low[at + 1] not in _COPULAS)):
+                return True
+    return False
 
 
 def _same(one: Quantity, other: Quantity) -> bool:
@@ -98,6 +136,10 @@ def _close(one: Quantity, other: Quantity) -> bool:
     return abs(one.value - other.value) <= 0.02 * abs(other.value)
 
 
+def _told(numbers: Sequence[Quantity], one: Quantity) -> int:
+    return sum(_same(one, other) for other in numbers)
+
+
 def _numbers(text: str, source: str) -> list[tuple[Problem, str]]:
     theirs = quantities(source)
     rounded = bool(re.search(r"\b(about|around|nearly|almost|roughly|some|approximately|over|more than)\b", text, re.IGNORECASE))
@@ -106,6 +148,8 @@ def _numbers(text: str, source: str) -> list[tuple[Problem, str]]:
         equal = [other for other in theirs if _same(number, other) or (rounded and _close(number, other))]
         if not equal:
             found.append(("number", f"{number.value:g} is not in the source"))
+        elif number.is_year and _told(quantities(text), number) > _told(theirs, number):
+            found.append(("number", f"{number.value:g} is said more often than in the source"))
         elif number.unit and not any(other.unit == number.unit for other in equal) and any(other.unit for other in equal):
             found.append(("unit", f"{number.value:g} counts {number.unit!r}, the source says {sorted({other.unit for other in equal})}"))
         elif number.unit and not any(other.unit == number.unit for other in equal) and root(number.unit) not in meaningful(source):
@@ -127,8 +171,10 @@ def _polarity(text: str, source: str) -> list[tuple[Problem, str]]:
     found: list[tuple[Problem, str]] = [("polarity", f"{stem!r} is denied, the source affirms it") for stem in sorted((ours & said) - theirs)]
     always = {stem for stem in theirs if _always_negated(stem, source)}
     found += [("polarity", f"{stem!r} is affirmed, the source denies it") for stem in sorted(plain_ours & always)]
-    new = [word for word in words_of(text) if word.lower() in NEGATIONS and not any(other.lower() in NEGATIONS for other in words_of(source))]
-    return found or [("polarity", f"{word!r} is not in the source") for word in new[:1]]
+    denials = [word for word in words_of(text) if word.lower() in NEGATIONS]
+    if len(denials) > sum(word.lower() in NEGATIONS for word in words_of(source)):
+        return found or [("polarity", f"{denials[0]!r} denies more than the source")]
+    return found
 
 
 def _always_negated(stem: str, source: str) -> bool:
@@ -156,11 +202,12 @@ def _quantifiers(text: str, source: str, own: str) -> list[tuple[Problem, str]]:
 
 
 def _directions(text: str, source: str) -> list[tuple[Problem, str]]:
-    theirs = {part for word in words_of(source) for part in (word.lower(), *word.lower().split("-"))}
+    theirs = Counter(part for word in words_of(source) for part in word.lower().split("-"))
+    ours = Counter(part for word in words_of(text) for part in word.lower().split("-"))
     return [
-        ("direction", f"{word!r} where the source says {sorted(turned & theirs)}")
+        ("direction", f"{word!r} where the source says {sorted(turned & set(theirs))}")
         for word, turned in sorted(opposites(text).items())
-        if word not in theirs and turned & theirs
+        if (word not in theirs and turned & set(theirs)) or (ours[word] > theirs[word] and any(ours[other] < theirs[other] for other in turned))
     ]
 
 
@@ -168,7 +215,8 @@ def _hedges(text: str, source: str) -> list[tuple[Problem, str]]:
     said, told = {word.lower() for word in words_of(text)}, {word.lower() for word in words_of(source)}
     ours = said & HEDGES
     surer = sorted((said & CERTAINTIES) - told)
-    if surer and (told & HEDGES) - said:
+    fewer = sum(word.lower() in HEDGES for word in words_of(text)) < sum(word.lower() in HEDGES for word in words_of(source))
+    if surer and fewer and told & HEDGES:
         return [("hedge", f"{surer[0]!r} is surer than the source")]
     certain = {stem for stem in hedged(source) if meaningful(source).count(stem) == 1}
     if ours or not certain:
@@ -200,13 +248,22 @@ def _expands(stem: str, source: str) -> bool:
 
 def _order(text: str, source: str, extract: bool) -> list[tuple[Problem, str]]:
     """Two things that change places change who did what: their order must occur in the source."""
+    moved = [word for word in misplaced_capitals(text) if word not in misplaced_capitals(source)]
+    if moved:
+        return [("order", f"{moved[0]!r} stands where a name stood")]
     stems = meaningful(source)
-    last = {stem: at for at, stem in enumerate(stems)}
-    first = {stem: at for at, stem in reversed(list(enumerate(stems)))}
     for part in re.split(r"(?<=:) ?[“\"]|[”\"]", text):
-        line = [stem for stem in meaningful(part) if stem in last and not _expands(stem, source)]
-        watched = line if extract else [stem for stem in line if stem in {root(name) for name in names(part)}]
-        for one, other in zip(watched, watched[1:], strict=False):
-            if one != other and first[one] > last[other]:
-                return [("order", f"{one!r} before {other!r}: the source has them the other way round")]
+        found = _turned([stem for stem in meaningful(part) if stem in stems and not _expands(stem, source)], stems) if extract else ""
+        named = {*names(part), *names(source)}
+        theirs = capitalised(source)
+        found = found or _turned([word for word in capitalised(part) if word in named and word in theirs], theirs)
+        if found:
+            return [("order", f"{found}: the source has them the other way round")]
     return []
+
+
+def _turned(ours: Sequence[str], theirs: Sequence[str]) -> str:
+    """Return the first two neighbours of `ours` that never stand in this order in `theirs`, or an empty string."""
+    last = {one: at for at, one in enumerate(theirs)}
+    first = {one: at for at, one in reversed(list(enumerate(theirs)))}
+    return next((f"{one!r} before {other!r}" for one, other in pairwise(ours) if one != other and first[one] > last[other]), "")

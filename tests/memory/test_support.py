@@ -2,7 +2,8 @@
 
 import pytest
 
-from memory.support import check_sentence
+from agents.scriptwriter.policy import load_templates
+from memory.support import check_script, check_sentence
 from memory.takeover import check_takeover
 from tests.fixtures.falsehoods import seed_falsehoods
 from tests.fixtures.scripting import make_document, make_script
@@ -45,19 +46,49 @@ def test_a_true_extract_passes(true: str, source: str) -> None:
 
 
 @pytest.mark.data
-def test_real_sentences_pass_and_seeded_falsehoods_are_caught() -> None:
-    source: dict[str, str] = {}
+@pytest.mark.parametrize("extract", [True, False], ids=["extract", "reworded"])
+def test_real_sentences_pass_and_seeded_falsehoods_are_caught_on_every_seed(extract: bool) -> None:
+    """Rules were tuned on the documents of odd key; the others are held out."""
+    tuned: dict[str, str] = {}
+    held_out: dict[str, str] = {}
     for document in corpus_documents():
         if document.id.startswith(("voa", "cia", "nasa", "plos")):
-            source.update(_spoken(document.text, document.id.startswith("plos")))
-    alarms = [text for text, origin in source.items() if check_sentence(text, [origin])]
-    assert len(source) > 500
-    assert len(alarms) <= 0.02 * len(source)
-    for extract, least in ((True, 48), (False, 44)):
-        false = seed_falsehoods(list(source), 50, seed=2)
-        caught = [kind for kind, true, lie in false if check_sentence(lie, [source[true]], extract)]
-        assert len(false) == 50
-        assert len(caught) >= least
+            side = tuned if sum(map(ord, document.id)) % 2 else held_out
+            side.update(_spoken(document.text, document.id.startswith("plos")))
+    for source in (tuned, held_out):
+        alarms = [text for text, origin in source.items() if check_sentence(text, [origin], extract)]
+        assert len(source) > 500
+        assert len(alarms) <= 0.02 * len(source)
+        for seed in range(10):
+            false = seed_falsehoods(list(source), 50, seed=seed)
+            caught = [kind for kind, true, lie in false if check_sentence(lie, [source[true]], extract)]
+            assert len(false) == 50
+            assert len(caught) >= 48, (seed, len(caught))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The Varn lighthouse is the tallest of them all.",
+        "It became famous overnight.",
+        "The lighthouse guides ships home.",
+        "More than 30 people waited.",
+        "Mira Holt comes next.",
+    ],
+)
+def test_a_transition_that_states_something_is_reported(line: str) -> None:
+    script = make_script(line)
+    beat = script.beats[0].model_copy(update={"sentences": (script.sentences[0].model_copy(update={"role": "transition"}),)})
+    found = check_script(script.model_copy(update={"beats": (beat,)}), [], "The Varn lighthouse")
+    assert [one.problem for one in found] == ["claim_in_transition"]
+
+
+def test_the_lines_of_templates_state_nothing() -> None:
+    lines = [line for template in load_templates().values() for plan in template.beats for line in plan.transitions]
+    for line in lines:
+        script = make_script(line)
+        beat = script.beats[0].model_copy(update={"sentences": (script.sentences[0].model_copy(update={"role": "transition"}),)})
+        assert check_script(script.model_copy(update={"beats": (beat,)}), [], "The Varn lighthouse") == (), line
 
 
 def _spoken(text: str, academic: bool) -> dict[str, str]:
