@@ -44,6 +44,7 @@ def _request(
         template=template,
         seconds=ctx.seconds,
         seed=ctx.seed + task.revision,
+        today=ctx.clock.now().date(),
         avoid_passages=(*losers, *outdated(passages), *policy.avoided(task)),
         avoid_hooks=policy.avoided_hooks(task, snapshot.earlier_openings),
         feedback=policy.feedback(task),

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from agents.scriptwriter.attributes import Attribute, attributes, disagree
 from infra.errors import Forbidden, NotFound
 from memory.artifacts import Brief, Decision, Passage, SourceDocument
-from memory.claims import Quantity, meaningful, quantities
+from memory.claims import Quantity, meaningful, names, quantities, root, words_of
 from memory.passages import split_passages
 
 AGENT = "scriptwriter"
@@ -35,7 +36,9 @@ class EvidenceNotQuotable(Forbidden):
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two documents that give different numbers for the same thing, and which one is believed."""
+    """Two documents that say different things about the same matter, and which one is believed; `said` holds values that
+    are no numbers.
+    """
 
     about: str
     kept: Passage
@@ -43,6 +46,7 @@ class Conflict:
     kept_value: float
     dropped_value: float
     reason: str
+    said: tuple[str, str] = ("", "")
 
 
 def full_passages(brief: Brief) -> tuple[Passage, ...]:
@@ -81,7 +85,9 @@ def require_quotable(brief: Brief, passages: Sequence[Passage], allow_share_alik
 
 
 def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict, ...]:
-    """Return facts that two documents state with different numbers; the newer, then the better sourced one is kept.
+    """Return facts that two documents state differently: attributes with one value at a time, and other numbers.
+
+    The newer, then the better sourced one is kept.
 
     Two statements are about the same thing when their numbers count the same unit and two or more, and most, meaningful words near
     the number agree. Years and ordinals are left out: different events have different years.
@@ -93,21 +99,53 @@ def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict,
         for number in quantities(passage.text)
         if number.unit and number.unit not in _DURATIONS and not number.ordinal and number.value >= 2
     ]
-    found: dict[str, Conflict] = {}
+    found = {conflict.dropped.id: conflict for conflict in _attribute_conflicts(brief, passages, by_id)}
+    topic = {root(word) for word in words_of(brief.topic)}
     for (one, first, about), (other, second, beside) in combinations(facts, 2):
         if one.document_id == other.document_id or first.unit != second.unit or abs(first.value - second.value) <= 0.03 * max(first.value, second.value):
             continue
         shared = about & beside
         if len(shared) < 2 or len(shared) < _SAME_THING * min(len(about), len(beside)) or max(first.value, second.value) > 20 * min(first.value, second.value):
             continue
+        if _scope(one.text, first) - topic != _scope(other.text, second) - topic:
+            continue
         conflict = _settle((one, first), (other, second), by_id, " ".join(sorted(shared)))
         found.setdefault(conflict.dropped.id, conflict)
     return tuple(found.values())
 
 
+def _attribute_conflicts(brief: Brief, passages: Sequence[Passage], by_id: dict[str, SourceDocument]) -> list[Conflict]:
+    """Return conflicts about what has one value at a time; of an office, only who is named as the last holder by each source counts."""
+    stated: dict[tuple[str, str], list[Attribute]] = {}
+    for one in attributes(passages, brief.topic):
+        stated.setdefault((one.passage.document_id, one.kind), []).append(one)
+    latest = [max(group, key=lambda one: (one.year, one.passage.id)) for group in stated.values()]
+    found = []
+    for one, other in combinations(latest, 2):
+        if disagree(one, other):
+            first, second = ((attribute.year, *_standing(attribute.passage, by_id)) for attribute in (one, other))
+            kept, dropped = (one, other) if first >= second else (other, one)
+            reason = " is newer or better sourced than ".join(f"{side.passage.publisher} ({side.year or side.passage.published})" for side in (kept, dropped))
+            found.append(
+                Conflict(f"{one.kind} of {brief.topic}", kept.passage, dropped.passage, kept.number, dropped.number, reason, (kept.value, dropped.value))
+            )
+    return found
+
+
+def _scope(text: str, number: Quantity) -> set[str]:
+    """Return whose number it is: names and owners (`the archipelago's`) in the clause it stands in."""
+    clause = next((part for part in _clauses(text) if any(other.value == number.value and other.unit == number.unit for other in quantities(part))), text)
+    owners = re.findall(r"([\w-]+)[’']s\b", clause)
+    return {root(word) for word in (*names(clause), *owners)}
+
+
+def _clauses(text: str) -> list[str]:
+    return re.split(r"[;,](?=\s)|\s(?=and\s)", text)
+
+
 def _near(text: str, number: Quantity) -> frozenset[str]:
     """Return the meaningful stems of the clause a number stands in, its unit apart."""
-    for clause in re.split(r"[;,](?=\s)|\s(?=and\s)", text):
+    for clause in _clauses(text):
         if any(other.value == number.value and other.unit == number.unit for other in quantities(clause)):
             return frozenset(stem for stem in meaningful(clause) if stem not in _WEAK_STEMS and stem != number.unit and len(stem) > 2)
     return frozenset()
@@ -143,9 +181,9 @@ def conflict_decisions(conflicts: Sequence[Conflict]) -> tuple[Decision, ...]:
         Decision(
             agent=AGENT,
             question=f"Two sources disagree about: {conflict.about}",
-            choice=f"{conflict.kept_value:g} ({conflict.kept.publisher}, {conflict.kept.published})",
+            choice=f"{conflict.said[0] or format(conflict.kept_value, 'g')} ({conflict.kept.publisher}, {conflict.kept.published})",
             reasons=(conflict.reason, f"kept {conflict.kept.id}", f"not used: {conflict.dropped.id}"),
-            alternatives=(f"{conflict.dropped_value:g} ({conflict.dropped.publisher}, {conflict.dropped.published})",),
+            alternatives=(f"{conflict.said[1] or format(conflict.dropped_value, 'g')} ({conflict.dropped.publisher}, {conflict.dropped.published})",),
         )
         for conflict in conflicts
     )

@@ -115,7 +115,7 @@ def avoided(task: Input) -> tuple[str, ...]:
     wanted = {
         one
         for item in (*task.review.blocking, *task.review.suggestions)
-        if item.criterion in {"support", "rights", "pacing", "relevance"}
+        if item.criterion in {"support", "rights", "pacing", "relevance", "coherence"}
         for one in item.sentence_ids
     }
     return tuple(sentence.citations[-1] for sentence in task.previous.sentences if sentence.id in wanted and sentence.citations)

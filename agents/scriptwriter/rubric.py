@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from statistics import mean, pstdev
 
+from agents.scriptwriter.coherence import coherence, strays
 from agents.scriptwriter.schemas import Review, Suggestion
 from memory.artifacts import Brief, Passage, Script, Sentence
 from memory.claims import meaningful, names, quantities
@@ -14,8 +15,11 @@ from memory.takeover import check_takeover
 from tools.write_text.offline.words import spoken_words
 
 WEIGHTS = {
-    "hook": 0.16, "support": 0.18, "variety": 0.08, "pacing": 0.12, "structure": 0.12, "relevance": 0.12, "repetition": 0.08, "tone": 0.06, "slot": 0.08,
+    "hook": 0.14, "support": 0.16, "variety": 0.08, "pacing": 0.1, "structure": 0.1, "relevance": 0.1, "repetition": 0.08, "tone": 0.06, "slot": 0.08,
+    "coherence": 0.1,
 }  # fmt: skip
+# Below this coherence a script is a pile of clippings: the score falls with it, whatever else is good.
+CONNECTED = 0.75
 SLOT_TOLERANCE = 0.06
 _STRIKING = re.compile(
     r"\b(first|only|largest|biggest|smallest|longest|fastest|farthest|oldest|highest|deepest|most|record|never|but|despite|although|instead|without|hidden|not|than)\b",
@@ -30,11 +34,12 @@ _ADVICE = {
     "repetition": "leave out what was said before",
     "tone": "choose words that suit the channel",
     "slot": "fit the script to the slot",
+    "coherence": "keep sentences that belong together together, in the order of their source, and let none point at what was not said",
 }
 
 
 def measure(script: Script, brief: Brief, passages: Sequence[Passage], personality: Personality, seconds: int) -> Review:
-    """Return the score of `script` (0..1, weighted mean of nine criteria), what to change, and what must go.
+    """Return the score of `script` (0..1, weighted mean of ten criteria, less what it lacks in coherence), what to change, and what must go.
 
     Support and rights are gates as well: a sentence that its passages do not support, or wording taken over from a source
     that only lends facts, blocks whatever the score.
@@ -52,9 +57,11 @@ def measure(script: Script, brief: Brief, passages: Sequence[Passage], personali
         "repetition": _repetition(sentences),
         "tone": _tone(script, personality),
         "slot": _slot(script, personality, seconds),
+        "coherence": coherence(script),
     }
     scores = {name: round(value, 3) for name, value in scores.items()}
-    score = round(sum(WEIGHTS[name] * value for name, value in scores.items()), 3)
+    connected = min(1.0, 0.4 + 0.6 * scores["coherence"] / CONNECTED)
+    score = round(connected * sum(WEIGHTS[name] * value for name, value in scores.items()), 3)
     return Review(score=score, scores=scores, suggestions=_suggestions(scores, script), blocking=blocking)
 
 
@@ -109,7 +116,7 @@ def _structure(script: Script) -> float:
     headings = len({beat.heading for beat in script.beats}) / len(beats)
     roles = [sentence.role for sentence in script.sentences]
     frame = 0.5 * (roles[0] == "hook") + 0.5 * (roles[-1] in {"closing", "call_to_action"})
-    return 0.35 * filled + 0.2 * led + 0.15 * headings + 0.3 * frame * (1.0 if 2 <= len(beats) <= 8 else 0.5)
+    return 0.35 * filled + 0.2 * min(1.0, 3 * led) + 0.15 * headings + 0.3 * frame * (1.0 if 2 <= len(beats) <= 8 else 0.5)
 
 
 def _relevance(facts: Sequence[Sentence], brief: Brief) -> float:
@@ -157,6 +164,8 @@ def _suggestions(scores: dict[str, float], script: Script) -> tuple[Suggestion, 
 def _culprits(criterion: str, script: Script) -> tuple[str, ...]:
     if criterion == "hook":
         return (script.sentences[0].id,)
+    if criterion == "coherence":
+        return strays(script)
     if criterion == "pacing":
         return tuple(sentence.id for sentence in script.sentences if spoken_words(sentence.text) > 22)
     if criterion == "relevance":

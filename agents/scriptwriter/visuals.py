@@ -4,17 +4,18 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from agents.scriptwriter.focus import figure_phrase, focus_of, key_thing
 from memory.artifacts import DataSeries, VisualDirection
 from memory.claims import meaningful
 from tools.write_text.offline.words import ENGLISH
 from tools.write_text.tasks import DraftBeat, DraftSentence
 
 _FIGURE = re.compile(
-    r"(?P<sign>[$€£])?(?P<number>\d[\d,]*(?:\.\d+)?)(?P<percent>\s?percent|%)?"
+    r"(?P<sign>[$€£])?(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(?P<percent>\s?percent|%)?"
     r"(?:[\s-](?P<scale>hundred|thousand|million|billion|trillion))?(?:[\s-](?P<unit>(?:square |cubic |light[ -])?[a-z]{2,}(?: per [a-z]+)?))?",
 )
 _WORD_FIGURE = re.compile(
-    r"(?<![-\w])(?P<number>two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|half|dozens|hundreds|thousands|millions|billions) "
+    r"(?<![-\w])(?<!the )(?<!The )(?<!of )(?P<number>three|four|five|six|seven|eight|nine|ten|twelve|twenty) "
     r"(?P<unit>of [a-z]+|[a-z]{3,}(?: [a-z]{3,}s)?)",
     re.IGNORECASE,
 )
@@ -42,7 +43,12 @@ _LEAD_IN = re.compile(
     r"despite|to|and|or|around|especially)\b",
     re.IGNORECASE,
 )
-MAX_FOCUS_WORDS = 10
+_BEFORE_FIGURES = frozenset("about only over nearly almost some more than in around up at of the at least of to by within under every".split())  # noqa: SIM905
+_NO_SIDE = re.compile(
+    r"(?:that|those|it|they|he|she|this|these|the (?:others?|rest)|in|on|at|before|expected|usual|ever|what|when|any|previously|once|its|their)\b",
+    re.IGNORECASE,
+)
+_NO_ITEM = re.compile(r"(?:can|could|is|are|was|were|has|have|will|may|might|it|they|he|she|which|who|that|where)\b", re.IGNORECASE)
 
 
 def direct(beats: Sequence[DraftBeat], series: Sequence[DataSeries], title: str) -> list[list[VisualDirection]]:
@@ -63,32 +69,11 @@ def direct(beats: Sequence[DraftBeat], series: Sequence[DataSeries], title: str)
     return directions
 
 
-def focus_of(text: str) -> str:
-    """Return a headline of at most ten words cut from the sentence at a clause end, without a full stop."""
-    bare = re.sub(r"[“”\"]", "", text).rstrip(".!?")
-    if len(bare.split()) > MAX_FOCUS_WORDS or _LEAD_IN.match(bare):
-        clauses = [clause for clause in re.split(r"(?<=\w)[,;:—–] ", bare) if len(clause.split()) > 2]
-        bare = next((clause for clause in clauses if not _LEAD_IN.match(clause)), bare)
-        bare = bare[:1].upper() + bare[1:]
-    words = bare.split()
-    if len(words) <= MAX_FOCUS_WORDS:
-        return bare
-    cut = next(
-        (
-            at
-            for at in range(MAX_FOCUS_WORDS, 4, -1)
-            if words[at].lower()
-            in {"and", "that", "which", "with", "in", "on", "of", "from", "for", "to", "by", "as", "at", "while", "because", "than", "over", "when"}
-        ),
-        MAX_FOCUS_WORDS,
-    )
-    return " ".join(words[:cut])
-
-
 def _spoken_line(sentence: DraftSentence, beat: DraftBeat, number: int, title: str) -> VisualDirection:
     if sentence.role == "transition":
         return VisualDirection(kind="title", focus=beat.heading if number else title, data={"kicker": sentence.text, "chapter": number + 1})
-    return VisualDirection(kind="title", focus=focus_of(sentence.text), data={"kicker": title})
+    first = re.split(r"(?<=[.!?;,])\s", sentence.text)[0].strip(" .,;!")
+    return VisualDirection(kind="title", focus=first if len(first.split()) <= 8 else title, data={"kicker": title})
 
 
 def _of_fact(sentence: DraftSentence, opening: bool) -> VisualDirection:
@@ -119,12 +104,25 @@ def _number(text: str) -> VisualDirection | None:
         made = {"number": (part["sign"] or "") + part["number"], "unit": "%" if unit == "percent" else unit}
         if best is None or bool(unit) > bool(best["unit"]):
             best = made
-    if best is None or (not best["unit"] and len(best["number"]) < 3):
+    if best is None or not (best["unit"] or best["number"][0] in "$€£"):
         words = _WORD_FIGURE.search(text)
         if not words or words.group("unit").split()[0] in _NO_UNIT:
             return None
         best = {"number": words.group("number").capitalize(), "unit": words.group("unit")}
-    return VisualDirection(kind="number", focus=focus_of(text), data={**best, "label": focus_of(text)})
+    return VisualDirection(kind="number", focus=focus_of(text), data={**best, "label": _label(text, best)})
+
+
+def _label(text: str, figure: dict[str, str]) -> str:
+    """Return what the figure is about: the words it counts beyond its unit, else the phrase the sentence turns on without it."""
+    counted = figure_phrase(re.sub(r"[“”\"]", "", text))
+    beyond = counted.partition(figure["unit"])[2].strip().removeprefix("of ") if figure["number"] in counted and figure["unit"] else ""
+    clauses = [
+        clause
+        for clause in re.split(r"[,;:—–]\s", text.rstrip(".!?"))
+        if figure["number"] in clause and len(clause.split()) <= 8 and not _LEAD_IN.match(clause)
+    ]
+    label = beyond if len(beyond.split()) >= 2 else key_thing(text) or next(iter(clauses), "") or counted or focus_of(text)
+    return label[:1].upper() + label[1:]
 
 
 def _inside_name(text: str, found: re.Match[str]) -> bool:
@@ -132,12 +130,12 @@ def _inside_name(text: str, found: re.Match[str]) -> bool:
     before = text[: found.start()].split(" ")
     glued = (
         found.start() > 0
-        and text[found.start() - 1] in "-/"
+        and text[found.start() - 1] in "-/:"
         or text[found.end("number") : found.end("number") + 1] in {"-", ":", "/"}
         and not found.group("unit")
     )
     word = before[-2] if len(before) > 1 and not before[-1] else ""
-    return glued or (word[:1].isupper() and len(before) > 2 and word.lower() not in {"about", "only"} and len(found.group("number")) <= 2)
+    return glued or (word[:1].isupper() and word.lower() not in _BEFORE_FIGURES and len(found.group("number")) <= 2)
 
 
 def _unit(unit: str | None) -> str:
@@ -146,7 +144,7 @@ def _unit(unit: str | None) -> str:
 
 def _timeline(text: str) -> VisualDirection | None:
     years = list(_YEAR.finditer(text))
-    if not years:
+    if len(years) < 2:
         return None
     events = []
     for at, year in enumerate(years[:4]):
@@ -155,21 +153,31 @@ def _timeline(text: str) -> VisualDirection | None:
         after = re.sub(r"^(by|when|and|the|,|,? in)\s", "", text[year.end() : end].strip(" ,.;"))
         before = text[start : year.start()].strip(" ,.;")
         after = _LOOSE_END.sub("", after)
-        what = after if len(after.split()) >= 3 and not after.startswith("which") else before
-        events.append({"when": year.group(), "what": focus_of(_LOOSE_END.sub("", what))})
-    return VisualDirection(kind="timeline", focus=focus_of(text), data={"events": [event for event in events if event["what"]]})
+        ends = bool(re.match(r"\s*[,.;]|$", text[year.end() :]))
+        what = before if (ends and len(before.split()) >= 2) or len(after.split()) < 3 or after.startswith("which") else after
+        events.append({"when": year.group(), "what": _event(_LOOSE_END.sub("", what))})
+    events = [event for event in events if len(event["what"].split()) >= 2]
+    if len({event["what"] for event in events}) < len(events):
+        return None
+    return VisualDirection(kind="timeline", focus=focus_of(text), data={"events": events}) if len(events) >= 2 else None
+
+
+def _event(what: str) -> str:
+    """Return what happened in a year in at most eight words."""
+    said = re.sub(r"^(?:and|but|then|,)\s+", "", what.strip(" ,;"))
+    return said[:1].upper() + said[1:] if len(said.split()) <= 8 else focus_of(said)
 
 
 def _list(text: str) -> VisualDirection | None:
     named = re.split(r"\b(?:such as|including)\s", text.rstrip("."), maxsplit=1)
     found = (_NAMED_LIST if len(named) > 1 else _LIST).search(named[-1])
-    if not found:
+    if not found or not re.match(r"[.,;:!?]|$| (?:is|are|was|were|have|had|in|on|from|for|to|at)\b", named[-1][found.end() :]):
         return None
     items = [re.sub(r"^(and|or) ", "", item).strip() for item in re.split(r",\s*", found.group(1))]
     items = [piece for item in items for piece in re.split(r"\s+(?:and|or)\s+", item) if piece]
     return (
         VisualDirection(kind="list", focus=focus_of(text), data={"items": items[:6]})
-        if len(items) >= 3 and not any(_LEAD_IN.match(item) for item in items)
+        if len(items) >= 3 and not any(_LEAD_IN.match(item) or _NO_ITEM.search(item) for item in items)
         else None
     )
 
@@ -178,15 +186,24 @@ def _comparison(text: str) -> VisualDirection | None:
     found = _THAN.search(text)
     if not found or re.match(r"\d|one\b|two\b|half\b|ever\b", found.group("right")):
         return None
-    return VisualDirection(
-        kind="comparison",
-        focus=focus_of(text),
-        data={"left": focus_of(found.group("left")), "right": focus_of(found.group("right")), "how": found.group("how")},
-    )
+    left, right = _side(found.group("left")), _side(found.group("right"))
+    if not left or not right or left.lower() == right.lower():
+        return None
+    return VisualDirection(kind="comparison", focus=focus_of(text), data={"left": left, "right": right, "how": found.group("how")})
+
+
+def _side(text: str) -> str:
+    """Return one side of a comparison when it names something, at most six words; else an empty string."""
+    side = text.strip()
+    if _NO_SIDE.match(side) or len(side.split()) > 6:
+        return ""
+    return side[:1].upper() + side[1:]
 
 
 def _map(text: str) -> VisualDirection | None:
-    places = [place for place in _PLACES.findall(text) if place.lower().split()[-1] not in _NOT_PLACES]
+    places = [
+        place for place in _PLACES.findall(text) if place.lower().split()[-1] not in _NOT_PLACES and place.isascii() and not re.fullmatch(r"[A-Z0-9-]+", place)
+    ]
     if len(places) >= 2 or (places and _PLACE_SIGNS.search(text)):
         return VisualDirection(kind="map", focus=focus_of(text), data={"places": list(dict.fromkeys(places))[:5]})
     return None

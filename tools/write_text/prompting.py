@@ -43,7 +43,7 @@ def render_compose(instructions: str, request: ComposeRequest) -> Prompt:
     personality, template = request.personality, request.template
     specification = {
         "words": round(request.seconds * personality.voice.words_per_minute / 60 * request.word_scale),
-        "beats": [{"name": beat.name, "headings": beat.headings, "share": beat.share} for beat in template.beats],
+        "beats": [{"name": beat.name, "headings": beat.headings} for beat in template.beats],
         "channel": {
             "name": personality.name,
             "audience": personality.audience,

@@ -1,5 +1,6 @@
 """The typed tasks of the language port: what goes in and what must come out."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -11,14 +12,11 @@ SpokenRole = Literal["hook", "fact", "quote", "transition", "call_to_action", "c
 
 
 class BeatPlan(Frozen):
-    """One stretch of a template: what belongs there, where in a source it tends to stand, and what may lead into it."""
+    """One stretch of a template: what belongs there, what it may be called, and what may lead into it."""
 
     name: str
     headings: tuple[str, ...]
     cues: tuple[str, ...] = ()
-    position: float | None = Field(default=None, ge=0, le=1)
-    share: float = Field(default=1.0, gt=0)
-    by_date: bool = False
     transitions: tuple[str, ...] = ()
 
 
@@ -32,8 +30,6 @@ class Template(Frozen):
     signs: tuple[str, ...] = ()
     min_seconds: int = 15
     max_seconds: int = 1200
-    order: Literal["source", "score", "date"] = "source"
-    own_headings: bool = False
     beats: tuple[BeatPlan, ...]
     calls_to_action: tuple[str, ...]
     title_forms: tuple[str, ...] = ()
@@ -47,6 +43,7 @@ class ComposeRequest(Frozen):
     template: Template
     seconds: int = Field(ge=5, le=3600)
     seed: int = 0
+    today: date | None = None
     avoid_passages: tuple[str, ...] = ()
     avoid_hooks: tuple[str, ...] = ()
     feedback: tuple[str, ...] = ()

@@ -1,15 +1,16 @@
 """Scripts from real articles: accepted within three revisions, in their slot, and never from a retracted source."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from agents.scriptwriter import Input, run
-from agents.scriptwriter.evidence import find_conflicts, full_passages
+from agents.scriptwriter.evidence import conflict_decisions, find_conflicts, full_passages
 from agents.scriptwriter.schemas import Output
 from memory.artifacts import Brief, SourceDocument
 from tests.fixtures.scripting import make_brief, make_context
-from tests.fixtures.starter_corpus import corpus_documents
+from tests.fixtures.starter_corpus import corpus_documents, corpus_folder
 from tools.write_text.offline.words import spoken_words
 
 pytestmark = pytest.mark.data
@@ -57,6 +58,21 @@ async def test_a_retracted_paper_is_never_cited(tmp_path: Path) -> None:
     assert next(document for document in brief.documents if document.id == "plos-ppat.0020025").retracted
     output = await run(Input(brief=brief), make_context(tmp_path, seconds=45))
     assert "plos-ppat.0020025" not in {passage.document_id for passage in output.passages}
+
+
+@pytest.mark.parametrize("subject", ["Kenya", "Iceland", "Egypt", "Liberia", "Glaciers", "Tuvalu"])
+def test_real_pairs_conflict_only_where_they_disagree(subject: str) -> None:
+    pairs = json.loads((corpus_folder() / "pairs.json").read_text("utf-8"))
+    names = next((tuple(pair["docs"]) for pair in pairs if pair["subject"] == subject), ("cia-ic", "nasa-earth-036"))
+    brief = brief_of(subject, names)
+    conflicts = find_conflicts(brief, full_passages(brief))
+    if subject != "Kenya":
+        assert conflicts == ()
+        return
+    assert [(one.about, one.said) for one in conflicts] == [("president of Kenya", ("William RUTO", "Uhuru Kenyatta"))]
+    decision = conflict_decisions(conflicts)[0]
+    assert decision.choice.startswith("William RUTO (CIA World Factbook")
+    assert decision.alternatives[0].startswith("Uhuru Kenyatta (Wikipedia")
 
 
 def test_stale_figures_of_a_country_lose_against_newer_ones() -> None:

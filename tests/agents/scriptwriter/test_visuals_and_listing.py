@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from agents.scriptwriter import Input, compose_description, run
+from agents.scriptwriter.focus import focus_of
 from agents.scriptwriter.policy import choose_template, load_templates
-from agents.scriptwriter.visuals import direct, focus_of
+from agents.scriptwriter.visuals import direct
 from memory.artifacts import Chapter, DataPoint, DataSeries, Provenance
+from memory.demo_corpus import load_demo_documents
+from memory.passages import split_passages
 from memory.personality import load_personalities
 from tests.fixtures.scripting import make_brief, make_context, make_document, make_personality
 from tools.write_text.tasks import DraftBeat, DraftSentence
@@ -25,7 +28,7 @@ def beat(*texts: str) -> DraftBeat:
     ("text", "kind"),
     [
         ("The lamp reached 38 kilometers across the water.", "number"),
-        ("In 1901 the tower burned, and in 1921 it was rebuilt by the council.", "timeline"),
+        ("The tower burned down in 1901, and the council rebuilt it in 1921.", "timeline"),
         ("The crew carried lamps such as oil, gas, wax and electric ones.", "list"),
         ("The new lamp is much brighter and lasts longer than the old one.", "comparison"),
         ("Jonas Reed said: “The lamp has never failed on a winter night.”", "quote"),
@@ -48,9 +51,40 @@ def test_a_figure_keeps_its_unit_and_a_series_becomes_a_chart_once() -> None:
     assert [one.kind for one in row[2:]].count("chart") == 1
 
 
-def test_a_headline_is_short_and_starts_with_the_point() -> None:
-    assert focus_of("During the long winter of that year, the keepers of the tower stayed awake all night to feed the lamp.").startswith("The keepers")
-    assert len(focus_of("word " * 40).split()) <= 10
+@pytest.mark.parametrize(
+    ("text", "focus"),
+    [
+        ("More than 700 species are alive, which makes them one of the richest groups of marine animals.", "More than 700 species"),
+        ("When the storm struck, it destroyed 45 kilometers of fence on the land where he works.", "45 kilometers of fence"),
+        ("In the early 1200s one man became the ruler of all Mongols.", "Ruler of all Mongols"),
+        ("And a pattern appears under ultraviolet light that nobody has seen in the museum before.", "Ultraviolet light"),
+        ("Primates roamed the area more than 20 million years ago.", "More than 20 million years ago"),
+        ("The keepers slept.", "The keepers slept"),
+    ],
+)
+def test_the_words_on_screen_are_a_figure_or_the_thing_itself(text: str, focus: str) -> None:
+    assert focus_of(text) == focus
+
+
+def test_the_words_on_screen_are_never_long_and_never_end_in_the_middle_of_a_phrase() -> None:
+    for document in load_demo_documents():
+        for passage in split_passages(document):
+            words = focus_of(passage.text).split()
+            assert 1 <= len(words) <= 8, passage.text
+            assert words[-1].lower() not in {"a", "an", "the", "of", "in", "and", "or", "to", "with", "for"}, passage.text
+            assert len(words) == len(passage.text.split()) or words[0] not in {"And", "But", "So", "Or"}, passage.text
+
+
+@pytest.mark.parametrize(
+    "text", ["Voyager 2 then flew past the planet of ice.", "Millions came to see the lamp that year.", "It was measured at 04:49 universal time."]
+)
+def test_a_figure_without_a_unit_is_no_number(text: str) -> None:
+    assert direct([beat("A calm opening stands here.", text)], [], "Title")[0][1].kind != "number"
+
+
+def test_one_date_is_no_timeline_and_an_unnamed_side_no_comparison() -> None:
+    row = direct([beat("A calm opening.", "Kenya obtained independence in December 1963.", "The new lamp is much larger than those before.")], [], "Title")[0]
+    assert not {"timeline", "comparison"} & {one.kind for one in row}
 
 
 async def test_the_description_names_sources_licence_voice_and_fits_the_limit(tmp_path: Path) -> None:

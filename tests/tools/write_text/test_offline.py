@@ -1,12 +1,17 @@
 """What the offline writer does to a written sentence, and what it refuses to say."""
 
+from datetime import date
+from itertools import pairwise
+
 import pytest
 
 from agents.scriptwriter.policy import load_templates
+from memory.demo_corpus import load_demo_documents
 from tests.fixtures.scripting import make_brief, make_document, make_personality
 from tools.write_text.offline.candidates import candidates
 from tools.write_text.offline.compose import NoUsableEvidence, compose
-from tools.write_text.offline.simplify import Refused, simplify
+from tools.write_text.offline.frame import agrees, filled, spoken_subject
+from tools.write_text.offline.simplify import Refused, simplify, timeless
 from tools.write_text.offline.subjects import leans_back, resolve, subject
 from tools.write_text.offline.words import spoken_words
 from tools.write_text.prompting import fence
@@ -59,20 +64,81 @@ def test_numerals_count_as_the_words_they_are_read_as(text: str, words: int) -> 
     assert abs(spoken_words(text) - words) <= 2
 
 
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("More than 700 species are alive today, which is a lot.", "More than 700 species are alive, which is a lot."),
+        ("Today the pair are the most distant craft.", "The pair are the most distant craft."),
+        ("The tower was built in May 1784.", "The tower was built in May 1784."),
+    ],
+)
+def test_the_present_of_an_old_source_is_not_spoken_as_ours(written: str, spoken: str) -> None:
+    assert timeless(written) == spoken
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "The keepers have been away for the past two-and-a-half years.",
+        "The council recently closed the tower.",
+        "The lamp was changed last month.",
+        "In March the council closed the tower.",
+        "It is the best lamp known until now.",
+    ],
+)
+def test_a_time_that_was_only_true_when_written_is_refused(written: str) -> None:
+    with pytest.raises(Refused):
+        timeless(written)
+
+
+def test_only_sources_older_than_three_months_are_stale() -> None:
+    brief = make_brief(make_document(published=date(2026, 1, 10)))
+    fresh = [one.text for one in candidates(brief, date(2026, 3, 1))]
+    old = [one.text for one in candidates(brief, date(2026, 9, 1))]
+    assert any(text.startswith("Today three engineers") for text in fresh)
+    assert any(text.startswith("Three engineers") for text in old)
+    assert not any("last 30 years" in text for text in old)
+
+
+def test_a_topic_is_spoken_in_lower_case_and_in_the_right_number() -> None:
+    assert spoken_subject("Thresher sharks", "Many thresher sharks hunt. The thresher sharks eat.") == "thresher sharks"
+    assert spoken_subject("Voyager", "NASA built Voyager. The craft of Voyager flies.") == "Voyager"
+    assert not agrees("Look up. This is {topic}.", "thresher sharks")
+    assert agrees("Let us take a slow look at {topic}.", "thresher sharks")
+    assert filled("{topic} is here, and {topic} stays.", "the tower", "X").startswith("The tower is here, and the tower")
+
+
+@pytest.mark.parametrize("name", [document.id for document in load_demo_documents()])
+def test_a_demo_script_is_made_of_runs_of_its_source(name: str) -> None:
+    document = next(one for one in load_demo_documents() if one.id == name)
+    brief = make_brief(document, topic=document.title)
+    draft = compose(ComposeRequest(brief=brief, personality=make_personality(), template=load_templates()["explainer"], seconds=60, today=date(2026, 11, 22)))
+    for number, beat in enumerate(draft.beats):
+        places = [int(one.citations[-1].partition("#")[2]) for one in beat.sentences if one.role in {"fact", "quote"}]
+        assert places == sorted(places)
+        assert all(after - before <= 3 for before, after in pairwise(places)), beat
+        assert number == 0 or len(places) >= 2 or len(draft.beats) > 3, beat
+    assert not [tag for tag in draft.tags if tag.split()[0] in {"the", "a", "an", "old", "groups"}]
+    assert draft.titles[0]
+
+
 @pytest.mark.parametrize("seconds", [30, 45, 60])
 def test_the_script_fits_the_slot_and_says_nothing_twice(seconds: int) -> None:
     request = ComposeRequest(brief=make_brief(), personality=make_personality(), template=load_templates()["explainer"], seconds=seconds)
     draft = compose(request)
     texts = [sentence.text for one in draft.beats for sentence in one.sentences]
     assert len(set(texts)) == len(texts)
-    assert abs(sum(map(spoken_words, texts)) - seconds * 2.5) <= 0.06 * seconds * 2.5
+    assert abs(sum(map(spoken_words, texts)) - seconds * 2.5) <= max(0.06 * seconds * 2.5, 6)
     assert all(title and len(title) <= 70 for title in draft.titles)
     assert sum(len(tag) for tag in draft.tags) <= 500
 
 
 def test_too_little_evidence_is_refused_with_a_count() -> None:
     request = ComposeRequest(
-        brief=make_brief(make_document("The tower stands on a rock by the sea.")), personality=make_personality(), template=load_templates()["news"], seconds=30
+        brief=make_brief(make_document("A tall tower stands on a rock by the sea.")),
+        personality=make_personality(),
+        template=load_templates()["news"],
+        seconds=30,
     )
     with pytest.raises(NoUsableEvidence, match="1 speakable"):
         compose(request)

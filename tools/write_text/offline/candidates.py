@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from memory.artifacts import Brief, Passage, SourceDocument
-from tools.write_text.offline.simplify import Refused, simplify
+from tools.write_text.offline.simplify import Refused, simplify, timeless
 from tools.write_text.offline.subjects import definite, leans_back, pronoun, resolve, subject
 from tools.write_text.offline.words import content, spoken_words, stem, weights
 
@@ -27,9 +27,12 @@ _STRIKING = re.compile(
 )
 
 
+FRESH_DAYS = 92
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """One speakable sentence of a quotable passage. `previous` is the passage it leans on when it cannot stand alone."""
+    """One speakable sentence of a quotable passage; `leaning` ones need the sentence before, `alone` is how they stand without it."""
 
     passage_id: str
     document_id: str
@@ -40,7 +43,7 @@ class Candidate:
     text: str
     alone: str | None
     cites_alone: tuple[str, ...]
-    previous: str | None
+    leaning: bool
     stems: frozenset[str]
     words: int
     score: float
@@ -68,14 +71,22 @@ def _number(passage: Passage) -> int:
     return int(passage.id.rpartition("#")[2])
 
 
-def candidates(brief: Brief) -> list[Candidate]:
-    """Return every speakable sentence of the brief with its score, in document and reading order."""
+def candidates(brief: Brief, today: date | None = None) -> list[Candidate]:
+    """Return every speakable sentence of the brief with its score, in document and reading order.
+
+    What a source older than three months calls `now` or `last year` is not spoken as if it were so `today`.
+    """
     documents = usable_documents(brief)
-    found = [one for document in documents for one in _of_document(brief, document)]
+    found = [one for document in documents for one in _of_document(brief, document, is_stale(document, today))]
     return _scored(found, brief)
 
 
-def _of_document(brief: Brief, document: SourceDocument) -> Iterable[Candidate]:
+def is_stale(document: SourceDocument, today: date | None) -> bool:
+    """Say whether the present of a document is not ours any more: published over three months ago, or nobody knows when."""
+    return today is not None and (document.published is None or (today - document.published).days > FRESH_DAYS)
+
+
+def _of_document(brief: Brief, document: SourceDocument, stale: bool) -> Iterable[Candidate]:
     passages = passages_of(brief, document)
     sections = _sections(document.text, passages)
     last = max((_number(passage) for passage in passages), default=1)
@@ -86,7 +97,7 @@ def _of_document(brief: Brief, document: SourceDocument) -> Iterable[Candidate]:
         if _TAIL_SECTION.search(section) or _BYLINE.search(passage.text):
             earlier = None
             continue
-        earlier = _candidate(passage, academic, earlier, (last, paragraph, section, known))
+        earlier = _candidate(passage, (academic, stale), earlier, (last, paragraph, section, known))
         if earlier is not None:
             yield earlier
 
@@ -97,11 +108,12 @@ def _leans(text: str, known: frozenset[str]) -> bool:
     return leans_back(text) or (noun is not None and stem(noun) not in known)
 
 
-def _candidate(passage: Passage, academic: bool, earlier: Candidate | None, place: tuple[int, int, str, frozenset[str]]) -> Candidate | None:
+def _candidate(passage: Passage, kind: tuple[bool, bool], earlier: Candidate | None, place: tuple[int, int, str, frozenset[str]]) -> Candidate | None:
     last, paragraph, section, known = place
     order = _number(passage)
     try:
-        text = simplify(passage.text, academic)
+        text = simplify(passage.text, kind[0])
+        text = timeless(text) if kind[1] else text
     except Refused:
         return None
     adjacent = earlier if earlier is not None and earlier.index == order - 1 else None
@@ -122,7 +134,7 @@ def _candidate(passage: Passage, academic: bool, earlier: Candidate | None, plac
         text=text,
         alone=alone,
         cites_alone=cites,
-        previous=adjacent.passage_id if leaning and adjacent else None,
+        leaning=leaning,
         stems=frozenset(content(alone or text)),
         words=spoken_words(alone or text),
         score=passage.relevance,

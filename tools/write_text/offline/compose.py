@@ -1,19 +1,22 @@
-"""Composes a script: hook, beats in a logical order, call to action; every fact a sentence of its cited passages."""
+"""Composes a script: hook, runs of neighbouring sentences in their source's order, call to action; every fact with its passage."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.ids import seeded
 from tools.write_text.offline.candidates import Candidate, candidates, usable_documents
+from tools.write_text.offline.flow import Plan, Run, affinity, arrange, goes_on
+from tools.write_text.offline.frame import Frame, lead_over, make_frame, spoken_subject
 from tools.write_text.offline.hooks import ranked_hooks
-from tools.write_text.offline.select import Selection, Unit, affinity, select, units
+from tools.write_text.offline.phrases import key_phrase
 from tools.write_text.offline.titles import subject_of, tags, titles
-from tools.write_text.offline.words import spoken_words
+from tools.write_text.offline.words import ENGLISH, content, spoken_words
 from tools.write_text.tasks import BeatPlan, ComposeRequest, DraftBeat, DraftSentence, ScriptDraft
 
-POOL = 90
+_SECONDS_PER_BEAT = 19
+_MOST_BEATS = 24
+_LEAD_WORDS = 4
+_DULL_SECTIONS = frozenset(ENGLISH["dull_sections"])
 
 
 class NoUsableEvidence(Exception):
@@ -21,18 +24,12 @@ class NoUsableEvidence(Exception):
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The sentences that state no fact, chosen before the facts so that the slot is known."""
+class _Material:
+    """What shapes the beats beside their sentences: cue words per template beat, words to spare, and everything the sources say."""
 
-    opener: str
-    transitions: tuple[str, ...]
-    call_to_action: str
-    closer: str
-
-    @property
-    def words(self) -> int:
-        """Spoken words of the frame."""
-        return sum(spoken_words(text) for text in (self.opener, *self.transitions, self.call_to_action, self.closer))
+    cues: dict[str, frozenset[str]]
+    spare: int
+    corpus: tuple[str, ...]
 
 
 def compose(request: ComposeRequest) -> ScriptDraft:
@@ -40,23 +37,36 @@ def compose(request: ComposeRequest) -> ScriptDraft:
 
     Raises `NoUsableEvidence` when fewer than three speakable sentences are left.
     """
-    found = [one for one in candidates(request.brief) if one.passage_id not in request.avoid_passages]
+    found = [one for one in candidates(request.brief, request.today) if one.passage_id not in request.avoid_passages]
     if len(found) < 3:
         raise NoUsableEvidence(f"{len(found)} speakable sentences in {len(usable_documents(request.brief))} quotable documents; at least 3 are needed")
+    found = _lead_first(found, request)
     hook, hook_text = _hook(found, request)
-    plans = _beats(found, request)
-    frame = _frame(request, plans)
+    frame = make_frame(request)
+    cues = {beat.name: frozenset(stem for cue in beat.cues for stem in content(cue)) for beat in request.template.beats}
+    wanted = max(2, min(_MOST_BEATS, round(request.seconds / _SECONDS_PER_BEAT)))
     target = round(request.seconds * request.personality.voice.words_per_minute / 60 * request.word_scale)
-    pool = sorted(units([one for one in found if one.passage_id != hook.passage_id]), key=lambda unit: (-unit.score, unit.key))[:POOL]
-    chosen = select(pool, plans, [hook], target - frame.words - spoken_words(hook_text))
-    kept = [(plan, group, frame.transitions[number]) for number, (plan, group) in enumerate(zip(plans, chosen.chosen, strict=True)) if group]
-    beats = _assemble(kept, request, frame, DraftSentence(text=hook_text, role="hook", citations=hook.cites_alone))
-    brief = request.brief
-    return ScriptDraft(
-        beats=beats,
-        titles=titles(brief, beats, request.template),
-        tags=tags(brief, beats),
-    )
+    room = target - frame.words - spoken_words(hook_text)
+    plan = Plan(room - _LEAD_WORDS * _leads(wanted), wanted, hook, tuple(cues.values()))
+    runs = _hook_first(arrange(found, plan), hook)
+    if not runs:
+        raise NoUsableEvidence(f"none of the {len(found)} speakable sentences fits beside the opening in {request.seconds} s")
+    opening = DraftSentence(text=hook_text, role="hook", citations=hook.cites_alone)
+    spare = room - sum(run.words for run in runs) + round(0.02 * target)
+    beats = _assemble(runs, request, frame, (opening, hook), _Material(cues, spare, tuple(one.text for one in found)))
+    return ScriptDraft(beats=beats, titles=titles(request.brief, beats, request.template), tags=tags(request.brief, beats, request.template))
+
+
+def _lead_first(found: Sequence[Candidate], request: ComposeRequest) -> list[Candidate]:
+    """Return the sentences with the document that is most about the topic first; the others keep their order behind it."""
+    topic = set(content(" ".join((request.brief.topic, *request.brief.keywords))))
+    titled = {document.id: len(topic & set(content(document.title))) for document in request.brief.documents}
+    worth: dict[str, float] = {}
+    for one in found:
+        worth[one.document_id] = worth.get(one.document_id, 0.0) + 1.0
+    ids = sorted(worth, key=lambda name: (-(min(12.0, worth[name]) + 6 * titled.get(name, 0)), name))
+    rank = {name: place for place, name in enumerate(ids)}
+    return sorted(found, key=lambda one: (rank[one.document_id], one.index))
 
 
 def _hook(found: Sequence[Candidate], request: ComposeRequest) -> tuple[Candidate, str]:
@@ -69,56 +79,43 @@ def _hook(found: Sequence[Candidate], request: ComposeRequest) -> tuple[Candidat
     return ranked[0]
 
 
-def _beats(found: Sequence[Candidate], request: ComposeRequest) -> tuple[BeatPlan, ...]:
-    """Return the beats of the template that the evidence can fill, as many as the slot holds, in template order."""
-    wanted = max(3, min(6, round(request.seconds / 20)))
-    wanted = min(wanted, len(request.template.beats), max(1, len(found) // 2))
-    made = units(found)
-    strength = []
-    for number, beat in enumerate(request.template.beats):
-        best = sorted((affinity(unit, beat) for unit in made), reverse=True)[:2]
-        strength.append((sum(best), -number))
-    keep = {-number for _, number in sorted(strength, reverse=True)[:wanted]}
-    return tuple(beat for number, beat in enumerate(request.template.beats) if number in keep)
+def _hook_first(runs: Sequence[Run], hook: Candidate) -> list[Run]:
+    """Return the runs with the one that goes on from the hook in front: it explains the opening."""
+    after = [run for run in runs if goes_on(run.parts[0], hook)]
+    return [*after, *(run for run in runs if run not in after)]
 
 
-def _frame(request: ComposeRequest, plans: Sequence[BeatPlan]) -> Frame:
-    draw = seeded(request.seed, request.brief.topic, request.personality.id, "frame")
-    used: set[str] = set()
-    lines = []
-    for plan in plans:
-        open_ = [line for line in plan.transitions if line not in used] or [""]
-        lines.append(draw.choice(open_))
-        used.add(lines[-1])
-    about = subject_of(request.brief)
-    openers = [line for line in (_filled(one, about, request) for one in request.personality.openers) if spoken_words(line) <= 14]
-    closers = [_filled(one, about, request) for one in request.personality.closers]
-    return Frame(
-        opener=draw.choice(openers) if openers else "",
-        transitions=("", *lines[1:]),
-        call_to_action=draw.choice(request.template.calls_to_action),
-        closer=draw.choice(closers) if closers else "",
-    )
+def _leads(beats: int) -> int:
+    """Return how many beats may be led into by a line: every second one at most."""
+    return max(1, beats // 2)
 
 
-def _filled(line: str, about: str, request: ComposeRequest) -> str:
-    inside = about[0].lower() + about[1:] if about.startswith("The ") and not line.startswith("{topic}") and ": {topic}" not in line else about
-    return line.replace("{topic}", inside).replace("{channel}", request.personality.name)
-
-
-def _assemble(kept: Sequence[tuple[BeatPlan, list[Unit], str]], request: ComposeRequest, frame: Frame, hook: DraftSentence) -> tuple[DraftBeat, ...]:
+def _assemble(runs: Sequence[Run], request: ComposeRequest, frame: Frame, hook: tuple[DraftSentence, Candidate], material: _Material) -> tuple[DraftBeat, ...]:
     beats = []
-    used: set[str] = set()
-    for number, (plan, group, transition) in enumerate(kept):
-        sentences: list[DraftSentence] = []
+    used: set[str] = {subject_of(request.brief)}
+    spent: list[int] = []
+    spare = material.spare
+    for number, run in enumerate(runs):
+        plan = _plan_of(run, request.template.beats, material.cues)
+        sentences = _facts(run, hook[1] if number == 0 else None)
         if number == 0:
-            sentences += [hook, *_line(frame.opener, "transition")]
-        elif transition:
-            sentences += _line(transition, "transition")
-        sentences += _facts(_ordered(group, "date" if plan.by_date else request.template.order))
-        if number == len(kept) - 1:
+            place = next((at for at, part in enumerate(run.parts) if not part.leaning), len(run.parts)) if goes_on(run.parts[0], hook[1]) else 0
+            sentences = [hook[0], *sentences[:place], *_line(frame.opener, "transition"), *sentences[place:]]
+        elif (
+            plan is not None
+            and len(spent) < _leads(len(runs))
+            and number - 1 not in spent
+            and spare > _LEAD_WORDS
+            and (line := lead_over([plan.transitions], used, request, number))
+        ):
+            sentences = [*_line(line, "transition"), *sentences]
+            used.add(line)
+            spent.append(number)
+            spare -= spoken_words(line)
+        if number == len(runs) - 1:
             sentences += [*_line(frame.call_to_action, "call_to_action"), *_line(frame.closer, "closing")]
-        heading = _heading(plan, group, request, used)
+        others = [part.text for other in runs if other is not run for part in other.parts]
+        heading = _heading(run, others, plan, (request, used, material.corpus))
         used.add(heading)
         beats.append(DraftBeat(heading=heading, sentences=tuple(sentences)))
     return tuple(beats)
@@ -128,42 +125,45 @@ def _line(text: str, role: str) -> tuple[DraftSentence, ...]:
     return (DraftSentence.model_validate({"text": text, "role": role}),) if text else ()
 
 
-def _ordered(group: Sequence[Unit], order: str) -> list[Candidate]:
-    parts = [part for unit in group for part in unit.parts]
-    lead = Counter(part.document_id for part in parts).most_common()
-    rank = {document: place for place, (document, _) in enumerate(lead)}
-    if order == "score":
-        return [part for unit in sorted(group, key=lambda unit: -unit.score) for part in unit.parts]
-    if order == "date":
-        return [part for unit in sorted(group, key=lambda unit: (_first_year(unit), unit.key)) for part in unit.parts]
-    return sorted(parts, key=lambda part: (rank[part.document_id], part.index))
+def _plan_of(run: Run, plans: Sequence[BeatPlan], cues: dict[str, frozenset[str]]) -> BeatPlan | None:
+    """Return the template's beat that a run clearly belongs to: at least two of its cues, more than of any other."""
+    text = " ".join(part.text for part in run.parts)
+    ranked = sorted(((affinity(run.stems, text, plan, cues[plan.name]), -number) for number, plan in enumerate(plans)), reverse=True)
+    second = ranked[1][0] if len(ranked) > 1 else 0.0
+    clear = ranked[0][0] >= 3 and ranked[0][0] > second
+    return plans[-ranked[0][1]] if clear else None
 
 
-def _first_year(unit: Unit) -> int:
-    found = re.findall(r"\b(1[0-9]{3}|20[0-9]{2})\b", " ".join(part.text for part in unit.parts))
-    return int(found[0]) if found else 0
-
-
-def _facts(parts: Sequence[Candidate]) -> list[DraftSentence]:
-    """Return the sentences of a beat; a pronoun stays where the sentence before it is spoken just before."""
+def _facts(run: Run, before: Candidate | None) -> list[DraftSentence]:
+    """Return the sentences of a run; a sentence that points back keeps its wording and cites the one before as well."""
     made = []
-    before: Candidate | None = None
-    for part in parts:
+    for part in run.parts:
         follows = before is not None and before.document_id == part.document_id and before.index == part.index - 1
         text = part.text if follows or part.alone is None else part.alone
-        cites = (before.passage_id, part.passage_id) if before is not None and text != part.alone else part.cites_alone
+        cites = (before.passage_id, part.passage_id) if before is not None and follows and part.leaning else part.cites_alone
         made.append(DraftSentence(text=text, role="quote" if part.is_quote else "fact", citations=cites))
         before = part
     return made
 
 
-def _heading(plan: BeatPlan, group: Sequence[Unit], request: ComposeRequest, used: set[str]) -> str:
-    sections = Counter(part.section for unit in group for part in unit.parts)
-    section, count = sections.most_common(1)[0]
-    if request.template.own_headings and section and count * 2 >= sections.total() and len(section.split()) <= 6 and section not in used:
+def _heading(run: Run, others: Sequence[str], plan: BeatPlan | None, setting: tuple[ComposeRequest, set[str], tuple[str, ...]]) -> str:
+    """Return what a stretch is about: its source's own short section title, its key noun phrase, or the template's word for it."""
+    request, used, corpus = setting
+    section = Counter(part.section for part in run.parts).most_common(1)[0][0]
+    known = {document.title for document in request.brief.documents}
+    if section and len(section.split()) <= 5 and section.lower() not in _DULL_SECTIONS and section not in used and section not in known:
         return section
-    open_ = [heading for heading in plan.headings if heading not in used] or list(plan.headings)
-    return seeded(request.seed, request.brief.topic, plan.name).choice(open_)
+    texts = [part.text for part in run.parts]
+    phrase = key_phrase(texts, others, (sorted(used), corpus))
+    if phrase:
+        return phrase
+    clear = plan is not None and next((heading for heading in plan.headings if heading not in used), "")
+    weaker = clear or key_phrase(texts, others, (sorted(used), corpus), least=0.6)
+    if weaker:
+        return weaker
+    about = spoken_subject(subject_of(request.brief), " ".join(document.text for document in request.brief.documents))
+    plain = (about[:1].upper() + about[1:], f"More about {about}", f"One more thing about {about}", f"A last look at {about}")
+    return next((one for one in plain[1 if len(used) > 1 else 0 :] if one not in used or len(used) == 1), plain[-1])[:60]
 
 
-__all__ = ["NoUsableEvidence", "Selection", "compose"]
+__all__ = ["NoUsableEvidence", "compose"]

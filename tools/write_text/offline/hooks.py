@@ -15,10 +15,13 @@ _MAGNITUDE = re.compile(r"\b(million|billion|trillion|percent|times|thousand|hun
 _YEAR_ONLY = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 _DULL = re.compile(r"\b(said|says|according to|officials|announced|spokes\w+|statement|meeting|report(ed|s)?)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r",\s+(?:and|but|while|as|when|because|which|who|where|after|before|although|so|with|making|including)\s.*$|\s+(?:because|although|while|whereas)\s.*$|;.*$"
+    r",\s+(?:longer|larger|more|less|far|the|a|an|and|but|while|as|when|because|which|who|where|after|before|although|so|with|making|including)\s.*$|\s+(?:because|although|while|whereas)\s.*$|;.*$"
 )
 _FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
+_UNKNOWN = re.compile(r"\bthe (?:(?:new|old|other|same) )?[a-z]+(?= (?:by|is|are|was|were|has|have)\b|[.,])")
+_CATALOGUE = re.compile(r"\b(?:in (?:his|her|their|the) (?:\w+ )?book|results? (?:was|were)|data|used to)\b", re.IGNORECASE)
 MAX_HOOK_WORDS = 15
+MAX_LEAD_WORDS = 19
 
 
 def hook_form(candidate: Candidate) -> str | None:
@@ -26,7 +29,7 @@ def hook_form(candidate: Candidate) -> str | None:
     text = candidate.alone
     if text is None or candidate.is_quote or "“" in text:
         return None
-    if spoken_words(text) <= MAX_HOOK_WORDS:
+    if spoken_words(text) <= (MAX_LEAD_WORDS if candidate.index == 1 else MAX_HOOK_WORDS):
         return text
     cut = clean(_CLAUSE.sub("", text.rstrip(".!"))) + "."
     if not _FINITE.search(cut) or re.match(r"\w+ing\b", cut) or "not only" in cut:
@@ -45,14 +48,23 @@ def hook_score(candidate: Candidate, text: str, topic: Sequence[str]) -> float:
     """Return how likely the sentence is to stop a viewer: magnitude, superlative, contrast, the topic itself, brevity."""
     magnitude = bool(_MAGNITUDE.search(_YEAR_ONLY.sub("", text)))
     score = 0.7 * magnitude + 0.7 * bool(_SUPERLATIVE.search(text)) + 0.5 * bool(_CONTRAST.search(text))
-    about = len(set(topic) & set(content(text)))
+    said = {stem[:5] for stem in content(text)}
+    about = sum(stem[:5] in said for stem in set(topic))
     score += 0.6 * min(2, about) + 0.3 * candidate.score - 0.6 * (about == 0)
+    score += 0.3 * bool(set(topic) & set(content(" ".join(text.split()[:4]))))
     score -= 0.05 * max(0, spoken_words(text) - 10) + 0.5 * bool(_DULL.search(text)) + 0.15 * text.count(",")
-    return score - 0.4 * bool(re.match(r"(There|Their|His|Her|Some|Many|Most|In \d{4}|On [A-Z])\b", text))
+    score -= 1.0 * bool(_UNKNOWN.search(text)) + 0.7 * bool(_CATALOGUE.search(text))
+    score -= 0.5 * bool(re.match(r"The [a-z]", text) and not _SUPERLATIVE.search(text))
+    return score - 0.4 * bool(re.match(r"(There|Their|His|Her|Some|Many|Most|In \d{4}|In the|On [A-Z])\b", text) and candidate.index > 1)
 
 
 def ranked_hooks(found: Sequence[Candidate], about: str, avoid: Sequence[str] = ()) -> list[tuple[Candidate, str]]:
-    """Return the possible hooks, best first; hooks used in earlier videos are left out."""
+    """Return the possible hooks, best first; hooks used in earlier videos are left out.
+
+    The opening of the leading document (the first of `found`) counts more: what follows it there goes on from it.
+    """
     stems = content(about)
     forms = [(one, form) for one in found if (form := hook_form(one)) is not None and form not in avoid]
-    return sorted(forms, key=lambda pair: (-hook_score(pair[0], pair[1], stems), pair[0].passage_id))
+    lead = found[0].document_id if found else ""
+    first = {one.passage_id: 1.3 if one.index == 1 else 0.5 if one.paragraph == found[0].paragraph else 0.0 for one in found if one.document_id == lead}
+    return sorted(forms, key=lambda pair: (-hook_score(pair[0], pair[1], stems) - first.get(pair[0].passage_id, 0.0), pair[0].passage_id))

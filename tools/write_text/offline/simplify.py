@@ -21,6 +21,15 @@ _INSTRUCT = re.compile(rf"^({'|'.join(ENGLISH['instructions'])})\b")
 _QUOTED = re.compile(r"[“\"]([^“”\"]+)[”\"]")
 _REPORTED = re.compile(r"^[“\"]([^“”\"]+),[”\"]\s+(said|says|explained|added|noted)\s+([A-Z][^,.“”\"]+(?:,[^.“”\"]+)?)\.$")
 _SAID = re.compile(r"^[“\"]([^“”\"]+),[”\"]\s+([A-Z][\w.’'-]+(?:\s[A-Z][\w.’'-]+){0,3})\s+(said|says|explained|added|noted)\.$")
+_WRITTEN_THEN = re.compile("|".join(ENGLISH["written_then"]), re.IGNORECASE)
+_PRESENT = re.compile(rf"(?:^|,? )(?:{'|'.join(ENGLISH['present_words'])})\b(?!’s|'s)(?P<comma>,(?= [a-z]))?", re.IGNORECASE)
+_TIED = re.compile(
+    rf"\b(?:from|of|than|like|as|and|or|to|before|even|only|just|about|not|that) (?:{'|'.join(ENGLISH['present_words'])})\b|[Tt]oday[’']s\b", re.IGNORECASE
+)
+_MONTH_ALONE = re.compile(
+    r"(?<!Even )(?<!even )\b(?:[Ii]n|[Oo]n|[Ss]ince|[Bb]y|[Uu]ntil) (?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+_YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 _ABBREVIATIONS = (
     (" km2", " square kilometers"),
     (" sq km", " square kilometers"),
@@ -65,6 +74,14 @@ def simplify(text: str, academic: bool = False) -> str:
     if spoken_words(spoken) > MAX_SPOKEN:
         raise Refused(f"{spoken_words(spoken)} spoken words, more than {MAX_SPOKEN}")
     return spoken
+
+
+def timeless(text: str) -> str:
+    """Return a sentence of an older source without words of its own present, or raise `Refused` when it hangs on them."""
+    if _WRITTEN_THEN.search(text) or _TIED.search(text) or (_MONTH_ALONE.search(text) and not _YEAR.search(text)):
+        raise Refused("a time that is only true on the day it was written")
+    said = _PRESENT.sub(lambda found: "," if found.group("comma") and found.start() and not found.group().startswith(",") else "", text).strip()
+    return said[:1].upper() + said[1:]
 
 
 def _opening(text: str) -> str:

@@ -9,7 +9,11 @@ _NAME = re.compile(rf"^((?:The )?[A-Z][\w’'.-]*(?: (?:of|the|and|de|al|[A-Z][\
 _THE = re.compile(rf"^((?:The|Its|Their|Most|Some|Many) (?:[\w’'-]+ ){{0,3}}?[\w’'-]+) {_VERB}\b")
 _PRONOUN = re.compile(r"^(It|They|He|She|Its|Their|His|Her)\b")
 _POINTER = re.compile(rf"^({'|'.join(ENGLISH['pointers'])})\b")
-_DEFINITE = re.compile(rf"^The (?:[a-z-]+ )?([a-z-]+)(?:’s|'s)?(?: [a-z]+ [a-z]+)? {_VERB}\b")
+_DEFINITE = re.compile(
+    rf"^The (?:[a-z-]+ )?([a-z-]+)(?:’s|'s)?(?: [a-z]+ [a-z]+)? {_VERB}\b"
+    rf"|^The ([a-z-]+) (?:neither|both|also|all|each|then|soon|mostly|often)\b"
+)
+_BACK = re.compile("|".join(ENGLISH["back"]))
 _INSIDE = re.compile(r"\b(it|they|them|he|she|him|his|her|its|their)\b")
 
 
@@ -21,23 +25,30 @@ def pronoun(text: str) -> str | None:
 
 def leans_back(text: str) -> bool:
     """Say whether the sentence only makes sense right after the one before it."""
-    if (
-        _PRONOUN.match(text)
-        or _POINTER.match(text)
-        or re.search(r"\b[Tt]h(is|ese|ose)\b(?! (year|month|week|century))|\bsuch (?!as\b)[a-z]+|\bat the time\b|\bthe other\b", text)
-    ):
+    if _PRONOUN.match(text) or _POINTER.match(text) or _BACK.search(text):
         return True
     head = " ".join(text.split()[:9])
     if re.search(r"\b(he|she)\b", text) and not re.match(r"[A-Z][\w’'.-]+ [A-Z]", text):
         return True
     inside = _INSIDE.search(head)
-    return inside is not None and not re.search(r" [A-Z][a-z]", head[: inside.start()])
+    return inside is not None and not _resolved(head[: inside.start()], inside.group())
+
+
+def _resolved(before: str, word: str) -> bool:
+    """Say whether a pronoun can mean something named before it in its own sentence: another clause, or the owner of `its`."""
+    if word in {"its", "their", "his", "her"}:
+        return len(before.split()) >= 2 and not (re.match(r"(?:A|An|The)\b", before) and not re.search(r" [A-Z]", before))
+    return (
+        before.endswith(", ")
+        and len(before.split()) > 2
+        or bool(re.search(r"\b(that|because|when|if|as|while|after|before|and) $", before) and re.search(r"[A-Z]", before))
+    )
 
 
 def definite(text: str) -> str | None:
     """Return the noun of a bare definite opening such as `The issue made ...`: a listener must know which one."""
     found = _DEFINITE.match(text)
-    return found.group(1) if found else None
+    return (found.group(1) or found.group(2)) if found else None
 
 
 def subject(text: str) -> str | None:

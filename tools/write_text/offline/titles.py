@@ -4,13 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from memory.artifacts import Brief
+from memory.artifacts import Brief, SourceDocument
+from tools.write_text.offline.phrases import LOOSE, noun_phrases
 from tools.write_text.offline.words import ENGLISH, STOP, content
 from tools.write_text.tasks import DraftBeat, Template
 
 IDEAL, LIMIT = 70, 100
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:of |the )?[A-Z][\w’'-]+)*")
 _CLAUSE = re.compile(r"\s*[,;:–—]\s+|\s-\s|\s+(?:while|because|after|before)\s+")
+_RELATIVE = re.compile(r"\s+(?:that|which|who|where|when|whose)\s+")
+_ASKS = re.compile(r"(?:How|Why|What|When|Where|Who|Is|Are|Does|Do|Can)\b")
+_ASKED = re.compile(r"(?:How|Why) (?:do |does |did |is |are )?(an? |the )?([a-z]+(?: [a-z]+)?) (?:[a-z]+s|[a-z]+ed|can|could|will|work|form|grow|live)\b")
 _FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
 
 
@@ -21,17 +25,47 @@ def titles(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tupl
     hook = spoken[0].text.rstrip(".!") if spoken else ""
     about = subject_of(brief)
     about = about[:1].upper() + about[1:]
-    said = fit(hook)
-    found = [fit(topic), said if _FINITE.search(said) else ""]
+    found = [fit(topic), fit(hook) if _tells(hook, about) else ""]
+    found += [fit(document.title) for document in brief.documents[:3] if _ours(document) and set(content(about)) & set(content(document.title))]
     found += [fit(form.format(subject=about, heading=beats[0].heading, hook=hook)) for form in template.title_forms]
-    found += [
-        fit(f"{about}: {beat.heading.lower() if not _NAME.search(beat.heading[1:]) else beat.heading}")
-        for beat in beats[:2]
-        if about.lower() not in beat.heading.lower()
-    ]
+    headings = [one for one in _own_headings(beats, template) if not set(content(about)) & set(content(one))]
+    if len(headings) >= 2:
+        found.append(fit(f"{about}: {_inside(headings[0])} and {_inside(headings[-1])}"))
     unique = list({_key(title): title for title in reversed(found) if 12 <= len(title) <= IDEAL}.values())
     ranked = sorted(unique, key=lambda title: (-title_score(title, topic, keywords), title))
     return tuple(ranked[:6]) or (topic[:IDEAL].rsplit(" ", 1)[0],)
+
+
+def _own_headings(beats: Sequence[DraftBeat], template: Template) -> list[str]:
+    """Return the headings of several words that come from what the beats say, not from the template."""
+    shapes = {heading for plan in template.beats for heading in plan.headings}
+    return [
+        beat.heading
+        for beat in beats
+        if " " in beat.heading and beat.heading not in shapes and not re.match(r"(?:More|One more thing|A last look) ", beat.heading)
+    ]
+
+
+def _tells(hook: str, about: str) -> bool:
+    """Say whether an opening can be a title: it names the subject, is a whole statement, and is short."""
+    return len(hook) <= IDEAL and bool(_FINITE.search(hook)) and set(content(about)) <= set(content(hook))
+
+
+def _ours(document: SourceDocument) -> bool:
+    """Say whether a document's own title may be used: quotable, and written as a title and not as a file name."""
+    return (
+        document.rights.quotable
+        and not document.retracted
+        and " - " not in document.title
+        and "," not in document.title
+        and 3 <= len(document.title.split()) <= 12
+    )
+
+
+def _inside(heading: str) -> str:
+    """Return a heading as it stands inside a line: lower case, unless it is a name."""
+    words = heading.split()
+    return heading if any(word[:1].isupper() for word in words[1:]) and words[0] != "The" else heading[:1].lower() + heading[1:]
 
 
 def title_score(title: str, topic: str, keywords: Sequence[str]) -> float:
@@ -42,15 +76,29 @@ def title_score(title: str, topic: str, keywords: Sequence[str]) -> float:
     pull = 0.5 * bool(re.search(r"\d", title)) + 0.5 * bool(
         re.search(r"\b(first|only|most|why|how|what|never|largest|fastest|hidden|longest)\b", title, re.IGNORECASE)
     )
-    dull = 0.2 if re.match(r"(The|There|A|It)\b", title) else 0.0
-    return round(min(1.0, 0.45 * min(1.0, share) + 0.3 * length + 0.25 * pull) - dull, 3)
+    dull = 0.2 if re.match(r"(There|A|It)\b", title) else 0.15 if re.search(r"^[^:]+: [^:]+ and ", title) else 0.0
+    asked = 0.3 * (title == fit(topic) and len(title.split()) >= 4)
+    return round(min(1.0, 0.45 * min(1.0, share) + 0.3 * length + 0.25 * pull) + asked - dull, 3)
 
 
 def subject_of(brief: Brief) -> str:
     """Return the shortest name for what the video is about: a phrase of the topic that its sources use as well."""
-    short = _CLAUSE.split(brief.topic.strip())[0]
-    if len(short.split()) <= 3:
-        return short
+    return _stated(brief) or _shared(brief)
+
+
+def _stated(brief: Brief) -> str:
+    """Return the subject that the topic's own form names (`Iceland, an island ...`, `How a bad habit works`), or an empty string."""
+    asked = _ASKED.match(brief.topic)
+    if asked and content(asked.group(2)) and set(content(asked.group(2))) <= set(content(" ".join(document.text for document in brief.documents))):
+        return asked.group(2) + ("s" if asked.group(1) in {"a ", "an "} else "")
+    short = _RELATIVE.split(_CLAUSE.split(brief.topic.strip())[0])[0]
+    if len(short.split()) <= 3 and not _ASKS.match(short):
+        return re.sub(r"^(?:The|A|An) (?=[a-z]+s$)", "", short)
+    return ""
+
+
+def _shared(brief: Brief) -> str:
+    short = _RELATIVE.split(_CLAUSE.split(brief.topic.strip())[0])[0]
     words = re.findall(r"[\w’'-]+", brief.topic)
     text = " ".join(document.text for document in brief.documents if not document.retracted)
     best: tuple[float, str] = (0.0, "")
@@ -61,7 +109,7 @@ def subject_of(brief: Brief) -> str:
                 continue
             written = re.findall(rf"\b{re.escape(' '.join(phrase))}s?\b", text, re.IGNORECASE)
             named = sum(one[:1].isupper() for one in written)
-            weight = min(len(written), 12) * (1, 2.6, 3.5)[size - 1] + 0.3 * min(named, 6) - (30 if written and _verbal(phrase[0], text) else 0)
+            weight = min(len(written), 12) * (1, 4.5, 5)[size - 1] + 0.3 * min(named, 6) - (30 if written and _verbal(phrase[0], text) else 0)
             if len(written) >= (1 if size > 1 else 2) and not phrase[0].isupper() and weight > best[0]:
                 best = (weight, Counter(written).most_common(1)[0][0])
     if best[1] and (best[1][:1].isupper() and not best[1].isupper() or " " in best[1] or best[1].endswith("s")):
@@ -89,17 +137,47 @@ def fit(text: str) -> str:
     return title[:1].upper() + title[1:]
 
 
-def tags(brief: Brief, beats: Sequence[DraftBeat]) -> tuple[str, ...]:
-    """Return search tags, most specific first, at most 30 characters each and 400 characters together."""
-    text = " ".join(sentence.text for beat in beats for sentence in beat.sentences if sentence.citations)
-    names = [name for name, count in Counter(_NAME.findall(text)).most_common(12) if name.lower() not in STOP and (count > 1 or " " in name)]
-    wanted = [subject_of(brief), *brief.keywords, brief.category, *names]
+def tags(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tuple[str, ...]:
+    """Return search tags, most specific first, at most 30 characters each and 400 characters together.
+
+    Subject, keywords, names that are said, what the beats are about, category; no articles, and nothing that names nothing by itself.
+    """
+    spoken = [sentence.text for beat in beats for sentence in beat.sentences if sentence.citations]
+    names = Counter(name for text in spoken for name in _NAME.findall(_past_grammar(text)))
+    things = Counter(phrase.lower() for text in spoken for phrase in noun_phrases(text) if len(phrase.split()) == 2)
+    repeated = [thing for thing, count in things.most_common(8) if count > 1]
+    said = [name for name, count in names.most_common(14) if count > 1 or " " in name]
     found: list[str] = []
-    for one in wanted:
-        tag = re.sub(r"[<>,\"“”]", "", one).strip().lower()
-        if 2 < len(tag) <= 30 and tag not in found and sum(len(kept) + 3 for kept in found) + len(tag) <= 400:
+    for one in (subject_of(brief), *brief.keywords, *said, *repeated, *_own_headings(beats, template), brief.category):
+        tag = _tag(one)
+        if (
+            tag
+            and tag not in found
+            and not any(set(tag.split()) == set(kept.split()) for kept in found)
+            and sum(len(kept) + 3 for kept in found) + len(tag) <= 400
+        ):
             found.append(tag)
     return tuple(found[:15])
+
+
+def _past_grammar(text: str) -> str:
+    """Return a sentence without the words of grammar that open it, so that `In Florida` gives the name Florida."""
+    words = text.split()
+    while words and words[0].lower() in STOP and words[0].lower() != "new":
+        words = words[1:]
+    return " ".join(words)
+
+
+def _tag(text: str) -> str:
+    """Return a search tag of a phrase, or an empty string when it names nothing: grammar and articles at its edges go."""
+    words = re.sub(r"[<>,\"“”:;?!.]", "", re.sub(r"[’']s\b", "", text)).strip().lower().split()
+    while words and words[0] in STOP and words[0] != "new":
+        words = words[1:]
+    while words and words[-1] in STOP:
+        words = words[:-1]
+    made = " ".join(words)
+    whole = words and not any(word in LOOSE for word in words[-1:]) and not (len(words) == 1 and words[0] in LOOSE) and len(words) <= 4
+    return made if whole and 2 < len(made) <= 30 and not re.search(r"\b(?:is|are|was|were|did|does|has|have)\b", made) else ""
 
 
 def _key(title: str) -> str:
