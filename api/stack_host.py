@@ -59,6 +59,11 @@ def processes(settings: Settings, urls: StackUrls) -> list[Unit]:
     return found
 
 
+def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
+    """Return what a stack that stays up runs: all of that, and the watcher that makes the checks of publications when they fall due."""
+    return [*processes(settings, urls), _python("watcher", "control", ["api.watcher"], settings, urls)]
+
+
 def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
     changes = {**settings.environment(), "DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
     env = environment(**changes)

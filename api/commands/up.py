@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.stack_host import StackHost, StackUrls, capacity
+from api.stack_host import StackHost, StackUrls, capacity, lasting
 from infra.log import configure_logging
 from infra.settings import Settings, load_settings
 
@@ -21,7 +21,7 @@ def up(as_json: Annotated[bool, typer.Option("--json", help="Say where things ar
     settings = load_settings()
     if sys.stderr.isatty():  # a person wants to see where things are, not every process that starts
         configure_logging("WARNING")
-    host = StackHost(settings)
+    host = StackHost(settings, plan=lasting)
     host.run(lambda urls: typer.echo(json.dumps(describe(host, urls)) if as_json else render(host.settings, describe(host, urls))))
 
 
