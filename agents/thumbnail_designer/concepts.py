@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.thumbnail_designer.subjects import subject_of
+from agents.thumbnail_designer.phrases import FUNCTION_WORDS
+from agents.thumbnail_designer.subjects import View, Views
 from agents.thumbnail_designer.wording import data_scene
 from memory.artifacts import Brief, Decision, Picture, Script
 from memory.personality import Personality
@@ -15,7 +16,7 @@ from tools.lexical import share_of
 AGENT = "thumbnail_designer"
 _FUNCTION_WORDS = """a an and are as at be been but by can could did do does for from had has have how in into is it its may more most not of on or
 our than that the their there these they this to was were what when where which while who why will with would you your about after all also one two"""
-_WEAK = frozenset(_FUNCTION_WORDS.split())
+_WEAK = frozenset(_FUNCTION_WORDS.split()) | FUNCTION_WORDS
 _WORD_CHARS = 11
 _SAFE_CHARS = 8
 
@@ -31,38 +32,49 @@ class Idea:
 def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Idea, ...]:
     """Return three different ideas, the most telling first; the words come from the title and the hook."""
     keys = key_words(script, brief)
-    subject = subject_of(f"{script.title} {brief.topic}", brief.category)
+    views = _views(script, brief)
     photos = sorted(pictures, key=lambda one: (-share_of(tuple(keys), one.caption), -one.width * one.height))
     found: list[tuple[ThumbnailConcept, str]] = []
     figure = _figure(script)
     if figure:
-        found.append((ThumbnailConcept(concept="number", words=figure, subject=subject, seed=1), "a figure of the script, as large as it gets"))
+        found.append((ThumbnailConcept(concept="number", words=figure, seed=1), "a figure of the script, as large as it gets"))
     if photos:
         found.append(
             (
-                ThumbnailConcept(concept="picture", words=_phrase(keys, 3), picture=photos[0].digest, subject=subject),
+                ThumbnailConcept(concept="picture", words=_phrase(keys, 3), picture=photos[0].digest),
                 f"the picture nearest to the title: {photos[0].caption[:80]}",
             )
         )
     versus = _versus(script)
     if versus:
-        found.append((ThumbnailConcept(concept="versus", words=versus[0], against=versus[1], subject=subject, seed=2), "two sides that the script compares"))
-    found.append((ThumbnailConcept(concept="question", words=_question(brief, keys), subject=subject, seed=3), "the question that the video answers"))
+        found.append((ThumbnailConcept(concept="versus", words=versus[0], against=versus[1], seed=2), "two sides that the script compares"))
+    found.append((ThumbnailConcept(concept="question", words=_question(brief, keys), seed=3), "the question that the video answers"))
     second = photos[1].digest if len(photos) > 1 else None
-    found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, subject=subject, seed=4), "the topic in its own key words"))
-    found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 2), subject=subject, seed=5), "the topic in two words"))
-    return tuple(Idea(concept, _decision(concept, why)) for concept, why in found[:3])
+    found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, seed=4), "the topic in its own key words"))
+    found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 2), seed=5), "the topic in two words"))
+    return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(found[:3], views, strict=True))
 
 
 def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     """Return three ideas of one or two short words and no picture, for when the first three could not be composed."""
     keys = sorted(key_words(script, brief), key=len)[:3]
-    subject = subject_of(f"{script.title} {brief.topic}", brief.category)
+    views = _views(script, brief)
     short = [key for key in keys if len(key) <= _SAFE_CHARS] or ["Look"]
     words = (f"{short[0]}?", short[0], short[-1])
     kinds: tuple[Literal["question", "statement"], ...] = ("question", "statement", "statement")
-    made = [ThumbnailConcept(concept=kind, words=text, subject=subject, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
-    return tuple(Idea(concept, _decision(concept, f"a plainer idea, because the first could not be composed: {why}")) for concept in made)
+    made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
+    reason = f"a plainer idea, because the first could not be composed: {why}"
+    return tuple(Idea(_seen(concept, view), _decision(concept, reason)) for concept, view in zip(made, views, strict=True))
+
+
+def _views(script: Script, brief: Brief) -> tuple[View, ...]:
+    """Return three different views of what the story is about, so that the variants differ in picture as in words."""
+    views = Views(brief.category, len(script.title))
+    return tuple(views.next(f"{brief.topic} {script.title}") for _ in range(3))
+
+
+def _seen(concept: ThumbnailConcept, view: View) -> ThumbnailConcept:
+    return concept.model_copy(update={"subject": view.subject, "motif": view.motif, "composition": view.composition})
 
 
 def compose_args(ideas: Sequence[Idea], personality: Personality, seed: int) -> ComposeThumbnailArgs:

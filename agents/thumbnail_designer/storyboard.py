@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from agents.thumbnail_designer.phrases import clipped, compact, headline
+from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, key_phrase
 from agents.thumbnail_designer.rhythm import Choice
-from agents.thumbnail_designer.subjects import subject_of
+from agents.thumbnail_designer.subjects import Views
 from agents.thumbnail_designer.timing import Slot
 from agents.thumbnail_designer.wording import data_scene
 from memory.artifacts import Brief, Decision, Format, Script, Shot, SourceDocument
 from memory.personality import Personality
-from tools.drawing.subject import Subject
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult, Scene, SceneItem
 
 AGENT = "thumbnail_designer"
@@ -19,14 +18,13 @@ _CARD_SOURCES = 5
 
 
 def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script, brief: Brief, look: tuple[Personality, Format, int]) -> list[MakeVisualArgs]:
-    """Return what each shot asks of the drawing tool, in shot order; seeds differ, so no illustration appears twice."""
+    """Return what each shot asks of the drawing tool, in shot order; no illustration appears twice."""
     personality, frame, seed = look
-    recent: tuple[Subject, ...] = ()
+    views = Views(brief.category, seed)
+    about = f"{brief.topic} {script.title}"
     calls = []
     for index, (slot, choice) in enumerate(zip(slots, choices, strict=True)):
-        subject = subject_of(f"{slot.words} {slot.sentences[0].visual.focus}", brief.category, recent)
-        if choice.picture is None and choice.kind in {"picture", "opener", "title"}:
-            recent = (*recent, subject)
+        view = views.next(f"{slot.words} {slot.sentences[0].visual.focus}", about if index % 2 == 0 else "")
         calls.append(
             MakeVisualArgs(
                 kind=choice.kind,
@@ -36,7 +34,9 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
                 format=frame,
                 picture=choice.picture.digest if choice.picture else None,
                 credit=clipped(_credit(choice), 16),
-                subject=subject,
+                subject=view.subject,
+                motif=view.motif,
+                composition=view.composition,
                 mark=f"fig. {index + 1:02d}",
                 seed=seed * 1000 + index,
             )
@@ -54,9 +54,14 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
             return scene
     first = slot.sentences[0]
     if choice.kind == "opener":
-        return Scene(title=headline(script.title if first.role == "transition" else first.visual.focus or slot.words, 10), kicker=clipped(brief.category, 3))
+        wished = headline(first.visual.focus or slot.words, 10)
+        repeats = first.role == "transition" or echoes(wished, slot.words)
+        return Scene(title=headline(script.title, 10) if repeats else wished, kicker=clipped(brief.category, 3))
     text = slot.words if slot.part > 0 or not first.visual.focus else first.visual.focus
-    return Scene(title=compact(headline(text, 9)))
+    title = headline(text, 9)
+    if choice.kind == "picture" and echoes(title, slot.words):
+        title = key_phrase(text)
+    return Scene(title=compact(title))
 
 
 def plain_call(call: MakeVisualArgs) -> MakeVisualArgs:
@@ -86,7 +91,13 @@ def shot_of(index: int, slot: Slot, choice: Choice, call: MakeVisualArgs, drawn:
         transition_s=TRANSITION_S if fades else 0.0,
         reason="; ".join(choice.reasons),
         credit=_credit(choice),
-        scene={"treatment": drawn.treatment, "contrast": drawn.contrast, "subject": call.subject, **call.scene.model_dump(mode="json", exclude_defaults=True)},
+        scene={
+            "treatment": drawn.treatment,
+            "contrast": drawn.contrast,
+            "subject": call.subject,
+            "motif": call.motif,
+            **call.scene.model_dump(mode="json", exclude_defaults=True),
+        },
     )
 
 

@@ -116,7 +116,9 @@ def _map(sentence: Sentence) -> Scene | None:
 
 
 def _title(sentence: Sentence) -> Scene | None:
-    kicker = str(sentence.visual.data.get("kicker", ""))
+    kicker, chapter = str(sentence.visual.data.get("kicker", "")), sentence.visual.data.get("chapter")
+    if isinstance(chapter, int) and chapter > 0:
+        return Scene(title=_title_of(sentence), kicker=f"Chapter {chapter}")
     return Scene(title=_title_of(sentence), kicker=kicker if 0 < len(kicker.split()) <= 4 else "")
 
 

@@ -13,10 +13,13 @@ from tools.drawing.backdrop import Image
 Box = tuple[float, float, float, float]
 _LEFT: Box = (60, 60, 600, 600)
 _RIGHT: Box = (640, 60, 600, 600)
-_LOW: Box = (60, 370, 1160, 300)
+_LOW: Box = (60, 340, 1160, 280)
 _HIGH: Box = (60, 50, 1160, 300)
 _WIDE: Box = (80, 90, 1120, 540)
 _SIDES: dict[str, Box] = {"left": _LEFT, "right": _RIGHT, "low": _LOW, "high": _HIGH}
+
+
+_ONE_LINE = 14
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def placements(concept: ThumbnailConcept, image: Image, faces: tuple[Face, ...],
         return (Placement(_WIDE, "center", "middle", "split", (" ".join(words),), 200),)
     plain = concept.picture is None
     centred = look.layout in {"playful", "cinematic"}
-    if plain and concept.concept in {"question", "statement"} and not (look.layout in {"poster", "signal"} and _fits_side(words)):
+    if plain and concept.concept in {"question", "statement"} and not _fits_side(words) and len(concept.words) > _ONE_LINE:
         return (Placement(_WIDE, "center" if centred else "left", "middle", "none" if centred else "bar", _lines(words, 2), 240),)
     sides = sorted(_SIDES, key=lambda side: _cost(side, words, image, faces, look))
     return tuple(_beside(side, concept, words, look) for side in sides)

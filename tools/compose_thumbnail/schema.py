@@ -23,6 +23,8 @@ class ThumbnailConcept(Args):
     against: str = Field(default="", max_length=30)
     picture: str | None = None
     subject: Subject = "science"
+    motif: str = ""
+    composition: int = Field(default=0, ge=0)
     seed: int = 0
 
 

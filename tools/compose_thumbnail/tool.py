@@ -15,15 +15,15 @@ from tools.compose_thumbnail.faces import Face, face_focus, find_faces, overlap
 from tools.compose_thumbnail.layout import Placement, placements
 from tools.compose_thumbnail.schema import HEIGHT, LEAST_TEXT_SHARE, MAX_BYTES, MAX_WORDS, WIDTH, ComposeThumbnailArgs, ComposeThumbnailResult, ThumbnailConcept
 from tools.drawing.backdrop import Image, paint_backdrop
-from tools.drawing.illustration import illustrate
+from tools.drawing.illustration import View, illustrate
 from tools.drawing.palette import LEGIBLE, resolved, rgb
 from tools.drawing.photo import cover, grade, read_picture
 from tools.drawing.typeset import draw_layer, headline_size
 
-VERSION = 1
+VERSION = 2
 TEMPLATE = Path(__file__).parent / "layouts" / "thumbnail.typ"
 Rgba = npt.NDArray[np.uint8]
-_VEILS = (0.25, 0.5, 0.7, 0.85, 0.95, 1.0)
+_VEILS = (0.6, 0.7, 0.85, 0.95, 1.0)
 
 
 def run(args: ComposeThumbnailArgs, ctx: ToolContext) -> ComposeThumbnailResult:
@@ -113,7 +113,7 @@ def _ground(concept: ThumbnailConcept, args: ComposeThumbnailArgs, ctx: ToolCont
         return np.clip((photo - 118) * 1.12 + 122, 0, 255).astype(np.float32)
     rng = np.random.default_rng(seeded(args.channel, "thumbnail", concept.subject, concept.seed).getrandbits(64))
     strength = 0.55 if concept.concept == "versus" else 1.0
-    return illustrate(paint_backdrop(args.look, size, rng), concept.subject, args.look, rng, strength)
+    return illustrate(paint_backdrop(args.look, size, rng), View(concept.subject, concept.motif, concept.composition), args.look, rng, strength)
 
 
 def _typeset(concept: ThumbnailConcept, placement: Placement, args: ComposeThumbnailArgs) -> tuple[Rgba, Rgba, float]:
@@ -138,7 +138,7 @@ def _legible(ground: Image, plate: Rgba, words: Rgba, args: ComposeThumbnailArgs
     near = cv2.GaussianBlur(cv2.dilate(alpha, np.ones((41, 41), np.uint8)), (0, 0), 26)
     veiling = np.array(rgb(args.look.ground), np.float32)
     ratio = measure.text_contrast(image, words)
-    best, at = image, ratio
+    best, at = image, ratio if plate[..., 3].any() else 0.0
     for veil in _VEILS:
         if at >= LEGIBLE + 1.5:
             break

@@ -63,7 +63,8 @@ class Canvas:
             return self.width * self.uniform(0.35, 0.65), self.height * self.uniform(0.26, 0.4)
         if self.look.layout in {"playful", "cinematic"}:
             return self.width * self.uniform(0.44, 0.56), self.height * self.uniform(0.26, 0.34)
-        return self.width * self.uniform(0.56, 0.74), self.height * self.uniform(0.34, 0.5)
+        across = self.uniform(0.7, 0.8) if self.look.layout in {"editorial", "poster"} else self.uniform(0.58, 0.74)
+        return self.width * (1 - across if self.look.align == "right" else across), self.height * self.uniform(0.34, 0.46)
 
     def uniform(self, low: float, high: float) -> float:
         """Draw one seeded number."""

@@ -1,6 +1,7 @@
 """Which scene illustrates a subject, and how strongly it stands behind words."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from tools.drawing import earth_scenes as earth
 from tools.drawing import human_scenes as human
 from tools.drawing.backdrop import Image
 from tools.drawing.canvas import Canvas
+from tools.drawing.motif_scenes import compose_motif
+from tools.drawing.motifs import COMPOSITIONS, load_motifs
 
 SCENES: dict[str, Callable[[Canvas], None]] = {
     "space": earth.space,
@@ -28,8 +31,22 @@ SCENES: dict[str, Callable[[Canvas], None]] = {
 }
 
 
-def illustrate(ground: Image, subject: str, look: Look, rng: np.random.Generator, strength: float = 1.0) -> Image:
-    """Paint the subject's scene over `ground` and return the image; `strength` below 1 makes it a quiet motif."""
+@dataclass(frozen=True)
+class View:
+    """What is painted: a subject's own scene, or a named motif in one of `COMPOSITIONS`."""
+
+    subject: str
+    motif: str = ""
+    composition: int = 0
+
+
+def illustrate(ground: Image, view: View, look: Look, rng: np.random.Generator, strength: float = 1.0) -> Image:
+    """Paint a view over `ground` and return the image; `strength` below 1 makes it a quiet motif."""
     canvas = Canvas(image=ground.copy(), look=look, rng=rng)
-    SCENES[subject](canvas)
+    if view.motif:
+        compose_motif(canvas, load_motifs()[view.motif], COMPOSITIONS[view.composition % len(COMPOSITIONS)])
+    else:
+        SCENES[view.subject](canvas)
+    if strength == 1.0:
+        return np.clip(canvas.image, 0, 255, out=canvas.image)
     return np.clip(ground + (canvas.image - ground) * strength, 0, 255).astype(np.float32)

@@ -5,6 +5,7 @@ from typing import Any
 
 from infra.fonts import all_code_points
 from tools.base import ToolError
+from tools.drawing.motifs import load_motifs
 from tools.make_visual.schema import HEADLINE_WORDS, QUOTE_WORDS, MakeVisualArgs, Scene, SceneItem
 
 _ITEMS: dict[str, tuple[int, int]] = {
@@ -30,6 +31,8 @@ def checked(args: MakeVisualArgs) -> MakeVisualArgs:
         raise ToolError(f"scene.title: a {args.kind} shot needs a headline")
     if args.kind == "number" and not scene.number:
         raise ToolError("scene.number: a number shot needs its figure")
+    if args.motif and args.motif not in load_motifs():
+        raise ToolError(f"motif: {args.motif!r} is unknown; known motifs: {', '.join(load_motifs())}")
     low, high = _ITEMS.get(args.kind, (0, 8))
     if not low <= len(scene.items) <= high:
         raise ToolError(f"scene.items: {len(scene.items)} given, a {args.kind} shot takes {low} to {high}")

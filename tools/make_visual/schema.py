@@ -37,7 +37,7 @@ class Scene(Args):
 
 
 class MakeVisualArgs(Args):
-    """One shot to draw. Without `picture`, a picture or opener shows an illustration of `subject`."""
+    """One shot to draw. Without `picture`, a picture or opener shows an illustration of `subject`, or of `motif` in a composition."""
 
     kind: Kind
     scene: Scene
@@ -47,6 +47,8 @@ class MakeVisualArgs(Args):
     picture: str | None = None
     credit: str = ""
     subject: Subject = "science"
+    motif: str = ""
+    composition: int = Field(default=0, ge=0)
     mark: str = ""
     seed: int = 0
 

@@ -15,7 +15,7 @@ from memory.artifacts import Layer
 from memory.personality import Look
 from tools.base import ToolContext, ToolError
 from tools.drawing.backdrop import Image, paint_backdrop
-from tools.drawing.illustration import illustrate
+from tools.drawing.illustration import View, illustrate
 from tools.drawing.palette import LEGIBLE, resolved
 from tools.drawing.photo import cover, grade, read_picture
 from tools.drawing.typeset import draw_layer, headline_size
@@ -23,7 +23,7 @@ from tools.make_visual import check, pictures
 from tools.make_visual.layering import contrast_over, planned, veiled
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
 
-VERSION = 1
+VERSION = 2
 LAYOUTS = Path(__file__).parent / "layouts"
 _SHOT = LAYOUTS / "shot.typ"
 _QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0}
@@ -101,7 +101,7 @@ def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
     strength = _QUIET.get(args.kind, _WITH_WORDS)
     if strength == 0:
         return Ground(plain, "plain", _full_text_box(args))
-    image = illustrate(plain, args.subject, args.look, _rng(args, "scene", args.seed), strength)
+    image = illustrate(plain, View(args.subject, args.motif, args.composition), args.look, _rng(args, "scene", args.seed), strength)
     return Ground(image, "illustration", _full_text_box(args))
 
 
