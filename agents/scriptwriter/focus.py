@@ -2,6 +2,7 @@
 
 import re
 
+from memory.claims import NEGATIONS
 from tools.write_text.offline.phrases import LOOSE, noun_phrases
 from tools.write_text.offline.words import ENGLISH, STOP, content
 
@@ -32,7 +33,9 @@ def focus_of(text: str) -> str:
     """
     bare = re.sub(r"[“”\"]", "", text).strip().rstrip(".!?")
     figure = figure_phrase(bare)
-    if len(bare.split()) <= _SHORT:
+    # A denial stays whole: its bare noun phrase would say the opposite on screen.
+    denies = any(word in NEGATIONS for word in re.findall(r"[a-z]+", bare.lower()))
+    if len(bare.split()) <= (MAX_FOCUS_WORDS if denies else _SHORT):
         return bare
     if figure:
         return _capital(figure)

@@ -59,6 +59,7 @@ def test_a_figure_keeps_its_unit_and_a_series_becomes_a_chart_once() -> None:
         ("In the early 1200s one man became the ruler of all Mongols.", "Ruler of all Mongols"),
         ("And a pattern appears under ultraviolet light that nobody has seen in the museum before.", "Ultraviolet light"),
         ("Primates roamed the area more than 20 million years ago.", "More than 20 million years ago"),
+        ("Nobody has confirmed life on Titan.", "Nobody has confirmed life on Titan"),
         ("The keepers slept.", "The keepers slept"),
     ],
 )

@@ -58,7 +58,7 @@ def agrees(line: str, about: str) -> bool:
     """Say whether a line fits the number of its topic: no `This is` before a plural, no bare singular after `what is`."""
     last = about.split()[-1]
     plural = last[:1].islower() and last.endswith("s") and not last.endswith(("ss", "us", "is")) or " and " in about
-    bare = about[:1].islower() and " " not in about
+    bare = about[:1].islower() and not about.startswith("the ")
     if bare and not plural and re.search(r"(?:what is|[Mm]eet|[Ii]t is) \{topic\}", line):
         return False
     return not (plural and (_ONE_ONLY.search(line) or _NEEDS_NAME.search(line) and "is {topic}" in line))

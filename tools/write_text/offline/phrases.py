@@ -24,7 +24,8 @@ def noun_phrases(text: str) -> list[str]:
     for sentence in re.split(r"(?<=[.!?])\s+", text):
         at = 0
         while (match := _PHRASE.search(sentence, at)) is not None:
-            phrase = "" if _may_be_verb(match, sentence) else _trimmed(match.group("phrase"), opens=match.start() == 0)
+            done = match.group("before").strip() in {"has", "have", "had"} and match.group("phrase").split()[0].endswith("ed")
+            phrase = "" if done or _may_be_verb(match, sentence) else _trimmed(match.group("phrase"), opens=match.start() == 0)
             if phrase:
                 found.append(phrase)
             at = match.start("phrase") + len(match.group("phrase").split()[0])

@@ -24,7 +24,9 @@ _SAID = re.compile(r"^[“\"]([^“”\"]+),[”\"]\s+([A-Z][\w.’'-]+(?:\s[A-Z
 _WRITTEN_THEN = re.compile("|".join(ENGLISH["written_then"]), re.IGNORECASE)
 _PRESENT = re.compile(rf"(?:^|,? )(?:{'|'.join(ENGLISH['present_words'])})\b(?!’s|'s)(?P<comma>,(?= [a-z]))?", re.IGNORECASE)
 _TIED = re.compile(
-    rf"\b(?:from|of|than|like|as|and|or|to|before|even|only|just|about|not|that) (?:{'|'.join(ENGLISH['present_words'])})\b|[Tt]oday[’']s\b", re.IGNORECASE
+    rf"\b(?:what (?:is|are|was)|from|of|than|like|as|and|or|to|before|even|only|just|about|not|that)"
+    rf" (?:{'|'.join(ENGLISH['present_words'])})\b|[Tt]oday[’']s\b",
+    re.IGNORECASE,
 )
 _MONTH_ALONE = re.compile(
     r"(?<!Even )(?<!even )\b(?:[Ii]n|[Oo]n|[Ss]ince|[Bb]y|[Uu]ntil) (?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
