@@ -17,7 +17,7 @@ AGENT = "thumbnail_designer"
 _FUNCTION_WORDS = """a an and are as at be been but by can could did do does for from had has have how in into is it its may more most not of on or
 our than that the their there these they this to was were what when where which while who why will with would you your about after all also one two"""
 _WEAK = frozenset(_FUNCTION_WORDS.split()) | FUNCTION_WORDS
-_WORD_CHARS = 11
+_WORD_CHARS = 13
 _SAFE_CHARS = 8
 
 
@@ -51,8 +51,10 @@ def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Ide
     found.append((ThumbnailConcept(concept="question", words=_question(brief, keys), seed=3), "the question that the video answers"))
     second = photos[1].digest if len(photos) > 1 else None
     found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, seed=4), "the topic in its own key words"))
-    found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 2), seed=5), "the topic in two words"))
-    return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(found[:3], views, strict=True))
+    found.append((ThumbnailConcept(concept="statement", words=_phrase(_longest_run(brief.topic) or keys, 2), seed=5), "the topic in two words"))
+    found.append((ThumbnailConcept(concept="question", words="But why?", seed=6), "a question that any answer needs"))
+    found.append((ThumbnailConcept(concept="statement", words="Look closer", seed=8), "an invitation that promises nothing untrue"))
+    return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(_distinct(found), views, strict=True))
 
 
 def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
@@ -65,6 +67,12 @@ def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     reason = f"a plainer idea, because the first could not be composed: {why}"
     return tuple(Idea(_seen(concept, view), _decision(concept, reason)) for concept, view in zip(made, views, strict=True))
+
+
+def _distinct(found: Sequence[tuple[ThumbnailConcept, str]]) -> list[tuple[ThumbnailConcept, str]]:
+    """Return the first three ideas whose words differ in more than a question mark."""
+    kept = {concept.words.lower().rstrip("?"): (concept, why) for concept, why in reversed(found)}
+    return [idea for idea in found if kept[idea[0].words.lower().rstrip("?")] == idea][:3]
 
 
 def _views(script: Script, brief: Brief) -> tuple[View, ...]:
@@ -85,21 +93,23 @@ def compose_args(ideas: Sequence[Idea], personality: Personality, seed: int) -> 
 
 def key_words(script: Script, brief: Brief) -> list[str]:
     """Return words that stand together in the title, else in the topic: its longest run without function words."""
-    for text in (script.title, brief.topic):
-        runs: list[list[str]] = [[]]
-        for word in re.findall(r"[^\W_][\w’'-]*", text):
-            if word.lower() in _WEAK or len(word) > _WORD_CHARS:
-                runs.append([])
-            else:
-                runs[-1].append(word)
-        best = max(runs, key=len)
-        if best:
-            return best
-    return ["Look"]
+    found = [_longest_run(text) for text in (script.title, brief.topic)]
+    return next((run for run in found if len(run) > 1), None) or found[1] or found[0] or ["Look"]
+
+
+def _longest_run(text: str) -> list[str]:
+    runs: list[list[str]] = [[]]
+    for word in re.findall(r"[^\W_][\w’'-]*", text):
+        if word.lower() in _WEAK or len(word) > _WORD_CHARS:
+            runs.append([])
+        else:
+            runs[-1].append(word)
+    return max(runs, key=len)
 
 
 def _phrase(keys: Sequence[str], words: int) -> str:
-    return " ".join(keys[:words])
+    phrase = " ".join(keys[:words])
+    return phrase[:1].upper() + phrase[1:]
 
 
 def _question(brief: Brief, keys: Sequence[str]) -> str:

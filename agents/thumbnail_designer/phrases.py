@@ -9,7 +9,7 @@ _OTHER_WORDS = """can could did do does had how if may might must not no nor off
 out she he they them there these those through under up upon we what when where
 who whom whose why will would you your about after all also any because before between both each few more most much only other some such very just still
 then too even ever many say says said make makes made show shows shown let lets know find finds found turn turns come comes go goes get gets
-hardly follows follow gather"""
+hardly follows follow gather became become becomes began begin begins keep keeps kept hold holds grow grows need needs"""
 FUNCTION_WORDS = _WEAK_END | frozenset(_OTHER_WORDS.split())
 _OWN_WORDS = 3
 _BREAK = re.compile(r"(?<=\w)(?:[,;:—–] | – )")
