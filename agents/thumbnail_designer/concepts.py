@@ -52,7 +52,7 @@ def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Ide
     second = photos[1].digest if len(photos) > 1 else None
     found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, seed=4), "the topic in its own key words"))
     found.append((ThumbnailConcept(concept="statement", words=_phrase(_longest_run(brief.topic) or keys, 2), seed=5), "the topic in two words"))
-    found.append((ThumbnailConcept(concept="question", words="But why?", seed=6), "a question that any answer needs"))
+    found += [(ThumbnailConcept(concept="statement", words=text, seed=6), "a chapter of the video") for text in _headings(script)]
     found.append((ThumbnailConcept(concept="statement", words="Look closer", seed=8), "an invitation that promises nothing untrue"))
     return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(_distinct(found), views, strict=True))
 
@@ -67,6 +67,12 @@ def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     reason = f"a plainer idea, because the first could not be composed: {why}"
     return tuple(Idea(_seen(concept, view), _decision(concept, reason)) for concept, view in zip(made, views, strict=True))
+
+
+def _headings(script: Script) -> list[str]:
+    """Return whole chapter headings that are short enough for a thumbnail: written as titles, they end where a thought ends."""
+    headings = [beat.heading.rstrip(" .:") for beat in script.beats[1:]]
+    return [_phrase(one.split(), 4) for one in headings if 2 <= len(one.split()) <= 4 and all(len(word) <= _WORD_CHARS for word in one.split())][:2]
 
 
 def _distinct(found: Sequence[tuple[ThumbnailConcept, str]]) -> list[tuple[ThumbnailConcept, str]]:
