@@ -27,6 +27,11 @@ def _tool(name: str, *arguments: str) -> tuple[str, ...]:
     return (str(BIN / name), *arguments)
 
 
+def _pytest(*arguments: str) -> tuple[str, ...]:
+    return _tool("pytest", "-q", "--durations=10", *arguments)
+
+
+_LONG = ("--ignore=tests/e2e", "--ignore=tests/chaos")
 PACKAGES = ("infra", "memory", "tools", "agents", "graphs", "api", "evals", "tests")
 
 BLOCKS = (
@@ -35,8 +40,8 @@ BLOCKS = (
     Block("import contracts", _tool("lint-imports", "--no-cache"), 15, quick=True),
     Block("architecture", _tool("pytest", "-q", "tests/test_architecture.py"), 20, quick=True),
     Block("types", _tool("mypy", *PACKAGES), 180, quick=True),
-    Block("tests", _tool("pytest", "-q", "-n", "2", "--dist", "loadfile", "--durations=10", "-m", "not slow", "tests", "--ignore=tests/e2e", "--ignore=tests/chaos"), 360, quick=True),
-    Block("slow tests", _tool("pytest", "-q", "--durations=10", "-m", "slow", "tests", "--ignore=tests/e2e", "--ignore=tests/chaos"), 240),
+    Block("tests", _pytest("-n", "2", "--dist", "loadfile", "-m", "not slow", "tests", *_LONG), 420, quick=True),
+    Block("slow tests", _pytest("-m", "slow", "tests", *_LONG), 240),
     Block("evals gate", (sys.executable, "-m", "evals.run"), 60),
     Block("one real production, chaos at three points", _tool("pytest", "-q", "--durations=5", "tests/e2e", "tests/chaos"), 420),
 )

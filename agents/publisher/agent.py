@@ -98,7 +98,6 @@ def _flags(listing: Listing, ctx: AgentContext) -> Decision:
         "privacy": listing.privacy,
         "licence": listing.license,
     }
-    real = ctx.provenance is Provenance.REAL
     return Decision(
         agent=AGENT,
         question="Which flags does the listing carry?",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.write_text.offline.candidates import Candidate, candidates, usable_documents
 from tools.write_text.offline.flow import Plan, Run, affinity, arrange, goes_on
@@ -41,15 +41,17 @@ def compose(request: ComposeRequest) -> ScriptDraft:
     if len(found) < 3:
         raise NoUsableEvidence(f"{len(found)} speakable sentences in {len(usable_documents(request.brief))} quotable documents; at least 3 are needed")
     found = _lead_first(found, request)
-    hook, hook_text = _hook(found, request)
-    frame = make_frame(request)
     cues = {beat.name: frozenset(stem for cue in beat.cues for stem in content(cue)) for beat in request.template.beats}
     wanted = max(2, min(_MOST_BEATS, round(request.seconds / _SECONDS_PER_BEAT)))
     target = round(request.seconds * request.personality.voice.words_per_minute / 60 * request.word_scale)
-    room = target - frame.words - spoken_words(hook_text)
-    plan = Plan(room - _LEAD_WORDS * _leads(wanted), wanted, hook, tuple(cues.values()))
-    runs = _hook_first(arrange(found, plan), hook)
-    if not runs:
+    for frame, longest in _settings(make_frame(request), target):
+        hook, hook_text = _hook(found, request, longest)
+        room = target - frame.words - spoken_words(hook_text)
+        plan = Plan(room - _LEAD_WORDS * _leads(wanted), wanted, hook, tuple(cues.values()))
+        runs = _hook_first(arrange(found, plan), hook)
+        if runs:
+            break
+    else:
         raise NoUsableEvidence(f"none of the {len(found)} speakable sentences fits beside the opening in {request.seconds} s")
     opening = DraftSentence(text=hook_text, role="hook", citations=hook.cites_alone)
     spare = room - sum(run.words for run in runs) + round(0.02 * target)
@@ -69,8 +71,16 @@ def _lead_first(found: Sequence[Candidate], request: ComposeRequest) -> list[Can
     return sorted(found, key=lambda one: (rank[one.document_id], one.index))
 
 
-def _hook(found: Sequence[Candidate], request: ComposeRequest) -> tuple[Candidate, str]:
+def _settings(full: Frame, target: int) -> list[tuple[Frame, int]]:
+    """Return what to try for the slot: the whole frame and any hook first, then less of both, since a short slot is for facts."""
+    lighter = (full, replace(full, opener=""), replace(full, opener="", call_to_action=""), Frame("", "", ""))
+    whole = [(full, target)] if full.words * 2 <= target else []
+    return [*whole, *((frame, max(8, target // 2)) for frame in lighter)]
+
+
+def _hook(found: Sequence[Candidate], request: ComposeRequest, longest: int) -> tuple[Candidate, str]:
     ranked = ranked_hooks(found, " ".join((request.brief.topic, *request.brief.keywords[:5])), request.avoid_hooks)
+    ranked = [pair for pair in ranked if spoken_words(pair[1]) <= longest] or ranked
     if not ranked:
         shortest = min((one for one in found if one.alone is not None), key=lambda one: (one.words, one.passage_id), default=None)
         if shortest is None or shortest.alone is None:
