@@ -62,15 +62,10 @@ def run_points(points: list[Point], place: Path, console: Console) -> list[Verdi
     problems = () if first.returncode == 0 else (f"the undisturbed production failed: {first.stderr[-2000:]}",)
     if problems:
         return [Verdict(Point(-1, "none", 0.0), "failed", None, 0, calm_s, problems)]
-    started = time.monotonic()
-    again = _home(place, "warm", calm)
-    _command(again, "produce", "--seconds", str(SECONDS), "--json")
-    warm_s = time.monotonic() - started
-    shutil.rmtree(again, ignore_errors=True)
-    console.print(f"undisturbed: {calm_s:.1f} s cold, {warm_s:.1f} s warm", highlight=False)
+    console.print(f"undisturbed: {calm_s:.1f} s", highlight=False)
     verdicts = []
     for point in points:
-        verdict = _run_point(point, _home(place, f"point {point.number}", calm), warm_s)
+        verdict = _run_point(point, _home(place, f"point {point.number}", calm), calm_s)
         verdicts.append(verdict)
         console.print(f"{'FAILED ' if verdict.problems else 'held   '}{asdict(verdict)}", markup=False, highlight=False, soft_wrap=True)
     return verdicts
@@ -83,7 +78,7 @@ def _home(place: Path, name: str, calm: Path) -> Path:
     return home
 
 
-def _run_point(point: Point, home: Path, warm_s: float) -> Verdict:
+def _run_point(point: Point, home: Path, calm_s: float) -> Verdict:
     started = time.monotonic()
     process = subprocess.Popen(
         [COMMAND, "produce", "--seconds", str(SECONDS), "--json"],
@@ -95,7 +90,7 @@ def _run_point(point: Point, home: Path, warm_s: float) -> Verdict:
     )
     killed = None
     try:
-        while process.poll() is None and time.monotonic() - started < point.share * warm_s:
+        while process.poll() is None and time.monotonic() - started < point.share * calm_s:
             time.sleep(0.05)
         killed = _kill(point.target, home, process.pid)
         process.communicate(timeout=PRODUCE_WITHIN_S)
@@ -103,20 +98,19 @@ def _run_point(point: Point, home: Path, warm_s: float) -> Verdict:
         if process.poll() is None:
             process.kill()
             process.wait()
-    resumes = 0
-    while resumes < RESUMES and _unfinished(home):
+    resumes, runs = 0, _runs(home)
+    while resumes < RESUMES and any(run["status"] == "running" for run in runs):
         _command(home, "resume", "--json")
-        resumes += 1
-    status, problems = _judge(home)
+        resumes, runs = resumes + 1, _runs(home)
+    status, problems = _judge(home, runs)
     verdict = Verdict(point, status, killed, resumes, round(time.monotonic() - started, 1), tuple(problems))
     if not problems:
         shutil.rmtree(home, ignore_errors=True)
     return verdict
 
 
-def _judge(home: Path) -> tuple[str, list[str]]:
+def _judge(home: Path, runs: list[dict[str, Any]]) -> tuple[str, list[str]]:
     """Compare what exists with what was promised: one run, published once, and no job completed twice."""
-    runs = json.loads(_command(home, "runs", "--json").stdout)["runs"]
     if not runs:
         # Killed before the run was written down: nothing was promised, so nothing may exist.
         published = list((home / "library").glob("*/*--*"))
@@ -138,11 +132,13 @@ def _judge(home: Path) -> tuple[str, list[str]]:
     return record["status"], problems
 
 
-def _unfinished(home: Path) -> bool:
+def _runs(home: Path) -> list[dict[str, Any]]:
+    """Return the home's runs; a stack that cannot start after a kill is a broken promise, so an error of the command escapes."""
     listed = _command(home, "runs", "--json")
     if listed.returncode != 0:
-        return True
-    return any(run["status"] == "running" for run in json.loads(listed.stdout)["runs"])
+        raise RuntimeError(f"`ytempire runs` failed in {home}: {listed.stderr[-2000:] or listed.stdout[-2000:]}")
+    found: list[dict[str, Any]] = json.loads(listed.stdout)["runs"]
+    return found
 
 
 def _kill(target: str, home: Path, orchestrator: int) -> int | None:

@@ -81,7 +81,11 @@ def _own_line(item: Suggestion, script: Script, personality: Personality) -> boo
     """Say whether a finding about a transition only concerns one of the channel's own standing lines."""
     if not item.text.startswith("claim_in_transition"):
         return False
-    said = next((sentence.text for sentence in script.sentences if sentence.id in item.sentence_ids), "")
+    return is_standing_line(next((sentence.text for sentence in script.sentences if sentence.id in item.sentence_ids), ""), personality)
+
+
+def is_standing_line(said: str, personality: Personality) -> bool:
+    """Say whether a sentence is one of the channel's own openers or closers, which are the operator's data and speak of the video, not the topic."""
     lines = (*personality.openers, *personality.closers)
     return any(re.fullmatch(re.escape(line).replace(r"\{topic\}", ".{1,60}").replace(r"\{channel\}", ".{1,60}"), said) for line in lines)
 

@@ -8,6 +8,7 @@ from pydantic_evals.evaluators import EvaluationReason, Evaluator
 
 from agents.scriptwriter import Input, Output
 from agents.scriptwriter.evidence import full_passages
+from agents.scriptwriter.rubric import is_standing_line
 from evals.evaluators.any_agent import Context, verdict
 from evals.outcome import CasePart, Outcome
 from evals.tasks.scriptwriter import WriterCase
@@ -29,7 +30,9 @@ class NotUnsupportedSentence(Evaluator[CasePart, Outcome, CasePart]):
             return verdict(())
         brief = cast(Input, ctx.output.given).brief
         wrong = [f"{one.id} cites nothing" for one in output.script.sentences if one.role in {"hook", "fact", "quote"} and not one.citations]
-        found = check_script(output.script, full_passages(brief), brief.topic)
+        personality = ctx.output.context.personality
+        standing = {one.id for one in output.script.sentences if is_standing_line(one.text, personality)}
+        found = [one for one in check_script(output.script, full_passages(brief), brief.topic) if one.sentence_id not in standing]
         return verdict([*wrong, *(f"{one.sentence_id}: {one.problem} {one.detail}" for one in found)])
 
 
