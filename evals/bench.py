@@ -3,7 +3,6 @@
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,7 +47,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         # Resolved when asked for: the other verbs start without the libraries that the benches compare with.
         "render": lambda settings: dict(load_constant("evals.bench_render:measure_render")(settings, seconds=seconds, rounds=rounds, memory=memory)),
         "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
-        "queue": lambda _: asdict(load_constant("evals.bench_queue:bench")()),
+        "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
     }
     if what != "all" and what not in benches:
         raise Invalid(f"--what: {what!r} is unknown; give one of {', '.join(benches)} or all")

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,18 @@ def test_a_node_that_interrupts_does_nothing_before_it() -> None:
             calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "interrupt"]
             assert len(calls) <= 1, f"{name(path)}:{function.name} interrupts more than once"
             assert not calls or not any(isinstance(node, ast.Await | ast.For | ast.While) for node in ast.walk(function)), f"{name(path)}:{function.name}"
+
+
+def test_every_imported_distribution_is_declared() -> None:
+    """A package that is only there by chance is missing on a stranger's machine, and the first video fails at its last step."""
+    declared = (ROOT / "pyproject.toml").read_text("utf-8").lower().replace("_", "-")
+    brought_along = {"anyio", "httpcore2", "psycopg-pool", "typing-extensions"}  # parts of declared packages' public interfaces
+    imported = {
+        name.split(".")[0]
+        for path in PRODUCT
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+    }
+    distributions = packages_distributions()
+    wanted = {distribution.lower().replace("_", "-") for name in imported for distribution in distributions.get(name, [])} - brought_along - {"ytempire"}
+    assert sorted(name for name in wanted if f'"{name}' not in declared) == []
