@@ -1,6 +1,5 @@
 """What the studio can do here and now: each capability, what serves it, its limits, and how to switch on the better one."""
 
-import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -63,13 +62,12 @@ def _voice(settings: Settings) -> Capability:
 
 
 def _pictures(settings: Settings) -> Capability:
-    diffusers = importlib.util.find_spec("diffusers") is not None
     if settings.network == "off":
         served, limits = "designed stills, charts and illustrations; your own pictures", "no photographs from outside while YTEMPIRE_NETWORK=off"
         return Capability(name="pictures", status="limited", served_by=served, limits=limits, better="set YTEMPIRE_NETWORK=auto")
     served = "designed stills, charts, illustrations; open-licence photographs (NASA, Wikimedia Commons, Openverse); your own pictures"
-    better = "" if diffusers else "install the `ml` extra and a GPU for generated pictures"
-    return Capability(name="pictures", status="ok", served_by=served, limits="photographs only where a network answers, with credit", better=better)
+    limits = "photographs only where a network answers, with credit; no generated pictures yet"
+    return Capability(name="pictures", status="ok", served_by=served, limits=limits, better="")
 
 
 def _publishing(settings: Settings) -> Capability:
@@ -97,7 +95,7 @@ def _gpu(settings: Settings) -> Capability:
     devices = capacity(settings)["gpu"]
     if devices:
         return Capability(name="gpu", status="ok", served_by=f"{devices} worker(s)", limits="", better="")
-    return Capability(name="gpu", status="limited", served_by="none", limits="no generated pictures", better="an NVIDIA GPU and the `ml` extra")
+    return Capability(name="gpu", status="limited", served_by="none", limits="nothing needs one yet", better="")
 
 
 def _disk(settings: Settings) -> Capability:
