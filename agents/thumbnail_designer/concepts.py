@@ -17,6 +17,8 @@ AGENT = "thumbnail_designer"
 _FUNCTION_WORDS = """a an and are as at be been but by can could did do does for from had has have how in into is it its may more most not of on or
 our than that the their there these they this to was were what when where which while who why will with would you your about after all also one two"""
 _WEAK = frozenset(_FUNCTION_WORDS.split()) | FUNCTION_WORDS
+# As many as the ideas asked for: whatever the title and the headings are, three different true ideas come out.
+_INVITATIONS = ("Look closer", "What we know", "The whole story")
 _WORD_CHARS = 13
 _SAFE_CHARS = 8
 
@@ -53,7 +55,7 @@ def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Ide
     found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, seed=4), "the topic in its own key words"))
     found.append((ThumbnailConcept(concept="statement", words=_phrase(_longest_run(brief.topic) or keys, 2), seed=5), "the topic in two words"))
     found += [(ThumbnailConcept(concept="statement", words=text, seed=6), "a chapter of the video") for text in _headings(script)]
-    found.append((ThumbnailConcept(concept="statement", words="Look closer", seed=8), "an invitation that promises nothing untrue"))
+    found += [(ThumbnailConcept(concept="statement", words=text, seed=8), "an invitation that promises nothing untrue") for text in _INVITATIONS]
     return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(_distinct(found), views, strict=True))
 
 
@@ -76,9 +78,11 @@ def _headings(script: Script) -> list[str]:
 
 
 def _distinct(found: Sequence[tuple[ThumbnailConcept, str]]) -> list[tuple[ThumbnailConcept, str]]:
-    """Return the first three ideas whose words differ in more than a question mark."""
-    kept = {concept.words.lower().rstrip("?"): (concept, why) for concept, why in reversed(found)}
-    return [idea for idea in found if kept[idea[0].words.lower().rstrip("?")] == idea][:3]
+    """Return the first three ideas whose words differ in more than a question mark or capitals."""
+    kept: dict[str, tuple[ThumbnailConcept, str]] = {}
+    for concept, why in found:
+        kept.setdefault(concept.words.lower().strip(" ?"), (concept, why))
+    return list(kept.values())[:3]
 
 
 def _views(script: Script, brief: Brief) -> tuple[View, ...]:
