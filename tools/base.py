@@ -45,6 +45,12 @@ class ToolRetry(StudioError):
         self.after_s = after_s
 
 
+class ToolPaused(ToolRetry):
+    """The job cannot go on before `after_s` seconds, through no fault of its own: it waits, and the wait costs it no attempt."""
+
+    code = "tool_paused"
+
+
 A = TypeVar("A", bound=Args)
 R = TypeVar("R", bound=Result)
 

@@ -1,9 +1,23 @@
-"""The only door to a paid call: reserve the worst case, check the fence, call, keep the answer, settle to what it cost."""
+"""The only door to a paid or outside call: reserve the worst case, check the fence, call, keep the answer, settle to what it cost.
+
+    with open_gateway(ctx) as gateway:
+        value = gateway.call(PaidCall("elevenlabs", "speech", request, worst_microusd, credential=credential_tag(key)), make)
+
+`make()` makes exactly one request (SDK retries off) and returns an `Answer`; the job is the only layer that retries. How `make` tells what happened:
+
+- `CallRejected`: the provider answered that it will not do it (4xx): books 0, permanent.
+- `CallTurnedAway(after_s=retry_after_s(header))`: it answered that it did no work (429, 503, a 5xx that it does not bill): books 0, may be tried again;
+  `after_s` holds back every process that uses this provider, endpoint and credential.
+- `CallSpoiled(message, microusd, usage)`: it did the work and charges for it, but the answer is of no use: books that, permanent.
+- anything else (a cut connection, a timeout, a bug): the outcome is unknown, the worst case stays booked, the call is repeated at most once.
+
+A stored answer is returned without a call: of this job always, of any job when the call is `reusable`. Bodies go to `ctx.store` inside `make`;
+the answer's value names their digests, and lists them in `Answer.artifacts`.
+"""
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from infra.database import Database
@@ -11,42 +25,37 @@ from infra.errors import StudioError
 from infra.ids import Json, canonical_json
 from infra.log import get_logger
 from memory.ledger import MICROUSD_PER_USD, Charge, Ledger, Limits
-from tools.base import ToolContext, ToolError, ToolRetry
+from tools.base import ToolContext, ToolError
+from tools.gateway_call import (
+    Answer,
+    AttemptsSpent,
+    CallRejected,
+    CallSpoiled,
+    CallTurnedAway,
+    OutcomeUnknown,
+    PaidCall,
+    ProviderBusy,
+    credential_tag,
+    retry_after_s,
+)
+
+__all__ = [
+    "Answer",
+    "AttemptsSpent",
+    "CallRejected",
+    "CallSpoiled",
+    "CallTurnedAway",
+    "Gateway",
+    "OutcomeUnknown",
+    "PaidCall",
+    "ProviderBusy",
+    "credential_tag",
+    "open_gateway",
+    "retry_after_s",
+]
 
 _NAMESPACE = "paid_calls"
 _log = get_logger("gateway")
-
-
-@dataclass(frozen=True)
-class PaidCall:
-    """A call about to be made: `request` is what it depends on, `worst_microusd` the most it can cost, in millionths of a US dollar."""
-
-    provider: str
-    operation: str
-    request: Json
-    worst_microusd: int
-    video_id: str | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the provider returned (a JSON value), what it cost by the reported usage, and that usage."""
-
-    value: Json
-    microusd: int
-    usage: dict[str, Any] = field(default_factory=dict)
-
-
-class CallRejected(ToolError):
-    """The provider refused the request before doing any work: it costs nothing, and asking again would not help."""
-
-    code = "call_rejected"
-
-
-class CallTurnedAway(ToolRetry):
-    """The provider was busy and did no work: it costs nothing, and may be asked again."""
-
-    code = "call_turned_away"
 
 
 class Gateway:
@@ -80,6 +89,9 @@ class Gateway:
             answer = make()
         except (CallRejected, CallTurnedAway):
             self._settle(entry_id, 0, {"outcome": "not charged"})
+            raise
+        except CallSpoiled as spoiled:
+            self._settle(entry_id, spoiled.microusd, spoiled.usage)
             raise
         self._keep(paid, answer)
         self._settle(entry_id, answer.microusd, answer.usage)
@@ -126,3 +138,16 @@ class Gateway:
 
     def _ledger(self) -> AbstractContextManager[Any]:
         return self._database.unit_of_work()
+
+
+@contextmanager
+def open_gateway(context: ToolContext) -> Iterator[Gateway]:
+    """Yield the gateway of a job on a database connection of its own; raises ToolError where there is no ledger."""
+    url = context.settings.database_url
+    if url is None:
+        raise ToolError("database_url: a paid call needs the ledger; run this in a worker of a started studio")
+    database = Database(url, pool_size=1)
+    try:
+        yield Gateway(context, database)
+    finally:
+        database.dispose()
