@@ -8,6 +8,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
+# An ordered chain of writers, `openai:MODEL`, `anthropic:MODEL` or `offline`, with commas between them.
+_LINK = r"(offline|(openai|anthropic):[^,\s]+)"
+_CHAIN = rf"^({_LINK}(\s*,\s*{_LINK})*)?$"
+# Dollars per million tokens, `INPUT,OUTPUT` or `MODEL=INPUT,OUTPUT`, with semicolons between them.
+_PRICE = r"([^=;,]+=)?\d+(\.\d+)?,\d+(\.\d+)?"
+_PRICES = rf"^({_PRICE}(;{_PRICE})*)?$"
+
 
 class Settings(BaseSettings):
     """Every setting of the studio, its default and its environment variable (documented in `.env.example`)."""
@@ -21,6 +28,7 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
     network: Literal["auto", "off"] = Field(default="auto", validation_alias="YTEMPIRE_NETWORK")
     log_level: str = Field(default="INFO", validation_alias="YTEMPIRE_LOG_LEVEL")
+    live: bool = Field(default=False, validation_alias="YTEMPIRE_LIVE")
 
     contact: str = Field(default="", validation_alias="YTEMPIRE_CONTACT")
     accept_reddit_terms: bool = Field(default=False, validation_alias="YTEMPIRE_ACCEPT_REDDIT_TERMS")
@@ -34,7 +42,10 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
     anthropic_model: str = Field(default="claude-sonnet-5", validation_alias="ANTHROPIC_MODEL")
     language: Literal["auto", "offline", "openai", "anthropic"] = Field(default="auto", validation_alias="YTEMPIRE_LANGUAGE")
-    language_price: str = Field(default="", pattern=r"^(\d+(\.\d+)?,\d+(\.\d+)?)?$", validation_alias="YTEMPIRE_LANGUAGE_PRICE")
+    models_writer: str = Field(default="", pattern=_CHAIN, validation_alias="YTEMPIRE_MODELS_WRITER")
+    models_critic: str = Field(default="", pattern=_CHAIN, validation_alias="YTEMPIRE_MODELS_CRITIC")
+    models_fast: str = Field(default="", pattern=_CHAIN, validation_alias="YTEMPIRE_MODELS_FAST")
+    language_price: str = Field(default="", pattern=_PRICES, validation_alias="YTEMPIRE_LANGUAGE_PRICE")
 
     job_lease_s: float = Field(default=15.0, gt=0, validation_alias="YTEMPIRE_JOB_LEASE_S")
     job_resend_s: float = Field(default=5.0, gt=0, validation_alias="YTEMPIRE_JOB_RESEND_S")
@@ -45,6 +56,21 @@ class Settings(BaseSettings):
     worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_RSS_MB")
     limit_call_usd: float = Field(default=0.10, ge=0, validation_alias="YTEMPIRE_LIMIT_CALL_USD")
     limit_video_usd: float = Field(default=3.00, ge=0, validation_alias="YTEMPIRE_LIMIT_VIDEO_USD")
+    limit_run_usd: float = Field(default=3.00, ge=0, validation_alias="YTEMPIRE_LIMIT_RUN_USD")
+    limit_day_usd: float = Field(default=45.00, ge=0, validation_alias="YTEMPIRE_LIMIT_DAY_USD")
+    limit_tenant_usd: float | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_LIMIT_TENANT_USD")
+    limit_provider_day_usd: float = Field(default=20.00, ge=0, validation_alias="YTEMPIRE_LIMIT_PROVIDER_DAY_USD")
+    limit_llm_usd: float = Field(default=0.10, ge=0, validation_alias="YTEMPIRE_LIMIT_LLM_USD")
+    limit_voice_usd: float = Field(default=0.05, ge=0, validation_alias="YTEMPIRE_LIMIT_VOICE_USD")
+    limit_storage_usd: float = Field(default=0.01, ge=0, validation_alias="YTEMPIRE_LIMIT_STORAGE_USD")
+    limit_compute_usd: float = Field(default=0.04, ge=0, validation_alias="YTEMPIRE_LIMIT_COMPUTE_USD")
+    limit_kinds: Literal["alert", "stop"] = Field(default="alert", validation_alias="YTEMPIRE_LIMIT_KINDS")
+    paid_attempts: int = Field(default=3, ge=1, validation_alias="YTEMPIRE_PAID_ATTEMPTS")
+    provider_concurrency: str = Field(default="", pattern=r"^([a-z0-9_]+=\d+(,[a-z0-9_]+=\d+)*)?$", validation_alias="YTEMPIRE_PROVIDER_CONCURRENCY")
+    circuit_failures: int = Field(default=5, ge=1, validation_alias="YTEMPIRE_CIRCUIT_FAILURES")
+    circuit_open_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_CIRCUIT_OPEN_S")
+    prices: Path | None = Field(default=None, validation_alias="YTEMPIRE_PRICES")
+    operator_token: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_OPERATOR_TOKEN")
     worker_idle_s: float = Field(default=900.0, gt=0, validation_alias="YTEMPIRE_WORKER_IDLE_S")
 
     render_effects: tuple[str, ...] = Field(default=(), validation_alias="YTEMPIRE_RENDER_EFFECTS")

@@ -1,8 +1,8 @@
 """The cost ledger: reserve the worst case before a paid call, settle to what it cost; money in whole micro-dollars."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -11,11 +11,15 @@ from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.ids import new_id
+from memory.cost_alerts import CostAlerts
+from memory.records.channels import ChannelRecord
 from memory.records.costs import CostAccountRecord, CostEntryRecord
+from memory.records.runs import RunRecord
 from memory.records.tenants import LOCAL_TENANT
-from memory.repositories.switches import SwitchRepository
+from memory.repositories.switches import SwitchRepository, covering
 
 MICROUSD_PER_USD = 1_000_000
+REHEARSED = frozenset({"rehearsal", "simulated"})
 
 
 class BudgetExceeded(Forbidden):
@@ -38,7 +42,10 @@ class CostEntryClosed(Conflict):
 
 @dataclass(frozen=True)
 class Limits:
-    """Hard stops in micro-dollars; None is no limit. `day` is one tenant's UTC day."""
+    """Limits in micro-dollars; None is no limit. `day` is one tenant's UTC day, `provider` one provider's in it, `kind` one kind of service in one video.
+
+    A limit is a hard stop unless its name is in `soft`: then it only raises alerts.
+    """
 
     call: int | None = None
     run: int | None = None
@@ -46,20 +53,33 @@ class Limits:
     channel: int | None = None
     day: int | None = None
     tenant: int | None = None
+    provider: int | None = None
+    kind: int | None = None
+    soft: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Charge:
-    """One paid call about to be made: the most it can cost, and for whom."""
+    """One paid call about to be made: the most it can cost, and for whom. A run's video, channel and tenant are looked up when they are not named.
+
+    With `lease_s` the call counts as in flight until then, or until its holder renews it.
+    """
 
     provider: str
     operation: str
     microusd: int
-    tenant_id: str = LOCAL_TENANT
+    tenant_id: str | None = None
     channel_id: str | None = None
     video_id: str | None = None
     run_id: str | None = None
     job_id: str | None = None
+    provenance: str = "real"
+    kind: str = "other"
+    endpoint: str = ""
+    credential: str = ""
+    call_key: str | None = None
+    content_key: str | None = None
+    lease_s: float | None = None
 
 
 class Ledger:
@@ -71,49 +91,55 @@ class Ledger:
     def reserve(self, charge: Charge, limits: Limits) -> CostEntryRecord:
         """Book the worst case of a call before it is made; commit before calling.
 
-        Raises BudgetExceeded when any limit could be passed, and Stopped while a kill switch covers the call.
+        Raises BudgetExceeded when any hard limit could be passed, and Stopped while a kill switch covers the call.
         Concurrent reservations wait for one another on the accounts they share, so together they cannot pass a limit.
         """
         if charge.microusd < 0:
             raise Invalid(f"microusd: must not be negative, is {charge.microusd}")
-        self._ensure_released(charge)
+        charge = self._placed(charge)
+        SwitchRepository(self.session).ensure_released(
+            covering(tenant=charge.tenant_id, provider=charge.provider, channel=charge.channel_id, run=charge.run_id)
+        )
         if limits.call is not None and charge.microusd > limits.call:
             raise _exceeded("call", charge.operation, limits.call, charge.microusd)
-        today = self.session.scalars(select(func.timezone("utc", func.now()))).one().date()
-        entry = CostEntryRecord(
-            id=new_id("cost"),
-            provider=charge.provider,
-            operation=charge.operation,
-            reserved_microusd=charge.microusd,
-            tenant_id=charge.tenant_id,
-            channel_id=charge.channel_id,
-            video_id=charge.video_id,
-            run_id=charge.run_id,
-            job_id=charge.job_id,
-            day=today,
-        )
+        now = self.session.scalars(select(func.clock_timestamp())).one()
+        values = {name: value for name, value in vars(charge).items() if name not in {"microusd", "lease_s"}}
+        entry = CostEntryRecord(id=new_id("cost"), reserved_microusd=charge.microusd, day=now.astimezone(UTC).date(), **values)
+        entry.lease_expires_at = now + timedelta(seconds=charge.lease_s) if charge.lease_s is not None else None
         for scope, key in _accounts(entry):
-            self._count(scope, key, charge.microusd, getattr(limits, scope))
+            self._count(scope, key, charge.microusd, limits)
         self.session.add(entry)
         self.session.flush()
         return entry
 
-    def settle(self, entry_id: str, microusd: int, usage: Mapping[str, Any] | None = None) -> CostEntryRecord:
-        """Replace the reservation by what the call cost, even when that is more than was reserved: the truth is booked."""
+    def settle(self, entry_id: str, microusd: int, usage: Mapping[str, Any] | None = None, outcome: str = "", answer: str | None = None) -> CostEntryRecord:
+        """Replace the reservation by what the call cost, even when that is more than was reserved: the truth is booked.
+
+        `answer` is the digest of the stored answer, found from then on under the entry's call and content keys.
+        """
         if microusd < 0:
             raise Invalid(f"microusd: must not be negative, is {microusd}")
-        return self._close(entry_id, "settled", microusd, usage)
+        entry = self._close(entry_id, "settled", microusd, usage)
+        entry.outcome, entry.answer = outcome, answer
+        self.session.flush()
+        return entry
 
     def release(self, entry_id: str) -> CostEntryRecord:
         """Drop the reservation of a call that was certainly not made or not charged."""
         return self._close(entry_id, "released", 0, None)
 
-    def mark_unknown(self, entry_id: str) -> CostEntryRecord:
+    def mark_unknown(self, entry_id: str, outcome: str = "") -> CostEntryRecord:
         """Keep the worst case booked for a call whose outcome is unknown; it can still be settled or released later."""
         entry = self._open_entry(entry_id)
-        entry.status = "unknown"
+        entry.status, entry.outcome, entry.lease_expires_at = "unknown", outcome, None
         self.session.flush()
         return entry
+
+    def note_refused(self, refused: BudgetExceeded) -> None:
+        """Raise the alert of a limit that turned a call away; in a unit of work of its own, since the refusal undid the other."""
+        scope, key, limit = (refused.details[name] for name in ("scope", "key", "limit"))
+        if isinstance(limit, int):
+            CostAlerts(self.session).note(str(scope), str(key), limit, limit, hard=True)
 
     def get(self, entry_id: str) -> CostEntryRecord:
         """Return the entry; raises CostEntryMissing."""
@@ -141,24 +167,35 @@ class Ledger:
         return {provider: int(total) for provider, total in rows}
 
     def account_microusd(self, scope: str, key: str) -> int:
-        """Return what one account (run, video, channel, tenant, or day as `<tenant>/<date>`) counts."""
+        """Return what one account counts: run, video, channel, tenant, day (`<tenant>/<date>`), provider (`<day>/<provider>`), kind (`<video>/<kind>`)."""
         return self.session.scalar(select(CostAccountRecord.counted_microusd).filter_by(scope=scope, key=key)) or 0
 
-    def _ensure_released(self, charge: Charge) -> None:
-        scopes = (("provider", charge.provider), ("channel", charge.channel_id), ("run", charge.run_id))
-        SwitchRepository(self.session).ensure_released(f"{kind}:{value}" for kind, value in scopes if value)
+    def _placed(self, charge: Charge) -> Charge:
+        """Fill in what the run and the channel say about whose money this is."""
+        if charge.run_id is not None and (charge.video_id is None or charge.channel_id is None):
+            row = self.session.execute(select(RunRecord.video_id, RunRecord.channel_id).where(RunRecord.id == charge.run_id)).one_or_none()
+            video_id, channel_id = row if row is not None else (None, None)
+            charge = replace(charge, video_id=charge.video_id or video_id, channel_id=charge.channel_id or channel_id)
+        if charge.tenant_id is None:
+            tenant = self.session.scalar(select(ChannelRecord.tenant_id).where(ChannelRecord.id == charge.channel_id))
+            charge = replace(charge, tenant_id=tenant or LOCAL_TENANT)
+        return charge
 
-    def _count(self, scope: str, key: str, delta: int, limit: int | None) -> None:
-        if limit is not None and delta > limit:
+    def _count(self, scope: str, key: str, delta: int, limits: Limits) -> None:
+        limit: int | None = getattr(limits, scope)
+        hard = limit is not None and scope not in limits.soft
+        if hard and limit is not None and delta > limit:
             raise _exceeded(scope, key, limit, delta)
         after = CostAccountRecord.counted_microusd + delta
         statement = insert(CostAccountRecord).values(scope=scope, key=key, counted_microusd=delta)
         # The conflicting row stays locked until this transaction ends: the next reservation sees our sum.
-        statement = statement.on_conflict_do_update(
-            index_elements=["scope", "key"], set_={"counted_microusd": after}, where=None if limit is None else after <= limit
-        )
-        if self.session.execute(statement.returning(CostAccountRecord.key)).one_or_none() is None and limit is not None:
+        statement = statement.on_conflict_do_update(index_elements=["scope", "key"], set_={"counted_microusd": after}, where=after <= limit if hard else None)
+        counted = self.session.execute(statement.returning(CostAccountRecord.counted_microusd)).scalar_one_or_none()
+        if limit is None:
+            return
+        if counted is None:
             raise _exceeded(scope, key, limit, delta)
+        CostAlerts(self.session).note(scope, key, limit, counted, hard=hard)
 
     def _close(self, entry_id: str, status: str, microusd: int, usage: Mapping[str, Any] | None) -> CostEntryRecord:
         entry = self._open_entry(entry_id)
@@ -166,7 +203,7 @@ class Ledger:
         for scope, key in _accounts(entry):
             account = update(CostAccountRecord).where(CostAccountRecord.scope == scope, CostAccountRecord.key == key)
             self.session.execute(account.values(counted_microusd=CostAccountRecord.counted_microusd + delta))
-        entry.status, entry.closed_at = status, self.session.scalars(select(func.now())).one()
+        entry.status, entry.closed_at, entry.lease_expires_at = status, self.session.scalars(select(func.now())).one(), None
         entry.settled_microusd = microusd if status == "settled" else None
         entry.usage = dict(usage) if usage is not None else None
         self.session.flush()
@@ -184,10 +221,13 @@ class Ledger:
 
 
 def _accounts(entry: CostEntryRecord) -> list[tuple[str, str]]:
-    """Return the accounts an entry counts in, in the one order everybody locks them."""
-    keys = {"channel": entry.channel_id, "day": f"{entry.tenant_id}/{entry.day.isoformat()}", "run": entry.run_id}
-    keys |= {"tenant": entry.tenant_id, "video": entry.video_id}
-    return sorted((scope, key) for scope, key in keys.items() if key is not None)
+    """Return the accounts an entry counts in, in the one order everybody locks them; a rehearsal's money is not real money."""
+    day = f"{entry.tenant_id}/{entry.day.isoformat()}"
+    made_for = entry.video_id or entry.run_id
+    keys = {"channel": entry.channel_id, "day": day, "run": entry.run_id, "tenant": entry.tenant_id, "video": entry.video_id}
+    keys |= {"provider": f"{day}/{entry.provider}", "kind": f"{made_for}/{entry.kind}" if made_for else None}
+    prefix = f"{entry.provenance}:" if entry.provenance in REHEARSED else ""
+    return sorted((scope, prefix + key) for scope, key in keys.items() if key is not None)
 
 
 def _filters(by: Mapping[str, str | date]) -> list[ColumnElement[bool]]:

@@ -6,16 +6,30 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from infra.errors import Forbidden
+from infra.errors import Forbidden, Invalid
 from memory.records.switches import SwitchRecord
 
 EVERYTHING = "all"
+KINDS = ("tenant", "channel", "provider", "run")
 
 
 class Stopped(Forbidden):
     """A kill switch is engaged for this scope."""
 
     code = "stopped"
+
+
+def covering(**named: str | None) -> tuple[str, ...]:
+    """Return the switches that cover a call: `all`, and `<kind>:<name>` for every kind that is named."""
+    return (EVERYTHING, *(f"{kind}:{name}" for kind, name in named.items() if name))
+
+
+def check_scope(scope: str) -> str:
+    """Return `scope` when a switch may have it; raises Invalid naming what may be given."""
+    kind, _, name = scope.partition(":")
+    if scope != EVERYTHING and (kind not in KINDS or not name):
+        raise Invalid(f"scope: {scope!r} is unknown; give {EVERYTHING!r} or one of {', '.join(f'{one}:NAME' for one in KINDS)}")
+    return scope
 
 
 class SwitchRepository:
@@ -25,12 +39,12 @@ class SwitchRepository:
         self.session = session
 
     def engage(self, scope: str, reason: str, by: str) -> None:
-        """Stop a scope: `all`, `provider:<name>`, `channel:<id>` or `run:<id>`."""
-        self._set(scope, True, reason, by)
+        """Stop a scope: `all`, `tenant:<id>`, `channel:<id>`, `provider:<name>` or `run:<id>`; calls in flight are cut within 5 s."""
+        self._set(check_scope(scope), True, reason, by)
 
     def release(self, scope: str, reason: str, by: str) -> None:
         """Let a scope work again."""
-        self._set(scope, False, reason, by)
+        self._set(check_scope(scope), False, reason, by)
 
     def list_engaged(self) -> tuple[SwitchRecord, ...]:
         """Return every engaged switch."""
