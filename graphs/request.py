@@ -20,3 +20,4 @@ class ProductionRequest(Frozen):
     autonomy: Autonomy = "autonomous"
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     offline: bool = False
+    rehearsal: bool = False

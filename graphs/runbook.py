@@ -30,6 +30,8 @@ _JOBS_BESIDE = {"publish": ("remember",)}
 
 def expected(request: ProductionRequest) -> Provenance:
     """Return what kind of truth a run sets out with; the scout settles what it turns out to be."""
+    if request.rehearsal:
+        return Provenance.REHEARSAL
     return Provenance.DEMO if request.offline and not request.sources else Provenance.REAL
 
 

@@ -110,6 +110,9 @@ class SeenRequest:
     body: bytes = b""
 
 
+Observer = Callable[[SeenRequest, int, Fault | None], None]
+
+
 @dataclass
 class FaultScript:
     """Which faults to play next: `play` queues one-shot faults for a path prefix, `always` sets a lasting one (None clears)."""
@@ -141,13 +144,21 @@ class FaultScript:
 
 
 class Sandbox:
-    """Serves an ASGI app on a free loopback port in a thread; `seen` lists the requests, `faults` is the script."""
+    """Serves an ASGI app on a loopback port (0: a free one) in a thread; `seen` lists the requests, `faults` is the script.
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1") -> None:
+    `observe` is told every request with the status that was answered and the fault that was played, if any. Raises SandboxFailed when the
+    port is taken.
+    """
+
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0, observe: Observer | None = None) -> None:
         self.faults = FaultScript()
         self.seen: list[SeenRequest] = []
         self._app = app
-        self._socket = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self._observe = observe
+        try:
+            self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        except OSError as error:
+            raise SandboxFailed(f"sandbox: port {port} of {host} cannot be used ({error.strerror}); give another") from error
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
         config = uvicorn.Config(self._serve, log_level="critical", lifespan="off", interface="asgi3", ws="none", loop="asyncio", timeout_graceful_shutdown=1)
@@ -176,12 +187,23 @@ class Sandbox:
         request, replay = await _take(scope, receive)
         self.seen.append(request)
         fault = self.faults.next_for(scope["path"])
+        if self._observe is not None:
+            send = _observed(send, request, fault, self._observe)
         if fault is not None and fault.kind != "delay":
             await _PLAYERS[fault.kind](fault, send)
             return
         if fault is not None:
             await anyio.sleep(fault.seconds)
         await self._app(scope, replay, send)
+
+
+def _observed(send: Send, request: SeenRequest, fault: Fault | None, observe: Observer) -> Send:
+    async def watched(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            observe(request, int(message["status"]), fault)
+        await send(message)
+
+    return watched
 
 
 async def _take(scope: Scope, receive: Receive) -> tuple[SeenRequest, Receive]:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from api.asking import ask_person
 from api.live import live_view
+from api.rehearsal import rehearsing
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
 from graphs.export import Exported, export_run
@@ -52,16 +54,17 @@ def produce(  # noqa: PLR0913 - one parameter an option
     autonomy: Annotated[str, typer.Option(help="manual, review, policy or autonomous.")] = "autonomous",
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed makes the same choices on the same evidence.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default: a new one in the studio's home.")] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Against stand-ins of every outside service on this machine, in a home of its own.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make one finished video, check it, publish it to the local library, and say where it is."""
     settings = load_settings()
     checked = check_order(channel, topic, tuple(sources or ()), seconds, autonomy)
     check_folder(out)
-    offline = settings.network == "off"
-    request = ProductionRequest.model_validate(checked | {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline})
-    order = Order(request, out, as_json)
-    with Stack(settings) as stack:
+    offline = settings.network == "off" and not rehearse
+    chosen = {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline, "rehearsal": rehearse}
+    order = Order(ProductionRequest.model_validate(checked | chosen), out, as_json)
+    with rehearsing(settings) if rehearse else nullcontext(settings) as studio, Stack(studio) as stack:
         exported = run(_produce(stack, order))
     if exported.summary["status"] not in {"published", "waiting"}:
         raise typer.Exit(EXIT_NOT_PUBLISHED)

@@ -1,0 +1,53 @@
+"""`ytempire sandbox` and rehearsals: a person's own stand-ins, and settings that reach nothing real."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from api.rehearsal import rehearsing
+from infra.processes import environment
+from infra.settings import CHECKOUT, Settings
+
+COMMAND = Path(sys.executable).parent / "ytempire"
+
+
+@pytest.mark.slow
+def test_the_verb_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    env = environment(YTEMPIRE_HOME=str(tmp_path / "home"))
+    with subprocess.Popen([COMMAND, "sandbox", "--only", "openai,sources", "--json"], cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        answered = httpx.get(f"{told['environment']['YTEMPIRE_SOURCES_SANDBOX_URL']}/feeds/www.nasa.gov/feed/")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    assert answered.status_code == 200
+    assert told["services"] == ["openai", "sources"]
+    assert json.loads(Path(told["record"]).read_text("utf-8"))["path"] == "/feeds/www.nasa.gov/feed/"
+
+
+def test_a_rehearsal_has_its_own_home_and_no_real_key_or_server(tmp_path: Path) -> None:
+    real = Settings(
+        home=tmp_path,
+        openai_api_key=SecretStr("sk-real"),
+        anthropic_api_key=SecretStr("sk-ant-real"),
+        openai_model="my-model",
+        database_url="postgresql://real/studio",
+        redis_url="redis://real",
+        network="off",
+    )
+    with rehearsing(real) as settings:
+        assert settings.home == tmp_path.resolve() / "rehearsal"
+        assert (settings.database_url, settings.redis_url, settings.network) == ("", "", "auto")
+        assert settings.openai_model == "my-model"
+        carried = settings.environment()
+        assert carried["DATABASE_URL"] == carried["DATABASE_ADMIN_URL"] == carried["REDIS_URL"] == ""
+        assert "sk-real" not in str(carried)
+        assert "sk-ant-real" not in str(carried)
+        assert str(settings.openai_base_url).startswith("http://127.0.0.1:")
+        assert httpx.get(f"{settings.sources_sandbox_url}/feeds/www.nasa.gov/feed/").status_code == 200

@@ -1,0 +1,66 @@
+"""What the stand-ins of the keyless sources serve in a rehearsal: the demo corpus as today's feeds, articles, stories and pictures."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+
+from infra.clock import SYSTEM_CLOCK, Clock
+from memory.artifacts import SourceDocument
+from memory.demo_corpus import load_demo_documents
+from tools.collect_trends.catalogue import shipped_sources
+from tools.collect_trends.schema import Source
+from tools.sandbox_pictures import StandInPicture
+from tools.sources_sandbox import sources_app
+from tools.vendors.feeds.sandbox import FeedItem, ServedFeed, feeds_app, rss
+from tools.vendors.hackernews.sandbox import hackernews_app
+from tools.vendors.nasa.sandbox import nasa_app
+from tools.vendors.openverse.sandbox import openverse_app
+from tools.vendors.wikimedia.sandbox import commons_app
+from tools.vendors.wikipedia.sandbox import WikiArticle, wiki_app
+
+_STORIES_PER_FEED = 4
+_KINDS_OF_A_CATEGORY = {"environment": "nature", "world": "countries", "general": "countries", "energy": "technology", "games": "culture", "sport": "health"}
+
+
+def rehearsed_sources(clock: Clock = SYSTEM_CLOCK) -> Starlette:
+    """Serve every keyless source, filled with the demo corpus as if it had been published during the last day."""
+    briefs, now = load_demo_documents(), clock.now()
+    pictures = tuple(_picture(brief, licence="cc0") for brief in briefs)
+    articles = tuple(WikiArticle(brief.title, brief.text, views=90_000 - 1000 * number) for number, brief in enumerate(briefs))
+    return sources_app(
+        {
+            "feeds": feeds_app(_feeds(briefs, now)),
+            "hackernews": hackernews_app(tuple((brief.title, 300 - 10 * number, 40) for number, brief in enumerate(briefs)), int(now.timestamp()) - 7200),
+            "wikipedia": wiki_app(articles),
+            "wikinews": wiki_app((), rights_url="https://creativecommons.org/licenses/by/2.5/", rights_text="Creative Commons Attribution 2.5"),
+            "openverse": openverse_app(pictures),
+            "wikimedia": commons_app(tuple(_picture(brief, licence="CC BY-SA 4.0") for brief in briefs)),
+            "nasa": nasa_app(tuple(_picture(brief, licence="PD") for brief in briefs if brief.category == "space")),
+        }
+    )
+
+
+def _feeds(briefs: Sequence[SourceDocument], now: datetime) -> tuple[ServedFeed, ...]:
+    served = []
+    for number, source in enumerate(one for one in shipped_sources() if one.kind == "feed"):
+        near = [brief for brief in briefs if brief.category in {source.category, _KINDS_OF_A_CATEGORY.get(source.category)}] or list(briefs)
+        stories = [near[(number + step) % len(near)] for step in range(min(_STORIES_PER_FEED, len(near)))]
+        items = tuple(_item(brief, source, now - timedelta(hours=2 + 3 * place + number % 3)) for place, brief in enumerate(stories))
+        path = f"/{urlsplit(source.url).netloc}{urlsplit(source.url).path}"
+        served.append(ServedFeed(path=path, body=rss(source.name, items), last_modified=format_datetime(now, usegmt=True)))
+    return tuple(served)
+
+
+def _item(brief: SourceDocument, source: Source, published: datetime) -> FeedItem:
+    home = urlsplit(source.url)
+    rights = source.licence_name if source.licence != "SIGNAL-ONLY" else ""
+    address = f"{home.scheme}://{home.netloc}/rehearsal/{brief.id}"
+    return FeedItem(title=brief.title, text=brief.text, url=address, published=format_datetime(published, usegmt=True), rights=rights)
+
+
+def _picture(brief: SourceDocument, licence: str) -> StandInPicture:
+    words = tuple(dict.fromkeys(word.strip(".,").lower() for word in brief.title.split() if len(word) > 3))
+    return StandInPicture(id=brief.id, title=brief.title, description=brief.text[:200], licence=licence, creator="Rehearsal", tags=words)
