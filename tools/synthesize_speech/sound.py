@@ -18,6 +18,8 @@ _FLOOR_DB = -42.0
 _KEEP_BEFORE_S = 0.02
 _KEEP_AFTER_S = 0.06
 _LONG_ENOUGH_S = 1.0
+_PAUSE_S = 0.08
+_LOOK_BACK_S = 0.12
 
 Samples = NDArray[np.float32]
 Pcm = NDArray[np.int16]
@@ -35,12 +37,13 @@ class Take:
 def finish(samples: Samples, rate: int, spans: list[Span], gain_db: float = 0.0) -> Take:
     """Clean one sentence of shape (n,) at `rate` Hz and bring it to -24 LUFS plus `gain_db`; the render bus raises it later.
 
-    The high-pass (70 Hz, second order, run both ways) shifts nothing in time. Trimming keeps every word's start; the end
-    of a word that the model let run into silence is moved to where it is last heard.
+    The high-pass (70 Hz, second order, run both ways) shifts nothing in time. Trimming keeps every word's start. After a
+    pause a word starts where it is first heard, and the end of one that runs into silence is where it is last heard.
     """
     clean = _without_rumble(samples, rate)
     audible = _audible(clean, rate)
-    heard = [Span(span.start, _last_heard(audible, rate, span)) for span in spans]
+    ended = [Span(span.start, _last_heard(audible, rate, span)) for span in spans]
+    heard = [Span(_first_heard(audible, rate, span, before), span.end) for span, before in zip(ended, [None, *ended[:-1]], strict=True)]
     start, stop = _extent(audible, rate, heard)
     cut = clean[start:stop]
     level = _level(cut, rate)
@@ -71,6 +74,19 @@ def _last_heard(audible: NDArray[np.bool_], rate: int, span: Span) -> int:
     if not len(loud):
         return span.end
     return min(span.end, (span.start // frame + int(loud[-1]) + 1) * frame)
+
+
+def _first_heard(audible: NDArray[np.bool_], rate: int, span: Span, before: Span | None) -> int:
+    """Return where a word after a pause is first heard: the start of the loud stretch that its given start lies in."""
+    pause = span.start - (before.end if before else 0)
+    if before is not None and pause < _PAUSE_S * rate:
+        return span.start
+    frame = round(rate * _FRAME_S)
+    least = max(span.start - round(_LOOK_BACK_S * rate), before.end if before else 0) // frame + 1
+    first = span.start // frame
+    while first > least and audible[first - 1]:
+        first -= 1
+    return min(span.start, first * frame)
 
 
 def _extent(audible: NDArray[np.bool_], rate: int, spans: list[Span]) -> tuple[int, int]:

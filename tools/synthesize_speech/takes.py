@@ -16,7 +16,7 @@ from tools.synthesize_speech.sound import Take, finish
 from tools.vendors.piper.client import Request, Speaker, Utterance
 
 _NAMESPACE = "speech"
-_RECIPE = 1
+_RECIPE = 2
 _NOISE_FRAMES = 4096
 _EMPHASIS_DB = 1.5
 _EMPHASIS_LENGTH = 0.05
