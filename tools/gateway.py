@@ -15,29 +15,35 @@ A stored answer is returned without a call: of this job always, of any job when 
 the answer's value names their digests, and lists them in `Answer.artifacts`.
 """
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from infra.database import Database
 from infra.errors import StudioError
-from infra.ids import Json, canonical_json
+from infra.ids import Json
 from infra.log import get_logger
-from memory.ledger import MICROUSD_PER_USD, Charge, Ledger, Limits
+from memory.repositories.paid_calls import PaidCallRepository
+from memory.repositories.switches import Stopped
 from tools.base import ToolContext, ToolError
+from tools.gateway_admission import Admission
+from tools.gateway_books import Booking, Books
 from tools.gateway_call import (
     Answer,
     AttemptsSpent,
     CallRejected,
     CallSpoiled,
     CallTurnedAway,
+    LookUp,
+    Make,
     OutcomeUnknown,
     PaidCall,
     ProviderBusy,
     credential_tag,
     retry_after_s,
 )
+from tools.gateway_limits import temper_for
+from tools.gateway_sockets import Flight
+from tools.gateway_watch import in_flight
 
 __all__ = [
     "Answer",
@@ -49,12 +55,12 @@ __all__ = [
     "OutcomeUnknown",
     "PaidCall",
     "ProviderBusy",
+    "Stopped",
     "credential_tag",
     "open_gateway",
     "retry_after_s",
 ]
 
-_NAMESPACE = "paid_calls"
 _log = get_logger("gateway")
 
 
@@ -64,80 +70,60 @@ class Gateway:
     def __init__(self, context: ToolContext, database: Database) -> None:
         self._context = context
         self._database = database
-        settings = context.settings
-        video = round(settings.limit_video_usd * MICROUSD_PER_USD)
-        self._limits = Limits(call=round(settings.limit_call_usd * MICROUSD_PER_USD), run=video, video=video)
+        self._admission = Admission(context, database)
+        self._books = Books(database, context.store, temper_for(context.settings))
 
-    def call(self, paid: PaidCall, make: Callable[[], Answer]) -> Json:
-        """Make a paid call within the limits and return its answer's value.
+    def call(self, paid: PaidCall, make: Make, look_up: LookUp | None = None) -> Json:
+        """Make a paid call within the limits and return its answer's value; the module says what `make` may raise and what that books.
 
-        `make` raises CallRejected or CallTurnedAway when the provider certainly charged nothing; any other error leaves the worst case
-        booked as `unknown`. Raises BudgetExceeded before the call when a limit could be passed, Stopped while a kill switch covers it.
+        `look_up` asks the provider for the answer of an earlier call whose outcome is unknown (None: it knows of none); without it such a call is
+        repeated once. Raises, without any call, BudgetExceeded (a limit could be passed), Stopped (a kill switch), ProviderBusy (wait: the job
+        pauses at no cost), OutcomeUnknown or AttemptsSpent (a person must look). A kill switch engaged during the call cuts it and raises Stopped.
         """
-        self._mark_abandoned(paid)
-        kept = self._context.store.remembered(_NAMESPACE, self._key(paid))
-        if kept is not None:
-            value: Json = json.loads(self._context.store.read(kept))["value"]
-            return value
-        entry_id = self._reserve(paid)
+        self._take_over(paid, look_up)
+        unusable = None
+        while True:
+            admitted = self._admission.admit(paid, unusable=unusable)
+            if isinstance(admitted, Flight):
+                return self._make(paid, admitted, make)
+            body = self._books.read(admitted.digest)
+            if body is not None:
+                value: Json = body["value"]
+                return value
+            unusable = admitted.digest
+
+    def _make(self, paid: PaidCall, flight: Flight, make: Make) -> Json:
         try:
             self._context.ensure_live()
         except StudioError:
-            self._release(entry_id)
+            self._books.release(flight.entry_id)
             raise
-        try:
+        booking = Booking(self._books, self._admission.call_key(paid), self._admission.circuit(paid), flight)
+        with booking, in_flight(self._database.url, flight):
             answer = make()
-        except (CallRejected, CallTurnedAway):
-            self._settle(entry_id, 0, {"outcome": "not charged"})
-            raise
-        except CallSpoiled as spoiled:
-            self._settle(entry_id, spoiled.microusd, spoiled.usage)
-            raise
-        self._keep(paid, answer)
-        self._settle(entry_id, answer.microusd, answer.usage)
+            booking.keep(answer)
         return answer.value
 
-    def _reserve(self, paid: PaidCall) -> str:
-        context = self._context
-        charge = Charge(
-            provider=paid.provider,
-            operation=paid.operation,
-            microusd=paid.worst_microusd,
-            channel_id=context.channel_id,
-            video_id=paid.video_id,
-            run_id=context.run_id,
-            job_id=context.job_id,
-        )
-        with self._ledger() as session:
-            return Ledger(session).reserve(charge, self._limits).id
-
-    def _mark_abandoned(self, paid: PaidCall) -> None:
-        """Book what an earlier attempt of this job left open at its worst case: its answer died with the worker."""
-        with self._ledger() as session:
-            ledger = Ledger(session)
-            for entry in ledger.list_open(self._context.job_id):
-                if entry.status == "reserved" and (entry.provider, entry.operation) == (paid.provider, paid.operation):
-                    ledger.mark_unknown(entry.id)
-                    _log.warning("cost.left_unknown", entry=entry.id, job_id=self._context.job_id, provider=paid.provider)
-
-    def _keep(self, paid: PaidCall, answer: Answer) -> None:
-        store = self._context.store
-        body = canonical_json({"value": answer.value, "microusd": answer.microusd, "usage": answer.usage})
-        store.remember(_NAMESPACE, self._key(paid), store.put_bytes(body))
-
-    def _release(self, entry_id: str) -> None:
-        with self._ledger() as session:
-            Ledger(session).release(entry_id)
-
-    def _settle(self, entry_id: str, microusd: int, usage: dict[str, Any]) -> None:
-        with self._ledger() as session:
-            Ledger(session).settle(entry_id, microusd, usage)
-
-    def _key(self, paid: PaidCall) -> Json:
-        return {"job": self._context.job_id, "provider": paid.provider, "operation": paid.operation, "request": paid.request}
-
-    def _ledger(self) -> AbstractContextManager[Any]:
-        return self._database.unit_of_work()
+    def _take_over(self, paid: PaidCall, look_up: LookUp | None) -> None:
+        """Close what an earlier attempt of this job left open: by its stored answer, by the provider's word, or as unknown."""
+        call_key = self._admission.call_key(paid)
+        with self._database.unit_of_work() as session:
+            calls = PaidCallRepository(session)
+            left, unknown = calls.list_reserved(call_key), calls.last_unknown(call_key)
+        if not left and unknown is None:
+            return
+        stored = self._books.find_stored(call_key)
+        if stored is not None and stored[1]["entry"] in {*left, unknown}:
+            digest, body = stored
+            self._books.settle(body["entry"], body["microusd"], body["usage"], "answered", digest)
+            return
+        for entry_id in left:
+            self._books.mark_unknown(entry_id, "abandoned")
+        open_entry = left[-1] if left else unknown
+        found = look_up() if look_up is not None else None
+        if found is not None and open_entry is not None:
+            self._books.keep(call_key, open_entry, found, "found")
+            _log.info("answer.found_at_provider", entry=open_entry, provider=paid.provider)
 
 
 @contextmanager

@@ -1,0 +1,81 @@
+"""Statements about paid calls as calls: which are in flight, how often one was made, and what was answered before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from memory.records.costs import CostEntryRecord
+
+# What a person replayed after its burial may be made as often as a new call.
+_HISTORY = text(
+    """
+    select count(*) as made, count(*) filter (where status = 'unknown') as unknown from cost_entries
+    where call_key = :call_key and status <> 'released' and created_at > coalesce(
+        (select max(ended_at) from job_attempts where job_id = :job_id and outcome in ('dead', 'quarantined')), '-infinity')
+    """
+)
+
+
+@dataclass(frozen=True)
+class CallHistory:
+    """How often one logical call was made since its job was last buried, and how many of those calls ended without an answer."""
+
+    made: int
+    unknown: int
+
+
+class PaidCallRepository:
+    """Calls in flight and answers kept, inside one unit of work; an entry in flight has a lease that its holder renews."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def history(self, call_key: str, job_id: str) -> CallHistory:
+        """Return how often the logical call was made."""
+        row = self._session.execute(_HISTORY, {"call_key": call_key, "job_id": job_id}).one()
+        return CallHistory(row.made, row.unknown)
+
+    def list_reserved(self, call_key: str) -> tuple[str, ...]:
+        """Return the entries of a logical call that nobody closed."""
+        statement = select(CostEntryRecord.id).where(CostEntryRecord.call_key == call_key, CostEntryRecord.status == "reserved")
+        return tuple(self._session.scalars(statement))
+
+    def last_unknown(self, call_key: str) -> str | None:
+        """Return the newest entry of a logical call whose outcome is unknown."""
+        statement = select(CostEntryRecord.id).where(CostEntryRecord.call_key == call_key, CostEntryRecord.status == "unknown")
+        return self._session.scalar(statement.order_by(CostEntryRecord.created_at.desc()).limit(1))
+
+    def find_answer(self, call_key: str, content_key: str | None) -> str | None:
+        """Return the digest of the answer that was bought for this logical call, or for the same content by anybody."""
+        for column, key in ((CostEntryRecord.call_key, call_key), (CostEntryRecord.content_key, content_key)):
+            if key is None:
+                continue
+            statement = select(CostEntryRecord.answer).where(column == key, CostEntryRecord.answer.is_not(None))
+            if found := self._session.scalar(statement.order_by(CostEntryRecord.created_at.desc()).limit(1)):
+                return found
+        return None
+
+    def mark_expired(self, provider: str, credential: str) -> tuple[str, ...]:
+        """Give up calls whose holder renews them no more: their outcome is unknown. Returns their entries."""
+        late = (CostEntryRecord.status == "reserved") & (CostEntryRecord.lease_expires_at < func.clock_timestamp())
+        statement = update(CostEntryRecord).where(CostEntryRecord.provider == provider, CostEntryRecord.credential == credential, late)
+        return tuple(self._session.scalars(statement.values(status="unknown", outcome="abandoned", lease_expires_at=None).returning(CostEntryRecord.id)))
+
+    def count_in_flight(self, provider: str, credential: str) -> int:
+        """Return how many calls run now over all processes."""
+        statement = select(func.count()).select_from(CostEntryRecord).where(CostEntryRecord.provider == provider, CostEntryRecord.credential == credential)
+        return self._session.scalars(statement.where(CostEntryRecord.status == "reserved", CostEntryRecord.lease_expires_at.is_not(None))).one()
+
+    def is_being_bought(self, content_key: str) -> bool:
+        """Whether somebody is buying this very content now."""
+        statement = select(CostEntryRecord.id).where(CostEntryRecord.content_key == content_key, CostEntryRecord.status == "reserved")
+        return self._session.scalar(statement.where(CostEntryRecord.lease_expires_at > func.clock_timestamp()).limit(1)) is not None
+
+    def renew(self, entry_ids: Sequence[str], lease_s: float) -> None:
+        """Say that the calls of these entries still run."""
+        until = func.clock_timestamp() + timedelta(seconds=lease_s)
+        mine = update(CostEntryRecord).where(CostEntryRecord.id.in_(entry_ids), CostEntryRecord.status == "reserved")
+        self._session.execute(mine.values(lease_expires_at=until), execution_options={"synchronize_session": False})
