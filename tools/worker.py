@@ -107,7 +107,7 @@ class JobExecutor:
         if isinstance(error, LeaseLost):
             return self._discard(lease)
         verdict = judge(error, lease.id, lease.failures, self._desk.settings.job_retry_base_s)
-        state = self._patiently(lambda leases: leases.fail(lease, verdict.error, verdict.retry_in_s))
+        state = self._patiently(lambda leases: leases.fail(lease, verdict.error, verdict.retry_in_s, verdict.cost))
         if state is None:
             return self._discard(lease)
         log = _log.error if verdict.is_bug else _log.warning

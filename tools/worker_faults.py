@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from infra.errors import Conflict, StudioError, Unavailable
 from infra.ids import seeded
-from tools.base import ToolRetry
+from tools.base import ToolPaused, ToolRetry
 
 RETRY_CAP_S = 300.0
 
@@ -26,11 +26,15 @@ class JobTimedOut(Unavailable):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a failed attempt. `retry_in_s` is None when trying again would not help; a bug is an error nobody foresaw."""
+    """What becomes of a failed attempt. `retry_in_s` is None when trying again would not help; a bug is an error nobody foresaw.
+
+    `cost` is what the attempt takes from the job's budget: nothing when the job only has to wait.
+    """
 
     error: dict[str, Any] = field(default_factory=dict)
     retry_in_s: float | None = None
     is_bug: bool = False
+    cost: int = 1
 
 
 def judge(error: Exception, job_id: str, failures: int, base_s: float = 1.0) -> Verdict:
@@ -44,6 +48,9 @@ def judge(error: Exception, job_id: str, failures: int, base_s: float = 1.0) -> 
     described = _describe(error.code, error.message, error.details)
     if not error.retryable:
         return Verdict(described)
+    if isinstance(error, ToolPaused):
+        # Spread out, so that all who waited for the same moment do not come at once.
+        return Verdict(described, retry_in_s=(error.after_s or base_s) + seeded("pause", job_id, failures).uniform(0.0, base_s), cost=0)
     named = error.after_s if isinstance(error, ToolRetry) and error.after_s is not None else 0.0
     return Verdict(described, retry_in_s=max(named, backoff_s(job_id, failures, base_s)))
 

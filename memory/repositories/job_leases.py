@@ -75,10 +75,10 @@ _FINISH = text(
 _FAIL = text(
     """
     with failed as (
-        update jobs set failures = failures + 1, error = cast(:error as jsonb), lease_owner = null, lease_expires_at = null,
-            state = case when :again and failures + 1 < max_attempts
+        update jobs set failures = failures + :cost, error = cast(:error as jsonb), lease_owner = null, lease_expires_at = null,
+            state = case when :again and failures + :cost < max_attempts
                 and (schedule_to_close is null or now() + make_interval(secs => :wait) <= schedule_to_close) then 'queued' else 'dead' end,
-            finished_at = case when :again and failures + 1 < max_attempts
+            finished_at = case when :again and failures + :cost < max_attempts
                 and (schedule_to_close is null or now() + make_interval(secs => :wait) <= schedule_to_close) then null else now() end,
             next_attempt_at = now() + make_interval(secs => :wait)
         where id = :id and lease_token = :token and state = 'running' returning id, state
@@ -131,9 +131,12 @@ class LeaseRepository:
         """Record the result and tell listeners; False, with nothing written, when the token is stale."""
         return self._changed(_FINISH, lease, result=canonical_json(result).decode())
 
-    def fail(self, lease: Lease, error: dict[str, Any], retry_in_s: float | None) -> str | None:
-        """Record a failure: queued again in `retry_in_s` seconds while the budget lasts, else dead; None when the token is stale."""
-        values = {"error": canonical_json(error).decode(), "again": retry_in_s is not None, "wait": retry_in_s or 0.0}
+    def fail(self, lease: Lease, error: dict[str, Any], retry_in_s: float | None, cost: int = 1) -> str | None:
+        """Record a failure: queued again in `retry_in_s` seconds while the budget lasts, else dead; None when the token is stale.
+
+        `cost` is what it takes from the budget of attempts: nothing when the job only has to wait.
+        """
+        values = {"error": canonical_json(error).decode(), "again": retry_in_s is not None, "wait": retry_in_s or 0.0, "cost": cost}
         row = self._session.execute(_FAIL, {**self._fence(lease), **values}).one_or_none()
         return None if row is None else str(row.state)
 

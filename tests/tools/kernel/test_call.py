@@ -96,6 +96,13 @@ async def test_a_passing_fault_is_tried_again_until_it_passes(call: Call, standi
     assert standing.job(job_id).completions == 1
 
 
+async def test_a_job_that_only_has_to_wait_loses_no_attempt(call: Call, standing: Kernel, tmp_path: Path) -> None:
+    key = JobKey("run_pause", "write", 0, 0)
+    result = await call(IO_PROBE, key=key, word="patient", behaviour="pause", fail_times=4, ledger=str(tmp_path / "runs"))
+    assert result.run_number == 5 > IO_PROBE.max_attempts
+    assert standing.one("select failures from jobs where run_id = 'run_pause'") == 0
+
+
 async def test_a_fault_that_does_not_pass_ends_as_a_dead_letter_that_can_be_replayed(call: Call, standing: Kernel, tmp_path: Path) -> None:
     key = JobKey("run_dead", "write", 0, 0)
     args: dict[str, Any] = {"word": "dead", "behaviour": "retry", "fail_times": 3, "ledger": str(tmp_path / "runs")}
