@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -56,6 +57,7 @@ class Transition:
     external_id: str | None = None
     external_url: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    generation: int | None = None
 
 
 class PublicationRepository:
@@ -98,14 +100,44 @@ class PublicationRepository:
         """Return a run's publications, oldest first."""
         return tuple(self.session.scalars(select(PublicationRecord).filter_by(run_id=run_id).order_by(PublicationRecord.created_at)))
 
+    def reopen(self, publication_id: str, generation: int, details: Mapping[str, Any]) -> PublicationRecord:
+        """Go back to `session_open` with a new upload session in place of number `generation`, of which it is certain that no video came.
+
+        Raises TransitionRefused when a video may be there, or another worker has opened another session since.
+        """
+        publication = self._get(publication_id, lock=True)
+        if publication.state not in {"session_open", "bytes_sent"} or publication.details.get("generation") != generation:
+            raise TransitionRefused(f"publication {publication_id}: upload session {generation} is not the one to replace", id=publication_id)
+        entry = {"from": publication.state, "to": "session_open", "note": f"upload session {generation} ended without a video; another is opened"}
+        publication.history = [*publication.history, {**entry, "at": self._now().isoformat(), "reopened": True}]
+        publication.details = {**publication.details, **details, "generation": generation + 1}
+        publication.state = "session_open"
+        self.session.flush()
+        return publication
+
+    def note(self, publication_id: str, details: Mapping[str, Any], state: str | None = None) -> PublicationRecord:
+        """Add to what is known, without a step. Raises TransitionRefused when `state` is named and the publication is in another."""
+        publication = self._get(publication_id, lock=True)
+        if state is not None and publication.state != state:
+            raise TransitionRefused(f"publication {publication_id}: is {publication.state} by now, not {state}", id=publication_id)
+        publication.details = {**publication.details, **details}
+        self.session.flush()
+        return publication
+
+    def _now(self) -> datetime:
+        found: datetime = self.session.scalars(select(func.clock_timestamp())).one()
+        return found
+
     def transition(self, publication_id: str, step: Transition) -> PublicationRecord:
         """Take a publication to its next state; commit before the next outside call. Raises TransitionRefused.
+
+        With `generation`, only while the upload session of that number is the publication's own.
 
         Steps go forward only, and may be skipped by publishers that have no such step. `needs_human` may be entered
         from any unfinished state and left to any step not yet passed; `failed` ends a publication that nothing outside has.
         """
         publication = self._get(publication_id, lock=True)
-        if not _allowed(publication, step.to):
+        if not _allowed(publication, step.to) or step.generation not in {None, publication.details.get("generation")}:
             raise TransitionRefused(f"publication {publication_id}: {publication.state} cannot become {step.to}", id=publication_id)
         now = self.session.scalar(select(func.clock_timestamp()))
         entry = {"from": publication.state, "to": step.to, "note": step.note, "at": now.isoformat() if now else None}
@@ -142,6 +174,7 @@ def _allowed(publication: PublicationRecord, to: str) -> bool:
 
 
 def _rank(publication: PublicationRecord) -> int:
-    """Return how far the upload got; for one that needs a human, how far it was before."""
-    reached = [publication.state, *(entry["from"] for entry in publication.history)]
+    """Return how far the upload got; for one that needs a human, how far it was before. A session that was replaced starts the count again."""
+    since = max((number + 1 for number, entry in enumerate(publication.history) if entry.get("reopened")), default=0)
+    reached = [publication.state, *(entry["from"] for entry in publication.history[since:])]
     return max(STEPS.index(state) for state in reached if state in STEPS)

@@ -186,3 +186,23 @@ def test_four_checks_are_scheduled_once_and_each_due_one_is_taken_by_one_caller(
     with studio.database.unit_of_work() as session:
         CheckRepository(session).cancel(publication)
         assert CheckRepository(session).list_open() == ()
+
+
+def test_a_session_that_brought_no_video_is_replaced_once_and_its_holder_is_shut_out(studio: Studio) -> None:
+    publication = _create(studio)
+    with studio.database.unit_of_work() as session:
+        publications = PublicationRepository(session)
+        publications.transition(publication, Transition("session_open", details={"session": "s1", "generation": 1}))
+        publications.transition(publication, Transition("bytes_sent", generation=1))
+        assert publications.reopen(publication, 1, {"session": "s2"}).details == {"session": "s2", "generation": 2}
+        with pytest.raises(TransitionRefused):
+            publications.reopen(publication, 1, {"session": "s3"})
+        with pytest.raises(TransitionRefused):
+            publications.transition(publication, Transition("bytes_sent", generation=1))
+        assert publications.transition(publication, Transition("bytes_sent", generation=2)).state == "bytes_sent"
+        publications.note(publication, {"looks": 1}, state="bytes_sent")
+        with pytest.raises(TransitionRefused):
+            publications.note(publication, {"looks": 2}, state="session_open")
+        publications.transition(publication, Transition("created", external_id="v1"))
+        with pytest.raises(TransitionRefused):
+            publications.reopen(publication, 2, {})
