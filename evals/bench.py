@@ -30,7 +30,7 @@ def register(app: Command) -> None:
 
 
 def bench(what: str = "all", seconds: float = 30.0, rounds: int = 3, memory: bool = True, json: bool = False) -> None:
-    """Measure --what render, speech, queue or all; --seconds and --rounds size the render film, --no-memory leaves the ten-minute film out."""
+    """Measure --what render, speech, captions, queue or all; --seconds and --rounds size the render film, --no-memory leaves the ten-minute film out."""
     found = measure(what, seconds, rounds, memory)
     misses = missed(found)
     if json:
@@ -47,6 +47,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         # Resolved when asked for: the other verbs start without the libraries that the benches compare with.
         "render": lambda settings: dict(load_constant("evals.bench_render:measure_render")(settings, seconds=seconds, rounds=rounds, memory=memory)),
         "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
+        "captions": lambda settings: load_constant("evals.bench_captions:measure_captions")(settings).model_dump(),
         "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
     }
     if what != "all" and what not in benches:
@@ -77,6 +78,10 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
     check("render", "jitter_px", 0.1)
     check("render", "edit_ratio", 0.3)
     check("speech", "ratio", 1.3)
+    check("captions", "words_missing", 0)
+    for source in ("burned", "subrip"):
+        check("captions", f"{source}_median_ms", 60.0)
+        check("captions", f"{source}_p95_ms", 150.0)
     check("queue", "start_ratio", 2.5)
     check("queue", "resume_ratio", 10.0)
     return misses
