@@ -65,9 +65,13 @@ def _pictures(settings: Settings) -> Capability:
     if settings.network == "off":
         served, limits = "designed stills, charts and illustrations; your own pictures", "no photographs from outside while YTEMPIRE_NETWORK=off"
         return Capability(name="pictures", status="limited", served_by=served, limits=limits, better="set YTEMPIRE_NETWORK=auto")
-    served = "designed stills, charts, illustrations; open-licence photographs (NASA, Wikimedia Commons, Openverse); your own pictures"
+    stock = [name for name, key in (("Pexels", settings.pexels_api_key), ("Pixabay", settings.pixabay_api_key)) if key]
+    searched = ", ".join(("NASA", "Wikimedia Commons", "Openverse", *stock))
+    served = f"designed stills, charts, illustrations; photographs from {searched}; your own pictures"
     limits = "photographs only where a network answers, with credit; no generated pictures yet"
-    return Capability(name="pictures", status="ok", served_by=served, limits=limits, better="")
+    missing = [name for name in ("Pexels", "Pixabay") if name not in stock]
+    better = f"set {' and '.join(f'{name.upper()}_API_KEY' for name in missing)} for stock photographs (free keys)" if missing else ""
+    return Capability(name="pictures", status="ok", served_by=served, limits=limits, better=better)
 
 
 def _publishing(settings: Settings) -> Capability:

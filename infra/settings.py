@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     models_fast: str = Field(default="", pattern=_CHAIN, validation_alias="YTEMPIRE_MODELS_FAST")
     language_price: str = Field(default="", pattern=_PRICES, validation_alias="YTEMPIRE_LANGUAGE_PRICE")
 
+    pexels_api_key: SecretStr | None = Field(default=None, validation_alias="PEXELS_API_KEY")
+    pexels_base_url: str | None = Field(default=None, validation_alias="PEXELS_BASE_URL")
+    pixabay_api_key: SecretStr | None = Field(default=None, validation_alias="PIXABAY_API_KEY")
+    pixabay_base_url: str | None = Field(default=None, validation_alias="PIXABAY_BASE_URL")
+
     job_lease_s: float = Field(default=15.0, gt=0, validation_alias="YTEMPIRE_JOB_LEASE_S")
     job_resend_s: float = Field(default=5.0, gt=0, validation_alias="YTEMPIRE_JOB_RESEND_S")
     job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_JOB_HARD_GRACE_S")

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-LicenceId = Literal["PD", "CC0-1.0", "CC-BY", "CC-BY-SA", "CC-BY-NC", "CC-BY-ND", "CC-BY-NC-SA", "CC-BY-NC-ND", "OWN", "SIGNAL-ONLY"]
+LicenceId = Literal["PD", "CC0-1.0", "CC-BY", "CC-BY-SA", "CC-BY-NC", "CC-BY-ND", "CC-BY-NC-SA", "CC-BY-NC-ND", "OWN", "STOCK", "SIGNAL-ONLY"]
 
 QUOTABLE: frozenset[str] = frozenset({"PD", "CC0-1.0", "CC-BY", "CC-BY-SA", "OWN"})
 
@@ -12,7 +12,8 @@ QUOTABLE: frozenset[str] = frozenset({"PD", "CC0-1.0", "CC-BY", "CC-BY-SA", "OWN
 class Rights(BaseModel):
     """The licence of a text or picture and the credit it asks for.
 
-    `SIGNAL-ONLY` marks content whose words may not be taken over: only facts are used. `OWN` is the user's own.
+    `SIGNAL-ONLY` marks content whose words may not be taken over: only facts are used. `OWN` is the user's own. `STOCK` is a stock
+    service's own licence for pictures: commercial use and changes are allowed, selling the picture as it is is not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,7 +37,7 @@ class Rights(BaseModel):
     @property
     def commercial_derivatives(self) -> bool:
         """Whether commercial use and modification are both allowed."""
-        return self.quotable
+        return self.quotable or self.licence == "STOCK"
 
     @property
     def needs_credit(self) -> bool:

@@ -1,8 +1,9 @@
 """The one guarded fetcher: every byte that comes from a web address comes through here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
+from typing import Literal
 
 import httpx2
 
@@ -64,6 +65,15 @@ class FetchLimits:
 
 
 @dataclass(frozen=True)
+class Credential:
+    """A key sent as a header or a query parameter of that name: to the origin first asked only, and never named in an error."""
+
+    name: str
+    secret: str = field(repr=False)
+    place: Literal["header", "query"] = "header"
+
+
+@dataclass(frozen=True)
 class FetchRequest:
     """What to fetch. `etag` and `last_modified` are the validators of an earlier answer, for a conditional GET."""
 
@@ -73,6 +83,7 @@ class FetchRequest:
     accept: str = "*/*"
     max_bytes: int | None = None
     total_s: float | None = None
+    credential: Credential | None = None
 
 
 @dataclass(frozen=True)
@@ -101,8 +112,8 @@ WATCH = NetworkWatch()
 class Fetcher:
     """Fetches over http(s) from public addresses only, within `limits`, politely, without proxies from the environment.
 
-    Loopback is refused except for the origin of the configured sandbox (`settings.sources_sandbox_url`) and those in `loopback`
-    (host and port), which exist for stand-ins in tests and rehearsals. One instance may be used by several threads.
+    Loopback is refused except for the origins of configured stand-ins (`settings.sources_sandbox_url` and base URLs) and those in
+    `loopback` (host and port), which exist for stand-ins in tests and rehearsals. One instance may be used by several threads.
     """
 
     def __init__(
@@ -118,7 +129,8 @@ class Fetcher:
         self._off = settings.network == "off"
         self._clock = clock
         self._pacer = pacer
-        urls = (*loopback, *([settings.sources_sandbox_url] if settings.sources_sandbox_url else []))
+        stand_ins = (settings.sources_sandbox_url, settings.pexels_base_url, settings.pixabay_base_url)
+        urls = (*loopback, *(url for url in stand_ins if url))
         self._loopback = frozenset(_origin(httpx2.URL(url)) for url in urls)
         self._client = httpx2.Client(
             transport=PinnedTransport(self.limits.lookup_s, self._loopback),
@@ -156,6 +168,8 @@ class Fetcher:
             answer = self._step(replace(asked, url=str(url)), url, deadline)
             if isinstance(answer, Fetched):
                 return answer
+            if _origin(answer) != _origin(url) or answer.scheme != url.scheme:
+                asked = replace(asked, credential=None)
             url = answer
         raise TooManyRedirects(f"url {asked.url[:200]}: more than {self.limits.max_redirects} redirects")
 
@@ -176,8 +190,10 @@ class Fetcher:
 
     def _send(self, asked: FetchRequest, url: httpx2.URL, deadline: float, place: str) -> Fetched | httpx2.URL:
         self._pacer.check(place)
+        key = asked.credential
+        sent = url.copy_merge_params({key.name: key.secret}) if key is not None and key.place == "query" else url
         try:
-            with self._client.stream("GET", url, headers=_headers(asked)) as response:
+            with self._client.stream("GET", sent, headers=_headers(asked)) as response:
                 self.watch.reached()
                 return self._answer(asked, response, deadline, place)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
@@ -190,14 +206,14 @@ class Fetcher:
     def _answer(self, asked: FetchRequest, response: httpx2.Response, deadline: float, place: str) -> Fetched | httpx2.URL:
         status = response.status_code
         if status in _REDIRECTS and response.headers.get("location"):
-            return _parsed(response.headers["location"], response.url)
-        self._refuse_errors(response, place)
+            return _parsed(response.headers["location"], httpx2.URL(asked.url))
+        self._refuse_errors(asked, response, place)
         body = b""
         if status != httpx2.codes.NOT_MODIFIED:
             body = read_body(response, self._clock, deadline, asked.max_bytes or self.limits.max_bytes, self.limits.max_ratio)
         kind, _, rest = response.headers.get("content-type", "").partition(";")
         return Fetched(
-            url=str(response.url),
+            url=asked.url,
             status=status,
             body=body,
             content_type=kind.strip().lower(),
@@ -207,17 +223,17 @@ class Fetcher:
             not_modified=status == httpx2.codes.NOT_MODIFIED,
         )
 
-    def _refuse_errors(self, response: httpx2.Response, place: str) -> None:
+    def _refuse_errors(self, asked: FetchRequest, response: httpx2.Response, place: str) -> None:
         status, host = response.status_code, response.url.host
         if status in _WAIT_STATUSES and (status == httpx2.codes.TOO_MANY_REQUESTS or "retry-after" in response.headers):
             wait_s = self._pacer.silence(place, response.headers.get("retry-after", ""))
             raise RateLimited(f"host {host}: it answered {status} and asked us to wait {wait_s:.0f} s", after_s=wait_s, host=host)
         if status in {404, 410}:
-            raise SourceGone(f"url {str(response.url)[:200]}: the host answered {status}", status=status)
+            raise SourceGone(f"url {asked.url[:200]}: the host answered {status}", status=status)
         if status >= httpx2.codes.INTERNAL_SERVER_ERROR or status in _PASSING:
             raise SourceUnreachable(f"host {host}: it answered {status}", host=host, status=status)
         if not (httpx2.codes.OK <= status < httpx2.codes.MULTIPLE_CHOICES or status == httpx2.codes.NOT_MODIFIED):
-            raise SourceRefused(f"url {str(response.url)[:200]}: the host answered {status}", status=status)
+            raise SourceRefused(f"url {asked.url[:200]}: the host answered {status}", status=status)
 
 
 def _parsed(url: str, base: httpx2.URL | None = None) -> httpx2.URL:
@@ -237,4 +253,6 @@ def _headers(asked: FetchRequest) -> dict[str, str]:
         headers["if-none-match"] = asked.etag
     if asked.last_modified:
         headers["if-modified-since"] = asked.last_modified
+    if asked.credential is not None and asked.credential.place == "header":
+        headers[asked.credential.name] = asked.credential.secret
     return headers

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 
 from infra.errors import Invalid
-from tools.fetch import Fetcher, FetchRequest
+from tools.fetch import Credential, Fetcher, FetchRequest
 
 
 class AnswerUnreadable(Invalid):
@@ -16,10 +16,12 @@ class AnswerUnreadable(Invalid):
     code = "answer_unreadable"
 
 
-def get_json(fetcher: Fetcher, url: str, params: Mapping[str, str | int] | None = None, total_s: float | None = None) -> Any:
+def get_json(
+    fetcher: Fetcher, url: str, params: Mapping[str, str | int] | None = None, total_s: float | None = None, credential: Credential | None = None
+) -> Any:
     """GET `url` with `params` and return the decoded JSON; raises errors of `tools.fetch` or `AnswerUnreadable`."""
     address = str(httpx2.URL(url).copy_merge_params(dict(params))) if params else url
-    answer = fetcher.get(FetchRequest(address, accept="application/json", total_s=total_s))
+    answer = fetcher.get(FetchRequest(address, accept="application/json", total_s=total_s, credential=credential))
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from memory.rights import Rights
 
-OPEN_LICENCES = frozenset({"PD", "CC0-1.0", "CC-BY", "CC-BY-SA"})
+OPEN_LICENCES = frozenset({"PD", "CC0-1.0", "CC-BY", "CC-BY-SA", "STOCK"})
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FoundPicture:
 
 
 class PictureVendor(Protocol):
-    """A keyless search of openly licensed pictures."""
+    """A search of pictures that may be used commercially and modified."""
 
     name: str
 

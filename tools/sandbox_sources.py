@@ -43,6 +43,11 @@ def rehearsed_sources(clock: Clock = SYSTEM_CLOCK) -> Starlette:
     )
 
 
+def rehearsed_pictures() -> tuple[StandInPicture, ...]:
+    """Return the made-up photographs that stock services have of the demo corpus."""
+    return tuple(_picture(brief, licence="stock") for brief in load_demo_documents())
+
+
 def _feeds(briefs: Sequence[SourceDocument], now: datetime) -> tuple[ServedFeed, ...]:
     served = []
     for number, source in enumerate(one for one in shipped_sources() if one.kind == "feed"):

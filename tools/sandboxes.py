@@ -1,6 +1,7 @@
 """The shelf of stand-ins: every outside service that can be rehearsed against, what serves it, and the settings that point to it."""
 
 import json
+import re
 import threading
 import tomllib
 from collections.abc import Callable
@@ -14,11 +15,14 @@ from starlette.types import ASGIApp
 from infra.clock import SYSTEM_CLOCK
 from infra.errors import Invalid
 from tools.sandbox import Fault, FaultKind, FaultScript, SeenRequest
-from tools.sandbox_sources import rehearsed_sources
+from tools.sandbox_sources import rehearsed_pictures, rehearsed_sources
 from tools.vendors.anthropic.sandbox import anthropic_app
 from tools.vendors.openai.sandbox import openai_app
+from tools.vendors.pexels.sandbox import pexels_app
+from tools.vendors.pixabay.sandbox import pixabay_app
 
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "xi-api-key", "x-goog-api-key", "cookie"})
+_KEY_IN_A_QUERY = re.compile(r"((?:^|&)(?:key|token|access_token)=)[^&]*")
 _TEXT_OF_A_BODY = 2000
 _ON_SCRIPT = "a fault of the operator's own script"
 Plays = Literal["once", "always"]
@@ -37,6 +41,8 @@ SHELF = (
     StandIn("sources", rehearsed_sources, lambda url: {"YTEMPIRE_SOURCES_SANDBOX_URL": url}),
     StandIn("openai", openai_app, lambda url: {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-sandbox"}),
     StandIn("anthropic", anthropic_app, lambda url: {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "sk-ant-sandbox"}),
+    StandIn("pexels", lambda: pexels_app(rehearsed_pictures()), lambda url: {"PEXELS_BASE_URL": url, "PEXELS_API_KEY": "pexels-sandbox"}),
+    StandIn("pixabay", lambda: pixabay_app(rehearsed_pictures()), lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"}),
 )
 
 
@@ -130,4 +136,5 @@ def _told(request: SeenRequest) -> dict[str, Any]:
     headers = {name: "(hidden)" if name.lower() in _SECRET_HEADERS else value for name, value in request.headers.items()}
     hidden = "token" in request.path.rsplit("/", 1)[-1]
     body = "(hidden)" if hidden else request.body[:_TEXT_OF_A_BODY].decode("utf-8", "replace")
-    return {"method": request.method, "path": request.path, "query": request.query, "headers": headers, "bytes": len(request.body), "body": body}
+    query = _KEY_IN_A_QUERY.sub(r"\1(hidden)", request.query)
+    return {"method": request.method, "path": request.path, "query": query, "headers": headers, "bytes": len(request.body), "body": body}

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter
+
 from infra.embedding_onnx import shared_embedder
 from infra.errors import StudioError
 from memory.artifacts import Picture
 from memory.rights import Rights
 from tools.base import ToolContext, ToolError
-from tools.fetch import Fetcher, FetchRequest
+from tools.fetch import Fetcher, FetchRequest, SourceRefused
 from tools.find_picture.rank import OWN_BONUS, blend, lexical_scores, meaning_scores, words_of
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult, PictureSearch
 from tools.lexical import content_terms
@@ -20,11 +22,15 @@ from tools.picture_search import FoundPicture, PictureVendor
 from tools.plain_text import clean_line
 from tools.vendors.nasa import client as nasa
 from tools.vendors.openverse import client as openverse
+from tools.vendors.pexels import client as pexels
+from tools.vendors.pixabay import client as pixabay
 from tools.vendors.wikimedia import client as wikimedia
 
 _CANDIDATES = 20
 _QUERY_TERMS = 6
 _TRIES_PER_PICTURE = 4
+_STOCK = frozenset({"pexels", "pixabay"})
+_FOUND = TypeAdapter(tuple[FoundPicture, ...])
 
 
 @dataclass
@@ -36,6 +42,7 @@ class _Place:
     found: tuple[FoundPicture, ...] = ()
     failure: str = ""
     reached: bool = False
+    off: str = ""
 
 
 def run(args: FindPictureArgs, ctx: ToolContext) -> FindPictureResult:
@@ -94,11 +101,15 @@ def _search(args: FindPictureArgs, ctx: ToolContext, fetcher: Fetcher, query: st
 
     def ask(name: str) -> _Place:
         place = _Place(name, query)
+        if name not in vendors:
+            place.off = f"no key; set {name.upper()}_API_KEY"
+            return place
         try:
-            place.found = vendors[name].search(query, _CANDIDATES, args.budget_s / 2)
+            place.found = _asked(vendors[name], query, args, ctx)
             place.reached = True
         except StudioError as error:
-            place.failure = error.message[:300]
+            hint = f"; check {name.upper()}_API_KEY" if name in _STOCK and isinstance(error, SourceRefused) else ""
+            place.failure = error.message[:300] + hint
         return place
 
     if not args.vendors:
@@ -108,16 +119,41 @@ def _search(args: FindPictureArgs, ctx: ToolContext, fetcher: Fetcher, query: st
         return list(pool.map(ask, dict.fromkeys(args.vendors)))
 
 
+def _asked(vendor: PictureVendor, query: str, args: FindPictureArgs, ctx: ToolContext) -> tuple[FoundPicture, ...]:
+    """Search; a stock service's answer is kept for the day, as Pixabay's terms demand and its number of requests suggests."""
+    if vendor.name not in _STOCK:
+        return vendor.search(query, _CANDIDATES, args.budget_s / 2)
+    key = {"vendor": vendor.name, "query": query, "day": ctx.clock.now().date().isoformat()}
+    kept = ctx.store.remembered("picture_search", key)
+    if kept is not None:
+        return _FOUND.validate_json(ctx.store.read(kept))
+    found = vendor.search(query, _CANDIDATES, args.budget_s / 2)
+    ctx.store.remember("picture_search", key, ctx.store.put_bytes(_FOUND.dump_json(found)))
+    return found
+
+
 def _vendors(ctx: ToolContext, fetcher: Fetcher) -> dict[str, PictureVendor]:
     stand_in = ctx.settings.sources_sandbox_url
+    stock = _stock(ctx, fetcher)
     if stand_in is None:
-        return {"nasa": nasa.NasaClient(fetcher), "wikimedia": wikimedia.CommonsClient(fetcher), "openverse": openverse.OpenverseClient(fetcher)}
+        return {"nasa": nasa.NasaClient(fetcher), "wikimedia": wikimedia.CommonsClient(fetcher), "openverse": openverse.OpenverseClient(fetcher), **stock}
     host = urlsplit(stand_in).netloc
     return {
+        **stock,
         "nasa": nasa.NasaClient(fetcher, f"{stand_in}/nasa", host),
         "wikimedia": wikimedia.CommonsClient(fetcher, f"{stand_in}/wikimedia", host),
         "openverse": openverse.OpenverseClient(fetcher, f"{stand_in}/openverse"),
     }
+
+
+def _stock(ctx: ToolContext, fetcher: Fetcher) -> dict[str, PictureVendor]:
+    """Return the stock services that have a key."""
+    settings, found = ctx.settings, dict[str, PictureVendor]()
+    if settings.pexels_api_key:
+        found["pexels"] = pexels.PexelsClient(fetcher, settings.pexels_api_key.get_secret_value(), settings.pexels_base_url or pexels.BASE_URL)
+    if settings.pixabay_api_key:
+        found["pixabay"] = pixabay.PixabayClient(fetcher, settings.pixabay_api_key.get_secret_value(), settings.pixabay_base_url or pixabay.BASE_URL)
+    return found
 
 
 def _suits(picture: FoundPicture, args: FindPictureArgs, rejected: dict[str, list[str]]) -> bool:
@@ -188,9 +224,9 @@ def _report(place: _Place, rejected: list[str], kept: int) -> PictureSearch:
     return PictureSearch(
         where=place.where,
         query=place.query,
-        status="failed" if place.failure else "searched",
+        status="off" if place.off else "failed" if place.failure else "searched",
         found=len(place.found),
         kept=kept,
-        reason=place.failure or ("" if kept else "nothing there fits the sentence"),
+        reason=place.off or place.failure or ("" if kept else "nothing there fits the sentence"),
         rejected=tuple(rejected[:10]),
     )

@@ -4,6 +4,7 @@ import gzip
 import time
 import zlib
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from infra.errors import StudioError
 from infra.settings import Settings
-from tools.fetch import Fetcher, FetchLimits, FetchRequest, NetworkDown, NetworkOff, SourceGone, SourceRefused, TooManyRedirects
+from tools.fetch import Credential, Fetcher, FetchLimits, FetchRequest, NetworkDown, NetworkOff, SourceGone, SourceRefused, TooManyRedirects
 from tools.fetch_body import BodyTooLarge, BodyUnreadable, CompressionBomb
 from tools.fetch_guard import AddressForbidden, NameNotFound, SourceUnreachable, look_up
 from tools.fetch_pace import HostPacer, RateLimited
@@ -141,6 +142,21 @@ def test_redirects_are_followed_three_times_and_no_more(fetcher: Fetcher, box: S
     box.faults.play("/page", *[redirect("/page")] * 4)
     with pytest.raises(TooManyRedirects):
         fetcher.get(f"{box.url}/page")
+
+
+@pytest.mark.parametrize("place", ["header", "query"])
+def test_a_key_goes_to_the_origin_it_is_for_and_to_nobody_else(box: Sandbox, place: Literal["header", "query"]) -> None:
+    with Sandbox(Starlette(routes=[Route("/page", _page)])) as other, Fetcher(Settings(), loopback=(box.url, other.url), pacer=HostPacer()) as own:
+        box.seen.clear()
+        asked = FetchRequest(f"{box.url}/page", credential=Credential("x-key", "very-secret", place))
+        box.faults.play("/page", redirect("/page"), redirect(f"{other.url}/page"))
+        answer = own.get(asked)
+        box.faults.play("/page", gone(401))
+        with pytest.raises(SourceRefused) as caught:
+            own.get(asked)
+    assert all("very-secret" in f"{seen.query} {seen.headers}" for seen in box.seen)
+    assert "very-secret" not in f"{other.seen[0].query} {other.seen[0].headers}"
+    assert "very-secret" not in f"{answer.url} {caught.value.message} {asked!r}"
 
 
 def test_a_conditional_get_brings_nothing_twice(fetcher: Fetcher, box: Sandbox) -> None:

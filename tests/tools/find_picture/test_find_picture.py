@@ -24,6 +24,7 @@ from tools.sandbox_pictures import StandInPicture
 from tools.sources_sandbox import sources_app
 from tools.vendors.nasa.sandbox import nasa_app
 from tools.vendors.openverse.sandbox import openverse_app
+from tools.vendors.pexels.sandbox import pexels_app
 from tools.vendors.wikimedia.sandbox import commons_app
 
 SENTENCE = "The glacier lost a third of its ice since 1990."
@@ -130,7 +131,9 @@ def test_own_pictures_that_may_not_be_changed_are_left_out(tmp_path: Path, box: 
 def test_dead_searches_are_reported_and_the_others_count(tmp_path: Path, box: Sandbox) -> None:
     box.faults.always("/nasa", server_error(500))
     _, result = find(tmp_path, box)
-    assert {look.where: look.status for look in result.looked_at} == {"nasa": "failed", "wikimedia": "searched", "openverse": "searched"}
+    statuses = {look.where: look.status for look in result.looked_at}
+    assert statuses == {"nasa": "failed", "wikimedia": "searched", "openverse": "searched", "pexels": "off", "pixabay": "off"}
+    assert next(look.reason for look in result.looked_at if look.where == "pexels") == "no key; set PEXELS_API_KEY"
     assert result.pictures
 
 
@@ -163,7 +166,27 @@ def test_hostile_or_missing_bytes_are_passed_over_for_the_next_best(tmp_path: Pa
 def test_without_a_network_only_own_pictures_are_offered(tmp_path: Path) -> None:
     result = run(FindPictureArgs(sentence=SENTENCE), tool_context(tmp_path, network="off"))
     assert (result.pictures, result.network) == ((), False)
-    assert {look.status for look in result.looked_at} == {"failed"}
+    assert {look.status for look in result.looked_at} == {"failed", "off"}
+
+
+def test_stock_photographs_keep_author_and_licence_and_a_question_is_asked_once_a_day(tmp_path: Path, box: Sandbox) -> None:
+    photo = StandInPicture("melt", "Glacier ice lost", "Glacier ice lost to the sea since 1990", "stock", creator="Ana Ridge", tags=("glacier", "ice"))
+    with Sandbox(pexels_app((photo,))) as stock:
+        ctx = tool_context(tmp_path, box.url, pexels_base_url=stock.url, pexels_api_key="pexels-sandbox")
+        args = FindPictureArgs(sentence=SENTENCE, keywords=("glacier", "ice"), limit=1)
+        (picture,) = run(args, ctx).pictures
+        run(args, ctx)
+        assert [seen.path for seen in stock.seen].count("/v1/search") == 1
+    assert (picture.rights.licence, picture.rights.licence_name, picture.rights.credit) == ("STOCK", "Pexels License", "Ana Ridge on Pexels")
+
+
+def test_a_refused_key_is_reported_with_the_setting_to_look_at(tmp_path: Path, box: Sandbox) -> None:
+    with Sandbox(pexels_app(())) as stock:
+        ctx = tool_context(tmp_path, box.url, pexels_base_url=stock.url, pexels_api_key="wrong")
+        result = run(FindPictureArgs(sentence=SENTENCE), ctx)
+    look = next(look for look in result.looked_at if look.where == "pexels")
+    assert (look.status, look.reason.endswith("check PEXELS_API_KEY")) == ("failed", True)
+    assert result.pictures
 
 
 def test_a_sentence_without_a_word_to_search_for_is_refused(tmp_path: Path) -> None:

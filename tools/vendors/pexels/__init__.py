@@ -1,0 +1,1 @@
+"""Pexels: stock photographs under its own licence, with a key."""

@@ -1,0 +1,1 @@
+"""Pixabay: stock photographs under its own licence, with a key."""
