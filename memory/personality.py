@@ -26,6 +26,8 @@ class Voice(PersonalityPart):
     expressiveness: float = Field(default=0.5, ge=0, le=1)
 
 
+# How far writing may fall back when the wanted language model fails: not at all, to another model, or to the offline writer as well.
+Degrade = Literal["never", "model", "offline"]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -73,6 +75,7 @@ class Personality(PersonalityPart):
     cadence_per_week: int = Field(ge=1, le=21)
     taboos: tuple[str, ...]
     script_template: Literal["explainer", "story", "countdown", "versus", "timeline", "mythcheck", "numbers", "profile"]
+    writing_fallback: Degrade = "model"
     music: Literal["none", "calm", "bright", "tense", "wonder"] = "calm"
 
 

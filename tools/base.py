@@ -81,7 +81,8 @@ class ToolContext:
     """What a running tool is given; everything else it needs is in its arguments.
 
     `progress(fraction, note)` reports 0..1; `ensure_live()` raises `LeaseLost` when another worker owns the job now and
-    must be called before every outside effect; `scratch` is an empty folder removed after the job.
+    must be called before every outside effect; `scratch` is an empty folder removed after the job. `attempt` counts from 1, and the last one is the
+    tool's `max_attempts`.
     """
 
     settings: Settings
@@ -92,6 +93,7 @@ class ToolContext:
     channel_id: str | None = None
     provenance: Provenance = Provenance.REAL
     seed: int = 0
+    attempt: int = 1
     clock: Clock = SYSTEM_CLOCK
     progress: Callable[[float, str], None] = field(default=_ignore_progress)
     ensure_live: Callable[[], None] = field(default=_always_live)

@@ -55,6 +55,7 @@ class JobRunner:
             channel_id=lease.channel_id,
             provenance=Provenance(lease.provenance),
             seed=lease.seed,
+            attempt=lease.attempt,
             progress=held.progress,
             ensure_live=held.ensure_live,
         )

@@ -9,6 +9,7 @@ from agents.scriptwriter.gather import gather
 from agents.scriptwriter.schemas import Input, Output, Snapshot
 from infra.ids import canonical_json
 from memory.artifacts import Decision, Passage, Script
+from tools.write_text.choice import has_model
 from tools.write_text.schema import SPEC, WriteTextArgs
 from tools.write_text.tasks import ComposeRequest, ScriptDraft, Template
 
@@ -18,18 +19,18 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     snapshot = await ctx.snapshot(Snapshot, lambda: gather(task, ctx))
     passages = full_passages(task.brief)
     require_evidence(task.brief, passages)
-    if not (ctx.settings.openai_api_key or ctx.settings.openai_base_url or ctx.settings.anthropic_api_key):
+    if not has_model(ctx.settings):
         require_quotable(task.brief, passages, task.allow_share_alike)
     if not task.allow_share_alike:
         passages = tuple(passage for passage in passages if not passage.rights.share_alike)
     conflicts = find_conflicts(task.brief, passages)
     template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
     request = _request(task, snapshot, passages, conflicts, (template, ctx))
-    script = await _write(request, passages, ctx)
+    script, who = await _write(request, passages, ctx)
     review = policy.review(script, task.brief, ctx.personality, ctx.seconds)
     script = script.model_copy(update={"scores": review.scores, "quality": review.score})
     cited = {one for sentence in script.sentences for one in sentence.citations}
-    decisions = (choice, policy.choose_title(script), _opening(script, snapshot), *conflict_decisions(conflicts))
+    decisions = (choice, who, policy.choose_title(script), _opening(script, snapshot), *conflict_decisions(conflicts))
     return Output(script=script, review=review, passages=tuple(passage for passage in passages if passage.id in cited), decisions=decisions)
 
 
@@ -53,12 +54,13 @@ def _request(
     )
 
 
-async def _write(request: ComposeRequest, passages: tuple[Passage, ...], ctx: AgentContext) -> Script:
+async def _write(request: ComposeRequest, passages: tuple[Passage, ...], ctx: AgentContext) -> tuple[Script, Decision]:
     digest = ctx.store.put_bytes(canonical_json(request.model_dump(mode="json")))
     prompt = (files("agents.scriptwriter") / "prompts" / "compose_script.md").read_text("utf-8")
-    result = await ctx.call(SPEC, WriteTextArgs(task="compose_script", input=digest, role="writer", instructions=prompt))
+    degrade = ctx.personality.writing_fallback
+    result = await ctx.call(SPEC, WriteTextArgs(task="compose_script", input=digest, role="writer", instructions=prompt, degrade=degrade))
     draft = ScriptDraft.model_validate_json(ctx.store.read(result.output))
-    return policy.build_script(draft, request.brief, passages, request.template, result.writer)
+    return policy.build_script(draft, request.brief, passages, request.template, result.writer), policy.writer_decision(result, degrade)
 
 
 def _opening(script: Script, snapshot: Snapshot) -> Decision:

@@ -13,6 +13,7 @@ from memory.artifacts import Beat, Brief, Decision, Passage, Script, Sentence
 from memory.personality import Personality
 from memory.rights import Rights
 from tools.write_text.offline.titles import LIMIT
+from tools.write_text.schema import WriteTextResult
 from tools.write_text.tasks import ScriptDraft, Template
 
 REPEAT = 0.9
@@ -95,6 +96,17 @@ def credit_lines(cited: Sequence[Passage]) -> tuple[str, ...]:
         who = passage.rights.credit or f"“{passage.title}”, {passage.publisher}"
         lines.setdefault(passage.document_id, f"{who} ({licence}) {url}".strip())
     return tuple(lines.values())
+
+
+def writer_decision(result: WriteTextResult, fallback: str) -> Decision:
+    """Return who wrote and at what cost, and, when another writer had to stand in, for whom and why."""
+    reasons = [f"{result.input_tokens} tokens read ({result.cache_read_tokens} of them cached), {result.output_tokens} written"] if result.output_tokens else []
+    if result.degraded_from:
+        reasons += [f"{result.degraded_from} failed: {result.degraded_why}", f"the channel's writing_fallback is {fallback!r}"]
+    reasons = reasons or ["no language model is configured; sentences are taken over from quotable sources"]
+    wanted = (result.degraded_from,) if result.degraded_from else ()
+    scores = {"cost_usd": result.cost_micro_usd / 1e6} if result.cost_micro_usd else {}
+    return Decision(agent=AGENT, question="Who writes?", choice=result.writer, reasons=tuple(reasons), alternatives=wanted, scores=scores)
 
 
 def choose_title(script: Script) -> Decision:

@@ -1,7 +1,13 @@
 """The port of language models: one structured answer per call, with the usage it is billed by."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+Ended = Literal["stop", "length", "refusal", "filter"]
+
+# Providers keep no prefix shorter than this many tokens; about four characters of English make one.
+# Source: the providers' pages on prompt caching (1024 tokens is the least that any current model keeps).
+MIN_CACHED_CHARS = 4 * 1024
 
 
 @dataclass(frozen=True)
@@ -16,12 +22,38 @@ class Usage:
 
 @dataclass(frozen=True)
 class Completion:
-    """One answer: its text (JSON unless the model broke the schema), why it ended, and its usage."""
+    """One answer: its text (JSON unless the model broke the schema), why it ended, and its usage, which is billed whatever the answer is worth."""
 
     text: str
     model: str
     usage: Usage
-    finished: bool = True
+    ended: Ended = "stop"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An earlier answer to the same prompt, and what was wrong with it."""
+
+    answer: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a model is sent, the parts that never change first, so that a provider's prefix cache can serve the next request.
+
+    `system` holds our own words, `material` what repairs and revisions of a task share, `ask` what this request adds.
+    """
+
+    system: str
+    material: str
+    ask: str = ""
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that is sent, in order."""
+        return (self.system, self.material, self.ask, *(text for one in self.refused for text in (one.answer, one.reason)))
 
 
 class LanguageModel(Protocol):
@@ -30,32 +62,28 @@ class LanguageModel(Protocol):
     provider: str
     model: str
 
-    def complete(self, system: str, user: str, schema: dict[str, Any], max_output_tokens: int) -> Completion:
-        """Return one answer under a JSON schema.
+    def complete(self, prompt: Prompt, schema: dict[str, Any], max_output_tokens: int, timeout_s: float) -> Completion:
+        """Return one answer under a JSON schema; a refused, filtered or cut-off answer is returned too, since it is billed.
 
         Raises `ToolRetry` for passing faults (`after_s` from Retry-After), `ToolError` for a rejected request or key.
         """
         ...
 
 
-def strict_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return `schema` as strict structured output wants it: every property required, none additional, no defaults.
+_LOOSE = frozenset(
+    ("default", "title", "description", "maxLength", "minLength", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "minItems"),
+)
 
-    Source: the providers' structured-output rules, which refuse optional properties and open objects.
+
+def strict_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return `schema` as strict structured output wants it: every property required, none additional, no defaults, no bounds.
+
+    Bounds are checked on the answer instead. Source: the providers' structured-output rules, which refuse optional properties,
+    open objects and several of the validation keywords.
     """
     made: dict[str, Any] = {}
     for key, value in schema.items():
-        if key in {
-            "default",
-            "title",
-            "maxLength",
-            "minLength",
-            "maximum",
-            "minimum",
-            "exclusiveMaximum",
-            "exclusiveMinimum",
-            "description",
-        } and not isinstance(value, dict):
+        if key in _LOOSE and not isinstance(value, dict):
             continue
         if key in {"properties", "$defs"}:
             made[key] = {name: strict_schema(one) for name, one in value.items()}

@@ -1,8 +1,9 @@
-"""Asks a language model for a schema-bound answer: one call, at most one repair, everything paid for is kept."""
+"""Asks one language model for a schema-bound answer: one call, at most one repair, everything paid for is kept."""
 
 import importlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 import jsonschema
@@ -11,74 +12,122 @@ from pydantic import TypeAdapter
 from infra.database import Database
 from infra.ids import Json, canonical_json, json_digest
 from infra.settings import Settings
-from tools.base import ToolContext, ToolError
+from tools.base import ToolContext, ToolError, ToolRetry
 from tools.gateway import Answer, Gateway, PaidCall
-from tools.vendors.language import Completion, LanguageModel, Usage
-from tools.write_text.choice import writer_for
-from tools.write_text.pricing import cost_micro_usd, worst_case_micro_usd
-from tools.write_text.prompting import Prompt
-from tools.write_text.schema import WriteTextArgs, WriteTextResult
+from tools.vendors.language import Completion, LanguageModel, Prompt, Usage
+from tools.vendors.language_prices import cost_micro_usd, worst_case_micro_usd
+from tools.write_text.choice import Link
+from tools.write_text.prompting import render_refusal
+from tools.write_text.schema import SPEC, WriteTextArgs, WriteTextResult
+
+CALL_TIMEOUT_S = 100.0
+_LEAST_TIMEOUT_S = 10.0
+_SPARE_S = 15.0
+_TRIES = 2
+
+Check = Callable[[Any], Sequence[str]]
+
+
+class AnswerRefused(ToolError):
+    """The model declined, or the provider's filter stopped it: asking the same model again would not help."""
+
+    code = "answer_refused"
+
+
+class AnswerUnusable(ToolError):
+    """The answer broke the schema or said what it may not, and did so again after it was told."""
+
+    code = "answer_unusable"
 
 
 @dataclass(frozen=True)
-class _Broken(Exception):
-    """The answer does not fit the schema; `reason` goes back to the model once."""
+class Question:
+    """What a task asks of any model: the prompt, the shape of the answer, and the check that a schema cannot make."""
 
-    reason: str
-
-
-def connect(settings: Settings) -> LanguageModel:
-    """Return the configured model; SDKs load only here, so that a worker without a key never imports them."""
-    vendor = importlib.import_module(f"tools.vendors.{writer_for(settings)}.client")
-    return cast(LanguageModel, vendor.connect(settings))
+    prompt: Prompt
+    schema: dict[str, Any]
+    check: Check = lambda _value: ()
 
 
-def write_with_model(args: WriteTextArgs, prompt: Prompt, schema: dict[str, Any], ctx: ToolContext) -> WriteTextResult:
+@dataclass
+class Deadline:
+    """How long a job may still ask: calls are shortened to what is left, and none is begun that could not end."""
+
+    ctx: ToolContext
+    ends: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ends = self.ctx.clock.monotonic() + SPEC.timeout_s - _SPARE_S
+
+    def left_s(self) -> float:
+        """Return the timeout of the next call; raises `ToolRetry` when too little time is left for one."""
+        left = min(CALL_TIMEOUT_S, self.ends - self.ctx.clock.monotonic())
+        if left < _LEAST_TIMEOUT_S:
+            raise ToolRetry("write_text: the models took the whole time of the job; it will be tried again")
+        return left
+
+
+def connect(settings: Settings, link: Link) -> LanguageModel:
+    """Return the model of a link; SDKs load only here, so that a worker without a key never imports them."""
+    vendor = importlib.import_module(f"tools.vendors.{link.provider}.client")
+    return cast(LanguageModel, vendor.connect(settings, link.model))
+
+
+def write_with_model(link: Link, args: WriteTextArgs, question: Question, ctx: ToolContext, deadline: Deadline) -> WriteTextResult:
     """Return the model's answer as an artifact, with its cost; every call goes through the gateway, which keeps and books it.
 
-    An answer that breaks the schema is sent back once with the reason; after that the task fails. A checked answer is remembered
-    under its prompt across jobs and is never bought again.
+    An answer that breaks the schema or fails the check is sent back once with the reasons. A checked answer is remembered under its prompt
+    across jobs and is never bought again. Raises `AnswerRefused`, `AnswerUnusable`, and what the provider's client raises.
     """
-    model = connect(ctx.settings)
-    writer = f"{model.provider}:{model.model}"
-    key: Json = [writer, args.task, prompt.system, prompt.user, json_digest(schema), args.max_output_tokens]
+    asked = question.prompt
+    key: Json = [link.name, args.task, list(asked.texts), json_digest(question.schema), args.max_output_tokens]
     known = ctx.store.remembered("write_text", key)
-    if known:
-        return WriteTextResult(output=known, writer=writer)
+    if known and not question.check(json.loads(ctx.store.read(known))):
+        return WriteTextResult(output=known, writer=link.name)
+    model = connect(ctx.settings, link)
     usages: list[Usage] = []
-    reason = ""
-    for _ in range(2):
-        user = prompt.user + (f"\n\nYour last answer was refused: {reason}. Answer again with one JSON value that fits the schema." if reason else "")
-        answer = _bought(model, Prompt(prompt.system, user), schema, args, ctx)
+    problems: tuple[str, ...] = ()
+    for _ in range(_TRIES):
+        answer = _bought(model, Question(asked, question.schema), args, ctx, deadline.left_s())
         usages.append(answer.usage)
-        try:
-            value = _checked(answer, schema)
-        except _Broken as broken:
-            reason = broken.reason
-            continue
-        digest = ctx.store.put_bytes(canonical_json(value))
-        ctx.store.remember("write_text", key, digest)
-        return WriteTextResult(
-            output=digest,
-            writer=writer,
-            input_tokens=sum(one.input_tokens for one in usages),
-            output_tokens=sum(one.output_tokens for one in usages),
-            cost_micro_usd=_cost(model, usages, ctx),
-        )
-    raise ToolError(f"{writer}: the answer broke the schema twice: {reason}", cost_micro_usd=_cost(model, usages, ctx))
+        if answer.ended in {"refusal", "filter"}:
+            why = "the model refused to answer" if answer.ended == "refusal" else "the provider's content filter stopped the answer"
+            raise AnswerRefused(f"{link.name}: {why}", cost_micro_usd=_cost(link.name, usages, ctx))
+        value, problems = _verdict(answer, question)
+        if not problems:
+            digest = ctx.store.put_bytes(canonical_json(value))
+            ctx.store.remember("write_text", key, digest)
+            return WriteTextResult(
+                output=digest,
+                writer=link.name,
+                input_tokens=sum(one.input_tokens for one in usages),
+                output_tokens=sum(one.output_tokens for one in usages),
+                cache_read_tokens=sum(one.cache_read_tokens for one in usages),
+                cost_micro_usd=_cost(link.name, usages, ctx),
+            )
+        asked = render_refusal(asked, answer.text, problems)
+    told = "; ".join(problems)[:1000]
+    raise AnswerUnusable(f"{link.name}: the answer was refused twice: {told}", cost_micro_usd=_cost(link.name, usages, ctx))
 
 
-def _bought(model: LanguageModel, prompt: Prompt, schema: dict[str, Any], args: WriteTextArgs, ctx: ToolContext) -> Completion:
+def ensure_priced(link: Link, ctx: ToolContext) -> None:
+    """Return when the model's price is known; raises `PriceUnknown`."""
+    cost_micro_usd(link.name, Usage(), ctx.settings, ctx.clock.now())
+
+
+def _bought(model: LanguageModel, question: Question, args: WriteTextArgs, ctx: ToolContext, timeout_s: float) -> Completion:
     """Return one completion through the gateway: reserved at its worst case, settled to its reported usage."""
     if ctx.settings.database_url is None:
         raise ToolError("database_url: a paid call needs the ledger; run this in a worker of a started studio")
-    request: Json = {"model": model.model, "system": prompt.system, "user": prompt.user, "schema": json_digest(schema), "limit": args.max_output_tokens}
-    worst = worst_case_micro_usd(model.provider, model.model, len(prompt.system) + len(prompt.user) + len(str(schema)), args.max_output_tokens, ctx.settings)
+    name = f"{model.provider}:{model.model}"
+    texts = (*question.prompt.texts, json.dumps(question.schema))
+    request: Json = {"model": model.model, "texts": list(texts), "limit": args.max_output_tokens}
+    worst = worst_case_micro_usd(name, texts, args.max_output_tokens, ctx.settings, ctx.clock.now())
 
     def make() -> Answer:
-        answer = model.complete(prompt.system, prompt.user, schema, args.max_output_tokens)
+        answer = model.complete(question.prompt, question.schema, args.max_output_tokens, timeout_s)
         used = asdict(answer.usage)
-        return Answer({"text": answer.text, "model": answer.model, "finished": answer.finished, "usage": used}, _cost(model, [answer.usage], ctx), used)
+        return Answer({"text": answer.text, "model": answer.model, "ended": answer.ended, "usage": used}, _cost(name, [answer.usage], ctx), used)
 
     database = Database(ctx.settings.database_url, pool_size=1)
     try:
@@ -88,19 +137,19 @@ def _bought(model: LanguageModel, prompt: Prompt, schema: dict[str, Any], args: 
     return TypeAdapter(Completion).validate_python(kept)
 
 
-def _cost(model: LanguageModel, usages: list[Usage], ctx: ToolContext) -> int:
-    return sum(cost_micro_usd(model.provider, model.model, usage, ctx.settings) for usage in usages)
+def _cost(name: str, usages: Sequence[Usage], ctx: ToolContext) -> int:
+    return sum(cost_micro_usd(name, usage, ctx.settings, ctx.clock.now()) for usage in usages)
 
 
-def _checked(answer: Completion, schema: dict[str, Any]) -> object:
-    if not answer.finished:
-        raise _Broken("it was cut off")
+def _verdict(answer: Completion, question: Question) -> tuple[object, tuple[str, ...]]:
+    """Return the value of an answer and what is wrong with it: cut off, no JSON, outside the schema, or refused by the task's own check."""
+    if answer.ended == "length":
+        return None, ("it was cut off at the limit of tokens: be much shorter",)
     try:
         value: object = json.loads(answer.text)
     except ValueError as error:
-        raise _Broken(f"it is not JSON ({error})") from error
-    try:
-        jsonschema.validate(value, schema)
-    except jsonschema.ValidationError as error:
-        raise _Broken(f"{error.json_path}: {error.message[:300]}") from error
-    return value
+        return None, (f"it is not JSON ({error})",)
+    faults = sorted(jsonschema.Draft202012Validator(question.schema).iter_errors(value), key=lambda one: one.json_path)
+    if faults:
+        return value, tuple(f"{one.json_path}: {one.message[:300]}" for one in faults[:8])
+    return value, tuple(question.check(value))

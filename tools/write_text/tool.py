@@ -1,7 +1,7 @@
-"""Runs a writing task with the configured writer; the offline writer needs no key and no network."""
+"""Runs a writing task with the writers of its role; the offline writer needs no key and no network."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,45 +9,56 @@ from pydantic import BaseModel, ValidationError
 
 from infra.ids import canonical_json
 from tools.base import ToolContext, ToolError
-from tools.write_text.choice import writer_for
-from tools.write_text.model import write_with_model
+from tools.vendors.language import Prompt
+from tools.write_text.chain import write_with_chain
+from tools.write_text.model import Question
 from tools.write_text.offline.compose import NoUsableEvidence, compose
-from tools.write_text.prompting import Prompt, render, render_compose
+from tools.write_text.prompting import render, render_compose
 from tools.write_text.schema import WriteTextArgs, WriteTextResult
 from tools.write_text.tasks import ComposeRequest, ScriptDraft
+from tools.write_text.validation import check_draft
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task the writers know: its input, its answer, its prompt, and how the offline writer does it."""
+    """A task the writers know: its input, its answer, its prompt, its check beyond the schema, and how the offline writer does it."""
 
     request: type[BaseModel]
     answer: type[BaseModel]
     prompt: Callable[[str, Any], Prompt]
+    check: Callable[[Any, Any], Sequence[str]]
     offline: Callable[[Any], BaseModel]
 
 
-TASKS: dict[str, Task] = {"compose_script": Task(ComposeRequest, ScriptDraft, render_compose, compose)}
+TASKS: dict[str, Task] = {"compose_script": Task(ComposeRequest, ScriptDraft, render_compose, check_draft, compose)}
 
 
 def run(args: WriteTextArgs, ctx: ToolContext) -> WriteTextResult:
     """Do one writing task and store its JSON answer.
 
     Raises `ToolError` for input that does not fit the task, a task the offline writer cannot do, evidence that is not enough,
-    an unpriced model, or an answer that stays wrong after one repair; `ToolRetry` for passing faults of a provider.
+    an unpriced model, or an answer that stays wrong after one repair with every writer the channel allows; `ToolRetry` for passing faults.
     """
     data = _load(args, ctx)
-    writer = writer_for(ctx.settings)
-    if writer == "offline":
-        return _offline(args, data, ctx)
+    return write_with_chain(args, lambda: _question(args, data), lambda: _offline(args, data, ctx), ctx)
+
+
+def _question(args: WriteTextArgs, data: object) -> Question:
     task = TASKS.get(args.task)
-    schema = task.answer.model_json_schema() if task else args.output_schema
-    if not schema:
-        raise ToolError(f"output_schema: task {args.task!r} is not a known one, so a schema of its answer is required; known: {', '.join(TASKS)}")
-    prompt = (
-        task.prompt(args.instructions, _request(task, data)) if task else render(args.instructions, {}, [(args.task, json.dumps(data, ensure_ascii=False))])
-    )
-    return write_with_model(args, prompt, schema, ctx)
+    if task is None:
+        if not args.output_schema:
+            raise ToolError(f"output_schema: task {args.task!r} is not a known one, so a schema of its answer is required; known: {', '.join(TASKS)}")
+        return Question(render(args.instructions, {}, [(args.task, json.dumps(data, ensure_ascii=False))]), args.output_schema)
+    request = _request(task, data)
+    return Question(task.prompt(args.instructions, request), task.answer.model_json_schema(), lambda value: _checked(task, value, request))
+
+
+def _checked(task: Task, value: object, request: BaseModel) -> Sequence[str]:
+    try:
+        answer = task.answer.model_validate(value)
+    except ValidationError as error:
+        return tuple(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors(include_url=False)[:8])
+    return task.check(answer, request)
 
 
 def _offline(args: WriteTextArgs, data: object, ctx: ToolContext) -> WriteTextResult:

@@ -1,4 +1,4 @@
-"""A stand-in for the Anthropic messages API: it refuses what the published schema refuses, and answers what it is told."""
+"""A stand-in for the Anthropic messages API: it refuses what the published types refuse, and answers what it is told."""
 
 import json
 from collections import deque
@@ -10,27 +10,59 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from tools.sandbox import Fault
-from tools.vendors.schema_example import example_of
+from tools.vendors.anthropic.wire import REQUEST
+from tools.vendors.language import MIN_CACHED_CHARS
+from tools.vendors.language_script import Reply, Script, Writer, tokens_of, write_plausibly
+from tools.vendors.wire_schema import first_fault, open_object
 
-# Fields of https://docs.claude.com/en/api/messages (only those a text request may send).
-_FIELDS = frozenset(
-    {
-        *("model", "max_tokens", "messages", "system", "metadata", "stop_sequences", "stream", "temperature", "top_k", "top_p"),
-        *("thinking", "output_config", "service_tier", "cache_control"),
-    },
-)
 _ERRORS = "https://docs.claude.com/en/api/errors"
+_FINISHED = {"stop": "end_turn", "length": "max_tokens", "filter": "refusal", "refusal": "refusal"}
+_MOST_MARKS = 4
+
+
+def _fault(status: int, kind: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
+    body = json.dumps({"type": "error", "error": {"type": kind, "message": message}}).encode()
+    return Fault("status", _ERRORS, status=status, body=body, headers=(("content-type", "application/json"), *headers))
 
 
 def overloaded() -> Fault:
     """Answer 529 `overloaded_error`. Source: the published list of errors."""
-    body = json.dumps({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
-    return Fault("status", _ERRORS, status=529, body=body.encode(), headers=(("content-type", "application/json"),))
+    return _fault(529, "overloaded_error", "Overloaded")
 
 
-def anthropic_app(answers: deque[str] | None = None, api_key: str = "sk-ant-sandbox", stop_reason: str = "end_turn") -> Starlette:
-    """Serve `/v1/messages`. Queued `answers` are given in order; without one the answer is the smallest value of the schema."""
-    queue: deque[str] = answers if answers is not None else deque()
+def too_many_requests(retry_after: str = "1") -> Fault:
+    """Answer 429 `rate_limit_error` with the seconds to wait. Source: the published list of errors."""
+    return _fault(429, "rate_limit_error", "This request would exceed your rate limit.", (("retry-after", retry_after),))
+
+
+def quota_exhausted() -> Fault:
+    """Answer 400 as an account without credit does. Source: the published list of errors (`invalid_request_error`, billing)."""
+    return _fault(400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API.")
+
+
+def wrong_key() -> Fault:
+    """Answer 401 `authentication_error`. Source: the published list of errors."""
+    return _fault(401, "authentication_error", "invalid x-api-key")
+
+
+def not_permitted() -> Fault:
+    """Answer 403 `permission_error`. Source: the published list of errors."""
+    return _fault(403, "permission_error", "Your API key does not have permission to use the specified resource.")
+
+
+def broken() -> Fault:
+    """Answer 500 `api_error`. Source: the published list of errors."""
+    return _fault(500, "api_error", "Internal server error")
+
+
+def output_filtered() -> Fault:
+    """Answer 400 as the output filter does. Source: the published list of errors (`invalid_request_error`)."""
+    return _fault(400, "invalid_request_error", "Output blocked by content filtering policy")
+
+
+def anthropic_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-ant-sandbox", write: Writer = write_plausibly) -> Starlette:
+    """Serve `/v1/messages`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice."""
+    script = Script(queue=answers if answers is not None else deque(), write=write)
 
     async def messages(request: Request) -> JSONResponse:
         # The SDK sends a bearer token since 2.x; the documented header of older clients is accepted as well.
@@ -38,49 +70,90 @@ def anthropic_app(answers: deque[str] | None = None, api_key: str = "sk-ant-sand
             return _error(401, "authentication_error", "invalid x-api-key")
         if not request.headers.get("anthropic-version"):
             return _error(400, "invalid_request_error", "anthropic-version: header is required")
-        body = await request.json()
-        fault = _fault(body)
-        if fault:
-            return _error(400, "invalid_request_error", fault)
-        text = queue.popleft() if queue else json.dumps(example_of(body["output_config"]["format"]["schema"]))
-        used = (len(json.dumps(body["messages"])) + len(json.dumps(body.get("system", "")))) // 4
-        usage = {"input_tokens": used - used // 4, "cache_read_input_tokens": used // 4, "cache_creation_input_tokens": 0, "output_tokens": len(text) // 4 + 1}
-        return JSONResponse(
-            {
-                "id": "msg_1",
-                "type": "message",
-                "role": "assistant",
-                "model": body["model"],
-                "content": [{"type": "text", "text": text}],
-                "stop_reason": stop_reason,
-                "stop_sequence": None,
-                "usage": usage,
-            },
-        )
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            return _error(400, "invalid_request_error", "The request body is not valid JSON")
+        wrong = refusal_of(body)
+        if wrong:
+            return _error(400, "invalid_request_error", wrong)
+        return JSONResponse(_message(body, script))
 
-    return Starlette(routes=[Route("/v1/messages", messages, methods=["POST"])])
+    app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"])])
+    app.state.script = script
+    return app
 
 
-def _fault(body: dict[str, Any]) -> str | None:
-    unknown = sorted(set(body) - _FIELDS)
-    if unknown:
-        return f"{unknown[0]}: Extra inputs are not permitted"
-    if not isinstance(body.get("max_tokens"), int) or body["max_tokens"] < 1:
-        return "max_tokens: Field required"
-    if not body.get("messages") or body["messages"][0].get("role") != "user":
-        return "messages: first message must use the user role"
-    form = body.get("output_config", {}).get("format", {})
-    if form.get("type") != "json_schema" or "schema" not in form:
-        return "output_config.format.schema: Field required"
-    return open_object(form["schema"])
+def _message(body: dict[str, Any], script: Script) -> dict[str, Any]:
+    blocks = _blocks(body)
+    form = (body.get("output_config") or {}).get("format") or {}
+    reply = script.reply(form.get("schema", {}), "\n".join(text for text, _ in blocks))
+    usage = _usage(blocks, reply.text, script)
+    script.billed.append({"model": body["model"], **usage})
+    return {
+        "id": f"msg_{len(script.billed)}",
+        "type": "message",
+        "role": "assistant",
+        "model": body["model"],
+        "content": [{"type": "text", "text": reply.text}] if reply.text else [],
+        "stop_reason": _FINISHED[reply.ended],
+        "stop_sequence": None,
+        "usage": {
+            "input_tokens": usage["input"] - usage["cache_read"] - usage["cache_write"],
+            "cache_read_input_tokens": usage["cache_read"],
+            "cache_creation_input_tokens": usage["cache_write"],
+            "output_tokens": usage["output"],
+        },
+    }
 
 
-def open_object(schema: dict[str, Any]) -> str | None:
-    """Return why constrained output refuses a schema: an object that allows additional properties."""
-    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
-        return "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set to false"
-    nested = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values(), *schema.get("anyOf", ()), schema.get("items")]
-    return next((fault for one in nested if isinstance(one, dict) and (fault := open_object(one))), None)
+def _usage(blocks: list[tuple[str, bool]], answer: str, script: Script) -> dict[str, int]:
+    """Return tokens. What stands before a cache mark is written to the cache the first time and read from it after, from 1,024 tokens on.
+
+    Source: https://docs.claude.com/en/docs/build-with-claude/prompt-caching
+    """
+    read = written = 0
+    before = ""
+    for text, marked in blocks:
+        before += text + "\n"
+        if marked and len(before) >= MIN_CACHED_CHARS:
+            if script.cached(before):
+                read, written = tokens_of(before), 0
+            else:
+                written = tokens_of(before) - read
+    total = max(sum(tokens_of(text) for text, _ in blocks), read + written)
+    return {"input": total, "output": tokens_of(answer) + 1, "cache_read": read, "cache_write": written}
+
+
+def _blocks(body: dict[str, Any]) -> list[tuple[str, bool]]:
+    parts = [body.get("system") or "", *(one["content"] for one in body["messages"])]
+    found: list[tuple[str, bool]] = []
+    for part in parts:
+        listed = [{"text": part}] if isinstance(part, str) else part
+        found += [(str(one.get("text", "")), bool(one.get("cache_control"))) for one in listed]
+    return found
+
+
+def refusal_of(body: Any) -> str | None:
+    """Return why the API refuses a request body, or None: the published types, and rules that types cannot say.
+
+    Source of the rules: https://docs.claude.com/en/api/messages and .../build-with-claude/structured-outputs
+    """
+    fault = first_fault(REQUEST, body)
+    if fault:
+        return f"{fault[0] or 'body'}: {fault[1]}"
+    if body["max_tokens"] < 1:
+        return "max_tokens: must be greater than or equal to 1"
+    if not body["messages"]:
+        return "messages: at least one message is required"
+    blocks = _blocks(body)
+    if any(not text.strip() for text, _ in blocks[bool(not body.get("system")) :]):
+        return "messages: text content blocks must be non-empty"
+    if sum(marked for _, marked in blocks) > _MOST_MARKS:
+        return f"A maximum of {_MOST_MARKS} blocks with cache_control may be provided."
+    form = (body.get("output_config") or {}).get("format") or {}
+    at = open_object(form["schema"]) if form.get("type") == "json_schema" else None
+    return f"output_config.format.schema: at {at}: For 'object' type, 'additionalProperties' must be explicitly set to false" if at is not None else None
 
 
 def _error(status: int, kind: str, message: str) -> JSONResponse:

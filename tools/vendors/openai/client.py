@@ -3,16 +3,21 @@
 from typing import Any
 
 import openai
+from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage
 from langchain_openai import ChatOpenAI
+from openai.types.chat import ChatCompletion
 
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
 from tools.gateway import CallRejected, CallTurnedAway
-from tools.vendors.language import Completion, Usage, strict_schema
+from tools.vendors.language import Completion, Ended, Prompt, Usage, strict_schema
+from tools.vendors.retry_after import retry_after_s
 
-_TIMEOUT_S = 110.0
 _NOT_CHARGED = frozenset({429})
+_PASSING = frozenset({408, 409, 429})
+_NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_ENDED: dict[str, Ended] = {"length": "length", "content_filter": "filter"}
 
 
 class OpenAIModel:
@@ -20,21 +25,22 @@ class OpenAIModel:
 
     provider = "openai"
 
-    def __init__(self, settings: Settings, timeout_s: float = _TIMEOUT_S) -> None:
-        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "unused"
-        self.model = settings.openai_model
-        self._settings = settings
-        self._key = key
-        self._timeout_s = timeout_s
+    def __init__(self, settings: Settings, model: str = "") -> None:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+        if not key and not settings.openai_base_url:
+            raise ToolError("openai_api_key: not set; set OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own, or choose another writer")
+        self.model = model or settings.openai_model
+        self._base_url = settings.openai_base_url
+        self._key = key or "unused"
 
-    def complete(self, system: str, user: str, schema: dict[str, Any], max_output_tokens: int) -> Completion:
+    def complete(self, prompt: Prompt, schema: dict[str, Any], max_output_tokens: int, timeout_s: float) -> Completion:
         """Return one answer under strict `json_schema` structured output; one request, no retries (the job retries)."""
         chat = ChatOpenAI(
             model=self.model,
             api_key=lambda: self._key,
-            base_url=self._settings.openai_base_url,
+            base_url=self._base_url,
             max_retries=0,
-            timeout=self._timeout_s,
+            timeout=timeout_s,
             max_tokens=max_output_tokens,
             use_responses_api=False,
             store=None,
@@ -42,17 +48,30 @@ class OpenAIModel:
         wanted = {"title": "answer", "description": "the answer", **strict_schema(schema)}
         structured = chat.with_structured_output(wanted, method="json_schema", include_raw=True, strict=True)
         try:
-            answer = structured.invoke([("system", system), ("human", user)])
+            answer = structured.invoke(_messages(prompt))
         except openai.LengthFinishReasonError as error:
-            raise ToolError(f"{self.model}: the answer was longer than max_output_tokens {max_output_tokens}; raise it or ask for less") from error
+            return _stopped(error.completion, self.model, "length")
+        except openai.ContentFilterFinishReasonError as error:
+            return _stopped(error.completion, self.model, "filter")
         except openai.APIStatusError as error:
             raise _status_error(error, self.model) from error
         except openai.APIConnectionError as error:
             raise ToolRetry(f"{self.model}: the connection to the server broke ({error})") from error
+        except (openai.OpenAIError, OutputParserException, ValueError, TypeError, KeyError, AttributeError) as error:
+            # Compatible servers and middle boxes answer 200 with bodies that are no chat completion; the libraries then fail in their own ways.
+            raise ToolRetry(f"{self.model}: the server answered something that is not a chat completion ({type(error).__name__})") from error
         raw = answer["raw"] if isinstance(answer, dict) else None
         if not isinstance(raw, AIMessage):
             raise ToolRetry(f"{self.model}: the server answered without a message")
         return _completion(raw, self.model)
+
+
+def _messages(prompt: Prompt) -> list[tuple[str, str]]:
+    """Return the turns, the unchanging ones first: OpenAI caches equal beginnings of 1,024 tokens and more by itself."""
+    turns = [("system", prompt.system), ("human", "\n\n".join(part for part in (prompt.material, prompt.ask) if part))]
+    for one in prompt.refused:
+        turns += [("ai", one.answer), ("human", one.reason)]
+    return turns
 
 
 def _completion(raw: AIMessage, model: str) -> Completion:
@@ -65,32 +84,36 @@ def _completion(raw: AIMessage, model: str) -> Completion:
         cache_write_tokens=details.get("cache_creation") or 0,
     )
     refusal = raw.additional_kwargs.get("refusal")
-    if refusal:
-        raise ToolError(f"{model}: the model refused: {str(refusal)[:200]}")
-    ended = raw.response_metadata.get("finish_reason")
-    return Completion(text=str(raw.text), model=str(raw.response_metadata.get("model_name") or model), usage=usage, finished=ended in {None, "stop"})
+    ended: Ended = "refusal" if refusal else _ENDED.get(str(raw.response_metadata.get("finish_reason")), "stop")
+    return Completion(text=str(refusal or raw.text), model=str(raw.response_metadata.get("model_name") or model), usage=usage, ended=ended)
+
+
+def _stopped(body: ChatCompletion | None, model: str, ended: Ended) -> Completion:
+    """Return an answer that the SDK will not parse, since it was cut off or filtered; it is billed all the same."""
+    if body is None:
+        raise ToolRetry(f"{model}: the answer ended early ({ended}) and its usage was lost")
+    used = body.usage
+    details = used.prompt_tokens_details if used else None
+    usage = Usage(
+        input_tokens=used.prompt_tokens if used else 0,
+        output_tokens=used.completion_tokens if used else 0,
+        cache_read_tokens=(details.cached_tokens or 0) if details else 0,
+    )
+    return Completion(text=(body.choices[0].message.content or "") if body.choices else "", model=body.model or model, usage=usage, ended=ended)
 
 
 def _status_error(error: openai.APIStatusError, model: str) -> Exception:
     status = error.status_code
-    if status in {408, 409, 429} or status >= 500:
-        if getattr(error, "code", None) == "insufficient_quota":
-            return CallRejected(f"{model}: the account has no credit left (insufficient_quota); top it up or switch the writer")
-        after = error.response.headers.get("retry-after")
+    if error.code in _NO_CREDIT:
+        return CallRejected(f"{model}: the account has no credit left ({error.code}); top it up or switch the writer", status=status)
+    if status in _PASSING or status >= 500:
         busy = CallTurnedAway if status in _NOT_CHARGED else ToolRetry
-        return busy(f"{model}: the server answered {status}", after_s=_seconds(after), status=status)
+        return busy(f"{model}: the server answered {status}", after_s=retry_after_s(error.response.headers), status=status)
     if status in {401, 403}:
         return CallRejected(f"openai_api_key: the server refused it ({status}); set OPENAI_API_KEY to a valid key", status=status)
     return CallRejected(f"{model}: the server rejected the request ({status}): {str(error.message)[:300]}", status=status)
 
 
-def _seconds(header: str | None) -> float | None:
-    try:
-        return max(0.0, float(header)) if header else None
-    except ValueError:
-        return None
-
-
-def connect(settings: Settings) -> OpenAIModel:
-    """Return the configured model."""
-    return OpenAIModel(settings)
+def connect(settings: Settings, model: str = "") -> OpenAIModel:
+    """Return the named model, or the configured one."""
+    return OpenAIModel(settings, model)

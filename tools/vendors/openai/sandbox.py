@@ -1,4 +1,4 @@
-"""A stand-in for the OpenAI chat-completions API: it refuses what the published schema refuses, and answers what it is told."""
+"""A stand-in for the OpenAI chat-completions API: it refuses what the published types refuse, and answers what it is told."""
 
 import json
 from collections import deque
@@ -10,75 +10,139 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from tools.sandbox import Fault
-from tools.vendors.schema_example import example_of
+from tools.vendors.language import MIN_CACHED_CHARS
+from tools.vendors.language_script import Reply, Script, Writer, tokens_of, write_plausibly
+from tools.vendors.openai.wire import REQUEST
+from tools.vendors.wire_schema import first_fault, open_object, optional_property
 
-# Fields of CreateChatCompletionRequest in https://github.com/openai/openai-openapi (only those a text request may send).
-_FIELDS = frozenset(
-    {
-        *("model", "messages", "response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "n", "seed", "stop", "stream", "store"),
-        *("metadata", "user", "reasoning_effort", "service_tier", "safety_identifier", "prompt_cache_key", "verbosity"),
-    },
-)
 _ERRORS = "https://platform.openai.com/docs/guides/error-codes/api-errors"
-_STRICT = "https://platform.openai.com/docs/guides/structured-outputs#supported-schemas"
+# Bounds that the types cannot say; https://platform.openai.com/docs/api-reference/chat/create.
+_BOUNDS = {"temperature": (0, 2), "top_p": (0, 1), "n": (1, 128), "max_tokens": (1, 1 << 24), "max_completion_tokens": (1, 1 << 24)}
+_FINISHED = {"stop": "stop", "length": "length", "filter": "content_filter", "refusal": "stop"}
+
+
+def _fault(status: int, code: str, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Fault:
+    body = json.dumps({"error": {"message": message, "type": code, "param": None, "code": code}}).encode()
+    return Fault("status", _ERRORS, status=status, body=body, headers=(("content-type", "application/json"), *headers))
 
 
 def quota_exhausted() -> Fault:
     """Answer 429 `insufficient_quota`: no credit left, which no waiting mends. Source: the published error codes."""
-    body = json.dumps({"error": {"message": "You exceeded your current quota.", "type": "insufficient_quota", "param": None, "code": "insufficient_quota"}})
-    return Fault("status", _ERRORS, status=429, body=body.encode(), headers=(("content-type", "application/json"),))
+    return _fault(429, "insufficient_quota", "You exceeded your current quota.")
 
 
-def openai_app(answers: deque[str] | None = None, api_key: str = "sk-sandbox", refusal: str | None = None, finish: str = "stop") -> Starlette:
-    """Serve `/chat/completions`. Queued `answers` are given in order; without one the answer is the smallest value of the schema."""
-    queue: deque[str] = answers if answers is not None else deque()
+def too_many_requests(retry_after: str = "1") -> Fault:
+    """Answer 429 `rate_limit_exceeded` with the seconds to wait. Source: the published error codes."""
+    return _fault(429, "rate_limit_exceeded", "Rate limit reached for requests.", (("retry-after", retry_after),))
+
+
+def wrong_key() -> Fault:
+    """Answer 401 `invalid_api_key`. Source: the published error codes."""
+    return _fault(401, "invalid_api_key", "Incorrect API key provided.")
+
+
+def region_refused() -> Fault:
+    """Answer 403 `unsupported_country_region_territory`. Source: the published error codes."""
+    return _fault(403, "unsupported_country_region_territory", "Country, region, or territory not supported.")
+
+
+def broken() -> Fault:
+    """Answer 500 with the published body of a server error. Source: the published error codes."""
+    return _fault(500, "server_error", "The server had an error while processing your request.")
+
+
+def overloaded() -> Fault:
+    """Answer 503: the engine is overloaded. Source: the published error codes."""
+    return _fault(503, "overloaded", "The engine is currently overloaded, please try again later.")
+
+
+def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-sandbox", write: Writer = write_plausibly) -> Starlette:
+    """Serve `/chat/completions`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice."""
+    script = Script(queue=answers if answers is not None else deque(), write=write)
 
     async def complete(request: Request) -> JSONResponse:
         if request.headers.get("authorization") != f"Bearer {api_key}":
             return _error(401, "Incorrect API key provided.", "invalid_api_key")
-        body = await request.json()
-        fault = _fault(body)
-        if fault:
-            return _error(400, fault, "invalid_request_error")
-        text = queue.popleft() if queue else json.dumps(example_of(body["response_format"]["json_schema"]["schema"]))
-        message: dict[str, Any] = {"role": "assistant", "content": None if refusal else text, "refusal": refusal}
-        used = sum(len(str(one.get("content", ""))) for one in body["messages"]) // 4
-        usage = {
-            "prompt_tokens": used,
-            "completion_tokens": len(text) // 4 + 1,
-            "total_tokens": used + len(text) // 4 + 1,
-            "prompt_tokens_details": {"cached_tokens": used // 2},
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            return _error(400, "We could not parse the JSON body of your request.", "invalid_json")
+        wrong = refusal_of(body)
+        if wrong:
+            return _error(400, wrong, "invalid_request_error")
+        return JSONResponse(_completion(body, script))
+
+    app = Starlette(routes=[Route("/chat/completions", complete, methods=["POST"])])
+    app.state.script = script
+    return app
+
+
+def _completion(body: dict[str, Any], script: Script) -> dict[str, Any]:
+    said = "\n".join(_text(one) for one in body["messages"])
+    form = body.get("response_format") or {}
+    reply = script.reply(form.get("json_schema", {}).get("schema", {}), said)
+    declined = reply.ended == "refusal"
+    usage = _usage(body["messages"], reply.text, script)
+    script.billed.append({"model": body["model"], **usage})
+    return {
+        "id": f"chatcmpl-{len(script.billed)}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": body["model"],
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": None if declined else reply.text, "refusal": reply.text if declined else None},
+                "finish_reason": _FINISHED[reply.ended],
+                "logprobs": None,
+            },
+        ],
+        "usage": {
+            "prompt_tokens": usage["input"],
+            "completion_tokens": usage["output"],
+            "total_tokens": usage["input"] + usage["output"],
+            "prompt_tokens_details": {"cached_tokens": usage["cache_read"]},
             "completion_tokens_details": {"reasoning_tokens": 0},
-        }
-        choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
-        return JSONResponse({"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice], "usage": usage})
-
-    return Starlette(routes=[Route("/chat/completions", complete, methods=["POST"])])
+        },
+    }
 
 
-def _fault(body: dict[str, Any]) -> str | None:
-    unknown = sorted(set(body) - _FIELDS)
-    if unknown:
-        return f"Unrecognized request argument supplied: {unknown[0]}"
-    if not body.get("messages") or any(one.get("role") not in {"system", "developer", "user", "assistant"} for one in body["messages"]):
-        return "Invalid value for 'messages'"
-    if min(body.get("max_tokens", 1), body.get("max_completion_tokens", 1)) < 1:
-        return "Invalid 'max_completion_tokens': integer below minimum value. Expected a value >= 1"
-    form = body.get("response_format", {})
-    if form.get("type") != "json_schema" or "schema" not in form.get("json_schema", {}):
-        return "Missing required parameter: 'response_format.json_schema'"
-    return strict_fault(form["json_schema"]["schema"]) if form["json_schema"].get("strict") else None
+def _usage(messages: list[dict[str, Any]], answer: str, script: Script) -> dict[str, int]:
+    """Return tokens. Beginnings of 1,024 tokens and more that were sent before are read from the cache, counted in steps of 128."""
+    texts = [_text(one) for one in messages]
+    whole = "\n".join(texts)
+    cached = 0
+    for size in range(MIN_CACHED_CHARS, len(whole) + 1, 512):
+        if script.cached(whole[:size]):
+            cached = size // 4
+    return {"input": sum(map(tokens_of, texts)), "output": tokens_of(answer) + 1, "cache_read": cached, "cache_write": 0}
 
 
-def strict_fault(schema: dict[str, Any]) -> str | None:
-    """Return why strict mode refuses a schema: open objects or optional properties (see `_STRICT`)."""
-    if schema.get("type") == "object":
-        if schema.get("additionalProperties") is not False:
-            return "Invalid schema for response_format: 'additionalProperties' is required to be supplied and to be false"
-        if set(schema.get("required", ())) != set(schema.get("properties", {})):
-            return "Invalid schema for response_format: 'required' must include every key in properties"
-    nested = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values(), *schema.get("anyOf", ()), schema.get("items")]
-    return next((fault for one in nested if isinstance(one, dict) and (fault := strict_fault(one))), None)
+def refusal_of(body: Any) -> str | None:
+    """Return why the API refuses a request body, or None: the published types, their bounds, and the rules of strict structured output.
+
+    Source of the rules: https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+    """
+    fault = first_fault(REQUEST, body)
+    if fault:
+        return f"Invalid value for '{fault[0]}': {fault[1]}"
+    for name, (least, most) in _BOUNDS.items():
+        if body.get(name) is not None and not least <= body[name] <= most:
+            return f"Invalid '{name}': expected a value between {least} and {most}, but got {body[name]} instead."
+    form = body.get("response_format") or {}
+    if form.get("type") != "json_schema" or not form["json_schema"].get("strict"):
+        return None
+    schema = form["json_schema"].get("schema", {})
+    if (at := open_object(schema)) is not None:
+        return f"Invalid schema for response_format: In context={at}, 'additionalProperties' is required to be supplied and to be false."
+    if (at := optional_property(schema)) is not None:
+        return f"Invalid schema for response_format: In context={at}, 'required' is required to be supplied and to include every key in properties."
+    return None
+
+
+def _text(message: dict[str, Any]) -> str:
+    content = message.get("content") or ""
+    return content if isinstance(content, str) else "".join(str(part.get("text", "")) for part in content)
 
 
 def _error(status: int, message: str, code: str) -> JSONResponse:

@@ -1,0 +1,105 @@
+"""The script that a stand-in of a language model writes: sentences of the request's own sources, cited, in the shape that was asked for."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_SOURCE = re.compile(r"<<<UNTRUSTED (\w{12}) source (quotable|facts only)\n(.*?)\n\1 UNTRUSTED>>>", re.DOTALL)
+_PASSAGE = re.compile(r"^\[([^\[\]\s]+)\] (.+)$", re.MULTILINE)
+_PUBLISHER = re.compile(r"^publisher: (.+)$", re.MULTILINE)
+_TOPIC = re.compile(r"<<<UNTRUSTED (\w{12}) topic\n(.*?)\n\1 UNTRUSTED>>>", re.DOTALL)
+# Sentences that lean on one that was not said, or speak of their own page.
+_LEANS = re.compile(
+    r"^(this|that|these|those|it|they|he|she|his|her|its|their|but|and|so|however|also|such|there)\b|\b(we|our|us|you|i)\b|[?:;\"“”()\[\]]", re.IGNORECASE
+)
+_DIGITS = re.compile(r"\d")
+_FEWEST, _FEWEST_QUOTED, _MOST = 6, 10, 24
+_HOOK_WORDS = 15
+
+
+@dataclass(frozen=True)
+class _Fact:
+    text: str
+    cites: str
+    words: int
+
+
+def script_from_passages(said: str) -> dict[str, Any] | None:
+    """Return a script draft made of the passages of a compose prompt, or None when the prompt holds no three usable ones."""
+    facts = _facts(said)
+    asked = _asked(said)
+    if len(facts) < 3 or asked is None:
+        return None
+    specification, wanted = asked
+    found = _TOPIC.search(said)
+    topic = found.group(2).split("\n")[0] if found else "the topic"
+    closing = _filled(next((one for one in specification["channel"]["closers"] if "{topic}" not in one), "Thank you for watching."), specification)
+    call = specification["calls_to_action"][0]
+    hook = next((one for one in facts if one.words <= _HOOK_WORDS and _DIGITS.search(one.text)), min(facts, key=lambda one: one.words))
+    room = wanted["words"] - hook.words - _words(call) - _words(closing)
+    told = _chosen([one for one in facts if one is not hook], room)
+    headings = [beat["headings"][0].format(topic=topic, channel="") for beat in specification["beats"]]
+    beats = _beats(told, headings[: max(1, min(len(headings), len(told) // 2))])
+    beats[0]["sentences"].insert(0, {"text": hook.text, "role": "hook", "citations": [hook.cites]})
+    beats[-1]["sentences"] += [{"text": call, "role": "call_to_action", "citations": []}, {"text": closing, "role": "closing", "citations": []}]
+    return {"beats": beats, "titles": [_cut(topic, 70), f"{_cut(topic, 40)}: what the sources say"], "tags": [_cut(topic, 60)]}
+
+
+def _facts(said: str) -> list[_Fact]:
+    """Return every passage that stands on its own; one of a source that lends facts only is spoken as a marked quotation."""
+    found: list[_Fact] = []
+    for _, rights, body in _SOURCE.findall(said):
+        publisher = _PUBLISHER.search(body)
+        for cites, text in _PASSAGE.findall(body):
+            fewest = _FEWEST if rights == "quotable" else _FEWEST_QUOTED
+            if _LEANS.search(text) or not text.endswith(".") or not fewest <= _words(text) <= _MOST:
+                continue
+            spoken = text if rights == "quotable" else f"{publisher.group(1) if publisher else 'The source'} writes: “{text}”"
+            found.append(_Fact(spoken, cites, _words(spoken)))
+    return found
+
+
+def _asked(said: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    reader = json.JSONDecoder()
+    values = []
+    for mark in ("Specification:\n", "This draft:\n"):
+        at = said.find(mark)
+        if at < 0:
+            return None
+        values.append(reader.raw_decode(said, at + len(mark))[0])
+    return values[0], values[1]
+
+
+def _chosen(facts: list[_Fact], room: int) -> list[_Fact]:
+    """Return facts in their sources' order whose words come nearest to `room`: the best subset sum, found by the table of reachable sums."""
+    reached: dict[int, tuple[int, ...]] = {0: ()}
+    for place, fact in enumerate(facts):
+        for total, picked in list(reached.items()):
+            reached.setdefault(total + fact.words, (*picked, place)) if total + fact.words <= room else None
+    best = max(reached)
+    return [facts[place] for place in reached[best]]
+
+
+def _beats(facts: list[_Fact], headings: list[str]) -> list[dict[str, Any]]:
+    each = -(-len(facts) // max(1, len(headings)))
+    beats = []
+    for number, heading in enumerate(headings):
+        part = facts[number * each : (number + 1) * each]
+        sentences: list[dict[str, Any]] = [{"text": one.text, "role": "quote" if "“" in one.text else "fact", "citations": [one.cites]} for one in part]
+        beats.append({"heading": heading[:60], "sentences": sentences})
+    return beats
+
+
+def _filled(line: str, specification: dict[str, Any]) -> str:
+    return line.replace("{channel}", specification["channel"]["name"])
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as many whole words of `text` as fit."""
+    return text if len(text) <= most else text[: most + 1].rpartition(" ")[0].rstrip(" ,:;")
+
+
+def _words(text: str) -> int:
+    """Return about how many words a voice says: a figure takes about three."""
+    return sum(1 + 2 * bool(_DIGITS.search(one)) for one in text.split())
