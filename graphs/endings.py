@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from graphs import media
 from graphs.bodies import GateReport
 from graphs.context import Studio
 from graphs.state import ProductionState, Update
@@ -16,13 +17,15 @@ async def published(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     return _ended("published", [f"published at {state['publish']['location']}"])
 
 
-async def refused(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # noqa: ARG001 - as above
-    """End because an agent declined, with its reasons."""
-    scout, write, screen = state.get("scout"), state.get("write"), state.get("screen")
+async def refused(state: ProductionState, runtime: Runtime[Studio]) -> Update:
+    """End because an agent declined, or because the media gate failed a stage that had its second chance: the failing checks are the reasons."""
+    scout, write, inspect, screen = state.get("scout"), state.get("write"), state.get("inspect"), state.get("screen")
     if scout and scout["refusal"]:
         return _ended("refused", [scout["refusal"]])
     if write and write["refusal"]:
         return _ended("refused", [write["refusal"]])
+    if inspect and not inspect["passed"]:
+        return _ended("refused", [media.told(gate) for gate in runtime.context.load(inspect["report"], GateReport).failing])
     if screen and not screen["passed"]:
         return _ended("refused", screen["reasons"])
     return _ended("refused", state["review"]["feedback"])
@@ -33,9 +36,3 @@ async def rejected(state: ProductionState, runtime: Runtime[Studio]) -> Update: 
     gates = (state.get("video_gate"), state.get("script_gate"))
     gate = next(gate for gate in gates if gate and gate["verdict"] == "ignore")
     return _ended("rejected", [f"ignored by {gate['by']}", *gate["feedback"]])
-
-
-async def failed(state: ProductionState, runtime: Runtime[Studio]) -> Update:
-    """End because the media gate failed twice; the failing checks are the reasons."""
-    report = runtime.context.load(state["inspect"]["report"], GateReport)
-    return _ended("failed", [f"{gate.stage or 'media'}: {gate.name} measured {gate.measured}, limit {gate.limit}" for gate in report.failing])

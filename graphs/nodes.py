@@ -65,7 +65,8 @@ async def narrate(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     studio = runtime.context
     iteration = revisions.iteration(state)
     ctx = studio.node("narrate", iteration, "voice_director", state["scout"]["provenance"])
-    task = voice_director.Input(script=studio.load(revisions.script(state), Script), seconds=studio.request.seconds)
+    found = media.findings(studio, state, "narrate")
+    task = voice_director.Input(script=studio.load(revisions.script(state), Script), seconds=studio.request.seconds, findings=found)
     output = await voice_director.run(task, ctx)
     await studio.decide("narrate", iteration, output.decisions)
     return {"narration": output.narration}
@@ -96,6 +97,7 @@ async def illustrate(state: ProductionState, runtime: Runtime[Studio]) -> Update
         brief=brief,
         pictures=brief.pictures,
         format=studio.request.format,
+        findings=media.findings(studio, state, "illustrate"),
     )
     output = await thumbnail_designer.illustrate(task, ctx)
     await studio.decide("illustrate", iteration, output.decisions)

@@ -30,7 +30,6 @@ def build_production(saver: BaseCheckpointSaver[str] | None = None) -> Productio
         "end_published": endings.published,
         "end_refused": endings.refused,
         "end_rejected": endings.rejected,
-        "end_failed": endings.failed,
     }.items():
         graph.add_node(name, node)
     # Deferred: render waits for both branches, and runs alone when the media gate sent only one stage back.
@@ -50,7 +49,7 @@ def build_production(saver: BaseCheckpointSaver[str] | None = None) -> Productio
     graph.add_edge("prepare", "approve_video")
     graph.add_conditional_edges("approve_video", routes.after_video_gate)
     graph.add_edge("publish", "end_published")
-    for ending in ("end_published", "end_refused", "end_rejected", "end_failed"):
+    for ending in ("end_published", "end_refused", "end_rejected"):
         graph.add_edge(ending, END)
     return graph.compile(checkpointer=saver, name="production")
 

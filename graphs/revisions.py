@@ -109,5 +109,11 @@ def rounds(state: ProductionState) -> int:
     return inspected["rounds"] if inspected and inspected["revision"] == state["write"]["revision"] else 0
 
 
+def turned_down(state: ProductionState) -> list[str]:
+    """Return the reports that turned the film down since it last passed the media gate, oldest first."""
+    inspected = state.get("inspect")
+    return inspected.get("turned_down", []) if inspected and not inspected["passed"] else []
+
+
 def _told(suggestions: tuple[Suggestion, ...]) -> list[str]:
     return [f"{one.criterion}: {one.text}"[:TOLD_CHARACTERS] for one in suggestions[:TOLD]]

@@ -34,12 +34,12 @@ def after_script_gate(state: ProductionState) -> list[str]:
     return ["write"] if verdict == "respond" else ["narrate", "design_thumbnail"]
 
 
-def after_inspect(state: ProductionState) -> Literal["screen", "narrate", "illustrate", "render", "end_failed"]:
-    """Go on when the media gate passes; otherwise send one named stage back, once."""
+def after_inspect(state: ProductionState) -> Literal["screen", "narrate", "illustrate", "render", "end_refused"]:
+    """Go on when the media gate passes; otherwise send the named stage back, each at most once, and then refuse."""
     inspected = state["inspect"]
     if inspected["passed"]:
         return "screen"
-    return inspected["send_back"] or "end_failed"
+    return inspected["send_back"] or "end_refused"
 
 
 def after_screen(state: ProductionState) -> Literal["prepare", "end_refused"]:

@@ -47,7 +47,7 @@ class Decided(TypedDict):
 
 
 class Inspected(TypedDict):
-    """The media gate's slice: its report, and the one stage it sends back once per revision of the script."""
+    """The media gate's slice: its report, the stage it sends back (each at most once), and every report that turned the film down so far."""
 
     report: str
     passed: bool
@@ -55,6 +55,7 @@ class Inspected(TypedDict):
     revision: int
     send_back: Literal["narrate", "illustrate", "render"] | None
     rounds: int
+    turned_down: list[str]
 
 
 class Screened(TypedDict):

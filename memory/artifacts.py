@@ -217,7 +217,7 @@ class Narration(Frozen):
 
 
 class GateResult(Frozen):
-    """One check of a gate: what was measured against which limit."""
+    """One check of a gate: what was measured against which limit, where it can be said also as figures and as a time in the film (seconds)."""
 
     name: str
     passed: bool
@@ -225,6 +225,13 @@ class GateResult(Frozen):
     limit: str
     severity: Literal["block", "warn"] = "block"
     stage: str = ""
+    value: float | None = None
+    bound: float | None = None
+    at_s: float | None = None
+
+    def figured(self, value: float, bound: float, at_s: float | None = None) -> "GateResult":
+        """Return the check with what was measured and its limit as figures in the check's own unit."""
+        return self.model_copy(update={"value": value, "bound": bound, "at_s": at_s})
 
 
 class Chapter(Frozen):

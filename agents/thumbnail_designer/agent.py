@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from agents.base import AgentContext
-from agents.thumbnail_designer import concepts, gather, rhythm, storyboard, timing
+from agents.thumbnail_designer import concepts, findings, gather, rhythm, storyboard, timing
 from agents.thumbnail_designer.schemas import Designed, DesignInput, Illustrated, IllustrateInput, Snapshot
 from infra.errors import Invalid
 from memory.artifacts import Decision, Storyboard
@@ -23,9 +23,10 @@ async def illustrate(task: IllustrateInput, ctx: AgentContext) -> Illustrated:
     if not task.narration.sentences:
         raise Invalid("narration: it holds no timed sentence; narrate the script first")
     snapshot = await ctx.snapshot(Snapshot, lambda: gather.gather(task, ctx))
-    slots = timing.plan_slots(task.script, task.narration)
+    slots = timing.plan_slots(task.script, task.narration, findings.tight_stretches(task.findings))
     choices = rhythm.choose(slots, snapshot.candidates)
-    calls = storyboard.draw_calls(slots, choices, task.script, task.brief, (ctx.personality, task.format, ctx.seed))
+    look = (ctx.personality, task.format, findings.view_seed(task.findings, ctx.seed))
+    calls = findings.plainer(task.findings, slots, storyboard.draw_calls(slots, choices, task.script, task.brief, look))
     drawn, calls, fallen = await _draw(calls, ctx)
     shots, decisions = [], []
     for index, (slot, choice, call) in enumerate(zip(slots, choices, calls, strict=True)):
@@ -36,7 +37,8 @@ async def illustrate(task: IllustrateInput, ctx: AgentContext) -> Illustrated:
     searched = Decision(
         agent=storyboard.AGENT, question="Where were pictures looked for?", choice=f"{len(snapshot.candidates)} fits weighed", reasons=snapshot.looked_at
     )
-    return Illustrated(storyboard=Storyboard(shots=tuple(shots), format=task.format, decisions=tuple(decisions)), decisions=(searched, *decisions))
+    answered = findings.decision_of(task.findings)
+    return Illustrated(storyboard=Storyboard(shots=tuple(shots), format=task.format, decisions=tuple(decisions)), decisions=(searched, *answered, *decisions))
 
 
 async def design(task: DesignInput, ctx: AgentContext) -> Designed:

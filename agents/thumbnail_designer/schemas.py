@@ -1,6 +1,6 @@
 """What the thumbnail designer takes and gives."""
 
-from memory.artifacts import Brief, Decision, Format, Frozen, Narration, Picture, Script, Storyboard, Thumbnails
+from memory.artifacts import Brief, Decision, Format, Frozen, GateResult, Narration, Picture, Script, Storyboard, Thumbnails
 
 
 class DesignInput(Frozen):
@@ -19,13 +19,14 @@ class Designed(Frozen):
 
 
 class IllustrateInput(Frozen):
-    """A script that has been read aloud, and the pictures at hand."""
+    """A script that has been read aloud, the pictures at hand, and what the media gate found wrong with an earlier film of it."""
 
     script: Script
     narration: Narration
     brief: Brief
     pictures: tuple[Picture, ...] = ()
     format: Format = Format.LANDSCAPE
+    findings: tuple[GateResult, ...] = ()
 
 
 class Candidate(Frozen):

@@ -1,5 +1,6 @@
 """When the picture changes: at sentence starts, and inside long sentences at word boundaries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memory.artifacts import Narration, Script, Sentence, WordTiming
@@ -29,10 +30,13 @@ class Slot:
         return self.end_s - self.start_s
 
 
-def plan_slots(script: Script, narration: Narration) -> tuple[Slot, ...]:
-    """Return the slots of a video in order: no gap, each at most `LONGEST_S`, the last one the end card."""
+def plan_slots(script: Script, narration: Narration, tight: Sequence[tuple[float, float]] = ()) -> tuple[Slot, ...]:
+    """Return the slots of a video in order: no gap, each at most `LONGEST_S`, the last one the end card.
+
+    What lies in a `tight` stretch (start and end in seconds) is cut into shots of half that length.
+    """
     spans = _merged(_spans(script, narration))
-    slots = [piece for span in spans for piece in _pieces(span, narration)]
+    slots = [piece for span in spans for piece in _pieces(span, narration, _longest_s(span, tight))]
     return _with_card(slots, narration)
 
 
@@ -63,16 +67,20 @@ def _merged(spans: list[Slot]) -> list[Slot]:
     return merged
 
 
-def _pieces(span: Slot, narration: Narration) -> list[Slot]:
+def _longest_s(span: Slot, tight: Sequence[tuple[float, float]]) -> float:
+    return max(LONGEST_S / 2, SHORTEST_S) if any(start < span.end_s and span.start_s < end for start, end in tight) else LONGEST_S
+
+
+def _pieces(span: Slot, narration: Narration, longest_s: float) -> list[Slot]:
     """Split a long span at the word starts nearest to equal parts, preferring a word after a pause mark."""
-    count = int(span.seconds // LONGEST_S) + 1
+    count = int(span.seconds // longest_s) + 1
     if count == 1:
         return [span]
     ids = {sentence.id for sentence in span.sentences}
     words = [word for word in narration.words if word.sentence_id in ids]
     cuts = [span.start_s]
     for piece in range(1, count):
-        low, high = max(cuts[-1] + SHORTEST_S, span.end_s - (count - piece) * LONGEST_S), min(cuts[-1] + LONGEST_S, span.end_s - SHORTEST_S)
+        low, high = max(cuts[-1] + SHORTEST_S, span.end_s - (count - piece) * longest_s), min(cuts[-1] + longest_s, span.end_s - SHORTEST_S)
         wanted = span.start_s + span.seconds * piece / count
         options = [
             (abs(word.start_s - wanted) - (0.6 if before.text[-1:] in ",;:—" else 0.0), word.start_s) for before, word in zip(words, words[1:], strict=False)

@@ -17,7 +17,7 @@ async def gather(input: Input, ctx: AgentContext) -> Snapshot:
     )
     folder = ctx.settings.home / "pronunciations"
     said = {**_words(folder / "all.toml"), **_words(folder / f"{ctx.personality.id}.toml")}
-    return Snapshot(script=input.script, seconds=input.seconds, voices=voices, pronunciations=said)
+    return Snapshot(script=input.script, seconds=input.seconds, voices=voices, pronunciations=said, findings=input.findings)
 
 
 def _words(path: Path) -> dict[str, str]:

@@ -14,6 +14,8 @@ PACE_LIMIT = 0.12
 SLOT_TOLERANCE = 0.04
 MAX_PAUSE_S = 1.2
 LEAD_S = 0.2
+# After the media gate heard too long a silence: how much below its limit the pauses of the next reading aim.
+SILENCE_MARGIN = 0.8
 _MAX_READINGS = 12
 
 # Least squares over 36 sentences of real articles: seconds = letters * 0.0596 + stops * 0.351, 6 % per sentence.
@@ -70,11 +72,20 @@ def plan_reading(snapshot: Snapshot, personality: Personality, voice: VoiceAtHan
         _direct(sentence, personality, _place(snapshot.script, sentence), _numbers(_read(sentence, snapshot.pronunciations)))
         for sentence in snapshot.script.sentences
     )
+    share = pause_share(snapshot)
+    if share < 1.0:
+        sentences = tuple(sentence.model_copy(update={"pause_after_s": round(sentence.pause_after_s * share, 3)}) for sentence in sentences)
     own = _rate(voice) / personality.voice.words_per_minute
     plan = Plan(voice, sentences, own, own, personality.voice.expressiveness, 0.0)
     spoken = sum(_seconds(sentence, snapshot.pronunciations) for sentence in sentences) * _FITTED_WORDS_PER_MINUTE / _rate(voice)
     plan = replace(plan, expected_s=round(spoken * own + plan.pauses_s, 2))
     return refit(plan, plan.expected_s, snapshot.seconds) or plan
+
+
+def pause_share(snapshot: Snapshot) -> float:
+    """Return what the pauses are multiplied by: 1, or less after an earlier reading held a silence that was too long."""
+    shares = [SILENCE_MARGIN * one.bound / one.value for one in snapshot.findings if one.name == "silence" and one.bound and one.value]
+    return min([1.0, *shares])
 
 
 def refit(plan: Plan, measured_s: float, seconds: float | None) -> Plan | None:
@@ -210,6 +221,7 @@ def _delivery_decision(snapshot: Snapshot, personality: Personality, plan: Plan)
         f"the longest is {longest.pause_after_s:.2f} s, after {longest.id}",
         f"stressed: {', '.join(stressed) or 'nothing'}",
         f"sentences with {_DENSE_NUMBERS} or more numbers, and quotes, are read slower",
+        *(f"sent back by the media gate ({one.name}: {one.measured}, {one.limit}): pauses x {pause_share(snapshot):.2f}" for one in snapshot.findings),
     )
     return Decision(agent=AGENT, question="Where does the voice pause and press?", choice=f"{len(stressed)} stressed sentences", reasons=reasons)
 

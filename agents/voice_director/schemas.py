@@ -2,14 +2,15 @@
 
 from pydantic import Field
 
-from memory.artifacts import Decision, Frozen, Script
+from memory.artifacts import Decision, Frozen, GateResult, Script
 
 
 class Input(Frozen):
-    """A script, and the seconds its narration should fill (None: as long as it takes)."""
+    """A script, the seconds its narration should fill (None: as long as it takes), and what the media gate found wrong with an earlier reading."""
 
     script: Script
     seconds: float | None = Field(default=None, gt=0)
+    findings: tuple[GateResult, ...] = ()
 
 
 class VoiceAtHand(Frozen):
@@ -28,6 +29,7 @@ class Snapshot(Frozen):
     seconds: float | None
     voices: tuple[VoiceAtHand, ...]
     pronunciations: dict[str, str]
+    findings: tuple[GateResult, ...] = ()
 
 
 class Output(Frozen):

@@ -111,25 +111,6 @@ async def test_a_refusing_scout_ends_the_run_with_its_reason_and_makes_no_video(
     assert world.run(run_id).video_id is None
 
 
-async def test_the_media_gate_sends_the_earliest_named_stage_back_once(world: World) -> None:
-    world.players.inspections = [measured("render", "illustrate"), measured()]
-    ended = await world.drive(await world.begin())
-    assert ended.status == "published"
-    counted = world.counted()
-    assert (counted["narrate.0"], counted["illustrate.0"], counted["illustrate.1"], counted["render.1"], counted["inspect.1"]) == (1, 1, 1, 1, 1)
-    assert counted["narrate.1"] == 0
-    assert counted["design_thumbnail.1"] == 0
-
-
-async def test_a_video_that_fails_the_media_gate_twice_fails_with_the_checks_as_reasons(world: World) -> None:
-    world.players.inspections = [measured("narrate")]
-    run_id = await world.begin()
-    ended = await world.drive(run_id)
-    assert (ended.status, ended.reasons) == ("failed", ("narrate: narrate check measured bad, limit good",))
-    assert world.counted()["inspect.1"] == 1
-    assert "publish.1" not in world.caller.ran
-
-
 async def test_a_new_script_may_be_sent_back_again_by_the_media_gate(world: World) -> None:
     world.players.inspections = [measured("render"), measured(), measured("render"), measured()]
     run_id = await world.begin("review")

@@ -62,7 +62,7 @@ def _stretch(name: str, marks: NDArray[np.bool_], fps: float, limit_s: float) ->
     start, length = longest_run(marks)
     seconds = length / fps
     where = f" at {start / fps:.1f} s" if length else ""
-    return _gate(name, seconds <= limit_s, f"longest {seconds:.2f} s{where}", f"at most {limit_s} s")
+    return _gate(name, seconds <= limit_s, f"longest {seconds:.2f} s{where}", f"at most {limit_s} s").figured(seconds, limit_s, start / fps)
 
 
 def _change_gate(picture: Picture, limits: Limits) -> GateResult:
@@ -71,7 +71,8 @@ def _change_gate(picture: Picture, limits: Limits) -> GateResult:
     start, length = longest_run(~fresh)
     seconds = length / picture.fps
     measured = f"longest {seconds:.2f} s at {start / picture.fps:.1f} s"
-    return _gate("visual_change", seconds <= limits.change_s, measured, f"at most {limits.change_s} s", "illustrate")
+    gate = _gate("visual_change", seconds <= limits.change_s, measured, f"at most {limits.change_s} s", "illustrate")
+    return gate.figured(seconds, limits.change_s, start / picture.fps)
 
 
 def _repeat_gate(picture: Picture, spans: Sequence[tuple[int, int]]) -> GateResult:
@@ -103,10 +104,11 @@ def _board_gates(storyboard: Storyboard, limits: Limits) -> list[GateResult]:
             twice.append(f"{seen[key]} and {shot.id}")
         seen.setdefault(key, shot.id)
     gates = [_gate("shots_unique", not twice, f"{len(twice)} repeated" + (f": {twice[0]}" if twice else ""), "none", "illustrate")]
-    known = [(float(shot.scene["contrast"]), shot.id) for shot in storyboard.shots if isinstance(shot.scene.get("contrast"), int | float)]
+    known = [(float(shot.scene["contrast"]), shot.id, shot.start_s) for shot in storyboard.shots if isinstance(shot.scene.get("contrast"), int | float)]
     if known:
-        worst, name = min(known)
-        gates.append(_gate("text_contrast", worst >= limits.contrast, f"{worst:.1f}:1 in shot {name}", f"at least {limits.contrast}:1", "illustrate"))
+        worst, name, at_s = min(known)
+        gate = _gate("text_contrast", worst >= limits.contrast, f"{worst:.1f}:1 in shot {name}", f"at least {limits.contrast}:1", "illustrate")
+        gates.append(gate.figured(worst, limits.contrast, at_s))
     return gates
 
 

@@ -14,9 +14,15 @@ def sound_gates(sound: Soundtrack, limits: Limits) -> list[GateResult]:
     longest = max(sound.silences, key=lambda span: span[1], default=(0.0, 0.0))
     where = f" at {longest[0]:.1f} s" if longest[1] else ""
     return [
-        _gate("loudness", off <= tolerance + 0.05, f"{sound.integrated_lufs:.1f} LUFS", f"{limits.loudness_lufs} +-{tolerance} LUFS"),
-        _gate("true_peak", sound.true_peak_dbtp <= limits.true_peak_dbtp, f"{sound.true_peak_dbtp:.1f} dBTP", f"at most {limits.true_peak_dbtp} dBTP"),
-        _gate("silence", longest[1] <= limits.silence_s, f"longest {longest[1]:.2f} s{where}", f"at most {limits.silence_s} s", "narrate"),
+        _gate("loudness", off <= tolerance + 0.05, f"{sound.integrated_lufs:.1f} LUFS", f"{limits.loudness_lufs} +-{tolerance} LUFS").figured(
+            sound.integrated_lufs, limits.loudness_lufs
+        ),
+        _gate("true_peak", sound.true_peak_dbtp <= limits.true_peak_dbtp, f"{sound.true_peak_dbtp:.1f} dBTP", f"at most {limits.true_peak_dbtp} dBTP").figured(
+            sound.true_peak_dbtp, limits.true_peak_dbtp
+        ),
+        _gate("silence", longest[1] <= limits.silence_s, f"longest {longest[1]:.2f} s{where}", f"at most {limits.silence_s} s", "narrate").figured(
+            longest[1], limits.silence_s, longest[0]
+        ),
         _gate("clipping", sound.clipped_share <= _CLIPPED_SHARE, f"{sound.clipped_share * 100:.4f}% of samples", f"at most {_CLIPPED_SHARE * 100}%"),
     ]
 

@@ -4,12 +4,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from memory.artifacts import CaptionStyle, Format
+from memory.artifacts import CaptionStyle, Format, Frozen
 from tools.base import Args as BaseArgs
 from tools.base import Result as BaseResult
 from tools.base import ToolSpec
 
 Mood = Literal["none", "calm", "bright", "tense", "wonder"]
+
+
+class Correction(Frozen):
+    """What the media gate asks of another render: everything made afresh under the number of this take, and the level moved by these decibels."""
+
+    take: int = Field(default=0, ge=0, le=99)
+    gain_db: float = Field(default=0.0, ge=-6.0, le=6.0)
+    ceiling_db: float = Field(default=0.0, ge=-3.0, le=0.0)
 
 
 class Args(BaseArgs):
@@ -27,6 +35,7 @@ class Args(BaseArgs):
     composer: Literal["native", "moviepy"] = "native"
     effect: str | None = None
     seed: int = 0
+    correction: Correction = Correction()
 
 
 class Result(BaseResult):

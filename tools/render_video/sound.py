@@ -35,7 +35,18 @@ class Bed:
     gain_db: float = 0.0
 
 
-def make_sound(voice: Path, bed: Bed | None, seconds: float, folder: Path) -> Sound:
+@dataclass(frozen=True)
+class Level:
+    """Decibels by which a track shall differ from the usual loudness and peak, after a gate measured it as off."""
+
+    gain_db: float = 0.0
+    ceiling_db: float = 0.0
+
+
+_USUAL = Level()
+
+
+def make_sound(voice: Path, bed: Bed | None, seconds: float, folder: Path, level: Level = _USUAL) -> Sound:
     """Mix, measure, level, encode to AAC 192 kb/s stereo 48 kHz, measure the encoded file, and correct until it meets -14 LUFS and -1 dBTP.
 
     `seconds` is the exact length of the track. The music is ducked by the voice through a side-chain compressor; its
@@ -46,13 +57,14 @@ def make_sound(voice: Path, bed: Bed | None, seconds: float, folder: Path) -> So
     before = _mix(voice, bed, seconds, mixed)
     if before.integrated_lufs <= _SILENT_LUFS:
         raise ToolError("narration.audio is silent; voice it again")
-    gain, ceiling = TARGET_LUFS - before.integrated_lufs, -2.4
+    wanted, safe = TARGET_LUFS + level.gain_db, _SAFE_DBTP + level.ceiling_db
+    gain, ceiling = wanted - before.integrated_lufs, -2.4 + level.ceiling_db
     encoded = folder / "sound.m4a"
     for _ in range(_MOST_ROUNDS):
         _level(mixed, gain, ceiling, seconds, encoded)
         after = measure_loudness(encoded)
-        off = TARGET_LUFS - after.integrated_lufs
-        over = after.true_peak_dbtp - _SAFE_DBTP
+        off = wanted - after.integrated_lufs
+        over = after.true_peak_dbtp - safe
         if abs(off) <= _NEAR_LU and over <= 0:
             break
         gain += off if abs(off) > _NEAR_LU / 2 else 0.0

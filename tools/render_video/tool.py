@@ -19,7 +19,7 @@ from tools.render_video.music import BED_LUFS, write_bed
 from tools.render_video.pages import make_pages
 from tools.render_video.schema import Args, Result
 from tools.render_video.segment_pool import SegmentPool
-from tools.render_video.sound import RATE_HZ, Bed, Sound, make_sound
+from tools.render_video.sound import RATE_HZ, Bed, Level, Sound, make_sound
 from tools.render_video.subtitles import make_cues, to_srt, to_vtt
 from tools.render_video.timeline import Segment, check_film, plan_segments
 from tools.vendors.ffmpeg.client import measure_loudness
@@ -110,12 +110,13 @@ class Work:
         started = self.ctx.clock.monotonic()
         args, store = self.args, self.ctx.store
         music = (args.music_file or [args.music, args.seed], args.music_gain_db)
-        key = {"version": RENDERER_VERSION, "voice": self.narration.audio, "music": music, "samples": round(self.seconds * RATE_HZ)}
+        key = {"version": RENDERER_VERSION, "voice": self.narration.audio, "music": music, "samples": round(self.seconds * RATE_HZ), **self._afresh()}
         known = store.remembered("sound_track", key)
         if known is None:
             folder = self.ctx.scratch / "sound"
             folder.mkdir(exist_ok=True)
-            track = make_sound(self.voice, self._music(), self.seconds, folder)
+            level = Level(args.correction.gain_db, args.correction.ceiling_db)
+            track = make_sound(self.voice, self._music(), self.seconds, folder, level)
             store.remember("sound_track", key, store.put_file(track.path))
         else:
             path = store.path(known)
@@ -183,7 +184,12 @@ class Work:
 
     def _key(self, film: Film, segment: Segment) -> dict[str, object]:
         look = film.model_dump(mode="json", exclude={"media_root", "cache_root"})
-        return {"version": RENDERER_VERSION, "film": look, "segment": segment.model_dump(mode="json")}
+        return {"version": RENDERER_VERSION, "film": look, "segment": segment.model_dump(mode="json"), **self._afresh()}
+
+    def _afresh(self) -> dict[str, object]:
+        """Return what sets the stored parts of a corrected film apart, so that a part the media gate turned down is never taken again."""
+        correction = self.args.correction
+        return {"correction": correction.model_dump(mode="json"), "film_of": self.args.storyboard} if correction.take else {}
 
     def _music(self) -> Bed | None:
         args, store = self.args, self.ctx.store

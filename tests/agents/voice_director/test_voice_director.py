@@ -14,7 +14,7 @@ from agents.voice_director.schemas import Snapshot, VoiceAtHand
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.errors import Invalid, NotFound
 from infra.settings import Settings
-from memory.artifacts import Beat, Format, Narration, Provenance, Script, Sentence
+from memory.artifacts import Beat, Format, GateResult, Narration, Provenance, Script, Sentence
 from memory.media import MediaStore
 from memory.personality import Personality, load_personalities
 from memory.recall import Recall, Remembered
@@ -156,6 +156,17 @@ def test_pauses_are_longer_after_the_hook_and_at_the_end_of_a_beat() -> None:
     assert pauses["s1"] > pauses["s2"]
     assert pauses["s3"] > pauses["s2"]
     assert max(policy.plan_reading(snapshot_of(), personality(pause_s=1.2), JOE).sentences, key=lambda one: one.pause_after_s).pause_after_s <= 1.2
+
+
+def test_pauses_shrink_by_what_the_media_gate_measured_and_the_decision_says_so() -> None:
+    found = GateResult(name="silence", passed=False, measured="longest 2.00 s", limit="at most 1.5 s", stage="narrate", value=2.0, bound=1.5, at_s=4.0)
+    calm, sent_back = snapshot_of(), snapshot_of().model_copy(update={"findings": (found,)})
+    plan, shorter = (policy.plan_reading(one, personality(), JOE) for one in (calm, sent_back))
+    longest, cut = (max(one.pause_after_s for one in each.sentences) for each in (plan, shorter))
+    assert cut == pytest.approx(longest * 0.6, abs=0.01)
+    assert [one.pace for one in shorter.sentences] == [one.pace for one in plan.sentences]
+    delivery = policy.decisions(sent_back, personality(), shorter, shorter.expected_s)[2]
+    assert any("sent back by the media gate (silence: longest 2.00 s" in reason for reason in delivery.reasons)
 
 
 def test_the_hook_is_stressed_and_dense_numbers_are_read_slower() -> None:

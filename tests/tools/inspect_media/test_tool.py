@@ -81,6 +81,18 @@ def test_each_seeded_defect_is_named_by_its_gate(gate: str, film: Film, tmp_path
     assert not result.passed
 
 
+def test_a_finding_says_what_was_measured_its_limit_and_where_in_figures_too(film: Film, tmp_path: Path) -> None:
+    video, audio, options = DEFECTS["silence"]
+    broken = damage(film.small, tmp_path / "broken.mp4", video, audio, *options)
+    found = {gate.name: gate for gate in inspect(film, broken).gates}
+    silence, level = found["silence"], found["loudness"]
+    assert (silence.stage, silence.bound) == ("narrate", 1.5)
+    assert silence.value == pytest.approx(2.2, abs=0.3)
+    assert silence.at_s == pytest.approx(2.0, abs=0.3)
+    assert level.bound == -14.0
+    assert level.value == pytest.approx(float(level.measured.split()[0]), abs=0.06)
+
+
 def test_a_film_in_which_nothing_new_happens_is_noticed(film: Film, tmp_path: Path) -> None:
     still = damage(film.small, tmp_path / "still.mp4", "trim=end_frame=1,loop=loop=239:size=1", "anull")
     assert {"visual_change", "frozen"} <= failed(inspect(film, still))

@@ -18,7 +18,7 @@ from memory.artifacts import CaptionStyle, Narration, RenderedVideo, Storyboard
 from memory.media import ArtifactMissing, DiskFull
 from tools.base import ToolContext, ToolError, ToolRetry
 from tools.render_video import tool
-from tools.render_video.schema import Args, Result
+from tools.render_video.schema import Args, Correction, Result
 from tools.render_video.tool import run, segment_pool
 
 Film = tuple[ToolContext, Args, Result]
@@ -72,6 +72,15 @@ def test_changing_one_shot_encodes_its_body_and_two_fades_only(film: Film, tmp_p
     result = run(args.model_copy(update={"storyboard": changed}), dataclasses.replace(ctx, scratch=tmp_path))
     assert result.segments == 5
     assert result.segments_encoded == 2
+
+
+def test_a_corrected_render_takes_nothing_from_the_store_and_moves_the_level(film: Film, tmp_path: Path) -> None:
+    ctx, args, first = film
+    correction = Correction(take=1, gain_db=-3.0, ceiling_db=-1.0)
+    again = run(args.model_copy(update={"correction": correction}), dataclasses.replace(ctx, scratch=tmp_path))
+    assert again.segments_encoded == first.segments
+    assert again.integrated_lufs == pytest.approx(-17, abs=0.7)
+    assert again.true_peak_dbtp <= -2.0
 
 
 def test_another_home_gives_the_same_bytes(make_context: Make, tmp_path_factory: pytest.TempPathFactory) -> None:
