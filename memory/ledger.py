@@ -155,6 +155,10 @@ class Ledger:
             statement = statement.where(CostEntryRecord.job_id == job_id)
         return tuple(self.session.scalars(statement.order_by(CostEntryRecord.created_at)))
 
+    def list_(self, limit: int = 1000, **by: str | date) -> tuple[CostEntryRecord, ...]:
+        """Return the newest entries, newest first, filtered as in `total_microusd`."""
+        return tuple(self.session.scalars(select(CostEntryRecord).where(*_filters(by)).order_by(CostEntryRecord.created_at.desc()).limit(limit)))
+
     def total_microusd(self, **by: str | date) -> int:
         """Return what counts so far, filtered by any of tenant_id, channel_id, video_id, run_id, job_id, provider, day."""
         statement = select(func.coalesce(func.sum(CostEntryRecord.counted_microusd), 0)).where(*_filters(by))
