@@ -57,10 +57,11 @@ class Prompt:
 
 
 class LanguageModel(Protocol):
-    """A provider's model. `complete` makes exactly one request and never retries."""
+    """A provider's model. `complete` makes exactly one request and never retries; `credential` is a tag of the key, never the key."""
 
     provider: str
     model: str
+    credential: str
 
     def complete(self, prompt: Prompt, schema: dict[str, Any], max_output_tokens: int, timeout_s: float) -> Completion:
         """Return one answer under a JSON schema; a refused, filtered or cut-off answer is returned too, since it is billed.

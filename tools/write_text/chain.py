@@ -5,7 +5,7 @@ from collections.abc import Callable
 from infra.errors import StudioError
 from infra.log import get_logger
 from memory.ledger import BudgetExceeded
-from tools.base import ToolContext, ToolError, ToolRetry
+from tools.base import ToolContext, ToolError, ToolPaused, ToolRetry
 from tools.vendors.language_prices import PriceUnknown
 from tools.write_text.choice import Link, chain_for, may_degrade
 from tools.write_text.model import Deadline, Question, ensure_priced, write_with_model
@@ -70,7 +70,9 @@ def _failure(failed: list[tuple[Link, StudioError]], chain: tuple[Link, ...], ar
         return WritersFailed(f"{_said(failed)}{hint}", **failed[0][1].details)
     if passing:
         waits = [error.after_s for error in passing if error.after_s is not None]
-        return ToolRetry(_said(failed), after_s=min(waits) if waits else None)
+        # Waiting for a provider costs no attempt, as long as nobody was asked.
+        passed_by = ToolPaused if all(isinstance(error, ToolPaused) for error in passing) else ToolRetry
+        return passed_by(_said(failed), after_s=min(waits) if waits else None)
     return WritersFailed(_said(failed))
 
 

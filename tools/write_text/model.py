@@ -9,11 +9,10 @@ from typing import Any, cast
 import jsonschema
 from pydantic import TypeAdapter
 
-from infra.database import Database
 from infra.ids import Json, canonical_json, json_digest
 from infra.settings import Settings
 from tools.base import ToolContext, ToolError, ToolRetry
-from tools.gateway import Answer, Gateway, PaidCall
+from tools.gateway import Answer, PaidCall, open_gateway
 from tools.vendors.language import Completion, LanguageModel, Prompt, Usage
 from tools.vendors.language_prices import cost_micro_usd, worst_case_micro_usd
 from tools.write_text.choice import Link
@@ -117,8 +116,6 @@ def ensure_priced(link: Link, ctx: ToolContext) -> None:
 
 def _bought(model: LanguageModel, question: Question, args: WriteTextArgs, ctx: ToolContext, timeout_s: float) -> Completion:
     """Return one completion through the gateway: reserved at its worst case, settled to its reported usage."""
-    if ctx.settings.database_url is None:
-        raise ToolError("database_url: a paid call needs the ledger; run this in a worker of a started studio")
     name = f"{model.provider}:{model.model}"
     texts = (*question.prompt.texts, json.dumps(question.schema))
     request: Json = {"model": model.model, "texts": list(texts), "limit": args.max_output_tokens}
@@ -129,11 +126,9 @@ def _bought(model: LanguageModel, question: Question, args: WriteTextArgs, ctx: 
         used = asdict(answer.usage)
         return Answer({"text": answer.text, "model": answer.model, "ended": answer.ended, "usage": used}, _cost(name, [answer.usage], ctx), used)
 
-    database = Database(ctx.settings.database_url, pool_size=1)
-    try:
-        kept = Gateway(ctx, database).call(PaidCall(model.provider, f"write_text.{args.task}", request, worst), make)
-    finally:
-        database.dispose()
+    paid = PaidCall(model.provider, f"write_text.{args.task}", request, worst, endpoint=model.model, credential=model.credential)
+    with open_gateway(ctx) as gateway:
+        kept = gateway.call(paid, make)
     return TypeAdapter(Completion).validate_python(kept)
 
 

@@ -7,12 +7,12 @@ from anthropic.types import Message, MessageParam, TextBlockParam
 
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
-from tools.gateway import CallRejected, CallTurnedAway
+from tools.gateway import CallRejected, CallTurnedAway, credential_tag, retry_after_s
 from tools.vendors.language import MIN_CACHED_CHARS, Completion, Ended, Prompt, Usage, strict_schema
-from tools.vendors.retry_after import retry_after_s
 
 _OVERLOADED = 529
-_NOT_CHARGED = frozenset({429, _OVERLOADED})
+# Errors that the provider itself answers are not billed; what a proxy says of a silent server (502, 504) tells nothing of the work behind it.
+_NOT_CHARGED = frozenset({429, 500, 503, _OVERLOADED})
 _PASSING = frozenset({408, 409, 429, _OVERLOADED})
 _ENDED: dict[str, Ended] = {"refusal": "refusal", "max_tokens": "length", "model_context_window_exceeded": "length"}
 
@@ -27,6 +27,7 @@ class AnthropicModel:
             raise ToolError("anthropic_api_key: not set; set ANTHROPIC_API_KEY or choose another writer")
         self.model = model or settings.anthropic_model
         self._key = settings.anthropic_api_key
+        self.credential = credential_tag(self._key.get_secret_value())
         self._base_url = settings.anthropic_base_url
 
     def complete(self, prompt: Prompt, schema: dict[str, Any], max_output_tokens: int, timeout_s: float) -> Completion:
@@ -82,7 +83,7 @@ def _status_error(error: anthropic.APIStatusError, model: str) -> Exception:
     status = error.status_code
     if status in _PASSING or status >= 500:
         busy = CallTurnedAway if status in _NOT_CHARGED else ToolRetry
-        return busy(f"{model}: the server answered {status}", after_s=retry_after_s(error.response.headers), status=status)
+        return busy(f"{model}: the server answered {status}", after_s=retry_after_s(error.response.headers.get("retry-after")), status=status)
     if "credit balance" in str(error.message).lower():
         return CallRejected(f"{model}: the account has no credit left; top it up or switch the writer", status=status)
     if status in {401, 403}:

@@ -10,11 +10,11 @@ from openai.types.chat import ChatCompletion
 
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
-from tools.gateway import CallRejected, CallTurnedAway
+from tools.gateway import CallRejected, CallTurnedAway, credential_tag, retry_after_s
 from tools.vendors.language import Completion, Ended, Prompt, Usage, strict_schema
-from tools.vendors.retry_after import retry_after_s
 
-_NOT_CHARGED = frozenset({429})
+# Errors that the provider itself answers are not billed; what a proxy says of a silent server (502, 504) tells nothing of the work behind it.
+_NOT_CHARGED = frozenset({429, 500, 503})
 _PASSING = frozenset({408, 409, 429})
 _NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _ENDED: dict[str, Ended] = {"length": "length", "content_filter": "filter"}
@@ -32,6 +32,7 @@ class OpenAIModel:
         self.model = model or settings.openai_model
         self._base_url = settings.openai_base_url
         self._key = key or "unused"
+        self.credential = credential_tag(self._key)
 
     def complete(self, prompt: Prompt, schema: dict[str, Any], max_output_tokens: int, timeout_s: float) -> Completion:
         """Return one answer under strict `json_schema` structured output; one request, no retries (the job retries)."""
@@ -108,7 +109,7 @@ def _status_error(error: openai.APIStatusError, model: str) -> Exception:
         return CallRejected(f"{model}: the account has no credit left ({error.code}); top it up or switch the writer", status=status)
     if status in _PASSING or status >= 500:
         busy = CallTurnedAway if status in _NOT_CHARGED else ToolRetry
-        return busy(f"{model}: the server answered {status}", after_s=retry_after_s(error.response.headers), status=status)
+        return busy(f"{model}: the server answered {status}", after_s=retry_after_s(error.response.headers.get("retry-after")), status=status)
     if status in {401, 403}:
         return CallRejected(f"openai_api_key: the server refused it ({status}); set OPENAI_API_KEY to a valid key", status=status)
     return CallRejected(f"{model}: the server rejected the request ({status}): {str(error.message)[:300]}", status=status)
