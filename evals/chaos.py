@@ -1,190 +1,169 @@
-"""Chaos: kill -9 one process of the studio at a random moment of a production, resume, and count what exists."""
+"""Chaos: kill -9 one process of the studio at a random point of a production, resume, and count what exists."""
 
 import argparse
-import json
-import os
 import shutil
-import signal
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from infra.ids import seeded
-from infra.processes import environment
+from evals.chaos_home import PRODUCE, WITHIN_S, Home, Rows
+from evals.chaos_points import Point, Station, draw_points, stations_of
+from infra.clock import SYSTEM_CLOCK
+from infra.ids import canonical_json
 
-TARGETS = ("orchestrator", "worker", "dispatcher", "redis", "postgres")
-COMMAND = Path(sys.executable).parent / "ytempire"
-PRODUCE_WITHIN_S = 600.0
 RESUMES = 3
-SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Point:
-    """One kill: which process, after which share of an undisturbed production."""
-
-    number: int
-    target: str
-    share: float
+# Queues whose tools leave this machine: what they repeat without a stored answer may have had its effect.
+_OUTSIDE = frozenset({"io", "publish"})
+Draw = Callable[[Sequence[Station]], Sequence[Point]]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a point left behind; `problems` is empty when every promise held."""
+    """What a point left behind; `problems` is empty when every promise held. Without `killed` there was nothing to kill any more."""
 
     point: Point
     status: str
     killed: int | None
     resumes: int
-    took_s: float
+    recovery_s: float | None
+    duplicates: int
+    lost: int
+    repaid: int
+    unknown: int
     problems: tuple[str, ...]
 
+    def told(self) -> str:
+        """Say in one line what was killed where and what became of it."""
+        where = f"{self.point.target} {self.point.moment} {self.point.station.label} (share {self.point.share:g})"
+        after = "nothing to kill" if self.killed is None else f"going on after {self.recovery_s:.1f} s" if self.recovery_s is not None else "ended"
+        fate = f"{self.status}, {after}, {self.resumes} resumes"
+        return f"{'FAILED' if self.problems else 'held  '} {self.point.number:>3}  {where}: {fate}{''.join(f'; {problem}' for problem in self.problems)}"
 
-def draw_points(count: int, seed: int) -> list[Point]:
-    """Draw `count` points; the same seed draws the same ones, and every target comes up in turn."""
-    random = seeded("chaos", seed)
-    return [Point(number, TARGETS[number % len(TARGETS)], round(random.uniform(0.05, 0.95), 3)) for number in range(count)]
+
+class NotCalm(RuntimeError):
+    """The undisturbed production, which every point is drawn from, did not succeed."""
 
 
-def run_points(points: list[Point], place: Path, console: Console) -> list[Verdict]:
-    """Run every point in a home of its own under `place`; caches that cost minutes to build are taken over from a first, undisturbed run."""
-    calm = place / "calm home"
-    started = time.monotonic()
-    first = _command(calm, "produce", "--seconds", str(SECONDS), "--json")
-    calm_s = time.monotonic() - started
-    problems = () if first.returncode == 0 else (f"the undisturbed production failed: {first.stderr[-2000:]}",)
-    if problems:
-        return [Verdict(Point(-1, "none", 0.0), "failed", None, 0, calm_s, problems)]
-    console.print(f"undisturbed: {calm_s:.1f} s", highlight=False)
+def run_points(draw: Draw, place: Path, console: Console) -> list[Verdict]:
+    """Make one undisturbed production under `place`, draw points over its stations, and run each in a fresh copy of the same prepared home."""
+    base, stations = prepare(place)
+    points = draw(stations)
+    console.print(f"{len(stations)} stations; {len(points)} points", highlight=False)
     verdicts = []
     for point in points:
-        verdict = _run_point(point, _home(place, f"point {point.number}", calm), calm_s)
+        home = base.copy(place / f"point {point.number}")
+        verdict = run_point(point, home)
         verdicts.append(verdict)
-        console.print(f"{'FAILED ' if verdict.problems else 'held   '}{asdict(verdict)}", markup=False, highlight=False, soft_wrap=True)
+        console.print(verdict.told(), markup=False, highlight=False, soft_wrap=True)
+        if not verdict.problems:
+            shutil.rmtree(home.path, ignore_errors=True)
     return verdicts
 
 
-def _home(place: Path, name: str, calm: Path) -> Path:
-    home = place / name
-    home.mkdir()
-    shutil.copytree(calm / "cache", home / "cache", ignore=shutil.ignore_patterns("keys"))
-    return home
+def prepare(place: Path) -> tuple[Home, tuple[Station, ...]]:
+    """Return a home with its database made and its models ready, and the stations of a production in a copy of it.
 
-
-def _run_point(point: Point, home: Path, calm_s: float) -> Verdict:
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [COMMAND, "produce", "--seconds", str(SECONDS), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_env(home),
-        text=True,
-        start_new_session=True,
-    )
-    killed = None
-    try:
-        while process.poll() is None and time.monotonic() - started < point.share * calm_s:
-            time.sleep(0.05)
-        killed = _kill(point.target, home, process.pid)
-        process.communicate(timeout=PRODUCE_WITHIN_S)
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-    resumes, runs = 0, _runs(home)
-    while resumes < RESUMES and any(run["status"] == "running" for run in runs):
-        _command(home, "resume", "--json")
-        resumes, runs = resumes + 1, _runs(home)
-    status, problems = _judge(home, runs)
-    verdict = Verdict(point, status, killed, resumes, round(time.monotonic() - started, 1), tuple(problems))
-    if not problems:
-        shutil.rmtree(home, ignore_errors=True)
-    return verdict
-
-
-def _judge(home: Path, runs: list[dict[str, Any]]) -> tuple[str, list[str]]:
-    """Compare what exists with what was promised: one run, published once, and no job completed twice."""
-    if not runs:
-        # Killed before the run was written down: nothing was promised, so nothing may exist.
-        published = list((home / "library").glob("*/*--*"))
-        return "never begun", [f"{len(published)} publications of no run"] if published else []
-    problems = [] if len(runs) == 1 else [f"{len(runs)} runs instead of one"]
-    record: dict[str, Any] = json.loads(_command(home, "runs", "show", runs[0]["run_id"], "--json").stdout)
-    if record["status"] != "published":
-        problems.append(f"the run is {record['status']}: {record['error'] or record['outcome']}")
-    if len(record["publications"]) != 1 or record["publications"][0]["state"] != "verified":
-        problems.append(f"publications: {record['publications']}")
-    entries = list((home / "library").glob("*/*--*"))
-    if len(entries) != 1:
-        problems.append(f"the library holds {len(entries)} entries")
-    problems += [f"{job['tool']} completed {job['completions']} times" for job in record["jobs"] if job["completions"] > 1]
-    problems += [f"{job['tool']} is {job['state']}" for job in record["jobs"] if job["state"] not in {"done", "cancelled"}]
-    left = [pid for pid, _ in _processes(home)]
-    if left:
-        problems.append(f"processes left running: {left}")
-    return record["status"], problems
-
-
-def _runs(home: Path) -> list[dict[str, Any]]:
-    """Return the home's runs; a stack that cannot start after a kill is a broken promise, so an error of the command escapes."""
-    listed = _command(home, "runs", "--json")
+    What a point's home takes over costs minutes to build and nothing to lose; stored results of jobs are left out, so that every job does its work.
+    """
+    base = Home(place / "base home")
+    listed = base.command("runs", "--json")
     if listed.returncode != 0:
-        raise RuntimeError(f"`ytempire runs` failed in {home}: {listed.stderr[-2000:] or listed.stdout[-2000:]}")
-    found: list[dict[str, Any]] = json.loads(listed.stdout)["runs"]
-    return found
+        raise NotCalm(f"`ytempire runs` failed in a new home: {listed.stderr[-2000:]}")
+    base.wait_gone()
+    calm = base.copy(place / "calm home")
+    launched = SYSTEM_CLOCK.now()
+    made = calm.command(*PRODUCE)
+    if made.returncode != 0:
+        raise NotCalm(f"the undisturbed production failed: {made.stderr[-2000:]}")
+    calm.wait_gone()
+    rows = calm.rows()
+    ended = rows.runs[0].finished_at
+    assert ended is not None
+    shutil.copytree(calm.path / "cache", base.path / "cache", ignore=shutil.ignore_patterns("keys"), dirs_exist_ok=True)
+    shutil.rmtree(calm.path)
+    return base, stations_of(rows.jobs, launched, ended)
 
 
-def _kill(target: str, home: Path, orchestrator: int) -> int | None:
-    """Send SIGKILL to one process of that kind; None when there is none at this moment."""
-    if target == "orchestrator":
-        found = [orchestrator]
-    else:
-        marks = {"worker": "tools.worker", "dispatcher": "tools.dispatch", "redis": "redis-server", "postgres": "postgres"}
-        found = [pid for pid, line in _processes(home) if marks[target] in line and not (target == "postgres" and _parent_is(pid, "postgres"))]
-    for pid in found[:1]:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return None
-        return pid
-    return None
+def run_point(point: Point, home: Home) -> Verdict:
+    """Produce in a home of its own, kill once, let the studio recover, and judge what is left."""
+    with home.producing() as process:
+        worker = home.wait_for(point, process)
+        killed_at = SYSTEM_CLOCK.now()
+        killed = home.kill(point.target, process.pid, worker)
+        process.wait(WITHIN_S)
+        code = process.returncode
+    resumes, told = 0, ""
+    while code != 0 and resumes < RESUMES:
+        # At once, while the stack of the killed command may still be ending: that is what a user would do.
+        resumed = home.command("resume", "--json")
+        resumes, code, told = resumes + 1, resumed.returncode, resumed.stderr[-1000:]
+    left = home.wait_gone()
+    problems = [f"processes left running: {left}"] if left else []
+    problems += [f"`ytempire resume` ended with {code}: {told}"] if code != 0 else []
+    rows = home.rows()
+    found = _judge(rows, len(home.entries()))
+    recovered = _recovery_s(rows, killed_at) if killed is not None else None
+    status = rows.runs[0].status if rows.runs else "never begun"
+    return Verdict(point, status, killed, resumes, recovered, **found.counts, problems=(*problems, *found.problems))
 
 
-def _processes(home: Path) -> Iterator[tuple[int, str]]:
-    """Yield the living processes of a home: those whose environment, command line or working folder names it."""
-    mark = str(home).encode()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            line = (entry / "cmdline").read_bytes()
-            if line and (mark in (entry / "environ").read_bytes() or mark in line or os.readlink(entry / "cwd").startswith(str(home))):
-                yield int(entry.name), line.replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
+@dataclass(frozen=True)
+class _Found:
+    counts: dict[str, int]
+    problems: tuple[str, ...]
 
 
-def _parent_is(pid: int, name: str) -> bool:
-    try:
-        parent = int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
-        return name in (Path("/proc") / str(parent) / "comm").read_text()
-    except (OSError, ValueError):
-        return False
+def _judge(rows: Rows, entries: int) -> _Found:
+    """Compare what exists with what was promised: one run, published once, and no job completed twice.
+
+    A kill before the run was written down promised nothing, so nothing may exist.
+    """
+    published = sum(one.state == "verified" for one in rows.publications)
+    wanted = len(rows.runs)
+    lost = [run for run in rows.runs if run.status != "published"]
+    repaid = [job.tool for job in rows.jobs if job.completions > 1 or sum(one.outcome == "done" for one in rows.attempts[job.id]) > 1]
+    unknown = [job.tool for job in rows.jobs if job.queue in _OUTSIDE and any(one.outcome == "lost" for one in rows.attempts[job.id])]
+    unfinished = [f"{job.tool} is {job.state}" for job in rows.jobs if job.state not in {"done", "cancelled"}]
+    problems = [f"the run is {run.status}: {run.error or run.outcome}" for run in lost]
+    problems += [f"{wanted} runs instead of one"] if wanted > 1 else []
+    problems += [f"{published} verified of {len(rows.publications)} publications, {entries} entries in the library"] if {published, entries} != {wanted} else []
+    problems += [f"{tool} was completed more than once" for tool in repaid] + unfinished
+    duplicates = max(0, max(len(rows.publications), entries) - wanted)
+    return _Found({"duplicates": duplicates, "lost": len(lost), "repaid": len(repaid), "unknown": len(unknown)}, tuple(problems))
 
 
-def _env(home: Path) -> dict[str, str]:
-    return environment(YTEMPIRE_HOME=str(home), YTEMPIRE_NETWORK="off")
+def _recovery_s(rows: Rows, killed_at: Any) -> float | None:
+    """Return the seconds from the kill until the run next finished a job, or ended; None when it had ended before."""
+    moments = [job.finished_at for job in rows.jobs] + [run.finished_at for run in rows.runs]
+    after = [(moment - killed_at).total_seconds() for moment in moments if moment is not None and moment > killed_at]
+    return min(after, default=None)
 
 
-def _command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], env=_env(home), capture_output=True, text=True, timeout=PRODUCE_WITHIN_S, check=False)
+def measure_chaos(count: int, seed: int, console: Console) -> dict[str, Any]:
+    """Run `count` points drawn from `seed` and return what they did, in counts and seconds; `broken` names each broken promise."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="chaos ") as place:
+        verdicts = run_points(lambda stations: draw_points(count, seed, stations), Path(place), console)
+    recovered = [verdict.recovery_s for verdict in verdicts if verdict.recovery_s is not None]
+    totals = {name: sum(getattr(verdict, name) for verdict in verdicts) for name in ("duplicates", "lost", "repaid", "unknown")}
+    return {
+        "points": len(verdicts),
+        **totals,
+        "recovery_s": {"p50": statistics.median(recovered) if recovered else None, "max": max(recovered, default=None)},
+        "seed": seed,
+        "killed": dict(Counter(verdict.point.target for verdict in verdicts if verdict.killed is not None)),
+        "nothing_to_kill": sum(verdict.killed is None for verdict in verdicts),
+        "broken": [verdict.told() for verdict in verdicts if verdict.problems],
+        "took_s": round(time.monotonic() - started, 1),
+    }
 
 
 def main() -> int:
@@ -192,13 +171,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    console = Console()
-    with tempfile.TemporaryDirectory(prefix="chaos ") as place:
-        verdicts = run_points(draw_points(options.points, options.seed), Path(place), console)
-    broken = [verdict for verdict in verdicts if verdict.problems]
-    console.print(f"{len(verdicts) - len(broken)} of {len(verdicts)} points held (seed {options.seed})", highlight=False)
-    return 1 if broken else 0
+    found = measure_chaos(options.points, options.seed, Console(stderr=options.json))
+    if options.json:
+        sys.stdout.write(canonical_json(found).decode() + "\n")
+    else:
+        held = found["points"] - len(found["broken"])
+        Console().print(f"{held} of {found['points']} points held; {found}", highlight=False, markup=False, soft_wrap=True)
+    return 1 if found["broken"] else 0
 
 
 if __name__ == "__main__":
