@@ -82,9 +82,14 @@ class Admission:
         with self._database.unit_of_work() as session:
             circuits, calls, ledger = CircuitRepository(session), PaidCallRepository(session), Ledger(session)
             circuits.hold(circuit.provider, circuit.credential)
-            answer = calls.find_answer(self.call_key(paid), self.content_key(paid))
+            content_key = self.content_key(paid)
+            # Asked before the answer is looked for: whoever buys it may settle between the two.
+            being_bought = content_key is not None and calls.is_being_bought(content_key)
+            answer = calls.find_answer(self.call_key(paid), content_key)
             if answer is not None and answer != unusable:
                 return Kept(answer)
+            if being_bought:
+                raise _NotYet(f"{paid.provider} {paid.operation}: the same is being bought by another job")
             for entry_id in calls.mark_expired(circuit.provider, circuit.credential):
                 _log.warning("cost.left_unknown", entry=entry_id, provider=paid.provider)
             probe = circuits.ensure_closed(circuit)
@@ -110,9 +115,6 @@ class Admission:
             raise AttemptsSpent(f"{paid.provider} {paid.operation}: was called {history.made} times, {allowed} are allowed; replay the job to go on", **named)
 
     def _ensure_free(self, paid: PaidCall, calls: PaidCallRepository) -> None:
-        content_key = self.content_key(paid)
-        if content_key is not None and calls.is_being_bought(content_key):
-            raise _NotYet(f"{paid.provider} {paid.operation}: the same is being bought by another job")
         allowed = concurrency_for(paid.provider, paid.concurrency, self._context.settings)
         if allowed is not None and (running := calls.count_in_flight(paid.provider, self.circuit(paid).credential)) >= allowed:
             raise _NotYet(f"{paid.provider}: {running} calls run, {allowed} may at once")
