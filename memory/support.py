@@ -94,7 +94,23 @@ def _cited(sentence: Sentence, known: dict[str, Passage], extract: bool) -> list
     if missing:
         return [Finding(sentence.id, "unknown_passage", ", ".join(missing))]
     sources = [known[cited].text for cited in sentence.citations]
-    return [Finding(sentence.id, problem, detail) for problem, detail in check_sentence(sentence.text, sources, extract)]
+    text = sentence.text if extract else _unattributed(sentence.text, [known[cited].publisher for cited in sentence.citations])
+    return [Finding(sentence.id, problem, detail) for problem, detail in check_sentence(text, sources, extract)]
+
+
+def _unattributed(text: str, publishers: Sequence[str]) -> str:
+    """Return what is said without the words that name the cited publisher as its source, which no passage says of itself."""
+    for publisher in filter(None, publishers):
+        name = rf"(?:the )?{re.escape(publisher)}"
+        bare = re.sub(
+            rf"^(?:according to {name},? |{name} (?:{_SAYING}|reports|reported)(?: that|[:,])? )|,? according to {name}(?=[.!?]$)",
+            "",
+            text,
+            flags=re.IGNORECASE,
+        )
+        if bare != text:
+            return bare[:1].upper() + bare[1:]
+    return text
 
 
 def _bare(sentence: Sentence, topic: str) -> list[Finding]:

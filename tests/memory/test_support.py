@@ -6,7 +6,7 @@ from agents.scriptwriter.policy import load_templates
 from memory.support import check_script, check_sentence
 from memory.takeover import check_takeover
 from tests.fixtures.falsehoods import seed_falsehoods
-from tests.fixtures.scripting import make_document, make_script
+from tests.fixtures.scripting import make_brief, make_document, make_script
 from tests.fixtures.starter_corpus import corpus_documents
 from tools.write_text.offline.simplify import Refused, simplify
 
@@ -122,3 +122,23 @@ def test_a_run_across_two_sentences_and_a_long_quotation_are_reported() -> None:
     long = make_script("They wrote: “" + " ".join(["word"] * 26) + "”")
     assert check_takeover(split, [closed]) != ()
     assert "26 words" in check_takeover(long, [closed])[0].reason
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Orla Post writes: “The tower is 41 meters high.”",
+        "According to the Orla Post, the tower is 41 meters high.",
+        "The tower is 41 meters high, according to Orla Post.",
+    ],
+)
+def test_a_model_may_name_the_cited_publisher_as_its_source_and_nobody_else(said: str) -> None:
+    brief = make_brief()
+    cited = next(one.id for one in brief.passages if "41 meters" in one.text)
+    script = make_script(said, writer="model")
+    beat = script.beats[0]
+    sentences = tuple(one.model_copy(update={"citations": (cited,)}) for one in beat.sentences)
+    attributed = script.model_copy(update={"beats": (beat.model_copy(update={"sentences": sentences}),)})
+    assert check_script(attributed, brief.passages) == ()
+    other = tuple(one.model_copy(update={"text": one.text.replace("Orla", "Torv")}) for one in sentences)
+    assert check_script(attributed.model_copy(update={"beats": (beat.model_copy(update={"sentences": other}),)}), brief.passages) != ()
