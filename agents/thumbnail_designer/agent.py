@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from agents.base import AgentContext
-from agents.thumbnail_designer import concepts, findings, gather, rhythm, storyboard, timing
+from agents.thumbnail_designer import concepts, findings, gather, naming, rhythm, storyboard, timing
 from agents.thumbnail_designer.schemas import Designed, DesignInput, Illustrated, IllustrateInput, Snapshot
 from infra.errors import Invalid
 from memory.artifacts import Decision, Storyboard
@@ -24,7 +24,8 @@ async def illustrate(task: IllustrateInput, ctx: AgentContext) -> Illustrated:
         raise Invalid("narration: it holds no timed sentence; narrate the script first")
     snapshot = await ctx.snapshot(Snapshot, lambda: gather.gather(task, ctx))
     slots = timing.plan_slots(task.script, task.narration, findings.tight_stretches(task.findings))
-    choices = rhythm.choose(slots, snapshot.candidates)
+    things = naming.by_sentence(task.script.sentences, f"{task.script.title} {task.brief.topic}", snapshot.named)
+    choices = rhythm.choose(slots, snapshot.candidates, things)
     look = (ctx.personality, task.format, findings.view_seed(task.findings, ctx.seed))
     calls = findings.plainer(task.findings, slots, storyboard.draw_calls(slots, choices, task.script, task.brief, look))
     drawn, calls, fallen = await _draw(calls, ctx)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.thumbnail_designer.phrases import FUNCTION_WORDS
+from agents.thumbnail_designer.figures import figure_of
+from agents.thumbnail_designer.phrases import FUNCTION_WORDS, strongest, terms
 from agents.thumbnail_designer.subjects import View, Views
 from agents.thumbnail_designer.wording import data_scene
 from memory.artifacts import Brief, Decision, Picture, Script
@@ -53,7 +54,12 @@ def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Ide
     found.append((ThumbnailConcept(concept="question", words=_question(brief, keys), seed=3), "the question that the video answers"))
     second = photos[1].digest if len(photos) > 1 else None
     found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, seed=4), "the topic in its own key words"))
-    found.append((ThumbnailConcept(concept="statement", words=_phrase(_longest_run(brief.topic) or keys, 2), seed=5), "the topic in two words"))
+    found.append(
+        (
+            ThumbnailConcept(concept="statement", words=_phrase(terms(brief.topic)[-1].split() if terms(brief.topic) else keys, 3), seed=5),
+            "the topic in two words",
+        )
+    )
     found += [(ThumbnailConcept(concept="statement", words=text, seed=6), "a chapter of the video") for text in _headings(script)]
     found += [(ThumbnailConcept(concept="statement", words=text, seed=8), "an invitation that promises nothing untrue") for text in _INVITATIONS]
     return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(_distinct(found), views, strict=True))
@@ -102,7 +108,10 @@ def compose_args(ideas: Sequence[Idea], personality: Personality, seed: int) -> 
 
 
 def key_words(script: Script, brief: Brief) -> list[str]:
-    """Return words that stand together in the title, else in the topic: its longest run without function words."""
+    """Return the strongest term of the title, else of the topic; else the longest run of either without function words."""
+    named = next((term.split() for term in map(strongest, (terms(script.title), terms(brief.topic))) if term), None)
+    if named is not None and len(named) <= 3 and all(len(word) <= _WORD_CHARS for word in named):
+        return named
     found = [_longest_run(text) for text in (script.title, brief.topic)]
     return next((run for run in found if len(run) > 1), None) or found[1] or found[0] or ["Look"]
 
@@ -123,17 +132,21 @@ def _phrase(keys: Sequence[str], words: int) -> str:
 
 
 def _question(brief: Brief, keys: Sequence[str]) -> str:
-    topic = [word for word in re.findall(r"[^\W_][\w’'-]*", brief.topic) if word.lower() not in _WEAK and len(word) <= _WORD_CHARS]
-    return f"{_phrase(topic or keys, 2).capitalize()}?"
+    """Return a whole short question of the title, else the name before its comma or its key words, asked."""
+    asked = brief.topic.rstrip("?").split()
+    if len(asked) <= MAX_WORDS and brief.topic.endswith("?") and all(len(word) <= _WORD_CHARS for word in asked):
+        return brief.topic
+    name = brief.topic.split(",")[0].split()
+    return f"{_phrase(name if len(name) <= 2 and ',' in brief.topic else keys, 3)}?"
 
 
 def _figure(script: Script) -> str | None:
     for sentence in script.sentences:
-        scene = data_scene(sentence, "number")
-        if scene is not None and any(char.isdigit() for char in scene.number):
-            words = f"{scene.number} {scene.kicker}".split()
-            short = words if len(words) <= 3 and all(len(word) <= _WORD_CHARS for word in words) else scene.number.split()
-            return " ".join(short[:MAX_WORDS])
+        figure = figure_of(sentence.text)
+        if figure is not None and any(char.isdigit() for char in figure.number):
+            counted = figure.counted.split()
+            fits = len(counted) <= 2 and len(f"{figure.number} {figure.counted}".split()) <= MAX_WORDS and all(len(word) <= _WORD_CHARS for word in counted)
+            return f"{figure.number} {figure.counted}" if fits and "%" not in figure.number else figure.number
     return None
 
 

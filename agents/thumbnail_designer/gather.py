@@ -1,11 +1,17 @@
-"""Gathers the pictures that could serve each sentence: those at hand, and where there is a network those found by search."""
+"""Gathers what could be shown: pictures at hand, those found where there is a network, and the things that each sentence names."""
 
 import asyncio
 
+import numpy as np
+
 from agents.base import AgentContext
-from agents.thumbnail_designer.schemas import Candidate, IllustrateInput, Snapshot
+from agents.thumbnail_designer.naming import judged, plainly_named
+from agents.thumbnail_designer.schemas import Candidate, IllustrateInput, NamedThing, Snapshot
 from infra.errors import StudioError
 from memory.artifacts import Picture, Sentence
+from tools.drawing.motifs import load_motifs
+from tools.embed_text.schema import SPEC as EMBED_TEXT
+from tools.embed_text.schema import EmbedTextArgs
 from tools.find_picture.schema import SPEC as FIND_PICTURE
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult
 from tools.lexical import content_terms, share_of
@@ -13,13 +19,15 @@ from tools.lexical import content_terms, share_of
 SEARCHED_SENTENCES = 8
 SEARCH_BUDGET_S = 12.0
 SAME_DOCUMENT = 0.25
+_AT_ONCE = 300
 
 
 async def gather(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
     """Return every picture with its fit to the sentences; a failed search is noted and the others still count."""
     at_hand = [Candidate(sentence_id=one.id, picture=picture, fit=fit_of(one, picture)) for one in task.script.sentences for picture in task.pictures]
+    named = await _named(task, ctx)
     if not task.brief.network:
-        return Snapshot(candidates=tuple(at_hand), looked_at=("no network: only the pictures at hand",))
+        return Snapshot(candidates=tuple(at_hand), looked_at=("no network: only the pictures at hand",), named=named)
     wanted = [one for one in task.script.sentences if one.visual.kind in {"picture", "any", "map"} and one.citations][:SEARCHED_SENTENCES]
     answers = await asyncio.gather(*(_search(one, task, ctx) for one in wanted))
     found = [
@@ -28,7 +36,7 @@ async def gather(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
         if result is not None
         for picture in result.pictures
     ]
-    return Snapshot(candidates=(*at_hand, *found), looked_at=tuple(note for _, note in answers))
+    return Snapshot(candidates=(*at_hand, *found), looked_at=tuple(note for _, note in answers), named=named)
 
 
 def fit_of(sentence: Sentence, picture: Picture) -> float:
@@ -37,6 +45,25 @@ def fit_of(sentence: Sentence, picture: Picture) -> float:
     fit = share_of(terms, picture.caption) if terms else 0.0
     cited = {citation.rpartition("#")[0] for citation in sentence.citations}
     return round(min(1.0, fit + (SAME_DOCUMENT if picture.document_id in cited else 0.0)), 3)
+
+
+async def _named(task: IllustrateInput, ctx: AgentContext) -> tuple[NamedThing, ...] | None:
+    """Judge by meaning what each sentence names; without the embedding, None leaves it to plain words."""
+    motifs = load_motifs()
+    sentences = [one for one in task.script.sentences if one.citations or one.role != "transition"]
+    story = plainly_named(f"{task.script.title} {task.brief.topic}")
+    named: list[NamedThing] = []
+    for start in range(0, len(sentences), _AT_ONCE):
+        part = sentences[start : start + _AT_ONCE]
+        try:
+            answer = await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=(*(motif.about for motif in motifs.values()), *(one.text for one in part))))
+        except StudioError:
+            return None
+        vectors = np.asarray(answer.vectors, np.float32)
+        near = vectors[len(motifs) :] @ vectors[: len(motifs)].T
+        for one, row in zip(part, near, strict=True):
+            named += judged(one.id, one.text, dict(zip(motifs, map(float, row), strict=True)), story)
+    return tuple(named)
 
 
 async def _search(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) -> tuple[FindPictureResult | None, str]:

@@ -2,6 +2,8 @@
 
 import re
 
+from tools.write_text.offline.phrases import noun_phrases
+
 _WEAK_ENDINGS = """a an and as at but by for from in is it its of on or our so than that the their this to was were which while with are be
 has have had into over"""
 _WEAK_END = frozenset(_WEAK_ENDINGS.split())
@@ -52,28 +54,44 @@ def echoes(title: str, spoken: str) -> bool:
     return len(said) >= _OWN_WORDS and " ".join(said) in " ".join(heard)
 
 
-def key_phrase(text: str, most: int = 4) -> str:
-    """Return the longest run of words of at most `most` that name things (no function word inside), or nothing when there is none of two."""
-    runs: list[list[str]] = [[]]
-    for word in re.findall(r"[^\W_][\w’'-]*[,;:.]?", text):
-        bare = word.rstrip(",;:.")
-        if bare.lower() in FUNCTION_WORDS:
-            runs.append([])
-            continue
-        runs[-1].append(bare)
-        if bare != word:
-            runs.append([])
-    fitting: list[list[str]] = [run for run in runs if 2 <= len(run) <= most]
-    if not fitting:
-        return ""
-    best: list[str] = max(fitting, key=_weight)
-    return " ".join(best)
-
-
-def _weight(run: list[str]) -> tuple[int, int]:
-    """Prefer names and figures, then length."""
-    return sum(word[0].isupper() or word[0].isdigit() for word in run[1:]), sum(len(word) for word in run)
-
-
 def _letters(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
+
+
+_NO_TERM = frozenset(
+    """millions reacts matter notes shown true subtle higher lower dark economic kill studies surroundings team question story source sources description
+    page notebook action someone activity advantages contrast rest others twice look patience thing things way ways kind kinds part parts place places
+    point points case example reason reasons fact facts time times end start beginning second half middle number amount level levels effect effects
+    ease fought open rare problem existence return inside surface color researchers scientists
+    people issues use lot side day days year years month months week weeks moment one ones day's""".split()  # noqa: SIM905
+)
+_NO_OPENING = frozenset("throw caused tracking saw slow shows make making let using called according several first second other good next same".split())  # noqa: SIM905
+_NAME = re.compile(
+    r"\b(?:[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)+"
+    r"|(?<![.!?] )(?<!^)(?:[A-Z][\w’'-]*[a-z0-9][\w’'-]*|[A-Z]{2,}[\w-]*)(?: (?:of (?:the )?)?[A-Z][\w’'-]+)*)"
+)
+_NO_NAME = re.compile(
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|AD|BC)\b"
+    r"|[A-Z]\w+(?:ish|ian|ican|ese|eek|ench|erman|utch|eltic)$"
+)
+
+
+def terms(text: str, most: int = 4) -> tuple[str, ...]:
+    """Return the things and names of a text, in order and as written, that can stand on screen by themselves."""
+    found: dict[str, int] = {}
+    for phrase in (*_NAME.findall(text), *noun_phrases(text)):
+        words = [word.rstrip(",;:.") for word in re.sub(r"[’']s$", "", phrase).split()]
+        while len(words) > 1 and words[0].lower() in _NO_OPENING | FUNCTION_WORDS:
+            words = words[1:]
+        term = " ".join(words)
+        weak = not words or words[-1].lower() in _NO_TERM | FUNCTION_WORDS or words[0].lower() in _NO_OPENING or _NO_NAME.match(term) or len(term) < 4
+        if not weak and not any(term.lower() in other.lower() for other in found):
+            for shorter in [other for other in found if re.search(rf"\b{re.escape(other)}\b", term, re.IGNORECASE)]:
+                del found[shorter]
+            found[term] = text.find(words[0])
+    return tuple(sorted(found, key=lambda one: found[one]))[:most]
+
+
+def strongest(found: tuple[str, ...]) -> str:
+    """Return the term that says most: the one of several words or a name before a single common word; the first of equals."""
+    return max(found, key=lambda one: (min(len(one.split()), 3) + one[0].isupper(), -found.index(one)), default="")

@@ -1,9 +1,13 @@
 """What kind each shot is: the writer's wish, held to the rhythm of a watchable video."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from agents.thumbnail_designer.figures import figure_of
+from agents.thumbnail_designer.naming import STORY, Things, shown_for
+from agents.thumbnail_designer.phrases import strongest, terms
 from agents.thumbnail_designer.schemas import Candidate
+from agents.thumbnail_designer.subjects import Views
 from agents.thumbnail_designer.timing import Slot
 from agents.thumbnail_designer.wording import data_kind
 from memory.artifacts import Picture
@@ -12,61 +16,124 @@ from tools.make_visual.schema import Kind
 PICTURED = frozenset({"picture", "opener"})
 LEAST_FIT = 0.12
 PICTURE_EVERY = 3
+# What gives way to a picture after two shots without one; a chart, a list, a quotation or a comparison never does.
+YIELDING = frozenset({"number", "title", "map"})
 SAME_IN_A_ROW = 2
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The kind and picture of one shot, and why."""
+    """The kind of one shot, its picture or the thing it is illustrated with (`motif`), the terms it sets in type, and why."""
 
     kind: Kind
     picture: Picture | None
     reasons: tuple[str, ...]
     alternatives: tuple[str, ...] = ()
     fit: float = 0.0
+    motif: str = ""
+    terms: tuple[str, ...] = ()
 
 
-def choose(slots: Sequence[Slot], candidates: Sequence[Candidate]) -> tuple[Choice, ...]:
-    """Return one choice per slot: never the same kind three times in a row, a picture at least every third shot, none twice."""
-    chosen: list[Choice] = []
-    pictures = _assign(slots, candidates)
+@dataclass
+class Rhythm:
+    """The choices of a video as they are made, shot by shot."""
+
+    pictures: Mapping[int, Candidate]
+    things: Things
+    made: list[Choice] = field(default_factory=list)
+    views: Views = field(default_factory=lambda: Views(""))
+
+    def picturable(self, index: int, slot: Slot) -> bool:
+        """Say whether a photograph fits the slot or a thing of it can be drawn in a view that was not seen."""
+        return index in self.pictures or bool(self.views.thing(self.named(slot)))
+
+    def named(self, slot: Slot) -> tuple[str, ...]:
+        """Return the things that may be shown while a slot's words are heard."""
+        return tuple(dict.fromkeys(thing for one in slot.sentences for thing in shown_for(slot.words, self.things.get(one.id, {}))))
+
+    def terms(self, slot: Slot) -> tuple[str, ...]:
+        """Return the terms of a slot's words that no shot has shown yet, else all of them."""
+        shown = {term.lower() for one in self.made for term in one.terms}
+        found = terms(slot.words)
+        return tuple(term for term in found if term.lower() not in shown) or found
+
+    def repeats(self, kind: Kind) -> bool:
+        """Say whether one more shot of this kind would make three in a row."""
+        return [one.kind for one in self.made[-SAME_IN_A_ROW:]] == [kind] * SAME_IN_A_ROW
+
+    def illustrated(self, kind: Kind, index: int, slot: Slot, reasons: tuple[str, ...], alternatives: tuple[str, ...] = ()) -> Choice:
+        """Return a shot with its photograph, else with a drawing of a thing the words name."""
+        found = strongest(self.terms(slot))
+        candidate = self.pictures.get(index)
+        if candidate is not None:
+            why = f"picture: {candidate.picture.caption[:90]} (fit {candidate.fit:.2f})"
+            return Choice(kind, candidate.picture, (*reasons, why), alternatives, candidate.fit, terms=(found,))
+        motif = self.views.thing(self.named(slot))
+        if motif:
+            self.views.of(motif)
+        why = f"no unused picture fits; the words name what is drawn: {motif}" if motif else "nothing that the words name can be drawn; the story's subject is"
+        return Choice(kind, None, (*reasons, why), alternatives, motif=motif, terms=(found,))
+
+
+def choose(slots: Sequence[Slot], candidates: Sequence[Candidate], things: Things | None = None) -> tuple[Choice, ...]:
+    """Return one choice per slot: never the same kind three times in a row, no picture or view twice, and no drawing of what is not named.
+
+    `things` holds what each sentence names (by its id), and under STORY what the whole story names.
+    """
+    rhythm = Rhythm(_assign(slots, candidates), things or {})
     for index, slot in enumerate(slots):
-        chosen.append(_choice(index, slot, chosen, pictures))
-    return tuple(chosen)
+        rhythm.made.append(_choice(index, slot, rhythm))
+    return tuple(rhythm.made)
 
 
-def _choice(index: int, slot: Slot, before: list[Choice], pictures: Mapping[int, Candidate]) -> Choice:
+def _choice(index: int, slot: Slot, rhythm: Rhythm) -> Choice:
     if slot.card:
         return Choice("closing", None, ("the end card names sources and credits while the last words are heard",))
     if index == 0:
-        return _pictured("opener", index, pictures, ("the hook opens the video with its own words, large",))
+        return rhythm.illustrated("opener", index, slot, ("the hook opens the video with its own words, large",))
     wish, why = _wish(slot)
-    kinds = [one.kind for one in before]
-    if wish != "picture" and not any(kind in PICTURED for kind in kinds[-(PICTURE_EVERY - 1) :]):
-        return _pictured("picture", index, pictures, (f"{PICTURE_EVERY - 1} shots without a picture came before; {wish} was the wish",), (wish,))
-    if kinds[-SAME_IN_A_ROW:] == [wish] * SAME_IN_A_ROW:
-        other: Kind = "title" if wish == "picture" else "picture"
-        reasons = (f"{SAME_IN_A_ROW} {wish} shots came before; a third would tire the eye",)
-        return _pictured("picture", index, pictures, reasons, (wish,)) if other == "picture" else Choice(other, None, reasons, (wish,))
-    return _pictured("picture", index, pictures, (why,)) if wish == "picture" else Choice(wish, None, (why,), ("picture",))
+    kinds = [one.kind for one in rhythm.made]
+    if wish in YIELDING and not any(kind in PICTURED for kind in kinds[-(PICTURE_EVERY - 1) :]) and rhythm.picturable(index, slot):
+        return rhythm.illustrated("picture", index, slot, (f"{PICTURE_EVERY - 1} shots without a picture came before; {wish} was the wish",), (wish,))
+    if wish == "picture" or rhythm.repeats(wish):
+        reasons = (why,) if wish == "picture" else (f"{SAME_IN_A_ROW} {wish} shots came before; a third would tire the eye",)
+        return _shown(index, slot, rhythm, reasons)
+    if wish in {"title", "number", "list", "quote"} and slot.sentences[0].citations and (motif := rhythm.views.thing(rhythm.named(slot))):
+        rhythm.views.of(motif)
+        return Choice(wish, None, (why, f"the words name what stands behind them: {motif}"), ("picture",), motif=motif)
+    return Choice(wish, None, (why,), ("picture",))
+
+
+def _shown(index: int, slot: Slot, rhythm: Rhythm, reasons: tuple[str, ...]) -> Choice:
+    """Return a shot for words that no data shot serves: a picture of what they name, else their own terms set in type."""
+    found = rhythm.terms(slot)
+    fresh = rhythm.picturable(index, slot)
+    if fresh and not rhythm.repeats("picture"):
+        return rhythm.illustrated("picture", index, slot, reasons)
+    why = f"{SAME_IN_A_ROW} pictures came before" if fresh else "the words name nothing that can be drawn"
+    last = rhythm.made[-1].kind
+    if len(found) >= 2 and last != "chain":
+        return Choice("chain", None, (*reasons, f"{why}; their terms are set in their order"), ("picture",), terms=found)
+    if found and not rhythm.repeats("phrase"):
+        return Choice("phrase", None, (*reasons, f"{why}; their key phrase is set in type"), ("picture",), terms=found)
+    story = rhythm.views.thing(tuple(rhythm.things.get(STORY, ())))
+    if not found and story and not rhythm.repeats("picture"):
+        rhythm.views.of(story)
+        return Choice("picture", None, (*reasons, f"the words name nothing by themselves; the story's own subject is shown: {story}"), motif=story)
+    return Choice("title" if not rhythm.repeats("title") else "phrase", None, (*reasons, f"{why}; their beginning is set as a headline"), terms=found)
 
 
 def _wish(slot: Slot) -> tuple[Kind, str]:
-    """Return the kind that the sentence asks for and can fill; the second part of a long sentence gets a picture."""
-    if slot.part > 0:
-        return "picture", "the sentence goes on past six seconds; a new view keeps it moving"
+    """Return the kind that the sentence asks for and can fill; the second part of a long sentence gets a new view, or the figure heard in it."""
     for sentence in slot.sentences:
         kind = data_kind(sentence)
-        if kind is not None and kind != "picture":
+        if kind == "number" and (figure := figure_of(sentence.text)) is not None and not figure.heard_in(slot.words):
+            continue
+        if kind is not None and kind != "picture" and (slot.part == 0 or kind == "number"):
             return kind, f"the sentence holds what a {kind} shows best"
+    if slot.part > 0:
+        return "picture", "the sentence goes on past six seconds; a new view keeps it moving"
     return "picture", "the sentence describes something to be seen"
-
-
-def _pictured(kind: Kind, index: int, pictures: Mapping[int, Candidate], reasons: tuple[str, ...], alternatives: tuple[str, ...] = ()) -> Choice:
-    candidate = pictures.get(index)
-    if candidate is None:
-        return Choice(kind, None, (*reasons, "no unused picture fits the sentence; an illustration of its subject is drawn"), alternatives)
-    return Choice(kind, candidate.picture, (*reasons, f"picture: {candidate.picture.caption[:90]} (fit {candidate.fit:.2f})"), alternatives, candidate.fit)
 
 
 def _assign(slots: Sequence[Slot], candidates: Sequence[Candidate]) -> dict[int, Candidate]:

@@ -37,11 +37,21 @@ class Candidate(Frozen):
     fit: float
 
 
+class NamedThing(Frozen):
+    """A thing that can be drawn and that a sentence names by `word` (or means, when it is empty), with the cosine that supports it."""
+
+    sentence_id: str
+    motif: str
+    word: str = ""
+    nearness: float = 0.0
+
+
 class Snapshot(Frozen):
-    """What is known before anything is drawn: the pictures that could serve each sentence, and where they were looked for."""
+    """What is known before anything is drawn: pictures that could serve each sentence, where they were looked for, and what each sentence names."""
 
     candidates: tuple[Candidate, ...]
     looked_at: tuple[str, ...] = ()
+    named: tuple[NamedThing, ...] | None = None
 
 
 class Illustrated(Frozen):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, key_phrase
+from agents.thumbnail_designer.naming import plainly_named
+from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, strongest, terms
 from agents.thumbnail_designer.rhythm import Choice
-from agents.thumbnail_designer.subjects import Views
+from agents.thumbnail_designer.subjects import View, Views, subject_of
 from agents.thumbnail_designer.timing import Slot
 from agents.thumbnail_designer.wording import data_scene
 from memory.artifacts import Brief, Decision, Format, Script, Shot, SourceDocument
@@ -21,10 +22,11 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
     """Return what each shot asks of the drawing tool, in shot order; no illustration appears twice."""
     personality, frame, seed = look
     views = Views(brief.category, seed)
-    about = f"{brief.topic} {script.title}"
+    story = next(iter(plainly_named(f"{script.title} {brief.topic}")), "")
     calls = []
     for index, (slot, choice) in enumerate(zip(slots, choices, strict=True)):
-        view = views.next(f"{slot.words} {slot.sentences[0].visual.focus}", about if index % 2 == 0 else "")
+        motif = choice.motif or (story if _tells_the_story(slot, choice) else "")
+        view = views.of(motif) if motif else View(subject_of(script.title, brief.category))
         calls.append(
             MakeVisualArgs(
                 kind=choice.kind,
@@ -37,6 +39,7 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
                 subject=view.subject,
                 motif=view.motif,
                 composition=view.composition,
+                bare=not motif and choice.kind != "opener",
                 mark=f"fig. {index + 1:02d}",
                 seed=seed * 1000 + index,
             )
@@ -44,31 +47,53 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
     return calls
 
 
+def _tells_the_story(slot: Slot, choice: Choice) -> bool:
+    """Say whether a shot stands for the whole story: the opener, and a chapter card that bears its title."""
+    opens = choice.kind == "title" and isinstance(slot.sentences[0].visual.data.get("chapter"), int)
+    return choice.picture is None and (choice.kind == "opener" or opens)
+
+
 def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personality: Personality) -> Scene:
-    """Return what a shot says: its direction's data, or a headline cut from the words spoken in it."""
+    """Return what a shot says: its direction's data, terms of the words spoken in it, or a headline cut from them."""
     if choice.kind == "closing":
         return _card(script, brief, personality)
+    if choice.kind == "chain":
+        return Scene(title=strongest(choice.terms), items=tuple(SceneItem(text=term, own=term == strongest(choice.terms)) for term in choice.terms))
+    if choice.kind == "phrase":
+        return _phrase(choice.terms, slot)
     for sentence in slot.sentences:
         scene = data_scene(sentence, choice.kind)
         if scene is not None:
-            return scene
+            # The opener has shown the story's title already: its first chapter card names what the story is about.
+            again = choice.kind == "title" and scene.title == headline(script.title, 10)
+            return scene.model_copy(update={"title": compact(_subject(script) or scene.title)}) if again else scene
     first = slot.sentences[0]
     if choice.kind == "opener":
         wished = headline(first.visual.focus or slot.words, 10)
         repeats = first.role == "transition" or echoes(wished, slot.words)
         return Scene(title=headline(script.title, 10) if repeats else wished, kicker=clipped(brief.category, 3))
-    text = slot.words if slot.part > 0 or not first.visual.focus else first.visual.focus
-    title = headline(text, 9)
-    if choice.kind == "picture" and echoes(title, slot.words):
-        title = key_phrase(text)
-    return Scene(title=compact(title))
+    if choice.kind == "picture":
+        return Scene(title=compact(next(iter(choice.terms), "")))
+    return Scene(title=compact(headline(slot.words, 9) if slot.part == 0 else strongest(terms(first.text)) or headline(slot.words, 9)))
+
+
+def _subject(script: Script) -> str:
+    """Return what a story's title is about: what stands before its first comma, else its strongest term."""
+    name = script.title.split(",")[0]
+    return name if len(name.split()) <= 3 and name != script.title else strongest(terms(script.title))
+
+
+def _phrase(found: Sequence[str], slot: Slot) -> Scene:
+    """Return the strongest term, large; without terms, the words' beginning."""
+    best = strongest(tuple(found))
+    return Scene(title=compact(best) if best else compact(headline(slot.words, 9)))
 
 
 def plain_call(call: MakeVisualArgs) -> MakeVisualArgs:
     """Return a simpler shot for a scene that could not be set: its headline alone, shortened."""
     title = clipped(call.scene.title or call.scene.number or call.channel, 6)
     kind = call.kind if call.kind in {"picture", "opener"} else "title"
-    return call.model_copy(update={"kind": kind, "scene": Scene(title=title), "picture": None, "credit": ""})
+    return call.model_copy(update={"kind": kind, "scene": Scene(title=title), "picture": None, "credit": "", "bare": True})
 
 
 def shot_of(index: int, slot: Slot, choice: Choice, call: MakeVisualArgs, drawn: MakeVisualResult) -> Shot:

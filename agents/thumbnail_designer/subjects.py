@@ -1,11 +1,13 @@
-"""What illustrates a sentence when no picture does: the thing it names, else something of the story's category, never the same view twice."""
+"""In which view a named thing is shown, never the same twice; and whose scene stands for a story that names nothing."""
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from tools.drawing.motifs import COMPOSITIONS, load_motifs, motifs_of
+from agents.thumbnail_designer.naming import plainly_named
+from tools.drawing.motifs import COMPOSITIONS
 from tools.drawing.subject import Subject
 
 # Only words that name a subject wherever they stand; "pattern", "light" or "planet" name too many things to decide alone.
@@ -46,24 +48,19 @@ class Views:
     composed: Counter[int] = field(default_factory=Counter)
     seen: set[tuple[str, int]] = field(default_factory=set)
     last: tuple[str, int] = ("", -1)
-    scenes: set[Subject] = field(default_factory=set)
 
-    def next(self, words: str, also: str = "") -> View:
-        """Return the view for a shot in which `words` are heard; `also` is what the story is about, asked when the words name nothing."""
-        subject = subject_of(words, self.category)
-        named = named_motifs(words) or named_motifs(also)
-        if not named and subject not in self.scenes:
-            self.scenes.add(subject)
-            self.last = (subject, -1)
-            return View(subject)
-        motif = min(named, key=lambda one: (self.used[one] - (one != self.last[0]), named.index(one))) if named else ""
-        if not motif or self.used[motif] >= len(COMPOSITIONS):
-            offered = motifs_of(subject)
-            turn = self.seed % len(offered)
-            motif = min((*offered[turn:], *offered[:turn]), key=lambda one: (self.used[one], one == self.last[0]))
-        return self._composed(subject, motif)
+    def next(self, words: str) -> View:
+        """Return a view of what the words name, or the category's own scene when they name nothing that can be drawn."""
+        motif = self.thing(plainly_named(words))
+        return self.of(motif) if motif else View(subject_of(words, self.category))
 
-    def _composed(self, subject: Subject, motif: str) -> View:
+    def thing(self, things: Sequence[str]) -> str:
+        """Return which of these things to show: one with a view left, the least used, another than the last shown; empty when there is none."""
+        fresh = [one for one in things if self.used[one] < len(COMPOSITIONS)]
+        return min(fresh, key=lambda one: (self.used[one] + 2 * (one == self.last[0]), fresh.index(one)), default="")
+
+    def of(self, motif: str) -> View:
+        """Return the next view of a thing."""
         count = len(COMPOSITIONS)
         order = [(self.seed + step) % count for step in range(count)]
         fresh = [one for one in order if (motif, one) not in self.seen] or order
@@ -72,7 +69,7 @@ class Views:
         self.composed[composition] += 1
         self.seen.add((motif, composition))
         self.last = (motif, composition)
-        return View(subject, motif, composition)
+        return View(subject_of("", self.category), motif, composition)
 
 
 def subject_of(text: str, category: str) -> Subject:
@@ -82,11 +79,3 @@ def subject_of(text: str, category: str) -> Subject:
     counts = {subject: sum(word in known for word in words) for subject, known in _LOOKUP.items()}
     best = max(counts, key=lambda one: counts[one])
     return best if counts[best] >= _CUES_NEEDED and counts[best] > counts.get(home, 0) else home
-
-
-def named_motifs(text: str) -> tuple[str, ...]:
-    """Return the things that a text names and that can be drawn, first named first."""
-    found = []
-    for word in re.findall(r"[a-z]+", text.lower()):
-        found += [motif.name for motif in load_motifs().values() if word in motif.words]
-    return tuple(dict.fromkeys(found))

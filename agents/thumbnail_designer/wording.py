@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from agents.thumbnail_designer.figures import figure_of
 from agents.thumbnail_designer.phrases import clipped, compact, headline
 from memory.artifacts import Sentence
 from tools.make_visual.schema import QUOTE_WORDS, Kind, Scene, SceneItem
 
-_SCALES = frozenset({"hundred", "thousand", "million", "billion", "trillion"})
 _FIGURE_CHARS = 12
 Builder = Callable[[Sentence], "Scene | None"]
 
@@ -56,18 +56,10 @@ def _chart(sentence: Sentence) -> Scene | None:
 
 
 def _number(sentence: Sentence) -> Scene | None:
-    data = sentence.visual.data
-    number, unit = str(data.get("number", data.get("value", ""))).strip(), str(data.get("unit", "")).strip()
-    if not number:
+    figure = figure_of(sentence.text)
+    if figure is None:
         return None
-    first, _, rest = unit.partition(" ")
-    if unit == "%":
-        number, unit = f"{number}%", ""
-    elif first in _SCALES and len(f"{number} {first}") <= _FIGURE_CHARS:
-        number, unit = f"{number} {first}", rest
-    if len(number) > _FIGURE_CHARS:
-        return None
-    return Scene(number=number, kicker=clipped(unit, 4), title=headline(str(data.get("label") or sentence.visual.focus or sentence.text), 11))
+    return Scene(number=figure.number, kicker=figure.bound, title=headline(figure.counted, 11))
 
 
 def _quote(sentence: Sentence) -> Scene | None:

@@ -158,7 +158,8 @@ def _pattern(c: Canvas, motif: Motif) -> None:
     x, y = c.focus()
     chosen = min(spots, key=lambda spot: (spot[0] - x) ** 2 + (spot[1] - y) ** 2)
     side = _side(c)
-    places = [(px, py, cell * 0.3 * side, _lean(c, 14)) for px, py in spots if (px, py) != chosen]
+    # The top strip stays free: the channel's name stands there.
+    places = [(px, py, cell * 0.3 * side, _lean(c, 14)) for px, py in spots if (px, py) != chosen and py > 150 * c.scale]
     stamp(c, motif, places, quiet)
     c.discs([(*chosen, cell * 0.62)], mix(c.ground2, c.accent2, 0.35))
     stamp(c, motif, [(*chosen, cell * 0.5 * side, 0)], _palette(c))

@@ -1,4 +1,4 @@
-"""The things an illustration can show, as data: what each looks like, which words name it, and whose stories it may decorate."""
+"""The things an illustration can show, as data: what each looks like and which words name it."""
 
 import tomllib
 from dataclasses import dataclass
@@ -20,11 +20,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class Motif:
-    """A thing that can be drawn: the words that name it, the subjects it suits, where it stands, and its shapes back to front."""
+    """A thing that can be drawn: words that name it, words that may, what it shows, where it stands, and its shapes back to front."""
 
     name: str
     words: frozenset[str]
-    subjects: tuple[str, ...]
+    cues: frozenset[str]
+    about: str
     setting: str
     shapes: tuple[Shape, ...]
 
@@ -34,15 +35,16 @@ def load_motifs() -> dict[str, Motif]:
     """Read every motif, by name."""
     raw = tomllib.loads(_FILE.read_text("utf-8"))
     return {
-        name: Motif(name, frozenset(one["words"].split()), tuple(one["subjects"].split()), one["setting"], tuple(_shape(text) for text in one["shapes"]))
+        name: Motif(
+            name,
+            frozenset(one["words"].split()),
+            frozenset(one.get("cues", "").split()),
+            one["about"],
+            one["setting"],
+            tuple(_shape(text) for text in one["shapes"]),
+        )
         for name, one in raw.items()
     }
-
-
-@cache
-def motifs_of(subject: str) -> tuple[str, ...]:
-    """Return the names of the motifs that may decorate stories of a subject, in the file's order."""
-    return tuple(motif.name for motif in load_motifs().values() if subject in motif.subjects)
 
 
 def _shape(text: str) -> Shape:

@@ -53,6 +53,15 @@ def headline_size(template: Path, data: Data) -> float:
     return round(float(sizes[0]), 1) if sizes else 0.0
 
 
+def text_sizes(template: Path, data: Data) -> tuple[float, ...]:
+    """Return the size (points of the frame) of every piece of text that a scene sets, for checks of a layout."""
+    with _LOCK:
+        compiler = _compiler(template.parent)
+        _compile(template, {**_inputs(data, "text"), "audit": "sizes"})
+        found = json.loads(compiler.query("<set-size>", field="value"))
+    return tuple(round(float(size), 1) for size in found)
+
+
 def _inputs(data: Data, part: str) -> dict[str, str]:
     return {"scene": json.dumps(data[0]), "look": json.dumps(data[1]), "part": part}
 

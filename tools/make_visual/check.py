@@ -14,6 +14,7 @@ _ITEMS: dict[str, tuple[int, int]] = {
     "comparison": (2, 2),
     "timeline": (2, 5),
     "map": (2, 6),
+    "chain": (2, 4),
     "closing": (1, 6),
     "number": (0, 4),
 }

@@ -28,7 +28,7 @@ def planned(kind: str, items: int, chart: str) -> dict[str, tuple[Entrance, floa
         part = {"rows": "data-x", "columns": "data-y"}.get(chart, "data-right")
         plan[part] = (_DATA[part], 0.35, 0.4)
     plan["head"] = ("rise", 0.05, 0.4)
-    if kind in {"list", "timeline", "map", "comparison"}:
+    if kind in {"list", "timeline", "map", "comparison", "chain"}:
         for step in range(items):
             plan[f"step{step}"] = ("rise" if kind != "map" else "fade", round(0.35 + 0.3 * step, 2), 0.35)
     plan["text"] = ("fade", 0.6 if kind in {"number", "chart"} else 0.3, 0.4)

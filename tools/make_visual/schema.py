@@ -9,7 +9,7 @@ from memory.personality import Look
 from tools.base import Args, Result, ToolSpec
 from tools.drawing.subject import Subject
 
-Kind = Literal["opener", "title", "picture", "chart", "number", "quote", "list", "comparison", "timeline", "map", "closing"]
+Kind = Literal["opener", "title", "picture", "chart", "number", "quote", "list", "comparison", "timeline", "map", "chain", "phrase", "closing"]
 HEADLINE_WORDS = 12
 QUOTE_WORDS = 45
 
@@ -37,7 +37,7 @@ class Scene(Args):
 
 
 class MakeVisualArgs(Args):
-    """One shot to draw. Without `picture`, a picture or opener shows an illustration of `subject`, or of `motif` in a composition."""
+    """One shot to draw. Without `picture` it shows an illustration of `subject`, or of `motif` in a composition; `bare` leaves the channel's plain ground."""
 
     kind: Kind
     scene: Scene
@@ -49,6 +49,7 @@ class MakeVisualArgs(Args):
     subject: Subject = "science"
     motif: str = ""
     composition: int = Field(default=0, ge=0)
+    bare: bool = False
     mark: str = ""
     seed: int = 0
 

@@ -15,7 +15,9 @@ from memory.artifacts import Layer
 from memory.personality import Look
 from tools.base import ToolContext, ToolError
 from tools.drawing.backdrop import Image, paint_backdrop
+from tools.drawing.canvas import Canvas
 from tools.drawing.illustration import View, illustrate
+from tools.drawing.motifs import COMPOSITIONS
 from tools.drawing.palette import LEGIBLE, resolved
 from tools.drawing.photo import cover, grade, read_picture
 from tools.drawing.typeset import draw_layer, headline_size
@@ -23,12 +25,15 @@ from tools.make_visual import check, pictures
 from tools.make_visual.layering import contrast_over, planned, veiled
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
 
-VERSION = 2
+VERSION = 3
 LAYOUTS = Path(__file__).parent / "layouts"
 _SHOT = LAYOUTS / "shot.typ"
-_QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0}
+_QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0, "phrase": 0.0, "chain": 0.0}
 _WITH_WORDS = 0.16
 _VEILS = {"full": (0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.5, 0.75, 0.9, 1.0), "framed": (0.0, 0.6, 1.0), "plain": (0.0, 0.5, 1.0)}
+
+# Words over a busy pattern want a calm ground even where their contrast is enough.
+_OVER_PATTERN = 0.9
 
 Rgba = npt.NDArray[np.uint8]
 
@@ -98,11 +103,19 @@ def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
             return Ground(grade(cover(picture, size), args.look), "full", _full_text_box(args))
         frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0])
         return Ground(pictures.place_framed(plain, grade(picture, args.look), frame.picture, args.look), "framed", frame.text)
-    strength = _QUIET.get(args.kind, _WITH_WORDS)
+    strength = 0.0 if args.bare else _QUIET.get(args.kind, _WITH_WORDS)
     if strength == 0:
-        return Ground(plain, "plain", _full_text_box(args))
+        return Ground(_lit(plain, args), "plain", _full_text_box(args))
     image = illustrate(plain, View(args.subject, args.motif, args.composition), args.look, _rng(args, "scene", args.seed), strength)
     return Ground(image, "illustration", _full_text_box(args))
+
+
+def _lit(plain: Image, args: MakeVisualArgs) -> Image:
+    """Let a soft light stand somewhere else in every plain shot, so that none looks like another."""
+    canvas = Canvas(image=plain, look=args.look, rng=_rng(args, "light", args.seed))
+    spot = (canvas.width * canvas.uniform(0.15, 0.85), canvas.height * canvas.uniform(0.1, 0.7))
+    canvas.glow(spot, canvas.uniform(420, 760) * canvas.scale, canvas.accent2, 0.22)
+    return np.clip(canvas.image, 0, 255, out=canvas.image)
 
 
 def _full_text_box(args: MakeVisualArgs) -> tuple[float, float, float, float]:
@@ -124,6 +137,7 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
         "channel": args.channel,
         "credit": args.credit,
         "mark": args.mark,
+        "variant": args.seed % 3,
         "picture": picture,
         "text_box": list(ground.text_box),
     }
@@ -136,6 +150,8 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
 def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs) -> tuple[Image, float]:
     """Veil the ground under the words until their measured contrast is enough."""
     strengths = _VEILS["plain" if ground.treatment == "illustration" and args.kind not in _QUIET else ground.treatment]
+    if args.scene.title and args.motif and COMPOSITIONS[args.composition % len(COMPOSITIONS)] == "pattern":
+        strengths = tuple(one for one in strengths if one >= _OVER_PATTERN)
     image, ratio = ground.image, 0.0
     for strength in strengths:
         image = veiled(ground.image, drawn, args.look, strength)

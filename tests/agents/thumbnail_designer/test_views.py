@@ -1,20 +1,19 @@
 """Views of a video: things that the words name, else the story's category; none looks like another; headlines do not repeat captions."""
 
 from itertools import combinations
-from typing import get_args
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from agents.thumbnail_designer.phrases import echoes, key_phrase
-from agents.thumbnail_designer.subjects import Views, named_motifs, subject_of
+from agents.thumbnail_designer.naming import judged, mentions, plainly_named, shown_for
+from agents.thumbnail_designer.phrases import echoes, strongest, terms
+from agents.thumbnail_designer.subjects import Views, subject_of
 from memory.personality import get_personality
 from tools.drawing.backdrop import paint_backdrop
 from tools.drawing.illustration import View, illustrate
-from tools.drawing.motifs import COMPOSITIONS, load_motifs, motifs_of
-from tools.drawing.subject import Subject
+from tools.drawing.motifs import COMPOSITIONS, load_motifs
 
 LEAST_APART = 6
 SHOTS = 14
@@ -30,19 +29,21 @@ def fingerprint(view: View, seed: int) -> npt.NDArray[np.bool_]:
     return np.asarray(low > np.median(low), np.bool_)
 
 
-@pytest.mark.parametrize("category", ["nature", "space", "animals", "science"])
-def test_no_two_shots_of_a_video_show_the_same_view(category: str) -> None:
-    views = Views(category, seed=3)
-    handed = [views.next("") for _ in range(SHOTS)]
-    assert len({(view.subject, view.motif, view.composition) for view in handed}) == SHOTS
+@pytest.mark.parametrize("things", [("shell", "fish", "waves"), ("planet", "probe", "comet"), ("city", "people", "car")])
+def test_no_two_shots_of_a_video_show_the_same_view(things: tuple[str, ...]) -> None:
+    views = Views("nature", seed=3)
+    handed = [views.of(views.thing(things)) for _ in range(SHOTS)]
+    assert len({(view.motif, view.composition) for view in handed}) == SHOTS
     prints = [fingerprint(View(view.subject, view.motif, view.composition), number) for number, view in enumerate(handed)]
     assert min(int((one != two).sum()) for one, two in combinations(prints, 2)) >= LEAST_APART
 
 
-def test_every_subject_has_at_least_four_things_to_show_in_six_compositions() -> None:
-    assert all(len(motifs_of(subject)) >= 4 for subject in get_args(Subject))
-    assert len(COMPOSITIONS) >= 4
-    assert all(set(motif.subjects) <= set(get_args(Subject)) for motif in load_motifs().values())
+def test_a_hundred_things_can_be_drawn_and_each_says_what_it_shows() -> None:
+    motifs = load_motifs()
+    assert len(motifs) >= 100
+    assert all(motif.words and motif.about and motif.shapes for motif in motifs.values())
+    assert not any(motif.words & motif.cues for motif in motifs.values())
+    assert len({motif.about for motif in motifs.values()}) == len(motifs)
 
 
 @pytest.mark.parametrize(
@@ -62,17 +63,32 @@ def test_one_ambiguous_word_does_not_leave_the_story_s_category() -> None:
     assert subject_of("With the patterns in hand, light shows the planet's network", "nature") == "nature"
     assert subject_of("Hackers fired missiles", "nature") == "security"
     assert subject_of("anything", "no such category") == "science"
-    assert named_motifs("With the patterns in hand") == ()
+    assert plainly_named("With the patterns in hand") == ()
 
 
-def test_a_thing_named_in_every_shot_is_shown_in_a_new_composition_each_time() -> None:
+def test_a_thing_named_in_every_shot_is_shown_in_a_new_composition_until_none_is_left() -> None:
     views = Views("animals")
-    handed = [views.next("the shark turns") for _ in range(len(COMPOSITIONS) + 2)]
-    assert len({(view.motif, view.composition) for view in handed}) == len(handed)
+    handed = [views.of("shark") for _ in COMPOSITIONS]
+    assert len({view.composition for view in handed}) == len(COMPOSITIONS)
+    assert views.thing(("shark",)) == ""
 
 
-def test_a_headline_that_repeats_the_caption_is_replaced_by_its_key_phrase_or_left_out() -> None:
+def test_a_doubtful_word_counts_only_near_its_meaning_and_never_as_a_name() -> None:
+    near = dict.fromkeys(load_motifs(), 0.3)
+    far = dict.fromkeys(load_motifs(), 0.05)
+    assert "tree" in {one.motif for one in judged("s", "A table of wood", near, ())}
+    assert judged("s", "A table of wood", far, ()) == ()
+    assert "tree" not in {one.motif for one in mentions("Says Wendy Wood of habits")}
+
+
+def test_a_sentence_shows_what_its_own_part_names_and_else_what_it_is_most_about() -> None:
+    known = {"shell": 0.4, "hourglass": 0.3, "computer": 0.3}
+    assert shown_for("and even computer modelers have studied the patterns", known) == ("computer",)
+    assert shown_for("as nobody had done before", known) == ("shell",)
+
+
+def test_a_headline_that_repeats_the_caption_is_known_and_its_strongest_term_found() -> None:
     assert echoes("The lake of our story", "The lake of our story keeps everything.")
     assert not echoes("What a lake keeps", "The lake of our story keeps everything.")
-    assert key_phrase("The ship crossed the Southern Ocean in a storm") == "Southern Ocean"
-    assert key_phrase("Then it turns") == ""
+    assert strongest(terms("The ship crossed the Southern Ocean in a storm")) == "Southern Ocean"
+    assert strongest(terms("Then it turns")) == ""
