@@ -112,4 +112,3 @@ async def test_a_model_that_refuses_leaves_the_story_to_the_offline_writer_only_
         who = decided(output.decisions, "Who writes?")
         assert (who.choice, who.alternatives) == ("offline", (chain.partition(",")[0],))
         assert "refused to answer" in who.reasons[0]
-
