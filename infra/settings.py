@@ -52,10 +52,33 @@ class Settings(BaseSettings):
     pixabay_api_key: SecretStr | None = Field(default=None, validation_alias="PIXABAY_API_KEY")
     pixabay_base_url: str | None = Field(default=None, validation_alias="PIXABAY_BASE_URL")
 
+    publisher: Literal["auto", "library", "youtube"] = Field(default="auto", validation_alias="YTEMPIRE_PUBLISHER")
+    youtube_client_id: str | None = Field(default=None, validation_alias="YOUTUBE_CLIENT_ID")
+    youtube_client_secret: SecretStr | None = Field(default=None, validation_alias="YOUTUBE_CLIENT_SECRET")
+    youtube_base_url: str | None = Field(default=None, validation_alias="YOUTUBE_BASE_URL")
+    youtube_chunk_bytes: int | None = Field(default=None, ge=262_144, multiple_of=262_144, validation_alias="YOUTUBE_CHUNK_BYTES")
+    youtube_quota: str = Field(default="", pattern=r"^([a-z_]+=\d+(,[a-z_]+=\d+)*)?$", validation_alias="YOUTUBE_QUOTA")
+    token_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_TOKEN_KEYS")
+
+    diffusers_model: str = Field(default="", validation_alias="YTEMPIRE_DIFFUSERS_MODEL")
+    diffusers_steps: int = Field(default=28, ge=1, le=200, validation_alias="YTEMPIRE_DIFFUSERS_STEPS")
+    diffusers_guidance: float = Field(default=6.0, ge=0, le=30, validation_alias="YTEMPIRE_DIFFUSERS_GUIDANCE")
+    diffusers_offload: bool = Field(default=False, validation_alias="YTEMPIRE_DIFFUSERS_OFFLOAD")
+
+    voice: Literal["auto", "piper", "elevenlabs", "google_tts"] = Field(default="auto", validation_alias="YTEMPIRE_VOICE")
+    elevenlabs_api_key: SecretStr | None = Field(default=None, validation_alias="ELEVENLABS_API_KEY")
+    elevenlabs_base_url: str | None = Field(default=None, validation_alias="ELEVENLABS_BASE_URL")
+    elevenlabs_model: str = Field(default="eleven_multilingual_v2", validation_alias="ELEVENLABS_MODEL")
+    elevenlabs_voice: str = Field(default="auto", validation_alias="ELEVENLABS_VOICE")
+    google_tts_api_key: SecretStr | None = Field(default=None, validation_alias="GOOGLE_TTS_API_KEY")
+    google_tts_base_url: str | None = Field(default=None, validation_alias="GOOGLE_TTS_BASE_URL")
+    google_tts_voice: str = Field(default="en-US-Neural2-D", validation_alias="GOOGLE_TTS_VOICE")
+
     job_lease_s: float = Field(default=15.0, gt=0, validation_alias="YTEMPIRE_JOB_LEASE_S")
     job_resend_s: float = Field(default=5.0, gt=0, validation_alias="YTEMPIRE_JOB_RESEND_S")
     job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_JOB_HARD_GRACE_S")
     job_retry_base_s: float = Field(default=1.0, gt=0, validation_alias="YTEMPIRE_JOB_RETRY_BASE_S")
+    run_recoveries: int = Field(default=5, ge=1, validation_alias="YTEMPIRE_RUN_RECOVERIES")
     worker_stop_s: float = Field(default=25.0, gt=0, validation_alias="YTEMPIRE_WORKER_STOP_S")
     worker_max_jobs: int = Field(default=500, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_JOBS")
     worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_RSS_MB")
@@ -104,6 +127,19 @@ class Settings(BaseSettings):
     def library_root(self) -> Path:
         """Folder of the local library, the default publisher."""
         return self.home / "library"
+
+    @property
+    def youtube_client(self) -> tuple[str, str] | None:
+        """The OAuth client's id and secret, when both are set."""
+        if self.youtube_client_id and self.youtube_client_secret:
+            return self.youtube_client_id, self.youtube_client_secret.get_secret_value()
+        return None
+
+    @property
+    def youtube_granted(self) -> dict[str, int]:
+        """Daily limits by quota bucket that YouTube granted this project beyond the usual."""
+        pairs = (part.split("=") for part in self.youtube_quota.split(",") if part)
+        return {bucket: int(limit) for bucket, limit in pairs}
 
     def environment(self) -> dict[str, str]:
         """Return the variables that make `load_settings` in a child process give these settings; only what was set, not the defaults."""

@@ -19,6 +19,7 @@ from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.synthesize_speech.schema import SPEC as SYNTHESIZE_SPEECH
+from tools.upload_video.schema import SPEC as UPLOAD_VIDEO
 from tools.write_text.schema import SPEC as WRITE_TEXT
 
 Tools = tuple[ToolSpec[Any, Any], ...]
@@ -38,6 +39,7 @@ TOOLS: Tools = (
     RENDER_VIDEO,
     SCREEN_CONTENT,
     SYNTHESIZE_SPEECH,
+    UPLOAD_VIDEO,
     WRITE_TEXT,
 )
 

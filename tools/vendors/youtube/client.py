@@ -30,7 +30,7 @@ class YouTubeClient:
         self._http = authorized(refresh_token, client, token_url, TIMEOUT_S)
         # Built from the document on disk: nothing is discovered over the network, and uploads follow the root as well.
         self._service = build_from_document(document_at(root_url), http=self._http)
-        self._chunk_bytes = chunk_bytes
+        self.chunk_bytes = chunk_bytes
 
     def channel(self) -> ChannelView:
         """Return the channel of this consent; raises ReauthoriseNeeded when the account has none."""
@@ -61,7 +61,7 @@ class YouTubeClient:
         raise _session_error("upload.probe", HttpError(response, content, uri=session))
 
     def send(self, session: str, video: NewVideo, start: int) -> Progress:
-        """Send one chunk of at most `chunk_bytes` from `start` on."""
+        """Send one chunk of at most `chunk_bytes` from `start` on; the platform may keep less of it."""
         request = self._insert(video)
         request.resumable_uri, request.resumable_progress = session, start
         try:
@@ -125,7 +125,7 @@ class YouTubeClient:
         self._http.close()
 
     def _insert(self, video: NewVideo) -> Any:
-        media = _Slice(str(video.file), mimetype=video.mime, chunksize=self._chunk_bytes, resumable=True)
+        media = _Slice(str(video.file), mimetype=video.mime, chunksize=self.chunk_bytes, resumable=True)
         body = {"snippet": _snippet(video.text), "status": _status(video.flags)}
         request = self._service.videos().insert(part="snippet,status", body=body, notifySubscribers=video.notify_subscribers, media_body=media)
         media.release()

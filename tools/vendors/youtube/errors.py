@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tools.base import ToolError, ToolRetry
+from tools.base import ToolError, ToolPaused, ToolRetry
 
 Outcome = Literal["retry", "wait", "reauthorise", "reject", "page"]
 Limit = Literal["bucket", "channel"]
@@ -64,7 +64,7 @@ class OutcomeUnknown(ToolRetry):
     code = "youtube_outcome_unknown"
 
 
-class LimitReached(ToolRetry):
+class LimitReached(ToolPaused):
     """A limit of the project's quota or of the channel is used up; it comes back by itself at a known time."""
 
     code = "youtube_limit_reached"

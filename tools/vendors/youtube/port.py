@@ -87,6 +87,11 @@ class YouTube(Protocol):
     Protocol of uploads: https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol.
     """
 
+    @property
+    def chunk_bytes(self) -> int:
+        """The most that one request of an upload sends."""
+        ...
+
     def channel(self) -> ChannelView:
         """Return the channel of this consent."""
         ...

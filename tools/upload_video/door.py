@@ -1,0 +1,110 @@
+"""The only way to a request: the fence holds, no kill switch covers it, its quota is booked, and a limit the platform names is remembered."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from infra.database import Database
+from memory.repositories.incidents import IncidentRepository
+from memory.repositories.platform_channels import PlatformChannelRepository
+from memory.repositories.quota import QuotaExhausted, QuotaLedger, Spender
+from memory.repositories.switches import SwitchRepository
+from tools.base import ToolContext
+from tools.gateway_sockets import Flight
+from tools.gateway_watch import in_flight
+from tools.vendors.youtube.errors import LimitReached, OperatorNeeded, ReauthoriseNeeded
+
+T = TypeVar("T")
+_CHANNEL_PAUSE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Requests of one publication. `granted` are daily limits that the platform gave this project beyond the usual."""
+
+    database: Database
+    ctx: ToolContext
+    who: Spender
+    granted: dict[str, int]
+
+    def plan(self, operations: Iterable[str]) -> None:
+        """Set aside what the publication needs before anything is begun; raises LimitReached until when it must wait."""
+        now = self.ctx.clock.now()
+        try:
+            with self.database.unit_of_work() as session:
+                ledger = QuotaLedger(session, now, self.granted)
+                ledger.ensure_channel_open(str(self.who.channel_id))
+                ledger.plan(self.who, operations)
+        except QuotaExhausted as error:
+            raise _waiting(error, now) from error
+
+    def free_units(self, bucket: str = "units") -> int:
+        """Return what a bucket holds beyond all plans."""
+        with self.database.unit_of_work() as session:
+            return QuotaLedger(session, self.ctx.clock.now(), self.granted).free(self.who.project, bucket)
+
+    def call(self, operation: str, make: Callable[[], T]) -> T:
+        """Make one request that costs quota."""
+        now = self.ctx.clock.now()
+        try:
+            with self.database.unit_of_work() as session:
+                QuotaLedger(session, now, self.granted).spend(self.who, operation)
+        except QuotaExhausted as error:
+            raise _waiting(error, now) from error
+        return self.send(operation, make)
+
+    def send(self, operation: str, make: Callable[[], T]) -> T:
+        """Make one request that costs none, such as a chunk of an upload."""
+        self.ctx.ensure_live()
+        scopes = self._scopes()
+        with self.database.unit_of_work() as session:
+            SwitchRepository(session).ensure_released(scopes)
+        try:
+            with self._watched(scopes):
+                return make()
+        except LimitReached as error:
+            raise self._remembered(error, operation) from error
+        except ReauthoriseNeeded as error:
+            self._end_consent(error)
+            raise
+        except OperatorNeeded as error:
+            self._raise_alarm(f"youtube:{self.who.channel_id}:{error.reason}", error.message)
+            raise
+
+    def release(self) -> None:
+        """Give back what was set aside and not needed."""
+        with self.database.unit_of_work() as session:
+            QuotaLedger(session, self.ctx.clock.now(), self.granted).release(self.who)
+
+    def _scopes(self) -> frozenset[str]:
+        named = {"channel": self.who.channel_id, "run": self.ctx.run_id}
+        return frozenset({"all", "provider:youtube", *(f"{kind}:{value}" for kind, value in named.items() if value)})
+
+    def _watched(self, scopes: frozenset[str]) -> AbstractContextManager[Flight]:
+        return in_flight(self.database.url, Flight(f"youtube-{self.ctx.job_id}", "youtube", scopes))
+
+    def _remembered(self, error: LimitReached, operation: str) -> LimitReached:
+        now = self.ctx.clock.now()
+        with self.database.unit_of_work() as session:
+            ledger = QuotaLedger(session, now, self.granted)
+            if error.limit == "channel":
+                until = ledger.close_channel(str(self.who.channel_id), now + _CHANNEL_PAUSE)
+            else:
+                until = ledger.close_bucket(self.who.project, operation)
+        return LimitReached(f"{error.message}; waiting until {until:%Y-%m-%d %H:%M} UTC", error.limit, (until - now).total_seconds())
+
+    def _end_consent(self, error: ReauthoriseNeeded) -> None:
+        with self.database.unit_of_work() as session:
+            PlatformChannelRepository(session).mark_ended(str(self.who.channel_id), error.message)
+        self._raise_alarm(f"youtube:{self.who.channel_id}:consent", error.message)
+
+    def _raise_alarm(self, key: str, summary: str) -> None:
+        with self.database.unit_of_work() as session:
+            IncidentRepository(session).open(key, "publication", "critical", summary, channel_id=self.who.channel_id, run_id=self.ctx.run_id)
+
+
+def _waiting(error: QuotaExhausted, now: datetime) -> LimitReached:
+    limit = "channel" if "channel" in error.details else "bucket"
+    return LimitReached(error.message, "channel" if limit == "channel" else "bucket", (error.until - now).total_seconds())
