@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -13,6 +14,7 @@ from graphs.checkpoint import Checkpointers
 from graphs.context import Studio
 from graphs.inbox import Waiting
 from graphs.production import Production, build_production
+from graphs.recoveries import given_up, note_takeover
 from graphs.runbook import RunBook
 from graphs.state import Outcome, ProductionState
 from graphs.troubles import DATABASE_AWAY, code_of, may_pass, message_of
@@ -131,6 +133,11 @@ class Orchestrator:
         entry = await self._entry(studio, snapshot)
         if isinstance(entry, Waiting):
             return await self._wait(lease, entry)
+        times = await asyncio.to_thread(note_takeover, self._book, lease, str(snapshot.config["configurable"].get("checkpoint_id", "")), snapshot.next)
+        if times > studio.settings.run_recoveries:
+            outcome, error = given_up(times, snapshot.next)
+            _log.error("run.given_up", run_id=studio.run_id, takeovers=times, nodes=list(snapshot.next))
+            return await self._finish(lease, cast(ProductionState, snapshot.values), outcome, error)
         await self._book.replay_dead_jobs(studio.run_id, snapshot.next)
         await self._book.mark_running(lease)
         try:
@@ -162,8 +169,8 @@ class Orchestrator:
         await self._book.mark_waiting(lease, waiting)
         return Ended(lease.run_id, "waiting", (waiting.description,), waiting=waiting)
 
-    async def _finish(self, lease: RunLease, state: ProductionState, outcome: Outcome, error: dict[str, Any] | None = None) -> Ended:
-        await self._book.finish(lease, state, outcome, error)
+    async def _finish(self, lease: RunLease, state: ProductionState, outcome: Outcome, error: Mapping[str, Any] | None = None) -> Ended:
+        await self._book.finish(lease, state, outcome, dict(error) if error else None)
         return await self._ended(lease.run_id, outcome, state)
 
     async def _ended(self, run_id: str, outcome: Outcome, state: ProductionState) -> Ended:

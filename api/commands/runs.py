@@ -31,11 +31,16 @@ def list_runs(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json"
         typer.echo(json.dumps({"runs": rows}, ensure_ascii=False, default=str))
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("run", "channel", "status", "started", "title"):
+    for heading in ("run", "channel", "status", "started", "title", "why"):
         table.add_column(heading)
     for row in rows:
-        table.add_row(row["run_id"], row["channel"], row["status"], row["created"][:16], row["title"] or row["topic"] or "")
+        table.add_row(row["run_id"], row["channel"], row["status"], row["created"][:16], row["title"] or row["topic"] or "", _why(row))
     Console().print(table if rows else "no runs yet; make one with: ytempire produce")
+
+
+def _why(row: dict[str, Any]) -> str:
+    """Return why a run ended without a video; nothing for one that published, works or waits."""
+    return "" if row["status"] == "published" else "; ".join(row["reasons"])
 
 
 def show(
