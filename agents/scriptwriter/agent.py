@@ -3,7 +3,8 @@
 from importlib.resources import files
 
 from agents.base import AgentContext
-from agents.scriptwriter import policy
+from agents.scriptwriter import drafts, policy
+from agents.scriptwriter.drafts import Draft
 from agents.scriptwriter.evidence import Conflict, conflict_decisions, find_conflicts, full_passages, outdated, require_evidence, require_quotable
 from agents.scriptwriter.gather import gather
 from agents.scriptwriter.schemas import Input, Output, Snapshot
@@ -26,12 +27,12 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     conflicts = find_conflicts(task.brief, passages)
     template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
     request = _request(task, snapshot, passages, conflicts, (template, ctx))
-    script, who = await _write(request, passages, ctx)
-    review = policy.review(script, task.brief, ctx.personality, ctx.seconds)
-    script = script.model_copy(update={"scores": review.scores, "quality": review.score})
+    written, who = await _drafts(request, task, conflicts, ctx)
+    best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages)
+    script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score})
     cited = {one for sentence in script.sentences for one in sentence.citations}
-    decisions = (choice, who, policy.choose_title(script), _opening(script, snapshot), *conflict_decisions(conflicts))
-    return Output(script=script, review=review, passages=tuple(passage for passage in passages if passage.id in cited), decisions=decisions)
+    decisions = (choice, who, why, policy.choose_title(script), _opening(script, snapshot), *conflict_decisions(conflicts))
+    return Output(script=script, review=best.review, passages=tuple(passage for passage in passages if passage.id in cited), decisions=decisions)
 
 
 def _request(
@@ -39,6 +40,9 @@ def _request(
 ) -> ComposeRequest:
     template, ctx = setting
     losers = tuple(conflict.dropped.id for conflict in conflicts)
+    # What settles a conflict is what a viewer wants to hear, so it counts as fully relevant.
+    winners = {conflict.kept.id for conflict in conflicts}
+    passages = tuple(passage.model_copy(update={"relevance": 1.0}) if passage.id in winners else passage for passage in passages)
     return ComposeRequest(
         brief=task.brief.model_copy(update={"passages": passages}),
         personality=ctx.personality,
@@ -52,6 +56,18 @@ def _request(
         lessons=snapshot.lessons,
         previous=tuple(sentence.text for sentence in task.previous.sentences) if task.previous else (),
     )
+
+
+async def _drafts(request: ComposeRequest, task: Input, conflicts: tuple[Conflict, ...], ctx: AgentContext) -> tuple[tuple[Draft, ...], Decision]:
+    """Return one draft, and further ones that open differently while none is good enough; a model, which costs money, writes one."""
+    written: list[Draft] = []
+    for _ in range(drafts.MOST_DRAFTS):
+        script, who = await _write(request, request.brief.passages, ctx)
+        written.append(Draft(script, policy.review(script, task.brief, ctx.personality, ctx.seconds)))
+        if has_model(ctx.settings) or drafts.good_enough(written[-1], conflicts):
+            break
+        request = drafts.another(request, written[-1])
+    return tuple(written), who
 
 
 async def _write(request: ComposeRequest, passages: tuple[Passage, ...], ctx: AgentContext) -> tuple[Script, Decision]:

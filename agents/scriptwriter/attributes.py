@@ -1,4 +1,4 @@
-"""Facts with one true value at a time: a country's capital, population, area, day of independence, and who holds an office."""
+"""Facts with one true value at a time: a country's capital, population, area, independence, memberships, and who holds an office."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,8 +31,16 @@ _PEOPLE = re.compile(
     r"(?P<number>\d[\d,.]*(?: million| billion)?)(?= people| in | as of|,|\.| \()"
 )
 _AREA = re.compile(r"\b(?:area of|covers|is) (?:just over |about |approximately |some )*(?P<number>\d[\d,.]*) (?:square kilomet|km2|sq km)")
+_BODY = r"(?:the )?(?P<body>[A-Z][\w-]+(?: (?:of|and|for) (?:the )?[A-Z][\w-]+| [A-Z][\w-]+){0,5})"
+_JOINED = re.compile(
+    rf"\b(?:[Jj]oined|(?:became|has been|is|was) (?:a |an )?(?:\w+ ){{0,2}}member(?: state)? of) {_BODY}"
+    r"(?: member state)? (?:in|since|on) [^.;,]{0,14}?(?P<year>1\d{3}|20\d\d)"
+)
+_MEMBER = re.compile(rf"\b(?:is|remains) (?P<no>not |no longer )?(?:a |an )?(?:\w+ ){{0,2}}member(?: state)? of {_BODY}")
+_LEFT = re.compile(rf"\b(?P<no>left|quit|withdrew from|was expelled from) {_BODY}(?= in \d| on |[.,;])")
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
 _OWN_TIME = 5
+_INITIALS = {"un": "united nations", "eu": "european union", "au": "african union", "imf": "international monetary fund", "wto": "world trade organization"}
 _CHANGING = frozenset({"population"})
 
 
@@ -53,6 +61,7 @@ def attributes(passages: Sequence[Passage], topic: str) -> Iterator[Attribute]:
     for passage in passages:
         if about.search(passage.text):
             yield from _places_and_numbers(passage)
+            yield from _memberships(passage)
         yield from _holders(passage)
 
 
@@ -69,6 +78,23 @@ def _places_and_numbers(passage: Passage) -> Iterator[Attribute]:
         if kind == "population" and number < 1000:
             continue
         yield Attribute(kind, value, number, max(years, default=0) if kind in _CHANGING else 0, passage)
+
+
+def _memberships(passage: Passage) -> Iterator[Attribute]:
+    """Yield when the subject joined a body, and whether it is in it: `is` speaks of the day of publication, `left` of the year it names."""
+    for found in _JOINED.finditer(passage.text):
+        yield Attribute(f"joining of {_short(found.group('body'))}", found.group("year"), float(found.group("year")), 0, passage)
+    years = [int(year) for year in _YEAR.findall(passage.text)]
+    for pattern in (_MEMBER, _LEFT):
+        for found in pattern.finditer(passage.text):
+            year = max(years, default=0) if pattern is _LEFT else passage.published.year if passage.published else 0
+            yield Attribute(f"membership of {_short(found.group('body'))}", "no" if found.group("no") else "yes", 0.0, year, passage)
+
+
+def _short(body: str) -> str:
+    """Return a body's name so that its long and short forms compare: lower case, known initials written out."""
+    low = body.lower()
+    return _INITIALS.get(low, low)
 
 
 def _holders(passage: Passage) -> Iterator[Attribute]:
@@ -95,8 +121,10 @@ def disagree(one: Attribute, other: Attribute) -> bool:
         return False
     if one.kind in {"population", "area"}:
         return abs(one.number - other.number) > 0.1 * max(one.number, other.number)
-    if one.kind == "independence":
+    if one.kind == "independence" or one.kind.startswith("joining"):
         return one.number != other.number
+    if one.kind.startswith("membership"):
+        return one.value != other.value
     if one.kind != "capital" and not (_then_current(one) and _then_current(other)):
         return False
     return not {word.lower() for word in one.value.split()} & {word.lower() for word in other.value.split()}

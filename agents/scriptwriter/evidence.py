@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from agents.scriptwriter.attributes import Attribute, attributes, disagree
@@ -16,6 +16,17 @@ _PRESENT = re.compile(r"\b(as of|currently|at present|today|now|in July 20\d\d|e
 _WEAK_STEMS = frozenset("million billion thousand percent total number about approximately estimat more than country year have first most also includ".split())  # noqa: SIM905
 _DURATIONS = frozenset({"year", "month", "day", "week", "hour", "minut", "second", "century", "decad", "time"})
 _SAME_THING = 0.6
+# A bracket repeats a figure in other units.
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_BASE_UNITS = {
+    "kilometer": (1000.0, "meter"),
+    "kilometr": (1000.0, "meter"),
+    "metr": (1.0, "meter"),
+    "mil": (1609.34, "meter"),
+    "feet": (0.3048, "meter"),
+    "foot": (0.3048, "meter"),
+    "ton": (1000.0, "kilogram"),
+}
 _RANKS = (
     (3, re.compile(r"factbook|nasa|noaa|usgs|nih|plos|journal|statistics|census|bureau|agency|ministry|university", re.IGNORECASE)),
     (2, re.compile(r"wikipedia|wikinews|voice of america|voa|reuters|global voices", re.IGNORECASE)),
@@ -94,24 +105,31 @@ def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict,
     """
     by_id = {document.id: document for document in brief.documents}
     facts = [
-        (passage, number, _near(passage.text, number))
+        (passage, _in_base_unit(number), _near(text, number), _scope(text, number))
         for passage in passages
-        for number in quantities(passage.text)
-        if number.unit and number.unit not in _DURATIONS and not number.ordinal and number.value >= 2
+        for text in (_BRACKETS.sub("", passage.text),)
+        for number in quantities(text)
+        if number.unit and number.unit not in _DURATIONS and not number.ordinal and _in_base_unit(number).value >= 2
     ]
     found = {conflict.dropped.id: conflict for conflict in _attribute_conflicts(brief, passages, by_id)}
     topic = {root(word) for word in words_of(brief.topic)}
-    for (one, first, about), (other, second, beside) in combinations(facts, 2):
+    for (one, first, about, whose), (other, second, beside, theirs) in combinations(facts, 2):
         if one.document_id == other.document_id or first.unit != second.unit or abs(first.value - second.value) <= 0.03 * max(first.value, second.value):
             continue
         shared = about & beside
         if len(shared) < 2 or len(shared) < _SAME_THING * min(len(about), len(beside)) or max(first.value, second.value) > 20 * min(first.value, second.value):
             continue
-        if _scope(one.text, first) - topic != _scope(other.text, second) - topic:
+        if whose - topic != theirs - topic:
             continue
         conflict = _settle((one, first), (other, second), by_id, " ".join(sorted(shared)))
         found.setdefault(conflict.dropped.id, conflict)
     return tuple(found.values())
+
+
+def _in_base_unit(number: Quantity) -> Quantity:
+    """Return a length or a weight in metres or kilograms, so that two sources that measure differently compare."""
+    factor, unit = _BASE_UNITS.get(number.unit, (1.0, number.unit))
+    return replace(number, value=number.value * factor, unit=unit)
 
 
 def _attribute_conflicts(brief: Brief, passages: Sequence[Passage], by_id: dict[str, SourceDocument]) -> list[Conflict]:

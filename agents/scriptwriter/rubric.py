@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import prod
 from statistics import mean, pstdev
 
 from agents.scriptwriter.coherence import coherence, strays
@@ -13,21 +14,34 @@ from memory.personality import Personality
 from memory.support import check_script
 from memory.takeover import check_takeover
 from tools.write_text.offline.words import spoken_words
+from tools.write_text.validation import standing_line
 
 WEIGHTS = {
-    "hook": 0.14, "support": 0.16, "variety": 0.08, "pacing": 0.1, "structure": 0.1, "relevance": 0.1, "repetition": 0.08, "tone": 0.06, "slot": 0.08,
-    "coherence": 0.1,
+    "hook": 0.13, "support": 0.15, "variety": 0.06, "openings": 0.06, "pacing": 0.09, "structure": 0.08, "headings": 0.06, "relevance": 0.09,
+    "repetition": 0.08, "tone": 0.05, "slot": 0.07, "coherence": 0.08,
 }  # fmt: skip
-# Below this coherence a script is a pile of clippings: the score falls with it, whatever else is good.
-CONNECTED = 0.75
+# What no other virtue makes up for: below its floor a criterion takes the whole score down with it. A script that is only a
+# pile of clippings, or repeats itself, or has no opening, is no good script however well supported it is.
+FLOORS = {
+    "hook": 0.45, "support": 1.0, "openings": 0.6, "pacing": 0.5, "structure": 0.5, "headings": 0.5, "relevance": 0.3, "repetition": 0.75, "slot": 0.7,
+    "coherence": 0.7,
+}  # fmt: skip
+_LEFT = 0.4
 SLOT_TOLERANCE = 0.06
 _STRIKING = re.compile(
     r"\b(first|only|largest|biggest|smallest|longest|fastest|farthest|oldest|highest|deepest|most|record|never|but|despite|although|instead|without|hidden|not|than)\b",
     re.IGNORECASE,
 )
+_LIGHT = frozenset(["the", "a", "an", "in", "on", "at", "by", "its", "their", "some", "most", "one", "from", "for", "with", "to", "it"])
+_EMPTY_HEADING = re.compile(
+    r"(?:more (?:about|on)|one more thing|a last look|introduction|conclusion|(?:part|chapter|section|beat|topic) ?\w*$|\d+$)", re.IGNORECASE
+)
 _ADVICE = {
     "hook": "open with a shorter, more striking fact",
-    "variety": "vary sentence length and how sentences begin",
+    "variety": "vary sentence length and what is shown",
+    "openings": "begin sentences differently",
+    "headings": "give every stretch a heading that says what it is about",
+    "support": "say only what the cited passages say",
     "pacing": "use shorter sentences that a voice can say in one breath",
     "structure": "balance the beats and give each a heading of its own",
     "relevance": "keep to sentences about the topic",
@@ -39,7 +53,7 @@ _ADVICE = {
 
 
 def measure(script: Script, brief: Brief, passages: Sequence[Passage], personality: Personality, seconds: int) -> Review:
-    """Return the score of `script` (0..1, weighted mean of ten criteria, less what it lacks in coherence), what to change, and what must go.
+    """Return the score of `script` (0..1, weighted mean of twelve criteria, less what falls below a floor), what to change, and what must go.
 
     Support and rights are gates as well: a sentence that its passages do not support, or wording taken over from a source
     that only lends facts, blocks whatever the score.
@@ -49,10 +63,12 @@ def measure(script: Script, brief: Brief, passages: Sequence[Passage], personali
     facts = [sentence for sentence in sentences if sentence.citations]
     scores = {
         "hook": _hook(sentences[0], brief),
-        "support": 1.0 - min(1.0, len({one for item in blocking for one in item.sentence_ids}) / max(1, len(facts))) if facts else 0.0,
+        "support": _support(blocking, facts),
         "variety": _variety(script),
+        "openings": _openings(sentences),
         "pacing": mean(_breath(spoken_words(sentence.text)) for sentence in sentences),
         "structure": _structure(script),
+        "headings": _headings(script, brief),
         "relevance": _relevance(facts, brief),
         "repetition": _repetition(sentences),
         "tone": _tone(script, personality),
@@ -60,8 +76,8 @@ def measure(script: Script, brief: Brief, passages: Sequence[Passage], personali
         "coherence": coherence(script),
     }
     scores = {name: round(value, 3) for name, value in scores.items()}
-    connected = min(1.0, 0.4 + 0.6 * scores["coherence"] / CONNECTED)
-    score = round(connected * sum(WEIGHTS[name] * value for name, value in scores.items()), 3)
+    kept = prod(min(1.0, _LEFT + (1 - _LEFT) * scores[name] / floor) for name, floor in FLOORS.items())
+    score = round(kept * sum(WEIGHTS[name] * value for name, value in scores.items()), 3)
     return Review(score=score, scores=scores, suggestions=_suggestions(scores, script), blocking=blocking)
 
 
@@ -86,8 +102,7 @@ def _own_line(item: Suggestion, script: Script, personality: Personality) -> boo
 
 def is_standing_line(said: str, personality: Personality) -> bool:
     """Say whether a sentence is one of the channel's own openers or closers, which are the operator's data and speak of the video, not the topic."""
-    lines = (*personality.openers, *personality.closers)
-    return any(re.fullmatch(re.escape(line).replace(r"\{topic\}", ".{1,60}").replace(r"\{channel\}", ".{1,60}"), said) for line in lines)
+    return standing_line(said, personality)
 
 
 def _hook(hook: Sentence, brief: Brief) -> float:
@@ -96,17 +111,46 @@ def _hook(hook: Sentence, brief: Brief) -> float:
     pull = 0.5 * bool(quantities(hook.text)) + 0.5 * bool(_STRIKING.search(hook.text)) + 0.35 * hook.text.endswith("?")
     topic = set(meaningful(brief.topic)) | {stem for keyword in brief.keywords[:5] for stem in meaningful(keyword)}
     about = bool(topic & set(meaningful(hook.text)))
-    return min(1.0, 0.35 * brevity + 0.4 * min(1.0, pull + 0.1) + 0.25 * about)
+    told = min(1.0, 0.35 * brevity + 0.4 * min(1.0, pull + 0.1) + 0.25 * about)
+    return told if hook.role == "hook" else 0.5 * told
+
+
+def _support(blocking: Sequence[Suggestion], facts: Sequence[Sentence]) -> float:
+    """Return 1 when nothing blocks, and at most a half when anything does: one false sentence is one too many."""
+    if not facts:
+        return 0.0
+    wrong = len({one for item in blocking for one in item.sentence_ids}) / len(facts)
+    return 0.5 * (1.0 - min(1.0, wrong)) if blocking else 1.0
+
+
+def _openings(sentences: Sequence[Sentence]) -> float:
+    """Return how different the beginnings of the sentences are: their first word, after an article or a preposition the first two."""
+    words = [sentence.text.lower().split() for sentence in sentences if sentence.text.split()]
+    starts = [" ".join(one[: 2 if one[0] in _LIGHT else 1]) for one in words]
+    follow = sum(one == other for one, other in pairwise(starts))
+    return max(0.0, min(1.0, len(set(starts)) / (0.75 * len(starts))) - 0.1 * max(0, follow - 1))
+
+
+def _headings(script: Script, brief: Brief) -> float:
+    """Return how many headings name something that their own stretch tells; a number, `more about` or a repeated one names nothing."""
+    taken: set[str] = set()
+    worth = []
+    for beat in script.beats:
+        stems = set(meaningful(beat.heading))
+        said = set(meaningful(" ".join(sentence.text for sentence in beat.sentences)))
+        empty = not stems or _EMPTY_HEADING.match(beat.heading) or beat.heading.lower() in taken
+        echo = len(script.beats) > 1 and stems <= set(meaningful(brief.topic))
+        worth.append(0.0 if empty else 0.5 if echo or not stems & said else 1.0)
+        taken.add(beat.heading.lower())
+    return mean(worth)
 
 
 def _variety(script: Script) -> float:
     sentences = script.sentences
-    starts = [sentence.text.split()[0].lower() for sentence in sentences if sentence.text.split()]
-    distinct = len(set(starts)) / len(starts)
     lengths = [spoken_words(sentence.text) for sentence in sentences]
     spread = min(1.0, pstdev(lengths) / 5) if len(lengths) > 1 else 0.0
     kinds = {sentence.visual.kind for sentence in sentences if sentence.citations}
-    return min(1.0, 0.5 * min(1.0, distinct / 0.7) + 0.25 * spread + 0.25 * min(1.0, len(kinds) / 3))
+    return min(1.0, 0.5 * spread + 0.5 * min(1.0, len(kinds) / (3 if len(lengths) > 6 else 2)))
 
 
 def _breath(words: int) -> float:
@@ -120,7 +164,13 @@ def _structure(script: Script) -> float:
     headings = len({beat.heading for beat in script.beats}) / len(beats)
     roles = [sentence.role for sentence in script.sentences]
     frame = 0.5 * (roles[0] == "hook") + 0.5 * (roles[-1] in {"closing", "call_to_action"})
-    return 0.35 * filled + 0.2 * min(1.0, 3 * led) + 0.15 * headings + 0.3 * frame * (1.0 if 2 <= len(beats) <= 8 else 0.5)
+    short = sum(map(len, beats)) <= 6
+    return (
+        0.35 * filled
+        + 0.2 * (1.0 if short else min(1.0, 3 * led))
+        + 0.15 * headings
+        + 0.3 * frame * (1.0 if len(beats) <= 24 and (short or len(beats) > 1) else 0.5)
+    )
 
 
 def _relevance(facts: Sequence[Sentence], brief: Brief) -> float:
@@ -137,8 +187,8 @@ def _relevance(facts: Sequence[Sentence], brief: Brief) -> float:
 def _repetition(sentences: Sequence[Sentence]) -> float:
     bags = [set(meaningful(sentence.text)) for sentence in sentences if sentence.citations]
     pairs = [(one, other) for one, other in combinations(bags, 2) if one and other]
-    twice = sum(len(one & other) / min(len(one), len(other)) >= 0.7 for one, other in pairs)
-    return max(0.0, 1.0 - 0.34 * twice)
+    alike = [len(one & other) / min(len(one), len(other)) for one, other in pairs]
+    return max(0.0, 1.0 - sum(0.5 if share >= 0.9 else 0.34 if share >= 0.7 else 0.0 for share in alike))
 
 
 def _tone(script: Script, personality: Personality) -> float:
@@ -160,7 +210,7 @@ def _slot(script: Script, personality: Personality, seconds: int) -> float:
 def _suggestions(scores: dict[str, float], script: Script) -> tuple[Suggestion, ...]:
     found = []
     for name, value in sorted(scores.items(), key=lambda pair: pair[1]):
-        if value < 0.7 and name in _ADVICE:
+        if value < max(0.7, FLOORS.get(name, 0.0)) and name in _ADVICE:
             found.append(Suggestion(criterion=name, text=_ADVICE[name], sentence_ids=_culprits(name, script)))
     return tuple(found)
 

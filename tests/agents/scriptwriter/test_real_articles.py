@@ -49,7 +49,7 @@ async def test_a_real_topic_becomes_an_accepted_script_in_its_slot(topic: str, t
     words = sum(spoken_words(sentence.text) for sentence in output.script.sentences)
     assert output.review.accepted, output.review
     assert abs(words - 150) <= 9
-    assert 3 <= len(output.script.beats) <= 6
+    assert 2 <= len(output.script.beats) <= 6
     assert spoken_words(output.script.sentences[0].text) <= 16
 
 

@@ -92,14 +92,26 @@ def _of_document(brief: Brief, document: SourceDocument, stale: bool) -> Iterabl
     last = max((_number(passage) for passage in passages), default=1)
     academic = document.publisher.startswith("PLOS") or "journal" in document.publisher.lower()
     known = frozenset(content(" ".join((brief.topic, *brief.keywords))))
+    shouted = _surnames(document.text) if "Factbook" in document.publisher else frozenset()
     earlier: Candidate | None = None
     for passage, (section, paragraph) in zip(passages, sections, strict=True):
         if _TAIL_SECTION.search(section) or _BYLINE.search(passage.text):
             earlier = None
             continue
-        earlier = _candidate(passage, (academic, stale), earlier, (last, paragraph, section, known))
+        quiet = passage.model_copy(update={"text": _written(passage.text, shouted)}) if shouted else passage
+        earlier = _candidate(quiet, (academic, stale), earlier, (last, paragraph, section, known))
         if earlier is not None:
             yield earlier
+
+
+def _surnames(text: str) -> frozenset[str]:
+    """Return the surnames that a publisher prints in capitals after a forename (`Uhuru KENYATTA`)."""
+    return frozenset(re.findall(r"\b(?!The|In|At|By|Of|And|For)[A-Z][a-z]+(?: [A-Z]\.)? ([A-Z]{3,}(?:-[A-Z]+)*)\b", text))
+
+
+def _written(text: str, surnames: frozenset[str]) -> str:
+    """Return a sentence with such surnames as they are written elsewhere: a voice would spell them out."""
+    return re.sub(r"\b[A-Z]{3,}(?:-[A-Z]+)*\b", lambda found: found.group().title() if found.group() in surnames else found.group(), text)
 
 
 def _leans(text: str, known: frozenset[str]) -> bool:

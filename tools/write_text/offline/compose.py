@@ -1,21 +1,27 @@
 """Composes a script: hook, runs of neighbouring sentences in their source's order, call to action; every fact with its passage."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from memory.support import check_sentence
 from tools.write_text.offline.candidates import Candidate, candidates, usable_documents
 from tools.write_text.offline.flow import Plan, Run, affinity, arrange, goes_on
 from tools.write_text.offline.frame import Frame, lead_over, make_frame, spoken_subject
 from tools.write_text.offline.hooks import ranked_hooks
-from tools.write_text.offline.phrases import key_phrase
+from tools.write_text.offline.phrases import key_phrase, noun_phrases
 from tools.write_text.offline.titles import subject_of, tags, titles
 from tools.write_text.offline.words import ENGLISH, content, spoken_words
 from tools.write_text.tasks import BeatPlan, ComposeRequest, DraftBeat, DraftSentence, ScriptDraft
 
-_SECONDS_PER_BEAT = 19
+_SECONDS_PER_BEAT = 20
+# The frame may take this share of the words; in a short slot the facts come first.
+_FRAME_SHARE = 0.3
 _MOST_BEATS = 24
 _LEAD_WORDS = 4
+_MOST_REPAIRS = 5
+_YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 _DULL_SECTIONS = frozenset(ENGLISH["dull_sections"])
 
 
@@ -35,14 +41,41 @@ class _Material:
 def compose(request: ComposeRequest) -> ScriptDraft:
     """Return a script of `seconds` at the personality's pace, made of quotable sentences only.
 
+    A sentence that came out saying more than its passage is left out and the rest is arranged anew.
     Raises `NoUsableEvidence` when fewer than three speakable sentences are left.
     """
+    said = {passage.id: passage.text for passage in request.brief.passages}
+    for _ in range(_MOST_REPAIRS):
+        draft = _compose_somehow(request)
+        wrong = tuple(
+            sentence.citations[-1]
+            for beat in draft.beats
+            for sentence in beat.sentences
+            if sentence.citations and check_sentence(sentence.text, [said[one] for one in sentence.citations])
+        )
+        if not wrong:
+            break
+        request = request.model_copy(update={"avoid_passages": (*request.avoid_passages, *wrong)})
+    return draft
+
+
+def _compose_somehow(request: ComposeRequest) -> ScriptDraft:
+    """Return a script; openings to avoid are a wish, so one of them is used rather than nothing."""
+    try:
+        return _compose(request)
+    except NoUsableEvidence:
+        if not request.avoid_hooks:
+            raise
+        return _compose(request.model_copy(update={"avoid_hooks": ()}))
+
+
+def _compose(request: ComposeRequest) -> ScriptDraft:
     found = [one for one in candidates(request.brief, request.today) if one.passage_id not in request.avoid_passages]
     if len(found) < 3:
         raise NoUsableEvidence(f"{len(found)} speakable sentences in {len(usable_documents(request.brief))} quotable documents; at least 3 are needed")
     found = _lead_first(found, request)
     cues = {beat.name: frozenset(stem for cue in beat.cues for stem in content(cue)) for beat in request.template.beats}
-    wanted = max(2, min(_MOST_BEATS, round(request.seconds / _SECONDS_PER_BEAT)))
+    wanted = max(1, min(_MOST_BEATS, round(request.seconds / _SECONDS_PER_BEAT)))
     target = round(request.seconds * request.personality.voice.words_per_minute / 60 * request.word_scale)
     for frame, longest in _settings(make_frame(request), target):
         hook, hook_text = _hook(found, request, longest)
@@ -73,16 +106,18 @@ def _lead_first(found: Sequence[Candidate], request: ComposeRequest) -> list[Can
 
 def _settings(full: Frame, target: int) -> list[tuple[Frame, int]]:
     """Return what to try for the slot: the whole frame and any hook first, then less of both, since a short slot is for facts."""
-    lighter = (full, replace(full, opener=""), replace(full, opener="", call_to_action=""), Frame("", "", ""))
-    whole = [(full, target)] if full.words * 2 <= target else []
-    return [*whole, *((frame, max(8, target // 2)) for frame in lighter)]
+    lighter = (full, replace(full, call_to_action=""), replace(full, opener=""), replace(full, opener="", call_to_action=""))
+    fitting = [frame for frame in lighter if frame.words <= _FRAME_SHARE * target] or [lighter[-1]]
+    return [(fitting[0], target), *((frame, max(8, target // 2)) for frame in (*fitting, lighter[-1], Frame("", "", "")))]
 
 
 def _hook(found: Sequence[Candidate], request: ComposeRequest, longest: int) -> tuple[Candidate, str]:
     ranked = ranked_hooks(found, " ".join((request.brief.topic, *request.brief.keywords[:5])), request.avoid_hooks)
     ranked = [pair for pair in ranked if spoken_words(pair[1]) <= longest] or ranked
     if not ranked:
-        shortest = min((one for one in found if one.alone is not None), key=lambda one: (one.words, one.passage_id), default=None)
+        shortest = min(
+            (one for one in found if one.alone is not None), key=lambda one: (one.is_quote or "“" in one.text, one.words, one.passage_id), default=None
+        )
         if shortest is None or shortest.alone is None:
             raise NoUsableEvidence("no sentence of the quotable documents can stand alone as an opening")
         return shortest, shortest.alone
@@ -171,9 +206,22 @@ def _heading(run: Run, others: Sequence[str], plan: BeatPlan | None, setting: tu
     weaker = clear or key_phrase(texts, others, (sorted(used), corpus), least=0.6)
     if weaker:
         return weaker
+    named = _named_in(texts, used)
+    if named:
+        return named
     about = spoken_subject(subject_of(request.brief), " ".join(document.text for document in request.brief.documents))
     plain = (about[:1].upper() + about[1:], f"More about {about}", f"One more thing about {about}", f"A last look at {about}")
     return next((one for one in plain[1 if len(used) > 1 else 0 :] if one not in used or len(used) == 1), plain[-1])[:60]
+
+
+def _named_in(texts: Sequence[str], used: set[str]) -> str:
+    """Return a thing or a year that a stretch names and no other heading does, or an empty string."""
+    taken = {stem for one in used for stem in content(one)}
+    for phrase in (phrase for text in texts for phrase in noun_phrases(text)):
+        if " " in phrase and len(phrase) <= 34 and not set(content(phrase)) <= taken:
+            return phrase[:1].upper() + phrase[1:]
+    years = [year for text in texts for year in _YEAR.findall(text)]
+    return next((f"The year {year}" for year in years if f"The year {year}" not in used), "")
 
 
 __all__ = ["NoUsableEvidence", "compose"]

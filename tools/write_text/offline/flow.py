@@ -95,13 +95,14 @@ def _best(found: Sequence[Candidate], plan: Plan) -> list[Run]:
     best: tuple[float, tuple[Run, ...]] = (float("-inf"), ())
     for runs in options:
         grown = dict(table)
+        weighed = [(run, run.words, _closes(run, plan)) for run in runs]
         for (words, count), (value, taken) in table.items():
-            for run in runs:
-                total = words + run.words
+            for run, length, closes in weighed:
+                total = words + length
                 if total > plan.words * 1.03 + 2:
                     continue
                 made = (value + run.value, (*taken, run))
-                final = made[0] + _closes(run, plan) - _off(total, count + 1, plan)
+                final = made[0] + closes - _off(total, count + 1, plan)
                 if final > best[0]:
                     best = (final, made[1])
                 key = (total // step * step if step > 1 else total, count + 1)

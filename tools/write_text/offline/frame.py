@@ -32,7 +32,9 @@ def make_frame(request: ComposeRequest) -> Frame:
     """Return the channel's own lines for this topic; a line that would not agree with the topic's number is not used."""
     draw = seeded(request.seed, request.brief.topic, request.personality.id, "frame")
     about = spoken_subject(subject_of(request.brief), " ".join(document.text for document in request.brief.documents))
-    openers = [filled(line, about, request.personality.name) for line in request.personality.openers if agrees(line, about)]
+    # A channel's opener speaks of the channel's own beat; about a story of another kind it would be untrue.
+    own = not request.brief.category or request.brief.category in request.personality.categories
+    openers = [filled(line, about, request.personality.name) for line in request.personality.openers if own and agrees(line, about)]
     openers = [line for line in openers if spoken_words(line) <= _LONGEST]
     closers = [filled(line, about, request.personality.name) for line in request.personality.closers if agrees(line, about)]
     return Frame(
@@ -51,6 +53,10 @@ def spoken_subject(subject: str, text: str) -> str:
     named = len(re.findall(rf"(?<=[a-z,] ){re.escape(bare)}\b", text)) if bare[0].isupper() else 0
     if article:
         return low
+    with_article = len(re.findall(rf"\b[Tt]he {re.escape(bare)}\b(?! [A-Z])", text))
+    alone = len(re.findall(rf"(?<![Tt]he )\b{re.escape(bare)}\b", text))
+    if bare[0].isupper() and with_article >= 3 and with_article > 2 * alone:
+        return f"the {bare}"
     return low if inside > named and not bare.isupper() else subject
 
 

@@ -19,6 +19,9 @@ _CLAUSE = re.compile(
 )
 _FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
 _UNKNOWN = re.compile(r"\bthe (?:(?:new|old|other|same) )?[a-z]+(?= (?:by|is|are|was|were|has|have)\b|[.,])")
+_WHICH_ONE = re.compile(
+    r"\bthe (?:area|region|country|nation|territory|islands?|city|state|team|species|animals?|group|party|company|agency)\b(?! (?:of|that|where|in)\b)"
+)
 _CATALOGUE = re.compile(r"\b(?:in (?:his|her|their|the) (?:\w+ )?book|results? (?:was|were)|data|used to)\b", re.IGNORECASE)
 MAX_HOOK_WORDS = 15
 MAX_LEAD_WORDS = 19
@@ -32,7 +35,7 @@ def hook_form(candidate: Candidate) -> str | None:
     if spoken_words(text) <= (MAX_LEAD_WORDS if candidate.index == 1 else MAX_HOOK_WORDS):
         return text
     cut = clean(_CLAUSE.sub("", text.rstrip(".!"))) + "."
-    if not _FINITE.search(cut) or re.match(r"\w+ing\b", cut) or "not only" in cut:
+    if not _FINITE.search(cut) or re.match(r"\w+ing\b", cut) or "not only" in cut or re.search(r"[–—]", cut):
         return None
     if (
         cut.count(",") <= 1
@@ -50,10 +53,10 @@ def hook_score(candidate: Candidate, text: str, topic: Sequence[str]) -> float:
     score = 0.7 * magnitude + 0.7 * bool(_SUPERLATIVE.search(text)) + 0.5 * bool(_CONTRAST.search(text))
     said = {stem[:5] for stem in content(text)}
     about = sum(stem[:5] in said for stem in set(topic))
-    score += 0.6 * min(2, about) + 0.3 * candidate.score - 0.6 * (about == 0)
+    score += 0.6 * min(2, about) + 0.3 * candidate.score - 2.0 * (about == 0)
     score += 0.3 * bool(set(topic) & set(content(" ".join(text.split()[:4]))))
     score -= 0.05 * max(0, spoken_words(text) - 10) + 0.5 * bool(_DULL.search(text)) + 0.15 * text.count(",")
-    score -= 1.0 * bool(_UNKNOWN.search(text)) + 0.7 * bool(_CATALOGUE.search(text))
+    score -= 1.0 * bool(_UNKNOWN.search(text) or _WHICH_ONE.search(text)) + 0.7 * bool(_CATALOGUE.search(text))
     score -= 0.5 * bool(re.match(r"The [a-z]", text) and not _SUPERLATIVE.search(text))
     return score - 0.4 * bool(re.match(r"(There|Their|His|Her|Some|Many|Most|In \d{4}|In the|On [A-Z])\b", text) and candidate.index > 1)
 

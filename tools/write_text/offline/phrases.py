@@ -33,8 +33,15 @@ def noun_phrases(text: str) -> list[str]:
 
 
 def _may_be_verb(match: re.Match[str], sentence: str) -> bool:
-    """Say whether the last word, at the head of a sentence and before a preposition, may be its verb (`The sheet spreads over`)."""
+    """Say whether the last word may be a verb: in -s at the head of a sentence and before a preposition (`The sheet spreads over`),
+    before `to`, or in the plural form after a plural (`the people differ from`).
+    """
     after = sentence[match.end("phrase") :].split()
+    words = match.group("phrase").split()
+    if len(words) > 1 and after:
+        plural = words[-2].lower() in {"people", "children"} or words[-2].endswith("s") and not words[-2].endswith(("ss", "us", "is")) and words[-2].islower()
+        if plural and words[-1].islower() and not words[-1].endswith("s") or words[-1].endswith("s") and after[0] == "to":
+            return True
     return match.start() == 0 and match.group("phrase").endswith("s") and bool(after) and after[0] in {"on", "from", "at", "by", "with", "for", "in", "under"}
 
 
@@ -58,6 +65,8 @@ def _trimmed(phrase: str, opens: bool) -> str:
         return ""
     last = words[-1]
     if _VERB.match(last) or last.endswith(_NO_HEADS) or len(last) < 3 or re.search(r"[’']s?$", last) or last.lower() in _COUNTS or not last.isalpha():
+        return ""
+    if words[0].lower().endswith("ing") and opens or len(words) == 1 and re.search(r"(?:ish|ese|[ie]an)$", last):
         return ""
     if opens and len(words) == 1 and not last.endswith("s"):
         return ""

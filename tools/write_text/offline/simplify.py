@@ -42,6 +42,17 @@ _ABBREVIATIONS = (
 )
 
 
+# What may be taken for a verb: a listed one, or a word in -s before what a verb governs. A participle before a noun is none.
+_VERB = re.compile(
+    rf"\b(?:{'|'.join(verb for verb in ENGLISH['verbs'] if not verb.endswith('ed'))})\b"
+    r"|(?<!\bof )(?<!ly )(?<!\bthe )(?<!\ban )(?<!\ba )(?<!\band )\b[a-z]{3,}ed\b"
+    r"|\b[a-z]{3,}s (?:the|an?|to|from|its|their|with|in|on|at|by|into|over|as|that)\b"
+)
+_RUN_TOGETHER = re.compile(r"\b[A-Z]?[a-z]{3,}[A-Z][a-z]{2,}[A-Z][a-z]{2,}")
+_NOUN_FIRST = re.compile(r"(?:An?|\d+|[A-Z][a-z-]+ percent|Function)\b")
+_AFTER_WHICH = re.compile(r"\b(?:which|that|who)\b.*$")
+
+
 class Refused(Exception):
     """The sentence cannot be spoken as it stands; the message says why."""
 
@@ -130,6 +141,9 @@ def _refuse_unspeakable(text: str) -> None:
         (_FIRST.search(outside), "first person of the source"),
         (_INSTRUCT.match(text), "an instruction of the source"),
         (len(tokens(text)) < 5, "too short to say anything"),
+        (_RUN_TOGETHER.search(text), "words run together"),
+        (text.count("(") != text.count(")"), "a bracket without its other half"),
+        (_NOUN_FIRST.match(text) and not _VERB.search(_AFTER_WHICH.sub("", text)), "no statement: nothing is said of what it names"),
         (not re.match(r"[“\"A-Z0-9À-Þ]", text), "does not start like a sentence"),
     )
     for fault, reason in faults:

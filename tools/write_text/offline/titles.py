@@ -15,6 +15,8 @@ _CLAUSE = re.compile(r"\s*[,;:–—]\s+|\s-\s|\s+(?:while|because|after|before)
 _RELATIVE = re.compile(r"\s+(?:that|which|who|where|when|whose)\s+")
 _ASKS = re.compile(r"(?:How|Why|What|When|Where|Who|Is|Are|Does|Do|Can)\b")
 _ASKED = re.compile(r"(?:How|Why) (?:do |does |did |is |are )?(an? |the )?([a-z]+(?: [a-z]+)?) (?:[a-z]+s|[a-z]+ed|can|could|will|work|form|grow|live)\b")
+_LABEL = re.compile(r"^(?:Report|Study|Poll|Survey|News|Review|Analysis|Update|Opinion|Explained|Scientists|Experts|Researchers): ")
+_NO_SUBJECTS = frozenset(ENGLISH["not_places"])
 _FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
 
 
@@ -63,9 +65,11 @@ def _ours(document: SourceDocument) -> bool:
 
 
 def _inside(heading: str) -> str:
-    """Return a heading as it stands inside a line: lower case, unless it is a name."""
+    """Return a heading as it stands inside a line: lower case, unless it is a name or one of the sources' capitalised words."""
     words = heading.split()
-    return heading if any(word[:1].isupper() for word in words[1:]) and words[0] != "The" else heading[:1].lower() + heading[1:]
+    named = any(word[:1].isupper() for word in words[1:]) and words[0] != "The" or any(char.isupper() for char in words[0][1:])
+    proper = re.match(r"[A-Z][a-z]+(?:ish|ese|ian|ean|can)$", words[0])
+    return heading if named or proper else heading[:1].lower() + heading[1:]
 
 
 def title_score(title: str, topic: str, keywords: Sequence[str]) -> float:
@@ -91,17 +95,19 @@ def _stated(brief: Brief) -> str:
     asked = _ASKED.match(brief.topic)
     if asked and content(asked.group(2)) and set(content(asked.group(2))) <= set(content(" ".join(document.text for document in brief.documents))):
         return asked.group(2) + ("s" if asked.group(1) in {"a ", "an "} else "")
-    short = _RELATIVE.split(_CLAUSE.split(brief.topic.strip())[0])[0]
+    short = _RELATIVE.split(_CLAUSE.split(_LABEL.sub("", brief.topic.strip()))[0])[0]
     if len(short.split()) <= 3 and not _ASKS.match(short):
         return re.sub(r"^(?:The|A|An) (?=[a-z]+s$)", "", short)
     return ""
 
 
 def _shared(brief: Brief) -> str:
-    short = _RELATIVE.split(_CLAUSE.split(brief.topic.strip())[0])[0]
-    words = re.findall(r"[\w’'-]+", brief.topic)
+    topic = _LABEL.sub("", brief.topic.strip())
+    short = _RELATIVE.split(_CLAUSE.split(topic)[0])[0]
+    words = re.findall(r"[\w’'-]+", topic)
     text = " ".join(document.text for document in brief.documents if not document.retracted)
     best: tuple[float, str] = (0.0, "")
+    lone = ""
     for size in (3, 2, 1):
         for at in range(len(words) - size + 1):
             phrase = words[at : at + size]
@@ -109,16 +115,25 @@ def _shared(brief: Brief) -> str:
                 continue
             written = re.findall(rf"\b{re.escape(' '.join(phrase))}s?\b", text, re.IGNORECASE)
             named = sum(one[:1].isupper() for one in written)
-            weight = min(len(written), 12) * (1, 4.5, 5)[size - 1] + 0.3 * min(named, 6) - (30 if written and _verbal(phrase[0], text) else 0)
+            weight = min(len(written), 12) * (1, 4.5, 5)[size - 1] + 0.3 * min(named, 6) - (30 if written and size == 1 and _verbal(phrase[0], text) else 0)
             if len(written) >= (1 if size > 1 else 2) and not phrase[0].isupper() and weight > best[0]:
-                best = (weight, Counter(written).most_common(1)[0][0])
-    if best[1] and (best[1][:1].isupper() and not best[1].isupper() or " " in best[1] or best[1].endswith("s")):
-        return best[1]
-    names = Counter(name for name in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?", text) if name.lower() not in STOP)
+                said = Counter(written).most_common(1)[0][0]
+                if said[:1].isupper() and not said.isupper() or " " in said or said.endswith("s"):
+                    best = (weight, said)
+                else:
+                    lone = lone or said
+    if best[1]:
+        return _plural(best[1], text)
+    names = Counter(name for name in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{3,}(?: [A-Z][a-z]{2,})?", text) if name.lower() not in STOP | _NO_SUBJECTS)
     named = max(names.items(), key=lambda pair: (pair[1], pair[0]), default=("", 0))
     if named[1] >= 5:
         return named[0]
-    return best[1] or next((keyword for keyword in brief.keywords if 3 <= len(keyword) <= 30), short)
+    return lone or next((keyword for keyword in brief.keywords if 3 <= len(keyword) <= 30), short)
+
+
+def _plural(name: str, text: str) -> str:
+    """Return a common noun as its sources write it in general: in the plural, where they use it (`stem cells`)."""
+    return f"{name}s" if name.islower() and not name.endswith("s") and re.search(rf"\b{re.escape(name)}s\b", text, re.IGNORECASE) else name
 
 
 def _verbal(word: str, text: str) -> bool:
