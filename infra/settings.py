@@ -79,7 +79,6 @@ class Settings(BaseSettings):
     job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_JOB_HARD_GRACE_S")
     job_retry_base_s: float = Field(default=1.0, gt=0, validation_alias="YTEMPIRE_JOB_RETRY_BASE_S")
     run_recoveries: int = Field(default=5, ge=1, validation_alias="YTEMPIRE_RUN_RECOVERIES")
-    run_recoveries: int = Field(default=5, ge=1, validation_alias="YTEMPIRE_RUN_RECOVERIES")
     worker_stop_s: float = Field(default=25.0, gt=0, validation_alias="YTEMPIRE_WORKER_STOP_S")
     worker_max_jobs: int = Field(default=500, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_JOBS")
     worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_RSS_MB")

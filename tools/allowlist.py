@@ -10,7 +10,7 @@ ALLOWED: AllowList = {
     "trend_scout": frozenset({"collect_trends", "find_evidence", "forecast_trends", "read_source", "embed_text", "write_text", "screen_content"}),
     "scriptwriter": frozenset({"find_evidence", "read_source", "embed_text", "write_text", "screen_content"}),
     "voice_director": frozenset({"synthesize_speech", "embed_text", "write_text"}),
-    "thumbnail_designer": frozenset({"find_picture", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}),
+    "thumbnail_designer": frozenset({"find_picture", "paint_picture", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}),
     "publisher": frozenset({"publish_to_library", "upload_video", "inspect_media", "screen_content", "embed_text", "write_text"}),
     "crisis_monitor": frozenset({"change_visibility", "screen_content", "inspect_media", "embed_text", "write_text"}),
     # The graph's own hand: stages that decide nothing about content.

@@ -1,0 +1,1 @@
+"""Painting a picture for a sentence with a text-to-image model on this machine."""

@@ -1,0 +1,1 @@
+"""diffusers: any text-to-image pipeline that lies on this machine."""
