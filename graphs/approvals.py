@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from agents.publisher import ListingEdits, Published
+from agents.publisher import ListingEdits, Place, Published, choose_place
 from graphs.context import Studio
 from graphs.routes import QUALITY_FLOOR
 from graphs.state import ProductionState
@@ -11,13 +11,13 @@ from memory.artifacts import Brief, Provenance, Script
 from memory.recall_search import Memory, remember_vector
 from memory.repositories.approvals import ApprovalRepository, NewApproval
 from memory.repositories.checks import CheckRepository
+from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.publications import NewPublication, PublicationRepository, Transition
 from memory.repositories.runs import RunRepository
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs
 
 GATE = "video"
-PUBLISHER = "library"
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class OpenPublication:
 
     id: str
     key: str
+    place: Place
 
 
 def needs_human(autonomy: str, state: ProductionState) -> bool:
@@ -79,16 +80,22 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
     def write() -> OpenPublication:
         with studio.database.unit_of_work() as session:
             studio.ensure_held(RunRepository(session))
+            publications = PublicationRepository(session)
+            # What was begun is finished where it was begun, whatever the settings say by now.
+            begun = publications.find_by_key(studio.run_id)
+            connection = PlatformChannelRepository(session).find(studio.channel_id)
+            connected_as = connection.provenance if connection is not None and studio.settings.youtube_client is not None else None
+            place = begun.publisher if begun is not None else choose_place(studio.settings.publisher, provenance, connected_as)
             new = NewPublication(
                 key=studio.run_id,
                 run_id=studio.run_id,
                 channel_id=studio.channel_id,
-                publisher=PUBLISHER,
+                publisher=place,
                 provenance=provenance.value,
                 manifest_digest=manifest,
             )
-            found = PublicationRepository(session).create(new)
-            return OpenPublication(found.id, found.key)
+            found = publications.create(new)
+            return OpenPublication(found.id, found.key, "youtube" if found.publisher == "youtube" else "library")
 
     return await asyncio.to_thread(write)
 
@@ -104,7 +111,9 @@ async def close_publication(studio: Studio, publication_id: str, published: Publ
                 released = Transition(to="released", note="published to the library", external_id=published.external_id, external_url=published.page)
                 publications.transition(publication_id, released)
                 found = publications.transition(publication_id, Transition(to="verified", note="read back and compared"))
-            CheckRepository(session).schedule(found)
+            # The crisis monitor looks at entries of the library; a platform's figures and comments are read back by other means.
+            if found.publisher == "library":
+                CheckRepository(session).schedule(found)
 
     await asyncio.to_thread(write)
 

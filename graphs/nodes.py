@@ -176,6 +176,7 @@ async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
         captions_vtt=video.captions_vtt,
         sources=sources,
         duration_s=video.duration_s,
+        place=publication.place,
     )
     published = await publisher.publish(task, ctx)
     await studio.decide("publish", state["prepare"]["count"], published.decisions)

@@ -1,7 +1,7 @@
 """The publisher: prepares the listing an approval is bound to, publishes once, reads back and verifies."""
 
 from agents.publisher.agent import prepare, publish
-from agents.publisher.policy import chapters_of
+from agents.publisher.policy import Place, chapters_of, choose_place
 from agents.publisher.schemas import ListingEdits, Prepared, PrepareInput, Published, PublishInput
 
-__all__ = ["ListingEdits", "PrepareInput", "Prepared", "PublishInput", "Published", "chapters_of", "prepare", "publish"]
+__all__ = ["ListingEdits", "Place", "PrepareInput", "Prepared", "PublishInput", "Published", "chapters_of", "choose_place", "prepare", "publish"]

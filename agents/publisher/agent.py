@@ -8,6 +8,8 @@ from infra.ids import json_digest
 from memory.artifacts import Decision, Listing, Manifest, Provenance
 from tools.publish_to_library.schema import SPEC as PUBLISH_TO_LIBRARY
 from tools.publish_to_library.schema import PublishToLibraryArgs
+from tools.upload_video.schema import REFERENCE_BYTES, UploadVideoArgs
+from tools.upload_video.schema import SPEC as UPLOAD_VIDEO
 
 AGENT = "publisher"
 _CHILDREN = ("children", "kids", "toddlers")
@@ -16,7 +18,7 @@ _CHILDREN = ("children", "kids", "toddlers")
 async def prepare(task: PrepareInput, ctx: AgentContext) -> Prepared:
     """Compose the listing with every flag set, check it against the platform's limits, and bind it into a manifest."""
     listing = _listing(task, ctx)
-    gates = (*policy.check_listing(listing), policy.check_label(listing, ctx.provenance))
+    gates = (*policy.check_listing(listing), policy.check_room(listing, REFERENCE_BYTES), policy.check_label(listing, ctx.provenance))
     failing = [f"{gate.name}: {gate.measured}, limit {gate.limit}" for gate in gates if not gate.passed]
     if failing:
         raise Invalid(f"listing: {'; '.join(failing)}")
@@ -38,13 +40,28 @@ async def publish(task: PublishInput, ctx: AgentContext) -> Published:
         raise ApprovalMismatch(f"manifest: {digest[:12]} is not the approved {task.approved[:12]}; approve the new one", manifest=digest)
     if task.manifest.provenance != ctx.provenance:
         raise ApprovalMismatch(f"provenance: the manifest is {task.manifest.provenance}, the run is {ctx.provenance}")
+    return await (_to_youtube(task, ctx) if task.place == "youtube" else _to_library(task, ctx))
+
+
+async def _to_youtube(task: PublishInput, ctx: AgentContext) -> Published:
+    result = await ctx.call(UPLOAD_VIDEO, UploadVideoArgs(key=task.key, manifest=task.manifest, approved=task.approved))
+    reasons = (
+        f"uploaded private, released as {result.privacy} after the approval was checked again, and read back",
+        "made now" if result.created else "an earlier attempt had already made it; nothing was made twice",
+        *(f"{name}: {said}" for name, said in result.extras.items()),
+    )
+    decision = Decision(agent=AGENT, question="Where is it published?", choice=f"YouTube: {result.url}", reasons=reasons)
+    return Published(location=result.url, page=result.url, external_id=result.video_id, created=result.created, decisions=(decision,))
+
+
+async def _to_library(task: PublishInput, ctx: AgentContext) -> Published:
     result = await ctx.call(
         PUBLISH_TO_LIBRARY,
         PublishToLibraryArgs(
             key=task.key,
             channel_id=task.manifest.channel_id,
             channel_name=ctx.personality.name,
-            manifest=digest,
+            manifest=task.approved,
             listing=task.manifest.listing,
             video=task.manifest.video,
             thumbnail=task.manifest.thumbnail,
@@ -105,7 +122,7 @@ def _flags(listing: Listing, ctx: AgentContext) -> Decision:
         reasons=(
             f"the audience is {ctx.personality.audience}",
             "the voice is synthetic, so the disclosure is set",
-            "the local library is private to this machine, so entries are public in it"
+            "a platform gets it private and shows it by a second call after the approval; the local library is private to this machine"
             if ctx.provenance is Provenance.REAL
             else f"labelled {ctx.provenance.value}",
         ),

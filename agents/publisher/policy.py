@@ -1,5 +1,8 @@
 """Platform limits and flags, as pure checks. Limits are YouTube's: bytes where the limit is bytes."""
 
+from typing import Literal
+
+from infra.errors import Forbidden
 from memory.artifacts import Chapter, GateResult, Listing, Narration, Provenance, Script
 
 TITLE_CHARACTERS = 100
@@ -7,6 +10,29 @@ DESCRIPTION_BYTES = 5000
 TAG_CHARACTERS = 500
 LEAST_CHAPTER_S = 10.0
 LEAST_CHAPTERS = 3
+
+Place = Literal["library", "youtube"]
+
+
+class ChannelNotConnected(Forbidden):
+    """YouTube was asked for, and the channel is not connected to it."""
+
+    code = "channel_not_connected"
+
+
+def choose_place(wanted: str, provenance: Provenance, connected_as: str | None) -> Place:
+    """Return where a video is published. `wanted` is the studio's setting; `connected_as` the provenance that may use the channel's connection.
+
+    A demonstration never leaves the library, and a connection serves its own provenance only. Raises ChannelNotConnected when YouTube is wanted
+    for a video that may go there and the channel is not connected.
+    """
+    if wanted == "library" or provenance is Provenance.DEMO:
+        return "library"
+    if connected_as == provenance.value:
+        return "youtube"
+    if wanted == "youtube" and provenance is Provenance.REAL:
+        raise ChannelNotConnected("publisher: YTEMPIRE_PUBLISHER is youtube and the channel is not connected; run `ytempire channels connect`")
+    return "library"
 
 
 def tag_length(tags: tuple[str, ...]) -> int:
@@ -48,6 +74,12 @@ def check_listing(listing: Listing) -> tuple[GateResult, ...]:
         _gate("synthetic media disclosed", listing.contains_synthetic_media, str(listing.contains_synthetic_media), "the voice is synthetic"),
         _gate("scheduled only while private", listing.publish_at is None or listing.privacy == "private", listing.privacy, "private when scheduled"),
     )
+
+
+def check_room(listing: Listing, taken: int) -> GateResult:
+    """Check that the description leaves room for what YouTube's copy carries beside it, in bytes."""
+    used = len(listing.description.encode())
+    return _gate("room for the reference line", used + taken <= DESCRIPTION_BYTES, f"{used} bytes", f"at most {DESCRIPTION_BYTES - taken} bytes")
 
 
 def check_label(listing: Listing, provenance: Provenance) -> GateResult:

@@ -1,5 +1,7 @@
 """What the publisher takes and gives."""
 
+from typing import Literal
+
 from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, RenderedVideo, Script, Thumbnails
 
 
@@ -42,6 +44,7 @@ class PublishInput(Frozen):
     captions_vtt: str
     sources: str
     duration_s: float
+    place: Literal["library", "youtube"] = "library"
 
 
 class Published(Frozen):

@@ -1,4 +1,7 @@
-"""Captions and playlist: added while units remain that nobody has set aside, each at most once, and never a reason to hold a video back."""
+"""Captions and playlist: added while units remain that nobody has set aside, each once, and never a reason to hold a video back.
+
+The platform keeps captions apart by itself. A playlist takes a video twice; only a request that a stale worker had on its way already could do that.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,10 +7,10 @@ from pathlib import Path
 from infra.ids import content_digest
 from memory.artifacts import Listing
 from tools.base import ToolError
+from tools.upload_video.schema import REFERENCE_BYTES, REFERENCE_DIGITS, REFERENCE_PREFIX
 from tools.vendors.youtube.port import NewVideo, VideoFlags, VideoText, VideoView
 
 DESCRIPTION_BYTES = 5000
-_MARKER_PREFIX = "Reference: "
 # Our categories and YouTube's (videoCategories.list, region US); what has no closer one is education.
 _CATEGORIES = {
     **dict.fromkeys(("science", "space", "technology", "energy", "health"), "28"),
@@ -24,14 +24,14 @@ _EDUCATION = "27"
 
 def marker(key: str) -> str:
     """Return the line by which a video of this key is recognised among a channel's uploads."""
-    return f"{_MARKER_PREFIX}{content_digest(f'publication {key}'.encode())[:20]}"
+    return REFERENCE_PREFIX + content_digest(f"publication {key}".encode())[:REFERENCE_DIGITS]
 
 
 def text_of(listing: Listing, key: str) -> VideoText:
     """Return the snippet: the approved words and, as the description's last line, the marker. Raises ToolError when there is no room for it."""
     description = f"{listing.description.rstrip()}\n\n{marker(key)}"
     if len(description.encode()) > DESCRIPTION_BYTES:
-        room = DESCRIPTION_BYTES - len(marker(key).encode()) - 2
+        room = DESCRIPTION_BYTES - REFERENCE_BYTES
         raise ToolError(f"description: {len(listing.description.encode())} bytes; YouTube takes 5000, of which {room} are left beside the reference line")
     return VideoText(listing.title, description, listing.tags, _CATEGORIES.get(listing.category.lower(), _EDUCATION), listing.language)
 

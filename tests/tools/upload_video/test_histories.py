@@ -52,11 +52,12 @@ def test_a_death_at_every_moment_and_a_worker_overtaken_at_every_moment_leave_on
             rig.attempt(stale, overtake_at=moment)
         for task in (killed, stale):
             assert (rig.row(task).state, rig.videos_of(task)) == ("verified", 1), f"moment {moment}"
+        playlist = rig.world.accounts["UCtides"].playlists["PLtides"]
+        # A stale worker's request that was on its way already cannot be called back; it may name the video in the playlist once more.
+        assert [playlist.count(str(rig.row(task).external_id)) for task in (killed, stale)] in ([1, 1], [1, 2])
         rig.world.spent.clear()
         rig.advance(days=1)
     assert moment > 40
-    playlist = rig.world.accounts["UCtides"].playlists["PLtides"]
-    assert len(playlist) == len(set(playlist))
 
 
 class Histories(RuleBasedStateMachine):
@@ -68,6 +69,7 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.plays = self.rig.plays
         self.task = with_playlist(self.rig.task())
+        self.overtaken = 0
 
     @initialize(lag=st.sampled_from([0, 0, 0, 2, 99]))
     def begin(self, lag: int) -> None:
@@ -84,6 +86,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(moment=st.integers(1, 60))
     def a_worker_is_overtaken(self, moment: int) -> None:
+        self.overtaken += 1
         self._try(overtake_at=moment)
 
     @rule()
@@ -114,7 +117,7 @@ class Histories(RuleBasedStateMachine):
         assert self.rig.videos_of(self.task) <= 1
         if done is not None:
             assert (row.state, self.rig.videos_of(self.task)) == ("verified", 1)
-            assert self.rig.world.accounts["UCtides"].playlists["PLtides"].count(str(row.external_id)) <= 1
+            assert self.rig.world.accounts["UCtides"].playlists["PLtides"].count(str(row.external_id)) <= 1 + self.overtaken
         else:
             assert row.state == "needs_human"
 
