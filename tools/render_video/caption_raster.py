@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from tools.render_video.caption_layout import CaptionLayout, Placed, font_of
 from tools.render_video.planes import Patch, Rgba, rgba_to_patch
@@ -46,7 +46,6 @@ class CaptionRaster:
         return self._pages[words]
 
     def _draw(self, words: tuple[str, ...]) -> tuple[Rgba, Rgba, tuple[tuple[int, int, int, int], ...], tuple[int, int]]:
-        style = self._layout.style
         placed, size = self._layout.place(words)
         margin = round(size * 0.7)
         left = max(int(min(word.x for word in placed)) - margin, 0) // 2 * 2
@@ -54,7 +53,7 @@ class CaptionRaster:
         right = min(int(max(word.x + word.width for word in placed)) + margin, self._layout.width) // 2 * 2
         bottom = min(int(max(word.baseline for word in placed) + size * 0.4) + margin, self._layout.height) // 2 * 2
         box = (left, top, right, bottom)
-        plain, lit = (self._text(placed, size, box, colour) for colour in (style.ink, style.accent))
+        plain, lit = self._texts(placed, size, box)
         half_space = size * 0.12
         boxes = tuple(
             (
@@ -67,33 +66,39 @@ class CaptionRaster:
         )
         return plain, lit, boxes, (left, top)
 
-    def _text(self, placed: tuple[Placed, ...], size: int, box: tuple[int, int, int, int], colour: str) -> Rgba:
-        """Draw a page once in one colour: a plate or a soft shadow with an outline, then the words."""
+    def _texts(self, placed: tuple[Placed, ...], size: int, box: tuple[int, int, int, int]) -> tuple[Rgba, Rgba]:
+        """Draw a page in ink and in accent: a plate or a soft shadow with an outline, which both share, then the words."""
         style = self._layout.style
         font = font_of(style.family, style.weight, size)
         canvas = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), (0, 0, 0, 0))
         at = [((word.x - box[0], word.baseline - box[1]), word.text) for word in placed]
-        stroke = max(2, round(size * 0.075))
+        outlined: Image.Image | None = None
         if style.treatment == "plate":
             canvas.alpha_composite(self._plate(canvas.size, placed, size, box))
-            stroke = 0
         else:
-            shadow = Image.new("RGBA", canvas.size, (*_rgb(style.outline), 0))
-            pen = ImageDraw.Draw(shadow)
-            for point, text in at:
-                pen.text(point, text, font=font, anchor="ls", fill=style.outline, stroke_width=stroke + 1, stroke_fill=style.outline)
+            stroke = max(2, round(size * 0.075))
+            shadow = self._outline(canvas.size, at, font, stroke + 1)
             mask = shadow.getchannel("A").filter(ImageFilter.GaussianBlur(size * 0.13)).point(lambda value: int(value * 0.55))
             canvas.paste(Image.new("RGBA", canvas.size, (*_rgb(style.outline), 255)), (0, 0))
             canvas.putalpha(mask)
-        pen_layer = Image.new("RGBA", canvas.size, (*_rgb(style.outline if stroke else colour), 0))
-        pen = ImageDraw.Draw(pen_layer)
-        if stroke:
+            outlined = self._outline(canvas.size, at, font, stroke)
+        coloured = []
+        for colour in (style.ink, style.accent):
+            layer = outlined.copy() if outlined is not None else Image.new("RGBA", canvas.size, (*_rgb(colour), 0))
+            pen = ImageDraw.Draw(layer)
             for point, text in at:
-                pen.text(point, text, font=font, anchor="ls", fill=style.outline, stroke_width=stroke, stroke_fill=style.outline)
+                pen.text(point, text, font=font, anchor="ls", fill=colour)
+            coloured.append(np.asarray(Image.alpha_composite(canvas, layer), np.uint8))
+        return coloured[0], coloured[1]
+
+    def _outline(self, canvas: tuple[int, int], at: list[tuple[tuple[float, float], str]], font: ImageFont.FreeTypeFont, stroke: int) -> Image.Image:
+        """Draw the words as thick as their outline reaches; the dear part of a page."""
+        colour = self._layout.style.outline
+        layer = Image.new("RGBA", canvas, (*_rgb(colour), 0))
+        pen = ImageDraw.Draw(layer)
         for point, text in at:
-            pen.text(point, text, font=font, anchor="ls", fill=colour)
-        canvas.alpha_composite(pen_layer)
-        return np.asarray(canvas, np.uint8)
+            pen.text(point, text, font=font, anchor="ls", fill=colour, stroke_width=stroke, stroke_fill=colour)
+        return layer
 
     def _plate(self, canvas: tuple[int, int], placed: tuple[Placed, ...], size: int, box: tuple[int, int, int, int]) -> Image.Image:
         plate = Image.new("RGBA", canvas, (*_rgb(self._layout.style.outline), 0))

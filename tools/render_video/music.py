@@ -90,14 +90,15 @@ def write_bed(mood: str, seed: int, target: Path) -> None:
                 if note not in plucks:
                     plucks[note] = _pluck(note)
                 _add(loop, index * bar + eighth * bar // 8, plucks[note][:, None] * _panned(source.uniform(0.55, 1.0), source.uniform(-0.7, 0.7)))
-    wet = _room(loop, seed)
-    level = float(np.sqrt(np.mean(np.square(wet))))
-    loud = wet * (10 ** (BED_DBFS / 20) / level)
+    _room(loop, seed)
+    # In place, and written bar by bar: a loop of a minute would otherwise lie in memory five times.
+    loop *= 10 ** (BED_DBFS / 20) / float(np.sqrt(np.mean(np.square(loop))))
     with wave.open(str(target), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
-        file.writeframes((np.clip(loud, -1, 1) * 32767).astype("<i2").tobytes())
+        for start in range(0, len(loop), bar):
+            file.writeframes((np.clip(loop[start : start + bar], -1, 1) * 32767).astype("<i2").tobytes())
 
 
 def _add(loop: Samples, start: int, sound: Samples) -> None:
@@ -155,15 +156,15 @@ def _panned(strength: float, side: float) -> Samples:
     return np.array([[np.cos(angle), np.sin(angle)]], np.float32) * np.float32(strength)
 
 
-def _room(loop: Samples, seed: int) -> Samples:
-    """A diffuse tail: circular convolution with decaying noise, so the tail of the end is heard at the start."""
+def _room(loop: Samples, seed: int) -> None:
+    """Add a diffuse tail in place: circular convolution with decaying noise, so the tail of the end is heard at the start."""
     length = int(1.6 * RATE_HZ)
     decay = np.exp(-np.arange(length) / (0.38 * RATE_HZ))
     source = np.random.default_rng(seed % (1 << 32))
-    wet = np.empty_like(loop)
     for side in (0, 1):
         noise = source.standard_normal(length) * decay
         tail = np.zeros(len(loop), np.float32)
         tail[:length] = noise / np.sqrt((noise**2).sum())
-        wet[:, side] = loop[:, side] + 0.35 * irfft(rfft(loop[:, side]) * rfft(tail), len(loop))
-    return wet
+        spectrum = rfft(loop[:, side])
+        spectrum *= rfft(tail)
+        loop[:, side] += 0.35 * irfft(spectrum, len(loop), overwrite_x=True)

@@ -104,6 +104,13 @@ def _packed(plane: Plane) -> Plane:
     return plane if plane.flags.c_contiguous else np.ascontiguousarray(plane)
 
 
+def lie_together(lower: Patch, upper: Patch) -> bool:
+    """Say whether one patch around both has no more pixels to blend than the two."""
+    wide = max(lower.x + lower.alpha.shape[1], upper.x + upper.alpha.shape[1]) - min(lower.x, upper.x)
+    high = max(lower.y + lower.alpha.shape[0], upper.y + upper.alpha.shape[0]) - min(lower.y, upper.y)
+    return bool(wide * high <= lower.alpha.size + upper.alpha.size)
+
+
 def stack(lower: Patch, upper: Patch) -> Patch:
     """Return one patch that looks like `upper` pasted over `lower` (both premultiplied, so over is associative)."""
     x, y = min(lower.x, upper.x), min(lower.y, upper.y)

@@ -1,19 +1,24 @@
-"""The body of a segment process: reads requests as JSON lines, draws frames, pipes them to an ffmpeg of its own."""
+"""The body of the segment process: each lane reads requests as JSON lines, draws frames, pipes them to an ffmpeg of its own."""
 
 import json
-import select
 import sys
+import threading
 from collections import OrderedDict
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+import cv2
+
+from infra.clock import SYSTEM_CLOCK
 from infra.errors import StudioError
 from memory.media import MediaStore
 from tools.render_video.caption_layout import CaptionLayout
 from tools.render_video.caption_raster import CaptionRaster
 from tools.render_video.encoding import segment_arguments
 from tools.render_video.film import Film, Request
+from tools.render_video.heap import return_large_blocks, trim
 from tools.render_video.kernels import compile_kernels
 from tools.render_video.planes import Frame, paste
 from tools.render_video.shot_canvas import ShotCanvas, Stage
@@ -21,6 +26,7 @@ from tools.render_video.timeline import PagePlan, Segment, ShotPlan
 from tools.vendors.ffmpeg.client import InputPipe, die_with_parent
 
 _IDLE_S = 180.0
+_LOOK_EVERY_S = 5.0
 _KEPT_SHOTS = 2
 _REPORT_EVERY = 15
 
@@ -32,21 +38,24 @@ class Painter:
         self.film = film
         ground = (int(film.ground[1:3], 16), int(film.ground[3:5], 16), int(film.ground[5:7], 16))
         self._kernels = compile_kernels(Path(film.cache_root) / "numba")
+        trim()
         self._stage = Stage(film.width, film.height, film.fps, ground, self._kernels)
         self._store = MediaStore(Path(film.media_root))
         self._captions = CaptionRaster(CaptionLayout(film.captions, film.format, (film.width, film.height)))
         self._shots: OrderedDict[str, ShotCanvas] = OrderedDict()
+        self._prepared: tuple[Segment | None, list[ShotCanvas]] = (None, [])
         self._frame = Frame.empty(film.width, film.height)
         self._other = Frame.empty(film.width, film.height)
 
-    def prepare(self, segment: Segment) -> None:
+    def prepare(self, segment: Segment) -> list[ShotCanvas]:
         """Decode the shots of a segment, so that its first frame comes without delay."""
-        for view in segment.shots:
-            self._canvas(view)
+        if segment is not self._prepared[0]:
+            self._prepared = (segment, [self._canvas(view) for view in segment.shots])
+        return self._prepared[1]
 
     def draw(self, segment: Segment, number: int) -> Frame:
         """Draw frame `number` of a segment; the returned frame is valid until the next call."""
-        shots = [self._canvas(view) for view in segment.shots]
+        shots = self.prepare(segment)
         shots[0].draw(number - segment.shots[0].start, self._frame)
         if len(shots) == 2:
             shots[1].draw(number - segment.shots[1].start, self._other)
@@ -127,26 +136,66 @@ class Server:
         self._output.flush()
 
 
-def serve(source: IO[str], output: IO[str]) -> None:
-    """Answer requests until the input ends or nothing has come for three minutes (an idle renderer holds no memory)."""
-    server = Server(output)
-    while True:
-        ready, _, _ = select.select([source], [], [], _IDLE_S)
-        line = source.readline() if ready else ""
-        if not line:
-            return
+class Pulse:
+    """When any lane last worked, so that a process that has had nothing to do for three minutes ends and holds no memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._rested = SYSTEM_CLOCK.monotonic()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Mark a lane as busy."""
+        with self._lock:
+            self._busy += 1
         try:
-            server.answer(Request.model_validate_json(line))
-        except StudioError as error:
-            server.abandon()
-            output.write(json.dumps({"error": error.code, "message": error.message}) + "\n")
-            output.flush()
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+                self._rested = SYSTEM_CLOCK.monotonic()
+
+    def idle_s(self) -> float:
+        """Return how long nothing has been drawn."""
+        with self._lock:
+            return 0.0 if self._busy else SYSTEM_CLOCK.monotonic() - self._rested
+
+
+def serve(source: IO[str], output: IO[str], pulse: Pulse) -> None:
+    """Answer the requests of one lane until its input ends."""
+    server = Server(output)
+    for line in source:
+        with pulse.working():
+            try:
+                server.answer(Request.model_validate_json(line))
+            except StudioError as error:
+                server.abandon()
+                output.write(json.dumps({"error": error.code, "message": error.message}) + "\n")
+                output.flush()
+
+
+def _lane(ends: tuple[int, int], pulse: Pulse, ended: threading.Event) -> None:
+    """Serve one lane; whatever ends it ends the process, which takes the encoders of the other lanes along."""
+    try:
+        with open(ends[0]) as source, open(ends[1], "w") as output:
+            serve(source, output, pulse)
+    finally:
+        ended.set()
 
 
 def main() -> None:
-    """Run as a child process whose life is bound to its parent's."""
+    """Run as a child process whose life is bound to its parent's; the arguments name two pipe ends per lane."""
     die_with_parent()
-    serve(sys.stdin, sys.stdout)
+    return_large_blocks()
+    # The lanes keep the cores busy; more threads below them would only take turns.
+    cv2.setNumThreads(1)
+    ends = [int(end) for end in sys.argv[2:]]
+    pulse, ended = Pulse(), threading.Event()
+    for pair in zip(ends[::2], ends[1::2], strict=True):
+        threading.Thread(target=_lane, args=(pair, pulse, ended), daemon=True).start()
+    while pulse.idle_s() < _IDLE_S and not ended.wait(_LOOK_EVERY_S):
+        pass
 
 
 if __name__ == "__main__":

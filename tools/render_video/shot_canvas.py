@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from memory.artifacts import Layer
 from tools.base import ToolError
-from tools.render_video.kernels import Kernels, Plane, resample
-from tools.render_video.planes import Frame, Patch, Rgba, paste, rgb_to_planes, rgba_to_patch, stack, transform
+from tools.render_video.kernels import Kernels, Plane, Resampler
+from tools.render_video.planes import Frame, Patch, Rgba, lie_together, paste, rgb_to_planes, rgba_to_patch, stack, transform
 from tools.render_video.timeline import ShotPlan
 
 _RISE, _SLIDE = 0.035, 0.05
@@ -57,18 +57,18 @@ class ShotCanvas:
     def __init__(self, plan: ShotPlan, stage: Stage, store: Reader) -> None:
         self._plan = plan
         self._stage = stage
-        pictures = [load_layer(store, layer.image, stage) for layer in plan.layers]
         count = ground_count(plan.layers)
         self._moves = plan.layers[0].moves and (plan.zoom_from, plan.zoom_to) != (1.0, 1.0)
-        ground = flatten(pictures[:count], stage)
+        self._resampler = Resampler(stage.kernels)
+        ground = flatten([load_layer(store, layer.image, stage) for layer in plan.layers[:count]], stage)
         self._planes = self._moving_planes(ground) if self._moves else rgb_to_planes(ground)
         self._still: Frame | None = None
         self._still_count = -1
-        self._merged: Patch | None = None
+        self._merged: list[Patch] = []
         self._merged_count = 0
         self._sprites: list[Sprite] = []
-        for picture, layer in zip(pictures[count:], plan.layers[count:], strict=True):
-            patch = rgba_to_patch(picture)
+        for layer in plan.layers[count:]:
+            patch = rgba_to_patch(load_layer(store, layer.image, stage))
             if patch is not None:
                 self._sprites.append(Sprite(patch, layer))
 
@@ -78,8 +78,8 @@ class ShotCanvas:
         settled = self._settled(seconds)
         if self._moves:
             self._draw_ground(number, frame)
-            if settled:
-                paste(self._stage.kernels, frame, self._merge(settled))
+            for patch in self._merge(settled):
+                paste(self._stage.kernels, frame, patch)
         else:
             np.copyto(frame.buffer, self._still_frame(settled).buffer)
         for sprite in self._sprites[settled:]:
@@ -97,12 +97,16 @@ class ShotCanvas:
     def _travels(self, layer: Layer) -> bool:
         return layer.moves and (self._plan.zoom_from, self._plan.zoom_to) != (1.0, 1.0)
 
-    def _merge(self, count: int) -> Patch:
-        if self._merged is None or count < self._merged_count:
-            self._merged, self._merged_count = self._sprites[0].patch, 1
-        while self._merged_count < count:
-            self._merged = stack(self._merged, self._sprites[self._merged_count].patch)
-            self._merged_count += 1
+    def _merge(self, count: int) -> list[Patch]:
+        """Return the first layers as few patches: two that lie together become one, two that lie apart stay two."""
+        if count < self._merged_count:
+            self._merged, self._merged_count = [], 0
+        for sprite in self._sprites[self._merged_count : count]:
+            if self._merged and lie_together(self._merged[-1], sprite.patch):
+                self._merged[-1] = stack(self._merged[-1], sprite.patch)
+            else:
+                self._merged.append(sprite.patch)
+        self._merged_count = count
         return self._merged
 
     def _still_frame(self, count: int) -> Frame:
@@ -120,7 +124,7 @@ class ShotCanvas:
         most = max(self._plan.zoom_from, self._plan.zoom_to)
         wide, high = (round(side * most / 2) * 2 for side in (self._stage.width, self._stage.height))
         canvas = np.asarray(cv2.resize(ground, (wide, high), interpolation=cv2.INTER_CUBIC), np.uint8)
-        luma, u, v = (np.ascontiguousarray(plane.T) for plane in rgb_to_planes(canvas))
+        luma, u, v = (np.asarray(cv2.transpose(plane), np.uint8) for plane in rgb_to_planes(canvas))
         return luma, u, v
 
     def _draw_ground(self, number: int, frame: Frame) -> None:
@@ -128,7 +132,7 @@ class ShotCanvas:
         for target, source in zip(frame.planes, self._planes, strict=True):
             wide, high = source.shape
             view = (wide / zoom, high / zoom)
-            resample(self._stage.kernels, source, (wide * x - view[0] / 2, high * y - view[1] / 2, *view), target)
+            self._resampler.fill(source, (wide * x - view[0] / 2, high * y - view[1] / 2, *view), target)
 
     def _draw_sprite(self, sprite: Sprite, number: int, frame: Frame) -> None:
         share = sprite.progress(number / self._stage.fps)

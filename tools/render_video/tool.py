@@ -15,6 +15,7 @@ from memory.media import DiskFull
 from tools.base import ToolContext, ToolError
 from tools.render_video.caption_layout import CaptionLayout
 from tools.render_video.film import Film
+from tools.render_video.heap import trim
 from tools.render_video.music import BED_LUFS, write_bed
 from tools.render_video.pages import make_pages
 from tools.render_video.schema import Args, Result
@@ -35,7 +36,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @lru_cache(maxsize=1)
 def segment_pool() -> SegmentPool:
-    """Return this worker's warm segment processes."""
+    """Return this worker's warm segment process."""
     return SegmentPool()
 
 
@@ -87,9 +88,12 @@ class Work:
         missing = [index for index, digest in enumerate(known) if digest is None]
         outputs = {index: self.ctx.scratch / f"segment-{index:04d}.mp4" for index in missing}
         waiting = [(index, self.segments[index], outputs[index]) for index in missing]
-        segment_pool().encode(film, waiting, self._report(sum(self.segments[index].frames for index in missing)))
-        for index in missing:
+
+        def done(index: int) -> None:
+            # Kept at once: a film that is interrupted goes on with the segments that were finished.
             store.remember("render_segment", keys[index], store.put_file(outputs[index]))
+
+        segment_pool().encode(film, waiting, self._report(sum(self.segments[index].frames for index in missing)), done)
         self.encoded = len(missing)
         return [outputs[index] if digest is None else store.path(digest) for index, digest in enumerate(known)]
 
@@ -202,6 +206,7 @@ class Work:
         if digest is None:
             bed = self.ctx.scratch / "bed.wav"
             write_bed(args.music, args.seed, bed)
+            trim()
             digest = store.put_file(bed)
             store.remember("music_bed", key, digest)
         return Bed(store.path(digest), BED_LUFS, args.music_gain_db)

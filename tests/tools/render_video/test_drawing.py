@@ -14,7 +14,7 @@ from memory.media import MediaStore
 from tools.base import ToolError
 from tools.render_video.caption_layout import CaptionLayout
 from tools.render_video.caption_raster import CaptionRaster
-from tools.render_video.kernels import Kernels, compile_kernels, resample
+from tools.render_video.kernels import Kernels, Resampler, compile_kernels
 from tools.render_video.planes import Frame, paste, rgb_to_planes, rgba_to_patch, stack, transform
 from tools.render_video.segment_process import spoken_word
 from tools.render_video.shot_canvas import ShotCanvas, Stage, window_at
@@ -60,7 +60,7 @@ def test_resampling_equals_a_linear_warp_within_two_levels(kernels: Kernels) -> 
     source = np.asarray(texture(3, (704, 396)).convert("L"), np.uint8)
     target = np.empty((360, 640), np.uint8)
     left, top, wide, high = 11.37, 7.81, 650.2, 365.7
-    resample(kernels, np.ascontiguousarray(source.T), (left, top, wide, high), target)
+    Resampler(kernels).fill(np.ascontiguousarray(source.T), (left, top, wide, high), target)
     sx, sy = wide / 640, high / 360
     warp = np.array([[sx, 0, left + sx / 2 - 0.5], [0, sy, top + sy / 2 - 0.5]])
     expected = cv2.warpAffine(source, warp, (640, 360), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
@@ -71,7 +71,7 @@ def test_resampling_equals_a_linear_warp_within_two_levels(kernels: Kernels) -> 
 
 def test_a_window_beyond_the_edge_repeats_the_edge(kernels: Kernels) -> None:
     target = np.empty((8, 8), np.uint8)
-    resample(kernels, np.full((20, 20), 77, np.uint8), (-3.0, 15.0, 12.0, 12.0), target)
+    Resampler(kernels).fill(np.full((20, 20), 77, np.uint8), (-3.0, 15.0, 12.0, 12.0), target)
     assert (target == 77).all()
 
 
