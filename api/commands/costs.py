@@ -16,6 +16,9 @@ from infra.settings import load_settings
 from memory.cost_alerts import CostAlerts
 from memory.cost_report import GROUPINGS, CostReport, CostRow
 from memory.ledger import MICROUSD_PER_USD, Ledger
+from memory.records.circuits import CircuitRecord
+from memory.repositories.circuits import CircuitRepository
+from memory.repositories.paid_calls import PaidCallRepository
 
 Day = Annotated[str | None, typer.Option(help="UTC day such as 2026-11-22.")]
 
@@ -40,7 +43,10 @@ def costs(
         database = Database(stack.urls.database, pool_size=1)
         try:
             with database.unit_of_work() as session:
+                # What a killed worker left is unknown, not reserved: nobody will settle it by himself.
+                PaidCallRepository(session).mark_expired()
                 report = read_report(CostReport(session, first, last, rehearsed=rehearsed), Ledger(session), CostAlerts(session))
+                report["held_back"] = [_held_back(circuit) for circuit in CircuitRepository(session).list_held_back()]
         finally:
             database.dispose()
     if as_json:
@@ -66,6 +72,12 @@ def read_report(report: CostReport, ledger: Ledger, alerts: CostAlerts) -> dict[
     ]
     rows = {f"by_{grouping}": [_row(row) for row in report.rows(grouping)] for grouping in GROUPINGS}
     return {"total": _row(report.total())} | rows | {"unknown": unknown, "alerts": [asdict(one) for one in alerts.list_newest()]}
+
+
+def _held_back(circuit: CircuitRecord) -> dict[str, Any]:
+    until = max((one for one in (circuit.open_until, circuit.wait_until) if one is not None), default=None)
+    named = {"provider": circuit.provider, "endpoint": circuit.endpoint, "credential": circuit.credential, "state": circuit.state}
+    return named | {"failures": circuit.failures, "last_error": circuit.last_error, "until": until.isoformat() if until else None}
 
 
 def _row(row: CostRow) -> dict[str, Any]:
@@ -99,3 +111,5 @@ def _tell(report: dict[str, Any], by: str) -> None:
     for one in report["alerts"]:
         limit = one["limit_microusd"] / MICROUSD_PER_USD
         console.print(f"{one['percent']:>3}% of ${limit:.2f}  {one['scope']} {one['key']}{'' if one['hard'] else '  (alert only)'}", highlight=False)
+    for one in report["held_back"]:
+        console.print(f"held back until {one['until']}  {one['provider']} {one['endpoint']}  {one['last_error']}", markup=False, highlight=False)

@@ -118,6 +118,11 @@ class CircuitRepository:
         order = (CircuitRecord.provider, CircuitRecord.endpoint, CircuitRecord.credential)
         return tuple(self._session.scalars(select(CircuitRecord).order_by(*order).execution_options(populate_existing=True)))
 
+    def list_held_back(self) -> tuple[CircuitRecord, ...]:
+        """Return the circuits that let no call through, or only a probe."""
+        now = self._now()
+        return tuple(one for one in self.list_() if one.state != "closed" or (one.wait_until is not None and one.wait_until > now))
+
     def _find(self, circuit: Circuit) -> CircuitRecord | None:
         statement = select(CircuitRecord).filter_by(**circuit._asdict()).execution_options(populate_existing=True)
         return self._session.scalar(statement)

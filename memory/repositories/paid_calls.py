@@ -58,11 +58,13 @@ class PaidCallRepository:
                 return found
         return None
 
-    def mark_expired(self, provider: str, credential: str) -> tuple[str, ...]:
-        """Give up calls whose holder renews them no more: their outcome is unknown. Returns their entries."""
-        late = (CostEntryRecord.status == "reserved") & (CostEntryRecord.lease_expires_at < func.clock_timestamp())
-        statement = update(CostEntryRecord).where(CostEntryRecord.provider == provider, CostEntryRecord.credential == credential, late)
-        return tuple(self._session.scalars(statement.values(status="unknown", outcome="abandoned", lease_expires_at=None).returning(CostEntryRecord.id)))
+    def mark_expired(self, provider: str | None = None, credential: str = "") -> tuple[str, ...]:
+        """Give up calls, of one provider and credential or of all, whose holder renews them no more: their outcome is unknown. Returns their entries."""
+        late = [CostEntryRecord.status == "reserved", CostEntryRecord.lease_expires_at < func.clock_timestamp()]
+        if provider is not None:
+            late += [CostEntryRecord.provider == provider, CostEntryRecord.credential == credential]
+        given_up = update(CostEntryRecord).where(*late).values(status="unknown", outcome="abandoned", lease_expires_at=None)
+        return tuple(self._session.scalars(given_up.returning(CostEntryRecord.id)))
 
     def count_in_flight(self, provider: str, credential: str) -> int:
         """Return how many calls run now over all processes."""

@@ -14,6 +14,7 @@ from api.stack import Stack
 from infra.database import Database
 from infra.settings import Settings, load_settings
 from memory.ledger import Charge, Ledger, Limits
+from memory.repositories.circuits import Circuit, CircuitRepository
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,7 @@ def test_the_costs_are_told_by_every_grouping(stack: Stack, settings: Settings) 
         ledger.settle(ledger.reserve(Charge(provider="openai", operation="write", microusd=900, run_id="r", kind="llm"), Limits(run=1_000)).id, 250)
         lost = ledger.reserve(Charge(provider="elevenlabs", operation="speech", microusd=50_000, run_id="r", kind="voice"), Limits())
         ledger.mark_unknown(lost.id, "lost")
+        CircuitRepository(session).note_wait(Circuit("elevenlabs", "speech", ""), 60)
     database.dispose()
     report = ytempire("costs")
     assert report["total"] == {
@@ -71,8 +73,9 @@ def test_the_costs_are_told_by_every_grouping(stack: Stack, settings: Settings) 
     assert {row["key"] for row in report["by_provider"]} == {"openai", "elevenlabs"}
     assert [one["provider"] for one in report["unknown"]] == ["elevenlabs"]
     assert sorted(one["percent"] for one in report["alerts"]) == [50, 80]
+    assert [(one["provider"], one["state"]) for one in report["held_back"]] == [("elevenlabs", "closed")]
     told = CliRunner().invoke(build(), ["costs", "--by", "kind"])
-    assert all(word in told.stdout for word in ("llm", "voice", "0.0500", "80% of $0.00", "run r"))
+    assert all(word in told.stdout for word in ("llm", "voice", "0.0500", "80% of $0.00", "run r", "held back until"))
 
 
 @pytest.mark.parametrize(("option", "value"), [("--by", "colour"), ("--since", "yesterday")])
