@@ -2,26 +2,36 @@
 
 import io
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from infra.errors import StudioError
+from infra.errors import Invalid, NotFound, Unavailable
+from infra.log import get_logger
 from memory.artifacts import Narration, SentenceTiming, WordTiming
+from memory.consents import ConsentMissing
+from memory.ledger import BudgetExceeded
 from tools.audio_levels import integrated_lufs, longest_silence_s
 from tools.base import ToolContext, ToolError, ToolRetry
+from tools.synthesize_speech.bought import provider_of, read_paid
 from tools.synthesize_speech.normalise import Token, Unspeakable, read_as, read_text
 from tools.synthesize_speech.schema import Args, Result, SpokenSentence
 from tools.synthesize_speech.sound import Pcm, Take
 from tools.synthesize_speech.takes import Line, Taken, plan_line, take_all
 from tools.vendors.piper.client import VoiceProcessLost, warm_client
-from tools.vendors.piper.voices import PreparedVoice, prepare_voice
+from tools.vendors.piper.voices import PreparedVoice, get_voice, prepare_voice
+from tools.vendors.speech import VoiceBarred
+
+VOICE_DEGRADED = "voice.degraded"
 
 MAX_CHARACTERS = 1_000
 MAX_SENTENCES = 2_000
 MAX_SILENCE_S = 1.5
 _MIN_TAIL_S = 0.3
 _SHORTEST_MEASURED_S = 0.4
+# What ends a paid reading for good; passing trouble is the job's to repeat, and a stop is no reason to go on with another voice.
+_PERMANENT = (ToolError, BudgetExceeded, ConsentMissing, Invalid)
+_log = get_logger("synthesize_speech")
 
 
 @dataclass(frozen=True)
@@ -32,18 +42,31 @@ class _Track:
     sentences: tuple[SentenceTiming, ...]
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """The takes of all sentences and the voice that really read them."""
+
+    taken: list[Taken]
+    voice: str
+    licence: str
+    model: str
+    degraded_from: str = ""
+    degraded_why: str = ""
+
+
 def run(args: Args, ctx: ToolContext) -> Result:
     """Speak the sentences and store the narration.
 
     The track is mono, 16 bit, at the voice's own rate (22,050 Hz for the shipped voice; the render bus resamples once).
-    A sentence that was spoken the same way before is not spoken again. Raises `ToolError` naming the sentence and what is
-    wrong with it, or `ToolRetry` when the voice process was lost twice.
+    A sentence that was spoken the same way before is not spoken, nor bought, again. A paid voice that cannot read is replaced
+    by `fallback` where there is one, and the result says so. Raises `ToolError` naming the sentence and what is wrong with it,
+    the gateway's errors for a paid voice, or `ToolRetry` when trying again may help.
     """
     started = ctx.clock.monotonic()
     lines = [_line(sentence, args) for sentence in _checked(args)]
-    voice = _voice(args, ctx)
     ready = ctx.clock.monotonic()
-    taken = _speak(lines, voice, ctx)
+    reading = _read_aloud(args, lines, ctx)
+    taken = reading.taken
     spoken = ctx.clock.monotonic()
     track = _lay(args, lines, [one.take for one in taken])
     levels = _levels(track)
@@ -55,9 +78,9 @@ def run(args: Args, ctx: ToolContext) -> Result:
         duration_s=len(track.pcm) / track.rate,
         words=track.words,
         sentences=track.sentences,
-        voice=args.voice,
-        voice_licence=voice.voice.licence,
-        settings={"length_scale": args.length_scale, "expressiveness": args.expressiveness, "model": voice.digest},
+        voice=reading.voice,
+        voice_licence=reading.licence,
+        settings={"length_scale": args.length_scale, "expressiveness": args.expressiveness, "model": reading.model},
     )
     digest = ctx.store.put_bytes(narration.model_dump_json().encode())
     done = ctx.clock.monotonic()
@@ -72,6 +95,11 @@ def run(args: Args, ctx: ToolContext) -> Result:
         spoken_sentences=sum(not one.cached for one in taken),
         model_s=round(sum(one.model_s for one in taken), 4),
         timings_s={"read": round(ready - started, 4), "speak": round(spoken - ready, 4), "lay": round(done - spoken, 4), "total": round(done - started, 4)},
+        voice=reading.voice,
+        degraded_from=reading.degraded_from,
+        degraded_why=reading.degraded_why,
+        estimated_sentences=sum(bool(one.flaw) for one in taken),
+        cost_micro_usd=sum(one.microusd for one in taken),
     )
 
 
@@ -107,10 +135,34 @@ def _read(sentence: SpokenSentence, pronunciations: dict[str, str]) -> tuple[Tok
         raise ToolError(f"sentence {sentence.id}: {error.message}", sentence=sentence.id) from error
 
 
-def _voice(args: Args, ctx: ToolContext) -> PreparedVoice:
+def _read_aloud(args: Args, lines: list[Line], ctx: ToolContext) -> _Reading:
+    if not provider_of(args.voice):
+        return _read_here(args, args.voice, lines, ctx)
     try:
-        return prepare_voice(ctx.settings, args.voice)
-    except StudioError as error:
+        paid = read_paid(args, lines, ctx)
+    except _PERMANENT as error:
+        if not args.fallback:
+            raise
+        _log.warning(VOICE_DEGRADED, wanted=args.voice, used=args.fallback, why=error.message, job_id=ctx.job_id, run_id=ctx.run_id)
+        return replace(_read_here(args, args.fallback, lines, ctx), degraded_from=args.voice, degraded_why=error.message)
+    named = f"{provider_of(args.voice)}:{paid.facts.voice_id}"
+    return _Reading(paid.taken, named, paid.facts.licence, paid.facts.variant)
+
+
+def _read_here(args: Args, name: str, lines: list[Line], ctx: ToolContext) -> _Reading:
+    """Read with a voice of this machine."""
+    voice = _voice(name, args, ctx)
+    return _Reading(_speak(lines, voice, ctx), name, voice.voice.licence, voice.digest)
+
+
+def _voice(name: str, args: Args, ctx: ToolContext) -> PreparedVoice:
+    try:
+        found = get_voice(ctx.settings, name)
+        if args.monetised and not found.monetisable:
+            fix = "give the channel a voice whose licence allows it, or a paid one"
+            raise VoiceBarred(f"voice {name}: its licence does not cover a channel that earns money ({found.licence}); {fix}", voice=name)
+        return prepare_voice(ctx.settings, name)
+    except (NotFound, Unavailable) as error:
         raise ToolError(error.message, **error.details) from error
 
 

@@ -1,0 +1,1 @@
+"""ElevenLabs voices: the SDK's only door, and a stand-in of the API."""
