@@ -78,6 +78,11 @@ SAMPLES: tuple[tuple[Kind, Scene], ...] = (
     ),
     ("timeline", Scene(kicker="Dates", title="How the record grew", items=tuple(SceneItem(label=d, text=t, own=n == 3) for n, (d, t) in enumerate(_DATES)))),
     ("map", Scene(kicker="Terms", title="Cloud", items=tuple(SceneItem(label=term, own=n == 0) for n, term in enumerate(_TERMS)))),
+    ("phrase", Scene(title="Ultraviolet light")),
+    ("phrase", Scene(title="The oldest assembly")),
+    ("phrase", Scene(title="Patterns")),
+    ("chain", Scene(title="Sunlight", items=(SceneItem(text="Sunlight", own=True), SceneItem(text="salt water")))),
+    ("chain", Scene(title="Sunlight", items=tuple(SceneItem(text=one, own=one == "Sunlight") for one in ("Sunlight", "salt water", "river mouths", "tides")))),
     ("title", Scene(kicker="Part two", title="What the rings remember")),
     (
         "closing",

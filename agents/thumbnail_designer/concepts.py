@@ -22,6 +22,8 @@ _WEAK = frozenset(_FUNCTION_WORDS.split()) | FUNCTION_WORDS
 _INVITATIONS = ("Look closer", "What we know", "The whole story")
 _WORD_CHARS = 13
 _SAFE_CHARS = 8
+# What is longer comes out under 14% of the height.
+_PHRASE_CHARS = 21
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     keys = sorted(key_words(script, brief), key=len)[:3]
     views = _views(script, brief)
     short = [key for key in keys if len(key) <= _SAFE_CHARS] or ["Look"]
-    words = (f"{short[0]}?", short[0], short[-1])
+    words = (f"{_phrase(short, 1)}?", _phrase(short, 1), _phrase(short[-1:], 1))
     kinds: tuple[Literal["question", "statement"], ...] = ("question", "statement", "statement")
     made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     reason = f"a plainer idea, because the first could not be composed: {why}"
@@ -87,7 +89,8 @@ def _distinct(found: Sequence[tuple[ThumbnailConcept, str]]) -> list[tuple[Thumb
     """Return the first three ideas whose words differ in more than a question mark or capitals."""
     kept: dict[str, tuple[ThumbnailConcept, str]] = {}
     for concept, why in found:
-        kept.setdefault(concept.words.lower().strip(" ?"), (concept, why))
+        if len(concept.words) <= _PHRASE_CHARS:
+            kept.setdefault(concept.words.lower().strip(" ?"), (concept, why))
     return list(kept.values())[:3]
 
 

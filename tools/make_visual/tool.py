@@ -126,10 +126,10 @@ def _full_text_box(args: MakeVisualArgs) -> tuple[float, float, float, float]:
     return (560, 470, 1240, 380) if args.look.align == "right" else (120, 470, 1240, 380)
 
 
-def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba]], list[bytes], float]:
+def layout_data(args: MakeVisualArgs, picture: str, text_box: tuple[float, float, float, float]) -> dict[str, object]:
+    """Return a shot as the layout files read it; `picture` says how the ground is filled, `text_box` where a picture's words go."""
     width, height = args.format.size
-    picture = "full" if ground.treatment in {"full", "illustration"} else ground.treatment
-    scene = {
+    return {
         **args.scene.model_dump(),
         "kind": "picture" if args.kind == "opener" and picture == "framed" else args.kind,
         "width": width,
@@ -139,8 +139,12 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
         "mark": args.mark,
         "variant": args.seed % 3,
         "picture": picture,
-        "text_box": list(ground.text_box),
+        "text_box": list(text_box),
     }
+
+
+def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba]], list[bytes], float]:
+    scene = layout_data(args, "full" if ground.treatment in {"full", "illustration"} else ground.treatment, ground.text_box)
     look = resolved(args.look)
     drawn = [(part, *draw_layer(_SHOT, (scene, look), part)) for part in planned(args.kind, len(args.scene.items), args.scene.chart)]
     seen = [(part, layer, png) for part, layer, png in drawn if layer[..., 3].any()]
