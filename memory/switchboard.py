@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from infra.errors import Invalid
 from memory.records.switches import SwitchRecord
 from memory.repositories.audit import AuditRepository
+from memory.repositories.circuits import CircuitRepository
 from memory.repositories.operators import LOCAL_OPERATOR, OperatorRepository
 from memory.repositories.switches import SwitchRepository
 
@@ -35,6 +36,12 @@ class Switchboard:
         SwitchRepository(self._session).release(scope, _checked(reason), self.operator)
         AuditRepository(self._session).append(self.operator, "switch.released", scope, {"reason": reason})
         return self.list_engaged()
+
+    def reset(self, provider: str) -> int:
+        """Let a provider be called again that asked to wait or failed too often; returns how many of its circuits were held back or counted failures."""
+        count = CircuitRepository(self._session).reset(provider)
+        AuditRepository(self._session).append(self.operator, "circuit.reset", provider, {"circuits": count})
+        return count
 
     def list_engaged(self) -> tuple[SwitchRecord, ...]:
         """Return what is stopped."""

@@ -10,6 +10,7 @@ from infra.clock import SYSTEM_CLOCK, Clock
 from infra.ids import Json, json_digest
 from tools.base import ToolError, ToolPaused, ToolRetry
 
+LONGEST_WAIT_S = 86_400.0
 _SECONDS = re.compile(r"\d+(\.\d+)?")
 
 
@@ -90,17 +91,20 @@ class ProviderBusy(ToolPaused):
 
 
 def retry_after_s(header: str | None, clock: Clock = SYSTEM_CLOCK) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, given as seconds or as an HTTP date (RFC 9110 10.2.3); None when it says nothing."""
+    """Return the seconds that a `Retry-After` header asks for, given as seconds or as an HTTP date (RFC 9110 10.2.3).
+
+    None when it says nothing that can be read; never more than a day, so that a broken header cannot shut a provider out for good.
+    """
     value = (header or "").strip()
     if _SECONDS.fullmatch(value):
-        return float(value)
+        return min(LONGEST_WAIT_S, float(value))
     try:
         when = parsedate_to_datetime(value)
     except ValueError:
         return None
     if when.tzinfo is None:
         return None
-    return max(0.0, (when - clock.now()).total_seconds())
+    return min(LONGEST_WAIT_S, max(0.0, (when - clock.now()).total_seconds()))
 
 
 def credential_tag(secret: str) -> str:

@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     verb.command(name="list")(list_stopped)
     verb.command(name="engage")(stop)
     verb.command(name="release")(release)
+    verb.command(name="reset")(reset)
     app.add_typer(verb, name="switch")
 
 
@@ -38,6 +39,16 @@ def stop(reason: Reason, scope: Scope = "all", as_json: AsJson = False) -> None:
 def release(scope: Scope, reason: Reason, as_json: AsJson = False) -> None:
     """Let a scope work again."""
     _tell(_at_switchboard(lambda board: board.release(scope, reason)), as_json)
+
+
+def reset(provider: Annotated[str, typer.Argument(help="The provider's name, as `ytempire costs` shows it.")], as_json: AsJson = False) -> None:
+    """Call a provider again that asked to wait or failed too often."""
+
+    def work(board: Switchboard) -> tuple[SwitchRecord, ...]:
+        board.reset(provider)
+        return board.list_engaged()
+
+    _tell(_at_switchboard(work), as_json)
 
 
 def list_stopped(as_json: AsJson = False) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -112,6 +112,10 @@ class CircuitRepository:
             # The provider answered, if only to ask for patience: the next call after the wait is the probe again.
             record.probe = None
         self._session.flush()
+
+    def reset(self, provider: str) -> int:
+        """Forget what every circuit of a provider has met; returns how many there were. For an operator who knows better."""
+        return len(tuple(self._session.scalars(delete(CircuitRecord).where(CircuitRecord.provider == provider).returning(CircuitRecord.provider))))
 
     def list_(self) -> tuple[CircuitRecord, ...]:
         """Return every circuit that has ever had something to say."""

@@ -18,6 +18,7 @@ from infra.database import Database
 from infra.settings import CHECKOUT, Settings
 from memory.ledger import Ledger
 from memory.repositories.circuits import CircuitRepository
+from memory.switchboard import Switchboard
 from tests.fixtures.spending import Meter, ask, job
 from tools import gateway_admission, gateway_watch
 from tools.gateway import Answer, CallRejected, CallTurnedAway, Gateway, PaidCall, ProviderBusy
@@ -145,9 +146,31 @@ def test_retry_after_holds_back_every_job(settings: Settings, database: Database
     assert len(provider.seen) == 1
 
 
-@pytest.mark.parametrize(("header", "expected"), [("7", 7.0), ("1.5", 1.5), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None), ("-5", None), (None, None)])
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("7", 7.0),
+        ("1.5", 1.5),
+        ("9" * 400, 86_400.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        (None, None),
+    ],
+)
 def test_retry_after_is_read_or_ignored(header: str | None, expected: float | None) -> None:
     assert retry_after_s(header) == expected
+
+
+def test_an_operator_lets_a_provider_be_called_again(settings: Settings, database: Database, tmp_path: Path, provider: Sandbox) -> None:
+    provider.faults.play("/work", rate_limited("86400"))
+    with pytest.raises(CallTurnedAway):
+        Gateway(job(settings, database.url, tmp_path, "job_1"), database).call(*ask(provider.url))
+    with database.unit_of_work() as session:
+        assert Switchboard(session, "token").reset("acme") == 1
+        assert CircuitRepository(session).list_held_back() == ()
+    assert Gateway(job(settings, database.url, tmp_path, "job_2"), database).call(*ask(provider.url)) == "100 done"
 
 
 def test_a_rejection_does_not_count_as_a_failure(settings: Settings, database: Database, tmp_path: Path) -> None:
