@@ -5,5 +5,6 @@ from agents.scriptwriter.evidence import EvidenceNotQuotable, NoEvidence
 from agents.scriptwriter.listing import compose_description
 from agents.scriptwriter.policy import review
 from agents.scriptwriter.schemas import Input, Output, Review, Suggestion
+from agents.scriptwriter.suspects import SuspectTopic
 
-__all__ = ["EvidenceNotQuotable", "Input", "NoEvidence", "Output", "Review", "Suggestion", "compose_description", "review", "run"]
+__all__ = ["EvidenceNotQuotable", "Input", "NoEvidence", "Output", "Review", "Suggestion", "SuspectTopic", "compose_description", "review", "run"]

@@ -8,6 +8,7 @@ from agents.scriptwriter.drafts import Draft
 from agents.scriptwriter.evidence import Conflict, conflict_decisions, find_conflicts, full_passages, outdated, require_evidence, require_quotable
 from agents.scriptwriter.gather import gather
 from agents.scriptwriter.schemas import Input, Output, Snapshot
+from agents.scriptwriter.suspects import require_plain_topic, suspect_decisions, without_suspects
 from infra.ids import canonical_json
 from memory.artifacts import Decision, Passage, Script
 from tools.write_text.choice import has_model
@@ -18,7 +19,8 @@ from tools.write_text.tasks import ComposeRequest, ScriptDraft, Template
 async def run(task: Input, ctx: AgentContext) -> Output:
     """Write or revise the script of a brief; every factual sentence cites a passage. Raises `NoEvidence` or `EvidenceNotQuotable`."""
     snapshot = await ctx.snapshot(Snapshot, lambda: gather(task, ctx))
-    passages = full_passages(task.brief)
+    require_plain_topic(task.brief.topic, snapshot.suspects)
+    passages = without_suspects(full_passages(task.brief), snapshot.suspects)
     require_evidence(task.brief, passages)
     if not has_model(ctx.settings):
         require_quotable(task.brief, passages, task.allow_share_alike)
@@ -31,7 +33,15 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages)
     script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score})
     cited = {one for sentence in script.sentences for one in sentence.citations}
-    decisions = (choice, who, why, policy.choose_title(script), _opening(script, snapshot), *conflict_decisions(conflicts))
+    decisions = (
+        choice,
+        who,
+        why,
+        policy.choose_title(script),
+        _opening(script, snapshot),
+        *conflict_decisions(conflicts),
+        *suspect_decisions(snapshot.suspects),
+    )
     return Output(script=script, review=best.review, passages=tuple(passage for passage in passages if passage.id in cited), decisions=decisions)
 
 
@@ -50,7 +60,7 @@ def _request(
         seconds=ctx.seconds,
         seed=ctx.seed + task.revision,
         today=ctx.clock.now().date(),
-        avoid_passages=(*losers, *outdated(passages), *policy.avoided(task)),
+        avoid_passages=(*losers, *outdated(passages), *policy.avoided(task), *(one.id for one in snapshot.suspects)),
         avoid_hooks=policy.avoided_hooks(task, snapshot.earlier_openings),
         feedback=policy.feedback(task),
         lessons=snapshot.lessons,

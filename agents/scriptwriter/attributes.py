@@ -9,10 +9,13 @@ from memory.claims import quantities
 
 _NAME = r"[A-Z][\w’'-]+(?: (?:[A-Z][\w’'-]+|al-[A-Z]\w+|bin|de|von)){0,3}"
 _OFFICE = r"(?P<office>president|prime minister|king|queen|emperor|chancellor|chief executive|governor|mayor)"
-_ELECTED = r"(?:is|became|has been|was elected|was sworn in|took office|assumed office|won|was inaugurated|was reelected|was re-elected)"
+_ELECTED = (
+    r"(?:is|became|emerged victorious to become|has been|was elected|was sworn in|was sworn into office|"
+    r"took office|assumed office|won|was inaugurated|was reelected|was re-elected)"
+)
 _HOLDERS = (
     re.compile(
-        rf"(?P<name>{_NAME})(?:, [^,.]{{3,60}},)? (?P<verb>{_ELECTED}) (?:as )?(?:the |its |\w+[’']s )?"
+        rf"(?P<name>{_NAME})(?:, [^,.]{{3,60}},)? (?P<verb>{_ELECTED}) (?:as )?(?:the |its |\w+[’']s )?(?:Federal )?"
         rf"(?:(?P<sign>current|incumbent|new|\d+(?:st|nd|rd|th)) )?{_OFFICE}\b",
         re.IGNORECASE,
     ),
@@ -24,7 +27,7 @@ _HOLDERS = (
 _CAPITAL = re.compile(rf"\b(?:[Ii]ts|[Tt]he) (?:official )?capital(?: city)?(?: and largest city)?(?: of [A-Z]\w+)? is (?P<name>{_NAME})")
 _FREE = re.compile(
     r"\b(?:obtained|gained|achieved|declared|won|granted|got|received) (?:its |full |complete |limited )*"
-    r"independence\b[^.;,]{0,60}?\b(?:in|on) (?:[A-Z]\w+ ?)?(?:\d{1,2}, )?(?P<year>1\d{3}|20\d\d)"
+    r"independence\b[^.;,]{0,60}?\b(?:in|on) (?:\d{1,2} )?(?:[A-Z]\w+ ?)?(?:\d{1,2}, )?(?P<year>1\d{3}|20\d\d)"
 )
 _PEOPLE = re.compile(
     r"\bpopulation (?:of|is|was) (?:[A-Z][\w]+ (?:is|was) )?(?:approximately |about |around |over |nearly |estimated at )*"
@@ -36,9 +39,12 @@ _JOINED = re.compile(
     rf"\b(?:[Jj]oined|(?:became|has been|is|was) (?:a |an )?(?:\w+ ){{0,2}}member(?: state)? of) {_BODY}"
     r"(?: member state)? (?:in|since|on) [^.;,]{0,14}?(?P<year>1\d{3}|20\d\d)"
 )
+_SINCE = re.compile(r"\b(?:has been|is|was) an? (?P<body>[A-Z]\w+(?: [A-Z]\w+){0,4}) member(?: state)? since (?P<year>1\d{3}|20\d\d)")
+_THEN_JOINED = re.compile(rf"^(?:On|In) [^,.;]{{0,12}}(?P<year>1\d{{3}}|20\d\d),? [^,.;]{{2,40}} joined {_BODY}")
 _MEMBER = re.compile(rf"\b(?:is|remains) (?P<no>not |no longer )?(?:a |an )?(?:\w+ ){{0,2}}member(?: state)? of {_BODY}")
 _LEFT = re.compile(rf"\b(?P<no>left|quit|withdrew from|was expelled from) {_BODY}(?= in \d| on |[.,;])")
 _YEAR = re.compile(r"\b(1\d{3}|20\d\d)\b")
+_ITSELF = "country|nation|state|republic|islands?|city|total population|population|capital"
 _OWN_TIME = 5
 _INITIALS = {"un": "united nations", "eu": "european union", "au": "african union", "imf": "international monetary fund", "wto": "world trade organization"}
 _CHANGING = frozenset({"population"})
@@ -54,10 +60,15 @@ class Attribute:
     year: int
     passage: Passage
 
+    @property
+    def spoken_of(self) -> int:
+        """The year it speaks of: its own, else that of publication, 0 when nobody knows."""
+        return self.year or (self.passage.published.year if self.passage.published else 0)
+
 
 def attributes(passages: Sequence[Passage], topic: str) -> Iterator[Attribute]:
     """Yield the attributes that sentences state of `topic` itself: they name it, or speak of `it`, `its` or `the country`."""
-    about = re.compile(rf"{re.escape(topic)}|^(?:It|Its|The (?:country|nation|state|republic|island|islands|city|total population|population|capital))\b")
+    about = re.compile(rf"{re.escape(topic)}|^(?:It|Its|The (?:entire )?(?:{_ITSELF}))\b")
     for passage in passages:
         if about.search(passage.text):
             yield from _places_and_numbers(passage)
@@ -82,7 +93,7 @@ def _places_and_numbers(passage: Passage) -> Iterator[Attribute]:
 
 def _memberships(passage: Passage) -> Iterator[Attribute]:
     """Yield when the subject joined a body, and whether it is in it: `is` speaks of the day of publication, `left` of the year it names."""
-    for found in _JOINED.finditer(passage.text):
+    for found in (one for pattern in (_JOINED, _SINCE, _THEN_JOINED) for one in pattern.finditer(passage.text)):
         yield Attribute(f"joining of {_short(found.group('body'))}", found.group("year"), float(found.group("year")), 0, passage)
     years = [int(year) for year in _YEAR.findall(passage.text)]
     for pattern in (_MEMBER, _LEFT):

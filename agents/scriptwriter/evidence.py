@@ -141,7 +141,7 @@ def _attribute_conflicts(brief: Brief, passages: Sequence[Passage], by_id: dict[
     found = []
     for one, other in combinations(latest, 2):
         if disagree(one, other):
-            first, second = ((attribute.year, *_standing(attribute.passage, by_id)) for attribute in (one, other))
+            first, second = ((attribute.spoken_of, *_standing(attribute.passage, by_id)) for attribute in (one, other))
             kept, dropped = (one, other) if first >= second else (other, one)
             reason = " is newer or better sourced than ".join(f"{side.passage.publisher} ({side.year or side.passage.published})" for side in (kept, dropped))
             found.append(

@@ -38,12 +38,21 @@ class Input(Frozen):
     allow_share_alike: bool = True
 
 
+class Suspect(Frozen):
+    """A passage, or the title of a document, that gives orders to a machine: which rule of the screen it met, and the words."""
+
+    id: str
+    rule: str
+    excerpt: str
+
+
 class Snapshot(Frozen):
-    """What memory said before the first word was written."""
+    """What memory said before the first word was written, and what the screen found in the sources."""
 
     lessons: tuple[str, ...] = ()
     earlier_openings: tuple[str, ...] = ()
     nearest_script: float = 0.0
+    suspects: tuple[Suspect, ...] = ()
 
 
 class Output(Frozen):
