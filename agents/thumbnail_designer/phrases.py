@@ -63,6 +63,7 @@ _NO_TERM = frozenset(
     page notebook action someone activity advantages contrast rest others twice look patience thing things way ways kind kinds part parts place places
     point points case example reason reasons fact facts time times end start beginning second half middle number amount level levels effect effects
     ease fought open rare problem existence return inside surface color researchers scientists
+    kilometers kilometres centimeters meters metres miles percent hours minutes seconds
     people issues use lot side day days year years month months week weeks moment one ones day's""".split()  # noqa: SIM905
 )
 _NO_OPENING = frozenset("throw caused tracking saw slow shows make making let using called according several first second other good next same".split())  # noqa: SIM905
