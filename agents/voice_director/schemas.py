@@ -1,5 +1,7 @@
 """What the voice director is given, what it looks at, and what it hands on."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from memory.artifacts import Decision, Frozen, GateResult, Script
@@ -14,12 +16,15 @@ class Input(Frozen):
 
 
 class VoiceAtHand(Frozen):
-    """An installed voice; `words_per_minute` is its measured rate at length scale 1."""
+    """A voice that may read; `words_per_minute` is its measured rate at length scale 1, `usd_per_character` None when its price is not known."""
 
     name: str
     licence: str
     words_per_minute: float | None
     monetisable: bool
+    provider: Literal["piper", "elevenlabs", "google_tts"] = "piper"
+    languages: tuple[str, ...] = ()
+    usd_per_character: float | None = 0.0
 
 
 class Snapshot(Frozen):
@@ -30,6 +35,8 @@ class Snapshot(Frozen):
     voices: tuple[VoiceAtHand, ...]
     pronunciations: dict[str, str]
     findings: tuple[GateResult, ...] = ()
+    preference: Literal["auto", "piper", "elevenlabs", "google_tts"] = "auto"
+    budget_usd: float | None = None
 
 
 class Output(Frozen):

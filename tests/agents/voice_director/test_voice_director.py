@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from agents.voice_director import Input, policy, run
+from agents.voice_director.casting import Casting, cast_voice
 from agents.voice_director.gather import gather
 from agents.voice_director.schemas import Snapshot, VoiceAtHand
 from infra.clock import SYSTEM_CLOCK, Clock
@@ -21,12 +22,20 @@ from memory.recall import Recall, Remembered
 from memory.rights import Rights
 from tools.base import Args, Result, ToolContext, ToolSpec
 from tools.synthesize_speech.schema import Args as SpeechArgs
+from tools.synthesize_speech.schema import Result as SpeechResult
 from tools.synthesize_speech.tool import run as speak
 
 A = TypeVar("A", bound=Args)
 R = TypeVar("R", bound=Result)
 M = TypeVar("M", bound=BaseModel)
 JOE = VoiceAtHand(name="joe-medium", licence="CC0", words_per_minute=181.0, monetisable=False)
+
+CAST = Casting(JOE, 0.0, (), "")
+
+
+def heard(duration_s: float, **told: object) -> SpeechResult:
+    measured = {"duration_s": duration_s, "words_per_minute": 160.0, "loudness_lufs": -24.0, "longest_silence_s": 1.0, "model_s": 1.0, "timings_s": {}}
+    return SpeechResult.model_validate({"narration": "n", "audio": "a", "cached_sentences": 0, "spoken_sentences": 1, **measured, **told})
 
 
 def sentence(id: str, text: str, role: str = "fact") -> Sentence:
@@ -140,7 +149,7 @@ def test_a_slot_beyond_twelve_percent_keeps_a_natural_pace_and_says_so() -> None
     assert squeezed is not None
     assert squeezed.length_scale == pytest.approx(plan.character_scale / 1.12, abs=1e-3)
     assert policy.refit(squeezed, 18.0, 10.0) is None
-    said = policy.decisions(snapshot_of(seconds=10.0), channel, squeezed, 18.0)[1].reasons
+    said = policy.decisions(snapshot_of(seconds=10.0), channel, squeezed, CAST, heard(18.0))[1].reasons
     assert any("the script is too long" in reason for reason in said)
 
 
@@ -165,7 +174,7 @@ def test_pauses_shrink_by_what_the_media_gate_measured_and_the_decision_says_so(
     longest, cut = (max(one.pause_after_s for one in each.sentences) for each in (plan, shorter))
     assert cut == pytest.approx(longest * 0.6, abs=0.01)
     assert [one.pace for one in shorter.sentences] == [one.pace for one in plan.sentences]
-    delivery = policy.decisions(sent_back, personality(), shorter, shorter.expected_s)[2]
+    delivery = policy.decisions(sent_back, personality(), shorter, CAST, heard(shorter.expected_s))[2]
     assert any("sent back by the media gate (silence: longest 2.00 s" in reason for reason in delivery.reasons)
 
 
@@ -187,12 +196,13 @@ def test_another_voice_stands_in_with_a_reason_and_none_is_refused() -> None:
     other = replace_voice(JOE, name="amy", words_per_minute=150.0)
     snapshot = snapshot_of(voices=(other, replace_voice(JOE, name="ben", words_per_minute=240.0)))
     channel = personality(words_per_minute=155)
-    voice = policy.choose_voice(snapshot, channel)
+    casting = cast_voice(snapshot, channel)
+    voice = casting.voice
     assert voice.name == "amy"
-    reasons = policy.decisions(snapshot, channel, policy.plan_reading(snapshot, channel, voice), 20.0)[0].reasons
+    reasons = policy.decisions(snapshot, channel, policy.plan_reading(snapshot, channel, voice), casting, heard(20.0))[0].reasons
     assert "not installed" in reasons[0]
     with pytest.raises(NotFound, match="pip install"):
-        policy.choose_voice(snapshot_of(voices=()), channel)
+        cast_voice(snapshot_of(voices=()), channel)
 
 
 def replace_voice(voice: VoiceAtHand, **changes: object) -> VoiceAtHand:

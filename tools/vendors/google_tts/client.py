@@ -18,15 +18,13 @@ from infra.ids import Json
 from infra.settings import Settings
 from tools.base import ToolRetry
 from tools.gateway import CallRejected, CallSpoiled, credential_tag, retry_after_s
+from tools.vendors.google_tts.families import family_of, gives_times
 from tools.vendors.speech import Refusal, SpeechAsk, Spoken, VoiceBarred, VoiceFacts, WordSpan, refusal_error, span_flaw
 
 BASE_URL = "https://texttospeech.googleapis.com"
 _RATE = 24_000
 _MOST_BYTES = 5_000
 _MARK = re.compile(r'<mark name="[^"]*"/>')
-# Families by a part of the voice's name; the last three take no <mark>, and Chirp takes no pitch.
-_FAMILIES = {"Standard": "standard", "Wavenet": "wavenet", "Neural2": "neural2", "Studio": "studio", "Chirp3-HD": "chirp3-hd", "Chirp-HD": "chirp3-hd"}
-_WITH_MARKS = frozenset({"standard", "wavenet", "neural2"})
 _PACE = (0.5, 2.0)
 
 
@@ -51,7 +49,7 @@ class GoogleVoice:
     @property
     def family(self) -> str:
         """The price family of the voice."""
-        return next((family for part, family in _FAMILIES.items() if f"-{part}-" in self.voice_id), "unknown")
+        return family_of(self.voice_id)
 
     def describe(self, language: str) -> VoiceFacts:
         """Return what `GET /v1beta1/voices` says of the voice. Raises VoiceBarred when it is not there or does not speak the language."""
@@ -91,7 +89,7 @@ class GoogleVoice:
 
     @property
     def _marks(self) -> bool:
-        return self.family in _WITH_MARKS
+        return gives_times(self.family)
 
     def _input(self, ask: SpeechAsk) -> str:
         return _ssml(ask) if self._marks else ask.text
