@@ -49,17 +49,20 @@ def compose(picture: Picture, effect: str | None, target: Path, drawn: Callable[
         drawn(round(seconds * film.fps))
         return frame_at(seconds)
 
-    options = x264_options(film.fps, 2)
-    filters = ["-vf", f"{_RGB_TO_BT709},{COLOUR_TAGS}"]
-    kept = [word for word in options if word not in {"-c:v", "libx264"}]
     try:
-        composite.transform(counted).write_videofile(
-            str(target), fps=film.fps, codec="libx264", audio=False, preset="veryfast", threads=2, logger=None, ffmpeg_params=[*kept, *filters]
-        )
-    except OSError as error:
-        raise ToolError(f"the MoviePy composer failed: {error}") from error
+        write(composite.transform(counted), film.fps, target)
     finally:
         composite.close()
+
+
+def write(clip: VideoClip, fps: int, target: Path) -> None:
+    """Encode a clip without sound by MoviePy, with the settings and colours of the native composer."""
+    kept = [word for word in x264_options(fps, 2) if word not in {"-c:v", "libx264"}]
+    filters = ["-vf", f"{_RGB_TO_BT709},{COLOUR_TAGS}"]
+    try:
+        clip.write_videofile(str(target), fps=fps, codec="libx264", audio=False, preset="veryfast", threads=2, logger=None, ffmpeg_params=[*kept, *filters])
+    except OSError as error:
+        raise ToolError(f"the MoviePy composer failed: {error}") from error
 
 
 def load_effect(reference: str) -> Callable[[VideoClip], VideoClip]:
