@@ -2,13 +2,13 @@
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from tools.base import ToolContext
+from tools.screen_content.readings import readings
 from tools.screen_content.schema import Finding, ScreenContentArgs, ScreenContentResult, ScreenedText, Severity
 
 _ORDER: dict[str, int] = {"block": 0, "warn": 1, "note": 2}
@@ -57,13 +57,14 @@ def _taboo(taboo: str) -> Rule:
 
 
 def _screen(text: ScreenedText, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    # Compatibility forms (full-width letters and the like) are folded, so that a rule cannot be dodged by spelling.
-    folded = unicodedata.normalize("NFKC", text.text)
+    # A rule cannot be dodged by spelling: it is matched against every way a machine may read the text.
+    read = tuple(readings(text.text))
     for rule in rules:
         severity = rule.severity[text.origin]
         if severity is None:
             continue
-        match = next((found for pattern in rule.patterns if (found := pattern.search(folded))), None)
-        if match is not None:
-            excerpt = folded[max(match.start() - _AROUND, 0) : match.end() + _AROUND].strip()
+        found = next(((one, match) for one in read for pattern in rule.patterns if (match := pattern.search(one))), None)
+        if found is not None:
+            one, match = found
+            excerpt = one[max(match.start() - _AROUND, 0) : match.end() + _AROUND].strip()
             yield Finding(text_id=text.id, rule=rule.id, category=rule.category, severity=severity, excerpt=excerpt, reason=rule.reason)
