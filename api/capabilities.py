@@ -75,12 +75,20 @@ def _pictures(settings: Settings) -> Capability:
 
 
 def _publishing(settings: Settings) -> Capability:
+    if settings.youtube_client is not None and settings.publisher != "library":
+        return Capability(
+            name="publishing",
+            status="ok",
+            served_by=f"YouTube for real videos of connected channels (`ytempire channels list`); else the local library ({settings.library_root})",
+            limits="100 uploads a day and 10,000 quota units for all channels together; demonstrations stay in the library",
+            better="",
+        )
     return Capability(
         name="publishing",
         status="ok",
         served_by=f"local library ({settings.library_root})",
         limits="watchable pages and a feed on this machine; nothing leaves it",
-        better="",
+        better="set YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET and run `ytempire channels connect CHANNEL` to publish to YouTube",
     )
 
 

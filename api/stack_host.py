@@ -9,6 +9,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from infra.clock import SYSTEM_CLOCK
 from infra.control import ControlServer, Message
 from infra.embedded.postgres import EmbeddedPostgres, require_postgres
@@ -17,6 +19,7 @@ from infra.embedded.runtime import discard_runtime_folder, runtime_folder
 from infra.errors import Invalid, StudioError
 from infra.files import write_private
 from infra.homelock import HomeLock
+from infra.keyring import ensure_keys
 from infra.log import configure_logging, get_logger
 from infra.processes import environment
 from infra.settings import CHECKOUT, Settings, load_settings
@@ -55,8 +58,17 @@ def processes(settings: Settings, urls: StackUrls) -> list[Unit]:
     """Return the dispatcher and the workers that serve this machine's capacity."""
     found: list[Unit] = [_python("dispatch", "control", ["tools.dispatch"], settings, urls)]
     for queue, count in capacity(settings).items():
-        found += [_python(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], settings, urls) for number in range(1, count + 1)]
+        held = _secrets_of(queue, settings)
+        found += [_python(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], held, urls) for number in range(1, count + 1)]
     return found
+
+
+def _secrets_of(queue: str, settings: Settings) -> Settings:
+    """Return the settings of a queue's workers: only those that publish are given the keys of the channel owners' consents."""
+    if queue != "publish" or settings.youtube_client is None:
+        return settings
+    keys = settings.token_keys or SecretStr(",".join(ensure_keys(settings.token_keys_file)))
+    return settings.model_copy(update={"token_keys": keys})
 
 
 def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
@@ -65,7 +77,9 @@ def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
 
 
 def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
-    changes = {**settings.environment(), "DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
+    # Set to nothing where they are not for, so that a value in `.env` does not reach the process either.
+    withheld = {} if name.startswith("worker-publish-") else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""}
+    changes = {**settings.environment(), **withheld, "DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
     env = environment(**changes)
     env.pop("DATABASE_ADMIN_URL", None)
     grace_s = settings.worker_stop_s + _WORKER_GRACE_EXTRA_S if kind == "worker" else 10.0

@@ -7,6 +7,7 @@ from agents.publisher import ListingEdits, Place, Published, choose_place
 from graphs.context import Studio
 from graphs.routes import QUALITY_FLOOR
 from graphs.state import ProductionState
+from infra.settings import Settings
 from memory.artifacts import Brief, Provenance, Script
 from memory.recall_search import Memory, remember_vector
 from memory.repositories.approvals import ApprovalRepository, NewApproval
@@ -84,7 +85,7 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
             # What was begun is finished where it was begun, whatever the settings say by now.
             begun = publications.find_by_key(studio.run_id)
             connection = PlatformChannelRepository(session).find(studio.channel_id)
-            connected_as = connection.provenance if connection is not None and studio.settings.youtube_client is not None else None
+            connected_as = connection.provenance if connection is not None and _reaches_youtube(studio.settings) else None
             place = begun.publisher if begun is not None else choose_place(studio.settings.publisher, provenance, connected_as)
             new = NewPublication(
                 key=studio.run_id,
@@ -98,6 +99,10 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
             return OpenPublication(found.id, found.key, "youtube" if found.publisher == "youtube" else "library")
 
     return await asyncio.to_thread(write)
+
+
+def _reaches_youtube(settings: Settings) -> bool:
+    return settings.youtube_client is not None and (settings.network != "off" or settings.youtube_base_url is not None)
 
 
 async def close_publication(studio: Studio, publication_id: str, published: Published) -> None:

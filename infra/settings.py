@@ -129,6 +129,11 @@ class Settings(BaseSettings):
         return self.home / "library"
 
     @property
+    def token_keys_file(self) -> Path:
+        """File of the keys that seal channel owners' consents, when the environment gives none."""
+        return self.home / "token.keys"
+
+    @property
     def youtube_client(self) -> tuple[str, str] | None:
         """The OAuth client's id and secret, when both are set."""
         if self.youtube_client_id and self.youtube_client_secret:

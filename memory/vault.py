@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.errors import Forbidden, Invalid
 from infra.ids import content_digest
+from infra.keyring import KEY_BYTES
 
-KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION = "v1"
 
@@ -20,11 +20,6 @@ class VaultLocked(Forbidden):
     """This process does not hold the key that the secret was sealed with, or the secret was altered or moved."""
 
     code = "vault_locked"
-
-
-def new_key() -> str:
-    """Return a fresh 256-bit key as URL-safe base64."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
 class Vault:
@@ -68,7 +63,7 @@ def _decoded(key: str) -> bytes:
     try:
         found = base64.urlsafe_b64decode(key.strip())
     except (binascii.Error, ValueError) as error:
-        raise Invalid("token key: not base64; make one with `ytempire channels key`") from error
+        raise Invalid("token key: not URL-safe base64 of 32 bytes") from error
     if len(found) != KEY_BYTES:
         raise Invalid(f"token key: must be {KEY_BYTES} bytes of URL-safe base64, is {len(found)}")
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +17,15 @@ from memory.repositories.keyset import Keyset, Page
 
 _KEYSET = Keyset(PublicationRecord.created_at, PublicationRecord.id)
 _PUBLIC = {"released", "verified"}
+
+
+class Answer(StrEnum):
+    """What a person says about a publication that waits for one."""
+
+    VIDEO = "video"
+    NONE = "none"
+    AGAIN = "again"
+    DROP = "drop"
 
 
 class PublicationMissing(NotFound):
@@ -123,6 +133,27 @@ class PublicationRepository:
         publication.details = {**publication.details, **details}
         self.session.flush()
         return publication
+
+    def settle(self, key: str, answer: Answer, external_id: str | None = None) -> PublicationRecord:
+        """Take a publication out of a person's hands: the video is there (`external_id`), it certainly is not, it goes on, or it is given up.
+
+        Raises TransitionRefused when it waits for nobody, or the answer does not fit how far it got.
+        """
+        publication = self.find_by_key(key)
+        if publication is None:
+            raise PublicationMissing(f"publication: there is none of key {key!r}", publication=key)
+        created = _rank(publication) >= STEPS.index("created")
+        fits = {Answer.VIDEO: external_id is not None and not created, Answer.NONE: not created, Answer.AGAIN: created, Answer.DROP: True}
+        if publication.state != "needs_human" or not fits[answer]:
+            raise TransitionRefused(f"publication {publication.id}: is {publication.state}; the answer {answer.value!r} does not fit", id=publication.id)
+        if answer is Answer.VIDEO:
+            return self.transition(publication.id, Transition("created", "a person found it", external_id=external_id, details={"session": "", "looks": 0}))
+        if answer is Answer.DROP:
+            return self.transition(publication.id, Transition("retracted" if created else "failed", "a person gave it up"))
+        held = self.transition(publication.id, Transition(STEPS[_rank(publication)], f"a person says: {answer.value}", details={"looks": 0, "waits": 0}))
+        if answer is Answer.AGAIN or held.state == "intent":
+            return held
+        return self.reopen(held.id, int(held.details["generation"]), {"session": ""})
 
     def _now(self) -> datetime:
         found: datetime = self.session.scalars(select(func.clock_timestamp())).one()

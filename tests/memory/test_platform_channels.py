@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import text
 
 from infra.errors import Conflict, Invalid
+from infra.keyring import new_key
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.platform_channels import Connection, ConsentEnded, NotConnected, OtherProject, PlatformChannelRepository
-from memory.vault import Vault, VaultLocked, new_key
+from memory.vault import Vault, VaultLocked
 from tests.memory.conftest import Studio
 
 CANARY = "1//canary-refresh-token"

@@ -10,6 +10,7 @@ from memory.records.publications import STEPS
 from memory.repositories.approvals import ApprovalDecided, ApprovalMissing, ApprovalRepository, NewApproval, NotApproved
 from memory.repositories.checks import CheckClosed, CheckMissing, CheckRepository
 from memory.repositories.publications import (
+    Answer,
     NewPublication,
     PublicationKeyReused,
     PublicationMissing,
@@ -206,3 +207,41 @@ def test_a_session_that_brought_no_video_is_replaced_once_and_its_holder_is_shut
         publications.transition(publication, Transition("created", external_id="v1"))
         with pytest.raises(TransitionRefused):
             publications.reopen(publication, 2, {})
+
+
+def _stuck(studio: Studio, *steps: str) -> None:
+    publication = _create(studio)
+    with studio.database.unit_of_work() as session:
+        publications = PublicationRepository(session)
+        publications.transition(publication, Transition(steps[0], details={"session": "s", "generation": 1}))
+        for step in (*steps[1:], "needs_human"):
+            publications.transition(publication, Transition(step))
+
+
+@pytest.mark.parametrize(
+    ("steps", "answer", "state"),
+    [
+        (("session_open", "bytes_sent"), Answer.VIDEO, "created"),
+        (("session_open", "bytes_sent"), Answer.NONE, "session_open"),
+        (("session_open", "bytes_sent"), Answer.DROP, "failed"),
+        (("session_open", "created", "described"), Answer.AGAIN, "described"),
+        (("session_open", "created"), Answer.DROP, "retracted"),
+    ],
+)
+def test_a_person_settles_what_nobody_else_can(studio: Studio, steps: tuple[str, ...], answer: Answer, state: str) -> None:
+    _stuck(studio, *steps)
+    with studio.database.unit_of_work() as session:
+        row = PublicationRepository(session).settle("run_1/library", answer, "v9")
+        assert row.state == state
+        assert row.external_id == ("v9" if answer is Answer.VIDEO else None)
+        with pytest.raises(TransitionRefused):
+            PublicationRepository(session).settle("run_1/library", answer, "v9")
+
+
+@pytest.mark.parametrize(
+    ("steps", "answer"), [(("session_open", "created"), Answer.NONE), (("session_open", "created"), Answer.VIDEO), (("bytes_sent",), Answer.AGAIN)]
+)
+def test_an_answer_that_could_make_a_second_video_is_refused(studio: Studio, steps: tuple[str, ...], answer: Answer) -> None:
+    _stuck(studio, *steps)
+    with studio.database.unit_of_work() as session, pytest.raises(TransitionRefused, match="does not fit"):
+        PublicationRepository(session).settle("run_1/library", answer, "v9")

@@ -68,6 +68,8 @@ def _open(upload: Upload, row: PublicationRecord) -> PublicationRecord:
 
 
 def _send(upload: Upload, row: PublicationRecord) -> PublicationRecord:
+    if not row.details["session"]:  # a person said that no video came of the last one
+        return _replace(upload, row)
     address = upload.journal.address(row)
     try:
         progress = _probe(upload, address)
@@ -135,9 +137,7 @@ def _look(upload: Upload, row: PublicationRecord) -> UploadEntry | None:
 
 
 def _created(upload: Upload, row: PublicationRecord, video_id: str) -> PublicationRecord:
-    return upload.journal.advance(
-        row, "created", f"video {video_id}", external_id=video_id, external_url=WATCH_URL + video_id, details={"session": "", "looks": 0}
-    )
+    return upload.journal.advance(row, "created", f"video {video_id}", external_id=video_id, details={"session": "", "looks": 0})
 
 
 def _describe(upload: Upload, row: PublicationRecord) -> PublicationRecord:
@@ -146,7 +146,7 @@ def _describe(upload: Upload, row: PublicationRecord) -> PublicationRecord:
         upload.door.call("videos.update", lambda: upload.youtube.set_flags(view.id, upload.video.flags))
     if text_differences(view, upload.video.text):
         upload.door.call("videos.update", lambda: upload.youtube.set_text(view.id, upload.video.text))
-    return upload.journal.advance(row, "described", "private, and listed as approved")
+    return upload.journal.advance(row, "described", "private, and listed as approved", external_url=WATCH_URL + view.id)
 
 
 def _picture(upload: Upload, row: PublicationRecord) -> PublicationRecord:

@@ -12,6 +12,7 @@ import pytest
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.ids import json_digest
+from infra.keyring import new_key
 from infra.settings import Settings
 from memory.artifacts import Listing, Manifest, Provenance
 from memory.media import MediaStore
@@ -24,7 +25,7 @@ from memory.repositories.platform_channels import Connection, PlatformChannelRep
 from memory.repositories.publications import PublicationRepository
 from memory.repositories.runs import RunRepository
 from memory.repositories.videos import VideoRepository
-from memory.vault import Vault, new_key
+from memory.vault import Vault
 from tools.base import ToolContext
 from tools.sandbox import Sandbox
 from tools.upload_video.schema import UploadVideoArgs, UploadVideoResult

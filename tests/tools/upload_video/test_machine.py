@@ -7,6 +7,7 @@ import pytest
 from infra.errors import Forbidden, StudioError
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
+from memory.repositories.publications import Answer, PublicationRepository
 from memory.repositories.quota import QuotaLedger
 from memory.repositories.switches import Stopped, SwitchRepository
 from tests.tools.upload_video.conftest import GRAIN, START, Rig, with_playlist
@@ -128,6 +129,21 @@ def test_an_outcome_that_cannot_be_known_is_asked_and_never_sent_again(rig: Rig)
     assert (rig.row(task).state, rig.videos_of(task), len(rig.world.sessions)) == ("needs_human", 1, 1)
     with rig.database.unit_of_work() as session:
         assert [one.kind for one in IncidentRepository(session).list_().items] == ["publication"]
+
+
+def test_a_person_who_knows_that_nothing_is_there_has_it_sent_again(rig: Rig) -> None:
+    task = rig.task(chunks=0)
+    rig.plays.play("upload.chunk", dropped())
+    with pytest.raises(OutcomeUnknown):
+        rig.run(task)
+    rig.plays.play("upload.probe", session_gone())
+    for _ in range(MOST_LOOKS):
+        with pytest.raises((ToolPaused, OperatorNeeded)):
+            rig.run(task)
+    with rig.database.unit_of_work() as session:
+        PublicationRepository(session).settle(task.key, Answer.NONE)
+    assert rig.run(task).verified
+    assert rig.videos_of(task) == 1
 
 
 def test_a_channel_that_is_ahead_of_a_restored_database_gets_no_second_video(rig: Rig) -> None:

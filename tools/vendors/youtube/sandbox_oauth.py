@@ -27,7 +27,7 @@ class Consent:
         if problem or hint not in self._world.accounts:
             return JSONResponse({"error": "invalid_request", "error_description": problem or "unknown account"}, status_code=400)
         code = self._world.next_id("4/code-")
-        self._world.codes[code] = (hint, asked["redirect_uri"], asked["code_challenge"])
+        self._world.codes[code] = (hint, asked["redirect_uri"], asked["code_challenge"], asked["scope"])
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'state': asked.get('state', ''), 'code': code, 'scope': asked['scope']})}", 302)
 
     def _authorization_problem(self, client_id: str, asked: dict[str, str]) -> str:
@@ -62,14 +62,14 @@ class Consent:
         return JSONResponse(self._world.issue(account))
 
     def _exchange(self, form: dict[str, str]) -> Response:
-        channel, redirect, challenge = self._world.codes.pop(form.get("code", ""), ("", "", ""))
+        channel, redirect, challenge, scope = self._world.codes.pop(form.get("code", ""), ("", "", "", ""))
         digest = base64.urlsafe_b64encode(hashlib.sha256(form.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
         if not channel or redirect != form.get("redirect_uri") or challenge != digest:
             return _error("invalid_grant", "Malformed auth code.")
         account = self._world.accounts[channel]
         account.revoked = False
         self._world.record("oauth.grant", channel, channel)
-        return JSONResponse({**self._world.issue(account), "refresh_token": account.refresh_token})
+        return JSONResponse({**self._world.issue(account, scope), "refresh_token": account.refresh_token})
 
     async def revoke(self, request: Request) -> Response:
         """Withdraw a consent (RFC 7009)."""

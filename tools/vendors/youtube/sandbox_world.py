@@ -102,7 +102,7 @@ class World:
         self.videos: dict[str, Video] = {}
         self.effects: list[Effect] = []
         self.fates: deque[Fate] = deque()
-        self.codes: dict[str, tuple[str, str, str]] = {}
+        self.codes: dict[str, tuple[str, str, str, str]] = {}
         self.client_secrets = {"sandbox.apps.googleusercontent.com": "sandbox-secret"}
         self.limits = dict(LIMITS)
         self.spent: defaultdict[tuple[str, str], int] = defaultdict(int)
@@ -122,11 +122,11 @@ class World:
             self._serial += 1
             return f"{prefix}{self._serial:06d}"
 
-    def issue(self, account: Account) -> dict[str, Any]:
+    def issue(self, account: Account, scope: str = "https://www.googleapis.com/auth/youtube.force-ssl") -> dict[str, Any]:
         """Issue an access token of an hour."""
         token = self.next_id("ya29.sandbox-")
         self._tokens[token] = (account.channel_id, self.now() + timedelta(seconds=_TOKEN_LIFE_S))
-        return {"access_token": token, "expires_in": _TOKEN_LIFE_S, "token_type": "Bearer", "scope": "https://www.googleapis.com/auth/youtube"}
+        return {"access_token": token, "expires_in": _TOKEN_LIFE_S, "token_type": "Bearer", "scope": scope}
 
     def expire_tokens(self) -> None:
         """Let every access token lapse now."""

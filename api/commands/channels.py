@@ -1,0 +1,138 @@
+"""`ytempire channels`: connect channels to YouTube, see them and today's quota, change the key, and settle what only a person can decide."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.stack import Stack
+from infra.clock import SYSTEM_CLOCK
+from infra.database import Database
+from infra.errors import Invalid
+from infra.keyring import add_key, ensure_keys
+from infra.settings import Settings, load_settings
+from memory.artifacts import Provenance
+from memory.personality import load_personalities
+from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.platform_channels import Connection, PlatformChannelRepository
+from memory.repositories.publications import Answer, PublicationRepository
+from memory.repositories.quota import QuotaLedger
+from memory.vault import Vault
+from tools.vendors.youtube.client import YouTubeClient
+from tools.vendors.youtube.consent import SCOPES, Asking, ask_for_consent, withdraw_consent
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Channel = Annotated[str, typer.Argument(help="The studio's channel.")]
+_OPERATOR = "operator"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    verb = typer.Typer(help="Connect channels to YouTube and look after the connections.", no_args_is_help=True)
+    verb.command(name="list")(list_channels)
+    verb.command(name="connect")(connect)
+    verb.command(name="disconnect")(disconnect)
+    verb.command(name="rotate-key")(rotate_key)
+    verb.command(name="settle")(settle)
+    app.add_typer(verb, name="channels")
+
+
+def list_channels(as_json: AsJson = False) -> None:
+    """List the connected channels and what is left of today's quota."""
+    settings = load_settings()
+    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+        rows = [_row(one) for one in PlatformChannelRepository(session).list_()]
+        ledger = QuotaLedger(session, SYSTEM_CLOCK.now(), settings.youtube_granted)
+        quota = ledger.summary(rows[0]["project"] if rows else settings.youtube_client_id or "")
+    if as_json:
+        typer.echo(json.dumps({"channels": rows, "quota": quota}, default=str))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("channel", "youtube", "title", "state", "connected"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(
+            row["channel"], row["external_id"], row["title"], row["state"] + (f": {row['reason']}" if row["reason"] else ""), str(row["connected"])[:16]
+        )
+    Console().print(table if rows else "no channel is connected; connect one with: ytempire channels connect CHANNEL")
+    Console().print("left of today's quota: " + ", ".join(f"{bucket} {left}" for bucket, left in quota.items()))
+
+
+def connect(
+    channel: Channel,
+    browser: Annotated[bool, typer.Option(help="Open the browser here.")] = True,
+    account: Annotated[str | None, typer.Option(help="The Google account to propose.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the owner of a YouTube channel for consent and connect it; also mends a consent that ended."""
+    settings = load_settings()
+    client = _client(settings)
+    known = load_personalities()
+    if channel not in known:
+        raise Invalid(f"channel: {channel!r} is not one of the studio's; there are {', '.join(sorted(known))}")
+    token = ask_for_consent(client, Asking(lambda address: typer.echo(f"open: {address}", err=True), browser, account), settings.youtube_base_url)
+    youtube = YouTubeClient(token, client, settings.youtube_base_url)
+    found = youtube.channel()
+    youtube.close()
+    provenance = Provenance.REAL if settings.youtube_base_url is None else Provenance.REHEARSAL
+    new = Connection(channel, found.id, found.title, client[0], provenance.value, found.uploads_playlist, SCOPES)
+    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+        ChannelRepository(session).ensure(channel, channel, known[channel].name)
+        row = _row(PlatformChannelRepository(session).connect(new, token, _vault(settings)))
+        AuditRepository(session).append(_OPERATOR, "channel.connected", channel, {"youtube": found.id, "project": client[0]})
+    typer.echo(json.dumps(row, default=str) if as_json else f"{channel} publishes to {found.title} ({found.id}) from now on")
+
+
+def disconnect(channel: Channel, as_json: AsJson = False) -> None:
+    """Withdraw a consent at Google and forget it here."""
+    settings = load_settings()
+    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+        channels = PlatformChannelRepository(session)
+        if channels.get(channel).state == "active":
+            withdraw_consent(channels.open_token(channel, _vault(settings)), settings.youtube_base_url)
+        channels.disconnect(channel)
+        AuditRepository(session).append(_OPERATOR, "channel.disconnected", channel, {})
+    typer.echo(json.dumps({"channel": channel}) if as_json else f"{channel} is not connected to YouTube any more")
+
+
+def rotate_key(as_json: AsJson = False) -> None:
+    """Make a new key and seal every consent with it; running publish workers take it at their next start."""
+    settings = load_settings()
+    if settings.token_keys is not None:
+        raise Invalid("YTEMPIRE_TOKEN_KEYS: the keys come from the environment; put a new one first there, then run this again")
+    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+        changed = PlatformChannelRepository(session).rotate(Vault(add_key(settings.token_keys_file)))
+        AuditRepository(session).append(_OPERATOR, "token_key.rotated", "all", {"consents": changed})
+    typer.echo(json.dumps({"consents": changed}) if as_json else f"{changed} consents are sealed with the new key; restart the stack")
+
+
+def settle(
+    key: Annotated[str, typer.Argument(help="The publication's key: the run.")],
+    answer: Annotated[Answer, typer.Argument(help="video: it is there; none: it is certainly not there; again: mended, go on; drop: give it up.")],
+    video: Annotated[str | None, typer.Option(help="The video's id, with the answer `video`.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer what a publication waits for; afterwards `ytempire resume` goes on."""
+    with Stack(load_settings()) as stack, Database(stack.urls.database).unit_of_work() as session:
+        row = PublicationRepository(session).settle(key, answer, video)
+        AuditRepository(session).append(_OPERATOR, "publication.settled", key, {"answer": answer.value, "video": video, "state": row.state})
+        state = row.state
+    typer.echo(json.dumps({"key": key, "state": state}) if as_json else f"{key} is {state.replace('_', ' ')} now; go on with: ytempire resume")
+
+
+def _client(settings: Settings) -> tuple[str, str]:
+    if settings.youtube_client is None:
+        raise Invalid("YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET: set both to your OAuth client (type: desktop app)")
+    return settings.youtube_client
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(settings.token_keys.get_secret_value().split(",") if settings.token_keys else ensure_keys(settings.token_keys_file))
+
+
+def _row(one: Any) -> dict[str, Any]:
+    about = {name: getattr(one, name) for name in ("external_id", "title", "project", "state", "reason")}
+    return {"channel": one.channel_id, **about, "connected": one.connected_at}
