@@ -17,6 +17,8 @@ from infra.errors import Invalid
 from tools.sandbox import Fault, FaultKind, FaultScript, SeenRequest
 from tools.sandbox_sources import rehearsed_pictures, rehearsed_sources
 from tools.vendors.anthropic.sandbox import anthropic_app
+from tools.vendors.elevenlabs.sandbox import elevenlabs_app
+from tools.vendors.google_tts.sandbox import google_tts_app
 from tools.vendors.openai.sandbox import openai_app
 from tools.vendors.pexels.sandbox import pexels_app
 from tools.vendors.pixabay.sandbox import pixabay_app
@@ -41,6 +43,8 @@ SHELF = (
     StandIn("sources", rehearsed_sources, lambda url: {"YTEMPIRE_SOURCES_SANDBOX_URL": url}),
     StandIn("openai", openai_app, lambda url: {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-sandbox"}),
     StandIn("anthropic", anthropic_app, lambda url: {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "sk-ant-sandbox"}),
+    StandIn("elevenlabs", elevenlabs_app, lambda url: {"ELEVENLABS_BASE_URL": url, "ELEVENLABS_API_KEY": "xi-sandbox", "ELEVENLABS_VOICE": "auto"}),
+    StandIn("google_tts", google_tts_app, lambda url: {"GOOGLE_TTS_BASE_URL": url, "GOOGLE_TTS_API_KEY": "google-sandbox"}),
     StandIn("pexels", lambda: pexels_app(rehearsed_pictures()), lambda url: {"PEXELS_BASE_URL": url, "PEXELS_API_KEY": "pexels-sandbox"}),
     StandIn("pixabay", lambda: pixabay_app(rehearsed_pictures()), lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"}),
 )
