@@ -6,6 +6,7 @@ from psycopg import InterfaceError, OperationalError
 
 from infra.database import DatabaseUnavailable
 from infra.errors import StudioError, Unavailable
+from memory.media import ArtifactCorrupt
 from tools.call import JobFailed
 
 # The database went away under the graph: through our own repositories, or through LangGraph's saver.
@@ -45,6 +46,8 @@ def message_of(error: BaseException) -> str:
 
 def may_pass(error: BaseException) -> bool:
     """Whether trying again later, unchanged, can succeed."""
+    if isinstance(error, ArtifactCorrupt):  # a worker's tool can make it again, a node that reads it cannot
+        return False
     if isinstance(error, OSError):
         return error.errno in _FULL
     return isinstance(error, Unavailable) or code_of(error) in PASSING
