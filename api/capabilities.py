@@ -53,12 +53,28 @@ def _language(settings: Settings) -> Capability:
 
 def _voice(settings: Settings) -> Capability:
     voices = list_voices(settings)
-    if not voices:
+    paid = _paid_voices(settings)
+    if not voices and not paid:
         return Capability(name="voice", status="missing", served_by="none", limits="no narration", better="run `make setup`: it installs a Piper voice")
-    names = ", ".join(voice.name for voice in voices)
-    limits = "; ".join(f"{voice.name}: {voice.licence}" for voice in voices)
-    better = "" if any(voice.monetisable for voice in voices) else "put a voice whose licence allows monetised use into the studio's voices folder"
-    return Capability(name="voice", status="ok" if not better else "limited", served_by=f"Piper ({names})", limits=limits, better=better)
+    installed = [f"Piper ({', '.join(voice.name for voice in voices)})"] if voices else []
+    limits = [f"{voice.name}: {voice.licence}" for voice in voices]
+    limits += [f"paid voices: ${settings.limit_voice_usd:.2f} a video ({settings.limit_kinds}); cloned ones need a recorded consent"] if paid else []
+    fit = bool(paid) or any(voice.monetisable for voice in voices)
+    keys = "set ELEVENLABS_API_KEY or GOOGLE_TTS_API_KEY, or put a voice whose licence allows monetised use into the studio's voices folder"
+    served = " then ".join([*paid, *installed])
+    return Capability(name="voice", status="ok" if fit else "limited", served_by=served, limits="; ".join(limits), better="" if fit else keys)
+
+
+def _paid_voices(settings: Settings) -> list[str]:
+    """Return the paid voices whose key is set, in the order in which they are asked, unless the operator wants none."""
+    if settings.voice == "piper":
+        return []
+    named = {
+        "elevenlabs": settings.elevenlabs_api_key and f"ElevenLabs ({settings.elevenlabs_model}, voice {settings.elevenlabs_voice})",
+        "google_tts": settings.google_tts_api_key and f"Google ({settings.google_tts_voice})",
+    }
+    order = sorted(named, key=lambda name: name != settings.voice)
+    return [told for name in order if (told := named[name])]
 
 
 def _pictures(settings: Settings) -> Capability:
