@@ -66,7 +66,7 @@ class Orchestrator:
         work = asyncio.create_task(self._work(run_id, lease), name=f"run {run_id}")
         try:
             done, _ = await asyncio.wait({heart, work}, return_when=asyncio.FIRST_COMPLETED)
-            if heart in done and not work.done():
+            if heart in done and not work.done() and heart.exception() is not None:
                 work.cancel()
                 await asyncio.gather(work, return_exceptions=True)
                 heart.result()
@@ -106,11 +106,20 @@ class Orchestrator:
                 waited += 0.5
 
     async def _beat(self, lease: RunLease) -> None:
-        """Renew the lease; a database that is away is tried again, since only another runner's claim ends ours."""
+        """Renew the lease; a database that is away is tried again, since only another runner's claim ends ours.
+
+        Returns once this runner has written the ending: what is left of its work needs no lease any more.
+        """
         while True:
             await asyncio.sleep(LEASE_S / 3)
-            with suppress(DatabaseUnavailable):
+            try:
                 await self._book.renew(lease, LEASE_S)
+            except DatabaseUnavailable:
+                continue
+            except RunLeaseLost:
+                if await self._book.ended_by(lease):
+                    return
+                raise
 
     async def _work(self, run_id: str, lease: RunLease) -> Ended:
         graph = build_production(self._checkpointers.for_thread(run_id))

@@ -124,6 +124,11 @@ class RunBook:
         """Extend the lease; raises RunLeaseLost."""
         await self._runs(lambda runs: runs.renew(lease, ttl_s))
 
+    async def ended_by(self, lease: RunLease) -> bool:
+        """Whether the run has ended, and under this very lease."""
+        run = await self._runs(lambda runs: runs.get(lease.run_id))
+        return run.finished_at is not None and run.lease_token == lease.token
+
     async def release(self, lease: RunLease) -> None:
         """Give the lease back."""
         await self._runs(lambda runs: runs.release(lease))

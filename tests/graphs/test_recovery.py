@@ -14,7 +14,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from sqlalchemy import text
 
 from graphs import orchestrator as orchestrator_module
-from graphs.checkpoint import open_checkpointers, setup_checkpoints, strict_serializer
+from graphs.checkpoint import Checkpointers, open_checkpointers, setup_checkpoints, strict_serializer
 from graphs.gates import HumanAnswer
 from graphs.orchestrator import Orchestrator, RunStopped
 from graphs.runbook import RunBook
@@ -198,6 +198,19 @@ async def test_a_runner_whose_lease_was_taken_over_stops_and_writes_nothing_more
         await world.drive(run_id)
     assert world.run(run_id).lease_owner == "usurper"
     assert world.one("select count(*) from decisions where node = 'write'") == 0
+
+
+async def test_a_heartbeat_that_finds_its_own_run_ended_takes_nothing_for_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orchestrator_module, "LEASE_S", 0.15)
+    prune, run_id = Checkpointers.prune, await world.begin()
+
+    async def prune_late(self: Checkpointers, thread_id: str) -> None:
+        await asyncio.sleep(1.0)
+        await prune(self, thread_id)
+
+    monkeypatch.setattr(Checkpointers, "prune", prune_late)
+    assert (await world.drive(run_id)).status == "published"
+    assert world.one("select count(*) from checkpoints") == 0
 
 
 async def test_a_node_of_an_overtaken_runner_cannot_record_its_decisions(world: World) -> None:
