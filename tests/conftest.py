@@ -11,14 +11,17 @@ pytest_plugins = ["tests.fixtures.services"]
 
 # A developer's or CI's keys and servers must never reach a test: removed before any module reads its settings.
 _environment = os.environ  # noqa: TID251 - the one place that cleans it
-for _name in list(_environment):
+_LIVE = _environment.get("YTEMPIRE_LIVE", "").lower() in {"1", "true", "yes", "on"}
+for _name in () if _LIVE else list(_environment):
     if _name.endswith(("_API_KEY", "_SECRET_KEY", "_BASE_URL")) or _name in {"DATABASE_URL", "REDIS_URL", "YTEMPIRE_HOME"}:
         del _environment[_name]
 
 
 @pytest.fixture(autouse=True)
-def no_network() -> None:
-    """Let sockets reach this machine only: loopback addresses and unix sockets."""
+def no_network(request: pytest.FixtureRequest) -> None:
+    """Let sockets reach this machine only: loopback addresses and unix sockets. Contract suites reach the real services when asked to."""
+    if _LIVE and "contracts" in request.node.path.parts:
+        return
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
 

@@ -45,6 +45,15 @@ def cost_micro_usd(named: str, usage: Usage, settings: Settings, at: datetime) -
     return _up(float(price.total_price) * 1_000_000)
 
 
+def is_sold(provider: str, model: str) -> bool:
+    """Say whether the price list knows the model: what a stand-in of the provider offers."""
+    try:
+        calc_price(PricedUsage(), model_ref=model, provider_id=provider)
+    except LookupError:
+        return False
+    return True
+
+
 def worst_case_micro_usd(named: str, texts: tuple[str, ...], max_output_tokens: int, settings: Settings, at: datetime) -> int:
     """Return an upper bound of a call's price before it is made.
 

@@ -78,12 +78,13 @@ class Script:
     billed: list[dict[str, int | str]] = field(default_factory=list)
     prefixes: set[str] = field(default_factory=set)
 
-    def reply(self, schema: dict[str, Any], said: str) -> Reply:
-        """Return the next reply to a request that said `said`."""
-        if not self.queue:
-            return Reply(self.write(schema, said))
-        found = self.queue.popleft()
-        return Reply(found) if isinstance(found, str) else found
+    def reply(self, schema: dict[str, Any], said: str, most_tokens: int) -> Reply:
+        """Return the next reply to a request that said `said`, cut off where it is longer than the request allows."""
+        found = self.queue.popleft() if self.queue else self.write(schema, said)
+        made = Reply(found) if isinstance(found, str) else found
+        if tokens_of(made.text) > most_tokens:
+            return Reply(made.text[: 4 * most_tokens], "length", _LENGTH)
+        return made
 
     def cached(self, prefix: str) -> bool:
         """Say whether a request began with `prefix` before, and remember it."""

@@ -1,12 +1,14 @@
 """What the writing tool makes of each vendor's answers: checked, repaired once, booked to the cent, never bought twice."""
 
 import json
+from collections import deque
 from typing import Any
 
 import pytest
 
 from tests.fixtures.language import SCHEMA, Bench
 from tools.base import ToolError, ToolRetry
+from tools.sandbox import Sandbox
 from tools.vendors.language_script import Reply, cut_off, filtered, half, nothing, prose, refused
 from tools.write_text.model import AnswerRefused, AnswerUnusable
 from tools.write_text.schema import WriteTextArgs
@@ -98,9 +100,9 @@ def test_a_model_without_a_known_price_is_refused_before_any_call(paid: Bench) -
 
 
 def test_a_server_of_ones_own_may_be_given_a_price(paid: Bench) -> None:
-    paid.answers.append(GOOD)
-    settings = paid.settings.model_copy(update={f"{paid.vendor.name}_model": "home-made-1", "language_price": "home-made-1=0,0"})
-    assert run(task_input(paid), paid.context(settings=settings)).cost_micro_usd == 0
+    with Sandbox(paid.vendor.app(deque([GOOD]), any_model=True)) as own:
+        changes = {f"{paid.vendor.name}_model": "home-made-1", f"{paid.vendor.name}_base_url": own.url, "language_price": "home-made-1=0,0"}
+        assert run(task_input(paid), paid.context(settings=paid.settings.model_copy(update=changes))).cost_micro_usd == 0
 
 
 def test_outside_text_reaches_the_model_only_inside_the_fence(paid: Bench) -> None:

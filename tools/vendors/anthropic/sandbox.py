@@ -12,6 +12,7 @@ from starlette.routing import Route
 from tools.sandbox import Fault
 from tools.vendors.anthropic.wire import REQUEST
 from tools.vendors.language import MIN_CACHED_CHARS
+from tools.vendors.language_prices import is_sold
 from tools.vendors.language_script import Reply, Script, Writer, tokens_of, write_plausibly
 from tools.vendors.wire_schema import first_fault, open_object
 
@@ -60,8 +61,13 @@ def output_filtered() -> Fault:
     return _fault(400, "invalid_request_error", "Output blocked by content filtering policy")
 
 
-def anthropic_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-ant-sandbox", write: Writer = write_plausibly) -> Starlette:
-    """Serve `/v1/messages`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice."""
+def anthropic_app(
+    answers: deque[Reply | str] | None = None, api_key: str = "sk-ant-sandbox", write: Writer = write_plausibly, any_model: bool = False
+) -> Starlette:
+    """Serve `/v1/messages`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
+
+    A model that no price list knows does not exist there, unless `any_model` makes it a server of one's own.
+    """
     script = Script(queue=answers if answers is not None else deque(), write=write)
 
     async def messages(request: Request) -> JSONResponse:
@@ -77,6 +83,8 @@ def anthropic_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-
         wrong = refusal_of(body)
         if wrong:
             return _error(400, "invalid_request_error", wrong)
+        if not any_model and not is_sold("anthropic", body["model"]):
+            return _error(404, "not_found_error", f"model: {body['model']}")
         return JSONResponse(_message(body, script))
 
     app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"])])
@@ -87,7 +95,7 @@ def anthropic_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-
 def _message(body: dict[str, Any], script: Script) -> dict[str, Any]:
     blocks = _blocks(body)
     form = (body.get("output_config") or {}).get("format") or {}
-    reply = script.reply(form.get("schema", {}), "\n".join(text for text, _ in blocks))
+    reply = script.reply(form.get("schema", {}), "\n".join(text for text, _ in blocks), body["max_tokens"])
     usage = _usage(blocks, reply.text, script)
     script.billed.append({"model": body["model"], **usage})
     return {

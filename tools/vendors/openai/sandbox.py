@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from tools.sandbox import Fault
 from tools.vendors.language import MIN_CACHED_CHARS
+from tools.vendors.language_prices import is_sold
 from tools.vendors.language_script import Reply, Script, Writer, tokens_of, write_plausibly
 from tools.vendors.openai.wire import REQUEST
 from tools.vendors.wire_schema import first_fault, open_object, optional_property
@@ -18,6 +19,7 @@ from tools.vendors.wire_schema import first_fault, open_object, optional_propert
 _ERRORS = "https://platform.openai.com/docs/guides/error-codes/api-errors"
 # Bounds that the types cannot say; https://platform.openai.com/docs/api-reference/chat/create.
 _BOUNDS = {"temperature": (0, 2), "top_p": (0, 1), "n": (1, 128), "max_tokens": (1, 1 << 24), "max_completion_tokens": (1, 1 << 24)}
+_NO_LIMIT = 1 << 24
 _FINISHED = {"stop": "stop", "length": "length", "filter": "content_filter", "refusal": "stop"}
 
 
@@ -56,8 +58,11 @@ def overloaded() -> Fault:
     return _fault(503, "overloaded", "The engine is currently overloaded, please try again later.")
 
 
-def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-sandbox", write: Writer = write_plausibly) -> Starlette:
-    """Serve `/chat/completions`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice."""
+def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-sandbox", write: Writer = write_plausibly, any_model: bool = False) -> Starlette:
+    """Serve `/chat/completions`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
+
+    A model that no price list knows does not exist there, unless `any_model` makes it a server of one's own.
+    """
     script = Script(queue=answers if answers is not None else deque(), write=write)
 
     async def complete(request: Request) -> JSONResponse:
@@ -70,6 +75,8 @@ def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-san
         wrong = refusal_of(body)
         if wrong:
             return _error(400, wrong, "invalid_request_error")
+        if not any_model and not is_sold("openai", body["model"]):
+            return _error(404, f"The model `{body['model']}` does not exist or you do not have access to it.", "model_not_found")
         return JSONResponse(_completion(body, script))
 
     app = Starlette(routes=[Route("/chat/completions", complete, methods=["POST"])])
@@ -80,7 +87,8 @@ def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-san
 def _completion(body: dict[str, Any], script: Script) -> dict[str, Any]:
     said = "\n".join(_text(one) for one in body["messages"])
     form = body.get("response_format") or {}
-    reply = script.reply(form.get("json_schema", {}).get("schema", {}), said)
+    most = body.get("max_completion_tokens") or body.get("max_tokens") or _NO_LIMIT
+    reply = script.reply(form.get("json_schema", {}).get("schema", {}), said, most)
     declined = reply.ended == "refusal"
     usage = _usage(body["messages"], reply.text, script)
     script.billed.append({"model": body["model"], **usage})
