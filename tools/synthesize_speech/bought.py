@@ -1,5 +1,6 @@
 """Takes from paid voices: asked for through the gateway, cleaned, timed, and kept by what they depend on, so that none is bought twice."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -7,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from infra.ids import Json
+from infra.ids import Json, canonical_json
 from infra.settings import Settings
 from memory.consents import get_consent
 from tools.base import ToolContext, ToolError
@@ -23,6 +24,7 @@ from tools.vendors.speech import Context, SpeechAsk, Voice, VoiceBarred, VoiceFa
 
 PAID = ("elevenlabs", "google_tts")
 _NAMESPACE = "bought_speech"
+_NOTES = "bought_speech_notes"
 # Request ids are good for two hours; a neighbour bought longer ago is named by its text.
 _ID_FRESH_S = 6_000.0
 _MOST_NEIGHBOURS = 3
@@ -74,11 +76,10 @@ def _check_use(facts: VoiceFacts, args: Args, ctx: ToolContext) -> None:
 
 
 class _Desk:
-    """Buys sentence by sentence; the ids of what was bought a moment ago help the next one to go on in the same breath."""
+    """Buys sentence by sentence; the ids of what was bought lately around it help each to go on in the same breath."""
 
     def __init__(self, voice: Voice, gateway: Gateway, ctx: ToolContext) -> None:
         self._voice, self._gateway, self._ctx = voice, gateway, ctx
-        self._fresh: dict[int, str] = {}
 
     def facts(self, language: str) -> VoiceFacts:
         """Return what the provider says of the voice, asked at most once an hour by all jobs together."""
@@ -98,31 +99,39 @@ class _Desk:
 
     def _take(self, facts: VoiceFacts, price: Price, lines: Sequence[Line], index: int) -> Taken:
         line, store = lines[index], self._ctx.store
-        sound_key = self._voice.key(facts, line.ask)
-        key = {"recipe": RECIPE, "provider": self._voice.provider, "sound": sound_key, "shown": line.shown, "gain": line.gain_db}
+        key = self._key(facts, line)
         known = store.remembered(_NAMESPACE, key)
         if known is not None:
-            flaw = store.remembered(_NAMESPACE + "_flaw", key)
-            return Taken(decode_take(store.read(known)), cached=True, flaw=store.read(flaw).decode() if flaw else "")
-        value, paid = self._buy(facts, price, line.ask, replace(line.ask, context=self._around(lines, index)))
-        self._note_id(index, value)
+            return Taken(decode_take(store.read(known)), cached=True, flaw=self._note(key).get("flaw", ""))
+        value, paid = self._buy(facts, price, line.ask, replace(line.ask, context=self._around(facts, lines, index)))
         samples = (np.frombuffer(store.read(value["audio"]), "<i2") / 32768).astype(np.float32)
         made = _finished(line, restore(samples, value["rate"]), value)
         store.remember(_NAMESPACE, key, store.put_bytes(encode_take(made.take)))
-        if made.flaw:
-            store.remember(_NAMESPACE + "_flaw", key, store.put_bytes(made.flaw.encode()))
+        note = {"flaw": made.flaw, "request_id": value["request_id"], "at": value["at"]}
+        store.remember(_NOTES, key, store.put_bytes(canonical_json(note)))
         return replace(made, microusd=paid)
 
+    def _key(self, facts: VoiceFacts, line: Line) -> dict[str, object]:
+        sound = self._voice.key(facts, line.ask)
+        return {"recipe": RECIPE, "provider": self._voice.provider, "sound": sound, "shown": line.shown, "gain": line.gain_db}
+
+    def _note(self, key: dict[str, object]) -> dict[str, Any]:
+        """Return what is remembered beside a take: why its times are estimates, the provider's id of its sound, and when it was bought."""
+        digest = self._ctx.store.remembered(_NOTES, key)
+        found: dict[str, Any] = json.loads(self._ctx.store.read(digest)) if digest else {}
+        return found
+
     def _buy(self, facts: VoiceFacts, price: Price, bare: SpeechAsk, ask: SpeechAsk) -> tuple[dict[str, Any], int]:
-        spent = [0]
+        spent, billed = [0], self._voice.billed(ask)
 
         def make() -> Answer:
             try:
                 spoken = self._voice.speak(facts, ask)
             except CallSpoiled as error:
-                billed = int(error.usage.get("characters", 0))
-                raise CallSpoiled(error.message, cost_microusd(price, billed), error.usage) from error
-            spent[0] = cost_microusd(price, spoken.characters)
+                counted = int(error.usage.get("characters", 0))
+                raise CallSpoiled(error.message, cost_microusd(price, max(counted, billed)), error.usage) from error
+            # A model's price holds for its characters as written, so a multiplier below 1 is in it; one above 1 is the voice's own surcharge.
+            spent[0] = cost_microusd(price, max(spoken.characters, billed))
             pcm = np.round(np.clip(spoken.samples, -1, 1) * 32767).astype("<i2").tobytes()
             audio = self._ctx.store.put_bytes(pcm)
             value: dict[str, Json] = {
@@ -135,7 +144,7 @@ class _Desk:
             }
             return Answer(value, spent[0], {"characters": spoken.characters}, (audio,))
 
-        worst = cost_microusd(price, self._voice.billed(ask) * facts.multiplier)
+        worst = cost_microusd(price, billed * max(1.0, facts.multiplier))
         paid = PaidCall(
             self._voice.provider,
             "speech",
@@ -148,14 +157,15 @@ class _Desk:
         value: Any = self._gateway.call(paid, make)
         return value, spent[0]
 
-    def _around(self, lines: Sequence[Line], index: int) -> Context:
-        before = [self._fresh[at] for at in range(max(0, index - _MOST_NEIGHBOURS), index) if at in self._fresh]
+    def _around(self, facts: VoiceFacts, lines: Sequence[Line], index: int) -> Context:
+        """Return the neighbours: by the ids of their sound where it was bought lately, and by their texts."""
+        oldest = self._ctx.clock.now().timestamp() - _ID_FRESH_S
+        notes = {at: self._note(self._key(facts, lines[at])) for at in range(index - _MOST_NEIGHBOURS, index + _MOST_NEIGHBOURS + 1) if 0 <= at < len(lines)}
+        ids = {at: str(note["request_id"]) for at, note in notes.items() if note.get("request_id") and note["at"] > oldest}
         texts = [lines[at].ask.text if 0 <= at < len(lines) else "" for at in (index - 1, index + 1)]
-        return Context(texts[0], texts[1], tuple(before))
-
-    def _note_id(self, index: int, value: dict[str, Any]) -> None:
-        if value["request_id"] and self._ctx.clock.now().timestamp() - value["at"] < _ID_FRESH_S:
-            self._fresh[index] = value["request_id"]
+        before = tuple(ids[at] for at in sorted(ids) if at < index) if index - 1 in ids else ()
+        after = tuple(ids[at] for at in sorted(ids) if at > index) if index + 1 in ids else ()
+        return Context(texts[0], texts[1], before, after)
 
 
 def _finished(line: Line, samples: np.ndarray[Any, np.dtype[np.float32]], value: dict[str, Any]) -> Taken:

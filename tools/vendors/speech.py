@@ -92,7 +92,10 @@ class WordSpan:
 
 @dataclass(frozen=True)
 class Spoken:
-    """The sound of a sentence: samples of shape (n,), full scale 1.0, and a span for each word; no spans when `flaw` says why."""
+    """The sound of a sentence: samples of shape (n,), full scale 1.0, and a span for each word; no spans when `flaw` says why.
+
+    `characters` is what the provider counts against the plan, its multiplier included.
+    """
 
     samples: NDArray[np.float32]
     rate: int
