@@ -1,6 +1,8 @@
 """`ytempire channels`: connect channels to YouTube, see them and today's quota, change the key, and settle what only a person can decide."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -43,7 +45,7 @@ def register(app: typer.Typer) -> None:
 def list_channels(as_json: AsJson = False) -> None:
     """List the connected channels and what is left of today's quota."""
     settings = load_settings()
-    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+    with _books(settings) as session:
         rows = [_row(one) for one in PlatformChannelRepository(session).list_()]
         ledger = QuotaLedger(session, SYSTEM_CLOCK.now(), settings.youtube_granted)
         quota = ledger.summary(rows[0]["project"] if rows else settings.youtube_client_id or "")
@@ -79,7 +81,7 @@ def connect(
     youtube.close()
     provenance = Provenance.REAL if settings.youtube_base_url is None else Provenance.REHEARSAL
     new = Connection(channel, found.id, found.title, client[0], provenance.value, found.uploads_playlist, SCOPES)
-    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+    with _books(settings) as session:
         ChannelRepository(session).ensure(channel, channel, known[channel].name)
         row = _row(PlatformChannelRepository(session).connect(new, token, _vault(settings)))
         AuditRepository(session).append(_OPERATOR, "channel.connected", channel, {"youtube": found.id, "project": client[0]})
@@ -89,7 +91,7 @@ def connect(
 def disconnect(channel: Channel, as_json: AsJson = False) -> None:
     """Withdraw a consent at Google and forget it here."""
     settings = load_settings()
-    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+    with _books(settings) as session:
         channels = PlatformChannelRepository(session)
         if channels.get(channel).state == "active":
             withdraw_consent(channels.open_token(channel, _vault(settings)), settings.youtube_base_url)
@@ -103,7 +105,7 @@ def rotate_key(as_json: AsJson = False) -> None:
     settings = load_settings()
     if settings.token_keys is not None:
         raise Invalid("YTEMPIRE_TOKEN_KEYS: the keys come from the environment; put a new one first there, then run this again")
-    with Stack(settings) as stack, Database(stack.urls.database).unit_of_work() as session:
+    with _books(settings) as session:
         changed = PlatformChannelRepository(session).rotate(Vault(add_key(settings.token_keys_file)))
         AuditRepository(session).append(_OPERATOR, "token_key.rotated", "all", {"consents": changed})
     typer.echo(json.dumps({"consents": changed}) if as_json else f"{changed} consents are sealed with the new key; restart the stack")
@@ -116,11 +118,23 @@ def settle(
     as_json: AsJson = False,
 ) -> None:
     """Answer what a publication waits for; afterwards `ytempire resume` goes on."""
-    with Stack(load_settings()) as stack, Database(stack.urls.database).unit_of_work() as session:
+    with _books(load_settings()) as session:
         row = PublicationRepository(session).settle(key, answer, video)
         AuditRepository(session).append(_OPERATOR, "publication.settled", key, {"answer": answer.value, "video": video, "state": row.state})
         state = row.state
     typer.echo(json.dumps({"key": key, "state": state}) if as_json else f"{key} is {state.replace('_', ' ')} now; go on with: ytempire resume")
+
+
+@contextmanager
+def _books(settings: Settings) -> Iterator[Any]:
+    """Yield a unit of work on the database of the home's stack."""
+    with Stack(settings) as stack:
+        database = Database(stack.urls.database, pool_size=1)
+        try:
+            with database.unit_of_work() as session:
+                yield session
+        finally:
+            database.dispose()
 
 
 def _client(settings: Settings) -> tuple[str, str]:

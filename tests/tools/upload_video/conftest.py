@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
@@ -38,6 +39,7 @@ from tools.worker_faults import LeaseLost
 
 CLIENT = ("sandbox.apps.googleusercontent.com", "sandbox-secret")
 GRAIN = 262_144
+hypothesis_settings.register_profile("long", max_examples=200)
 START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
 

@@ -29,9 +29,6 @@ PLACES = {
 }
 
 
-settings.register_profile("long", max_examples=200)
-
-
 def _long() -> bool:
     return settings.get_current_profile_name() == "long"
 

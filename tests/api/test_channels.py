@@ -1,0 +1,105 @@
+"""`ytempire channels` on a real stack against the stand-in platform, and which worker is given the key."""
+
+import json
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from api.cli import build
+from api.commands import channels
+from api.stack import Stack
+from api.stack_host import StackUrls, processes
+from infra.settings import Settings, load_settings
+from infra.supervisor import ProcessSpec
+from tools.sandbox import Sandbox
+from tools.vendors.youtube.consent import Asking
+from tools.vendors.youtube.sandbox import youtube_app
+from tools.vendors.youtube.sandbox_world import World
+
+CLIENT = {"YOUTUBE_CLIENT_ID": "sandbox.apps.googleusercontent.com", "YOUTUBE_CLIENT_SECRET": "sandbox-secret"}
+URLS = StackUrls("postgresql:///app", "postgresql:///admin", "redis://")
+
+
+@pytest.fixture
+def world() -> World:
+    """A platform with one channel, whose owner consents."""
+    world = World()
+    world.add_account("UCnotes", "Field Notes")
+    return world
+
+
+@pytest.fixture
+def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """A stack without workers, and an owner who follows every address they are told."""
+    monkeypatch.setattr(channels, "Asking", lambda *about: replace(Asking(*about), announce=_visit, browser=False))
+    with tempfile.TemporaryDirectory(prefix="ytempire-channels-") as folder, Sandbox(youtube_app(world)) as server:
+        Path(folder).chmod(0o711)
+        told = {"YTEMPIRE_HOME": folder, "YOUTUBE_BASE_URL": server.url, "OAUTHLIB_INSECURE_TRANSPORT": "1", **CLIENT}
+        for name, value in (told | {f"YTEMPIRE_WORKERS_{queue}": "0" for queue in ("IO", "CPU", "GPU", "PUBLISH")}).items():
+            monkeypatch.setenv(name, value)
+        with Stack(load_settings()) as running:
+            yield running
+
+
+def _visit(address: str) -> None:
+    def go() -> None:
+        with httpx2.Client(follow_redirects=True) as browser:
+            browser.get(address)
+
+    threading.Thread(target=go, daemon=True).start()
+
+
+def ytempire(*arguments: str) -> dict[str, Any]:
+    done = CliRunner().invoke(build(), ["channels", *arguments, "--json"])
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+@pytest.mark.slow
+def test_a_channel_is_connected_listed_sealed_anew_and_disconnected(stack: Stack, world: World) -> None:
+    connected = ytempire("connect", "field-notes")
+    assert (connected["channel"], connected["external_id"], connected["state"]) == ("field-notes", "UCnotes", "active")
+    listed = ytempire("list")
+    assert [one["title"] for one in listed["channels"]] == ["Field Notes"]
+    assert listed["quota"]["insert_calls"] == 100
+    keys = stack.settings.token_keys_file
+    assert keys.stat().st_mode & 0o777 == 0o600
+    assert ytempire("rotate-key") == {"consents": 1}
+    assert len(keys.read_text().split()) == 2
+    unknown = CliRunner().invoke(build(), ["channels", "settle", "run_nowhere", "none"])
+    assert (unknown.exit_code, "none of key 'run_nowhere'" in unknown.stderr) == (2, True)
+    ytempire("disconnect", "field-notes")
+    assert world.accounts["UCnotes"].revoked
+    assert ytempire("list")["channels"] == []
+
+
+def test_without_a_client_the_command_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("YTEMPIRE_HOME", str(tmp_path))
+    done = CliRunner().invoke(build(), ["channels", "connect", "field-notes"])
+    assert (done.exit_code, "YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("given", [None, "key-from-the-environment"])
+def test_only_publish_workers_are_given_the_key_and_the_client_secret(settings: Settings, given: str | None) -> None:
+    changes = {"youtube_client_id": "id", "youtube_client_secret": SecretStr("client-secret"), "token_keys": SecretStr(given) if given else None}
+    settings = settings.model_copy(update={**changes, "workers_cpu": 1, "workers_io": 1, "workers_gpu": 1})
+    found = [unit for unit in processes(settings, URLS) if isinstance(unit, ProcessSpec)]
+    held = {unit.name: (unit.env["YTEMPIRE_TOKEN_KEYS"], unit.env["YOUTUBE_CLIENT_SECRET"]) for unit in found}
+    publish = held.pop("worker-publish-1")
+    assert publish == (given or settings.token_keys_file.read_text().strip(), "client-secret")
+    assert set(held) == {"dispatch", "worker-io-1", "worker-cpu-1", "worker-gpu-1"}
+    assert set(held.values()) == {("", "")}
+
+
+def test_without_youtube_no_key_is_made(settings: Settings) -> None:
+    processes(settings, URLS)
+    assert not settings.token_keys_file.exists()
