@@ -2,7 +2,6 @@
 
 import tomllib
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,14 +17,22 @@ from tools.drawing.motifs import load_motifs
 from tools.embed_text.schema import EmbedTextArgs
 from tools.embed_text.tool import run as embed
 
+# Embedding some two hundred texts takes seconds wherever it runs.
+pytestmark = pytest.mark.slow
 LEAST_PRECISION = 0.9
 LABELS: dict[str, dict[str, str]] = tomllib.loads((files("evals.datasets") / "motif_labels.toml").read_text("utf-8"))
 
 
-def shown(texts: dict[str, tuple[str, str]], folder: Path) -> dict[str, tuple[str, ...]]:
+@pytest.fixture(scope="module")
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> ToolContext:
+    """One store for the module: what a drawn thing shows is embedded once."""
+    folder = tmp_path_factory.mktemp("embedded")
+    return ToolContext(settings=load_settings(), store=MediaStore(folder / "media"), scratch=folder)
+
+
+def shown(texts: dict[str, tuple[str, str]], ctx: ToolContext) -> dict[str, tuple[str, ...]]:
     """Return what would be drawn for each (text, title)."""
     motifs = load_motifs()
-    ctx = ToolContext(settings=load_settings(), store=MediaStore(folder / "media"), scratch=folder)
     lines = np.asarray(embed(EmbedTextArgs(texts=tuple(one.about for one in motifs.values())), ctx).vectors)
     near = np.asarray(embed(EmbedTextArgs(texts=tuple(text for text, _ in texts.values())), ctx).vectors) @ lines.T
     drawn = {}
@@ -42,10 +49,10 @@ def precision(drawn: dict[str, tuple[str, ...]], labels: dict[str, str]) -> tupl
     return 1 - len(wrong) / len(pairs), wrong
 
 
-def test_nine_of_ten_things_drawn_for_demo_sentences_are_right(tmp_path: Path) -> None:
+def test_nine_of_ten_things_drawn_for_demo_sentences_are_right(ctx: ToolContext) -> None:
     labels = LABELS["demo"]
     title = " ".join(document.title for document in load_demo_documents() if document.id == "demo-fossil-colors")
-    drawn = shown({text: (text, title) for text in labels}, tmp_path)
+    drawn = shown({text: (text, title) for text in labels}, ctx)
     share, wrong = precision(drawn, labels)
     assert len(labels) >= 60
     assert share >= LEAST_PRECISION, wrong
@@ -53,10 +60,10 @@ def test_nine_of_ten_things_drawn_for_demo_sentences_are_right(tmp_path: Path) -
 
 
 @pytest.mark.data
-def test_nine_of_ten_things_drawn_for_passages_of_real_articles_are_right(tmp_path: Path) -> None:
+def test_nine_of_ten_things_drawn_for_passages_of_real_articles_are_right(ctx: ToolContext) -> None:
     labels = LABELS["real"]
     documents = corpus_documents(*{name.rpartition("#")[0] for name in labels})
     texts = {passage.id: (passage.text, document.title) for document in documents for passage in split_passages(document) if passage.id in labels}
-    share, wrong = precision(shown(texts, tmp_path), labels)
+    share, wrong = precision(shown(texts, ctx), labels)
     assert len(texts) >= 60
     assert share >= LEAST_PRECISION, wrong
