@@ -15,6 +15,7 @@ _LEANS = re.compile(
 )
 _DIGITS = re.compile(r"\d")
 _FEWEST, _FEWEST_QUOTED, _MOST = 6, 10, 24
+_FULL = 0.92
 _HOOK_WORDS = 15
 
 
@@ -38,9 +39,9 @@ def script_from_passages(said: str) -> dict[str, Any] | None:
     call = specification["calls_to_action"][0]
     hook = next((one for one in facts if one.words <= _HOOK_WORDS and _DIGITS.search(one.text)), min(facts, key=lambda one: one.words))
     room = wanted["words"] - hook.words - _words(call) - _words(closing)
-    told = _chosen([one for one in facts if one is not hook], room)
-    headings = [beat["headings"][0].format(topic=topic, channel="") for beat in specification["beats"]]
-    beats = _beats(told, headings[: max(1, min(len(headings), len(told) // 2))])
+    rest = [one for one in facts if one is not hook]
+    told = _chosen(rest, room) or [min(rest, key=lambda one: one.words)]
+    beats = _beats(told, max(1, min(len(specification["beats"]), len(told) // 2)))
     beats[0]["sentences"].insert(0, {"text": hook.text, "role": "hook", "citations": [hook.cites]})
     beats[-1]["sentences"] += [{"text": call, "role": "call_to_action", "citations": []}, {"text": closing, "role": "closing", "citations": []}]
     return {"beats": beats, "titles": [_cut(topic, 70), f"{_cut(topic, 40)}: what the sources say"], "tags": [_cut(topic, 60)]}
@@ -72,20 +73,36 @@ def _asked(said: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def _chosen(facts: list[_Fact], room: int) -> list[_Fact]:
-    """Return facts in their sources' order whose words come nearest to `room`: the best subset sum, found by the table of reachable sums."""
+    """Return facts in their sources' order whose words come near to `room`: of the shortest stretch of neighbours that fills it well."""
+    best: list[_Fact] = []
+    for span in range(2, len(facts) + 1):
+        for start in range(len(facts) - span + 1):
+            picked = _fullest(facts[start : start + span], room)
+            if sum(one.words for one in picked) > sum(one.words for one in best):
+                best = picked
+        if best and sum(one.words for one in best) >= _FULL * room:
+            break
+    return best
+
+
+def _fullest(facts: list[_Fact], room: int) -> list[_Fact]:
+    """Return the facts whose words come nearest to `room` without passing it: the best subset sum, found by the table of reachable sums."""
     reached: dict[int, tuple[int, ...]] = {0: ()}
     for place, fact in enumerate(facts):
         for total, picked in list(reached.items()):
-            reached.setdefault(total + fact.words, (*picked, place)) if total + fact.words <= room else None
-    best = max(reached)
-    return [facts[place] for place in reached[best]]
+            if total + fact.words <= room:
+                reached.setdefault(total + fact.words, (*picked, place))
+    return [facts[place] for place in reached[max(reached)]]
 
 
-def _beats(facts: list[_Fact], headings: list[str]) -> list[dict[str, Any]]:
-    each = -(-len(facts) // max(1, len(headings)))
+def _beats(facts: list[_Fact], count: int) -> list[dict[str, Any]]:
+    """Return `count` beats or fewer, each under the longest words of its first sentence."""
+    each = -(-len(facts) // count)
     beats = []
-    for number, heading in enumerate(headings):
-        part = facts[number * each : (number + 1) * each]
+    for number in range(0, len(facts), each):
+        part = facts[number : number + each]
+        longest = sorted(dict.fromkeys(re.findall(r"[A-Za-z]{5,}", part[0].text)), key=lambda one: -len(one))[:2]
+        heading = " and ".join(longest).capitalize() or "The facts"
         sentences: list[dict[str, Any]] = [{"text": one.text, "role": "quote" if "“" in one.text else "fact", "citations": [one.cites]} for one in part]
         beats.append({"heading": heading[:60], "sentences": sentences})
     return beats

@@ -78,7 +78,7 @@ async def test_a_revision_reads_the_evidence_from_the_providers_cache(paid: Benc
 async def test_evidence_that_only_lends_facts_is_quoted_and_never_taken_over(paid: Bench, home: Home) -> None:
     document = make_document(licence="SIGNAL-ONLY")
     context = made_for("scriptwriter", paid, home)
-    context.seconds = 15
+    context.seconds = 25
     output = await scriptwriter.run(scriptwriter.Input(brief=make_brief(document)), context)
     assert check_takeover(output.script, (document,)) == ()
     assert any("“" in sentence.text for sentence in output.script.sentences)
