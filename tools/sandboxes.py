@@ -22,6 +22,7 @@ from tools.vendors.google_tts.sandbox import google_tts_app
 from tools.vendors.openai.sandbox import openai_app
 from tools.vendors.pexels.sandbox import pexels_app
 from tools.vendors.pixabay.sandbox import pixabay_app
+from tools.vendors.youtube.sandbox_stage import rehearsed_client, rehearsed_youtube
 
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "xi-api-key", "x-goog-api-key", "cookie"})
 _KEY_IN_A_QUERY = re.compile(r"((?:^|&)(?:key|token|access_token)=)[^&]*")
@@ -45,6 +46,7 @@ SHELF = (
     StandIn("anthropic", anthropic_app, lambda url: {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "sk-ant-sandbox"}),
     StandIn("elevenlabs", elevenlabs_app, lambda url: {"ELEVENLABS_BASE_URL": url, "ELEVENLABS_API_KEY": "xi-sandbox", "ELEVENLABS_VOICE": "auto"}),
     StandIn("google_tts", google_tts_app, lambda url: {"GOOGLE_TTS_BASE_URL": url, "GOOGLE_TTS_API_KEY": "google-sandbox"}),
+    StandIn("youtube", rehearsed_youtube, rehearsed_client),
     StandIn("pexels", lambda: pexels_app(rehearsed_pictures()), lambda url: {"PEXELS_BASE_URL": url, "PEXELS_API_KEY": "pexels-sandbox"}),
     StandIn("pixabay", lambda: pixabay_app(rehearsed_pictures()), lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"}),
 )

@@ -108,6 +108,7 @@ class World:
         self.spent: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.uploads: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._tokens: dict[str, tuple[str, datetime]] = {}
+        self.turned_away = 0
         self._serial = 0
 
     def add_account(self, channel_id: str, title: str = "", **about: Any) -> Account:
@@ -147,6 +148,7 @@ class World:
         bucket, units = _COSTS.get(operation, ("units", 1))
         with self.lock:
             if self.spent[bucket, self.day()] + units > self.limits[bucket]:
+                self.turned_away += 1
                 return False
             self.spent[bucket, self.day()] += units
             return True
