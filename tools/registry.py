@@ -15,6 +15,7 @@ from tools.forecast_trends.schema import SPEC as FORECAST_TRENDS
 from tools.inspect_media.schema import SPEC as INSPECT_MEDIA
 from tools.make_visual.schema import SPEC as MAKE_VISUAL
 from tools.paint_picture.schema import SPEC as PAINT_PICTURE
+from tools.probe_provider import schema as probes
 from tools.publish_to_library.schema import SPEC as PUBLISH_TO_LIBRARY
 from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
@@ -36,6 +37,10 @@ TOOLS: Tools = (
     INSPECT_MEDIA,
     MAKE_VISUAL,
     PAINT_PICTURE,
+    probes.LANGUAGE,
+    probes.VOICE,
+    probes.PICTURES,
+    probes.CHANNEL,
     PUBLISH_TO_LIBRARY,
     READ_SOURCE,
     RENDER_VIDEO,

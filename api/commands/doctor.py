@@ -7,11 +7,13 @@ import typer
 from rich.console import Console
 
 from api.capabilities import Capability, capabilities
+from api.live_providers import probe_providers
 from api.live_sources import check_sources
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from infra.embedded.redis import require_redis
 from infra.settings import load_settings
+from memory.probes import Probe
 
 EXIT_MISSING = 1
 
@@ -22,21 +24,25 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    live: Annotated[bool, typer.Option("--live", help="Also fetch every source of the catalogue once.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Also ask every configured provider, and fetch every source once.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say what the studio can do here, and what would make it better."""
     settings = load_settings()
     with Stack(settings) as stack:
         services = _services(stack)
-        sources = run(_live(stack)) if live else None
+        probes, sources = run(_live(stack)) if live else (None, None)
     found = capabilities(settings, services)
     if as_json:
         body: dict[str, Any] = {"capabilities": [one.model_dump() for one in found]}
-        typer.echo(json.dumps(body | ({"sources": sources} if sources is not None else {}), ensure_ascii=False))
+        if probes is not None:
+            body |= {"providers": [probe.model_dump(mode="json") | {"name": probe.name} for probe in probes], "sources": sources}
+        typer.echo(json.dumps(body, ensure_ascii=False))
     else:
         _tell(found, sources)
-    if any(one.status == "missing" for one in found):
+        if probes is not None:
+            _tell_probes(probes)
+    if any(one.status == "missing" for one in found) or any(not probe.ok for probe in probes or ()):
         raise typer.Exit(EXIT_MISSING)
 
 
@@ -62,9 +68,22 @@ def _services(stack: Stack) -> tuple[Capability, ...]:
     )
 
 
-async def _live(stack: Stack) -> list[dict[str, Any]]:
+async def _live(stack: Stack) -> tuple[tuple[Probe, ...], list[dict[str, Any]]]:
     async with open_workshop(stack) as workshop:
-        return await check_sources(workshop)
+        return await probe_providers(workshop), await check_sources(workshop)
+
+
+def _tell_probes(probes: tuple[Probe, ...]) -> None:
+    console = Console(soft_wrap=True)
+    if not probes:
+        console.print("no provider was asked: none is configured, or YTEMPIRE_NETWORK=off", highlight=False)
+    for probe in probes:
+        state = "ok" if probe.ok else "failed"
+        console.print(f"{state:<8} {probe.name:<32} {probe.ms} ms  {probe.said}", markup=False, highlight=False)
+        if probe.fix:
+            console.print(f"{'':9}fix: {probe.fix}", markup=False, highlight=False)
+    if any(not probe.ok for probe in probes):
+        console.print("autonomous runs are refused until a `ytempire doctor --live` finds these mended", highlight=False)
 
 
 def _tell(found: tuple[Capability, ...], sources: list[dict[str, Any]] | None) -> None:

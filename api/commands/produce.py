@@ -13,6 +13,7 @@ from rich.console import Console
 
 from api.asking import ask_person
 from api.live import live_view
+from api.live_providers import ensure_probed
 from api.rehearsal import rehearsing
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
@@ -64,6 +65,8 @@ def produce(  # noqa: PLR0913 - one parameter an option
     offline = settings.network == "off" and not rehearse
     chosen = {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline, "rehearsal": rehearse}
     order = Order(ProductionRequest.model_validate(checked | chosen), out, as_json)
+    for line in ensure_probed(settings, order.request):
+        Console(stderr=as_json, soft_wrap=True).print(line, markup=False, highlight=False)
     with rehearsing(settings) if rehearse else nullcontext(settings) as studio, Stack(studio) as stack:
         exported = run(_produce(stack, order))
     if exported.summary["status"] not in {"published", "waiting"}:

@@ -3,11 +3,19 @@
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from tools.gateway import CallRejected
+
 Ended = Literal["stop", "length", "refusal", "filter"]
 
 # Providers keep no prefix shorter than this many tokens; about four characters of English make one.
 # Source: the providers' pages on prompt caching (1024 tokens is the least that any current model keeps).
 MIN_CACHED_CHARS = 4 * 1024
+
+
+class ModelUnknown(CallRejected):
+    """The provider has no model of that name for this account."""
+
+    code = "model_unknown"
 
 
 @dataclass(frozen=True)

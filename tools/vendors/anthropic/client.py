@@ -8,7 +8,7 @@ from anthropic.types import Message, MessageParam, TextBlockParam
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
 from tools.gateway import CallRejected, CallTurnedAway, credential_tag, retry_after_s
-from tools.vendors.language import MIN_CACHED_CHARS, Completion, Ended, Prompt, Usage, strict_schema
+from tools.vendors.language import MIN_CACHED_CHARS, Completion, Ended, ModelUnknown, Prompt, Usage, strict_schema
 
 _OVERLOADED = 529
 # Errors that the provider itself answers are not billed; what a proxy says of a silent server (502, 504) tells nothing of the work behind it.
@@ -49,6 +49,21 @@ class AnthropicModel:
         except (anthropic.AnthropicError, ValueError, TypeError) as error:
             raise ToolRetry(f"{self.model}: the server answered something that is not a message ({type(error).__name__})") from error
         return _completion(answer, self.model)
+
+    def check(self, timeout_s: float) -> str:
+        """Return what the API says of the model, free of charge (GET /v1/models/{model}); raises what `complete` raises, or ModelUnknown."""
+        client = anthropic.Anthropic(api_key=self._key.get_secret_value(), base_url=self._base_url, max_retries=0, timeout=timeout_s)
+        try:
+            with client:
+                return f"the model {client.models.retrieve(self.model).id} is there"
+        except anthropic.NotFoundError as error:
+            raise ModelUnknown(f"{self.model}: the account has no such model", status=error.status_code) from error
+        except anthropic.APIStatusError as error:
+            raise _status_error(error, self.model) from error
+        except anthropic.APIConnectionError as error:
+            raise ToolRetry(f"{self.model}: the connection to the server broke ({error})") from error
+        except (anthropic.AnthropicError, ValueError, TypeError, AttributeError) as error:
+            raise ToolRetry(f"{self.model}: the server answered something that is not a model ({type(error).__name__})") from error
 
 
 def _messages(prompt: Prompt) -> list[MessageParam]:

@@ -64,7 +64,7 @@ def output_filtered() -> Fault:
 def anthropic_app(
     answers: deque[Reply | str] | None = None, api_key: str = "sk-ant-sandbox", write: Writer = write_plausibly, any_model: bool = False
 ) -> Starlette:
-    """Serve `/v1/messages`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
+    """Serve `/v1/messages` and `/v1/models/{model}`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
 
     A model that no price list knows does not exist there, unless `any_model` makes it a server of one's own.
     """
@@ -87,9 +87,23 @@ def anthropic_app(
             return _error(404, "not_found_error", f"model: {body['model']}")
         return JSONResponse(_message(body, script))
 
-    app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"])])
+    app = Starlette(routes=[Route("/v1/messages", messages, methods=["POST"]), _model(api_key, any_model)])
     app.state.script = script
     return app
+
+
+def _model(api_key: str, any_model: bool) -> Route:
+    """Return GET /v1/models/{model}. Source: https://docs.claude.com/en/api/models."""
+
+    async def retrieve(request: Request) -> JSONResponse:
+        model = request.path_params["model"]
+        if api_key not in {request.headers.get("x-api-key"), request.headers.get("authorization", "").removeprefix("Bearer ")}:
+            return _error(401, "authentication_error", "invalid x-api-key")
+        if not any_model and not is_sold("anthropic", model):
+            return _error(404, "not_found_error", f"model: {model}")
+        return JSONResponse({"id": model, "type": "model", "display_name": model, "created_at": "2026-01-01T00:00:00Z"})
+
+    return Route("/v1/models/{model}", retrieve)
 
 
 def _message(body: dict[str, Any], script: Script) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from infra.ids import Json
 from infra.settings import Settings
 from tools.base import ToolRetry
 from tools.gateway import CallRejected, CallSpoiled, credential_tag, retry_after_s
-from tools.vendors.speech import Delivery, Refusal, SpeechAsk, Spoken, VoiceBarred, VoiceFacts, WordSpan, refusal_error, span_flaw
+from tools.vendors.speech import Delivery, QuotaSpent, Refusal, SpeechAsk, Spoken, VoiceBarred, VoiceFacts, WordSpan, refusal_error, span_flaw
 
 # 24 kHz PCM is on every plan (44.1 kHz needs Pro), and has no encoder delay that would shift the times.
 _FORMAT, _RATE = "pcm_24000", 24_000
@@ -75,6 +75,22 @@ class ElevenLabsVoice:
             multiplier=multiplier,
             cloned=voice.category == "cloned" or (voice.category == "professional" and voice.is_owner is True),
         )
+
+    def check_model(self) -> str:
+        """Return what the account may do with the configured model (GET /v1/models); free of charge."""
+        return f"the model {self._model().model_id} speaks for this account"
+
+    def check_credit(self) -> str:
+        """Return what is left of the plan (GET /v1/user/subscription); raises QuotaSpent when nothing is. Free of charge."""
+        try:
+            plan = self._asked(lambda: self._sdk.user.subscription.get(request_options=_ONCE))
+        except CallRejected:
+            # Keys may be made without the right to read the plan; the model's answer has shown that this one works.
+            return "the key may not read what is left of the plan"
+        left = plan.character_limit - plan.character_count
+        if left <= 0:
+            raise QuotaSpent(f"elevenlabs: all {plan.character_limit} characters of the plan {plan.tier} are used; top it up or wait for its renewal")
+        return f"{left} characters are left of the plan {plan.tier}"
 
     def list_voices(self) -> list[Voice]:
         """Return every voice of the account (GET /v2/voices, all pages)."""

@@ -11,11 +11,12 @@ from openai.types.chat import ChatCompletion
 from infra.settings import Settings
 from tools.base import ToolError, ToolRetry
 from tools.gateway import CallRejected, CallTurnedAway, credential_tag, retry_after_s
-from tools.vendors.language import Completion, Ended, Prompt, Usage, strict_schema
+from tools.vendors.language import Completion, Ended, ModelUnknown, Prompt, Usage, strict_schema
 
 # Errors that the provider itself answers are not billed; what a proxy says of a silent server (502, 504) tells nothing of the work behind it.
 _NOT_CHARGED = frozenset({429, 500, 503})
 _PASSING = frozenset({408, 409, 429})
+_NO_SUCH_METHOD = frozenset({404, 501})
 _NO_CREDIT = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _ENDED: dict[str, Ended] = {"length": "length", "content_filter": "filter"}
 
@@ -65,6 +66,33 @@ class OpenAIModel:
         if not isinstance(raw, AIMessage):
             raise ToolRetry(f"{self.model}: the server answered without a message")
         return _completion(raw, self.model)
+
+    def check(self, timeout_s: float) -> str:
+        """Return what the server says of the model, free of charge (GET /models/{model}); raises what `complete` raises, or ModelUnknown.
+
+        Compatible servers often have the list (GET /models) only, so it is read before a model counts as unknown.
+        """
+        with openai.OpenAI(api_key=self._key, base_url=self._base_url, max_retries=0, timeout=timeout_s) as client:
+            try:
+                try:
+                    return f"the model {client.models.retrieve(self.model).id} is there"
+                except (openai.NotFoundError, openai.InternalServerError) as error:
+                    if error.status_code not in _NO_SUCH_METHOD:
+                        raise
+                return _listed(self.model, [one.id for one in client.models.list().data])
+            except openai.APIStatusError as error:
+                raise _status_error(error, self.model) from error
+            except openai.APIConnectionError as error:
+                raise ToolRetry(f"{self.model}: the connection to the server broke ({error})") from error
+            except (openai.OpenAIError, ValueError, TypeError, KeyError, AttributeError) as error:
+                raise ToolRetry(f"{self.model}: the server answered something that is not a list of models ({type(error).__name__})") from error
+
+
+def _listed(model: str, found: list[str]) -> str:
+    # A local server lists `name:latest` and answers to `name`.
+    if not {model, f"{model}:latest"} & set(found):
+        raise ModelUnknown(f"{model}: the server does not offer it; it offers {', '.join(sorted(found)[:5]) or 'none'}")
+    return f"the model {model} is listed"
 
 
 def _messages(prompt: Prompt) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ _ERRORS = "https://platform.openai.com/docs/guides/error-codes/api-errors"
 # Bounds that the types cannot say; https://platform.openai.com/docs/api-reference/chat/create.
 _BOUNDS = {"temperature": (0, 2), "top_p": (0, 1), "n": (1, 128), "max_tokens": (1, 1 << 24), "max_completion_tokens": (1, 1 << 24)}
 _NO_LIMIT = 1 << 24
+_LISTED = ("gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano")
 _FINISHED = {"stop": "stop", "length": "length", "filter": "content_filter", "refusal": "stop"}
 
 
@@ -59,7 +60,7 @@ def overloaded() -> Fault:
 
 
 def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-sandbox", write: Writer = write_plausibly, any_model: bool = False) -> Starlette:
-    """Serve `/chat/completions`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
+    """Serve `/chat/completions` and `/models`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
 
     A model that no price list knows does not exist there, unless `any_model` makes it a server of one's own.
     """
@@ -79,9 +80,32 @@ def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-san
             return _error(404, f"The model `{body['model']}` does not exist or you do not have access to it.", "model_not_found")
         return JSONResponse(_completion(body, script))
 
-    app = Starlette(routes=[Route("/chat/completions", complete, methods=["POST"])])
+    app = Starlette(routes=[Route("/chat/completions", complete, methods=["POST"]), *_models(api_key, any_model)])
     app.state.script = script
     return app
+
+
+def _models(api_key: str, any_model: bool) -> list[Route]:
+    """Return GET /models and GET /models/{model}. Source: https://platform.openai.com/docs/api-reference/models."""
+
+    async def retrieve(request: Request) -> JSONResponse:
+        model = request.path_params["model"]
+        if request.headers.get("authorization") != f"Bearer {api_key}":
+            return _error(401, "Incorrect API key provided.", "invalid_api_key")
+        if not any_model and not is_sold("openai", model):
+            return _error(404, f"The model '{model}' does not exist", "model_not_found")
+        return JSONResponse(_about(model))
+
+    async def list_all(request: Request) -> JSONResponse:
+        if request.headers.get("authorization") != f"Bearer {api_key}":
+            return _error(401, "Incorrect API key provided.", "invalid_api_key")
+        return JSONResponse({"object": "list", "data": [_about(model) for model in _LISTED if is_sold("openai", model)]})
+
+    return [Route("/models", list_all), Route("/models/{model}", retrieve)]
+
+
+def _about(model: str) -> dict[str, Any]:
+    return {"id": model, "object": "model", "created": 1, "owned_by": "system"}
 
 
 def _completion(body: dict[str, Any], script: Script) -> dict[str, Any]:
