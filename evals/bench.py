@@ -14,6 +14,8 @@ from infra.settings import Settings, load_settings
 from tools.registry import load_constant
 
 EXIT_MISSED = 1
+MOST_MEMORY_MB = 700.0
+FLAT = 1.1
 
 
 class Command(Protocol):
@@ -27,20 +29,40 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue or all")]
+    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, chaos or all")]
     app.command(name="bench")(bench)
 
 
-def bench(named: str = "", what: str = "all", seconds: float = 30.0, rounds: int = 3, memory: bool = True, json: bool = False) -> None:  # noqa: PLR0913 - one per option
-    """Measure render, speech, captions, queue or all; --seconds and --rounds size the render film, --no-memory leaves the ten-minute film out."""
-    found = measure(named or what, seconds, rounds, memory)
+def bench(  # noqa: PLR0913 - one per option
+    named: str = "",
+    what: str = "all",
+    seconds: float = 30.0,
+    rounds: int = 3,
+    memory: bool = True,
+    points: int = 20,
+    seed: int = 1,
+    json: bool = False,
+) -> None:
+    """Measure render, speech, captions, queue or all of these; chaos kills processes at --points moments drawn from --seed.
+
+    --seconds and --rounds size the render film, --no-memory leaves its ten-minute film out. One bench by name prints its figures as one JSON object.
+    """
+    chosen = named or what
+    found = {"chaos": _chaos(points, seed, json)} if chosen == "chaos" else measure(chosen, seconds, rounds, memory)
     misses = missed(found)
     if json:
-        sys.stdout.write(canonical_json({**found, "missed": misses}).decode() + "\n")
+        figures = found if chosen == "all" else found[chosen]
+        sys.stdout.write(canonical_json({**figures, "missed": misses}).decode() + "\n")
     else:
         _tell(found, misses)
     if misses:
         sys.exit(EXIT_MISSED)
+
+
+def _chaos(points: int, seed: int, quiet: bool) -> dict[str, Any]:
+    if points < 1:
+        raise Invalid(f"bench: --points {points} is none; give at least 1")
+    return dict(load_constant("evals.chaos:measure_chaos")(points, seed, Console(stderr=quiet)))
 
 
 def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, dict[str, Any]]:
@@ -53,7 +75,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
     }
     if what != "all" and what not in benches:
-        raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)} or all")
+        raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos or all")
     chosen = benches if what == "all" else {what: benches[what]}
     found = {}
     for name, work in chosen.items():
@@ -75,10 +97,17 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
     if {"ours_s", "limit_s", "moviepy_s"} <= render.keys():
         render["ours_to_limit"] = render["ours_s"] / render["limit_s"]
         render["moviepy_to_ours"] = render["moviepy_s"] / render["ours_s"]
+    if {"rss_mb_1min", "rss_mb_10min"} <= render.keys():
+        render["rss_10min_to_1min"] = render["rss_mb_10min"] / render["rss_mb_1min"]
+    if "broken" in found.get("chaos", {}):
+        found["chaos"]["broken_count"] = len(found["chaos"]["broken"])
     check("render", "ours_to_limit", 1.25)
     check("render", "moviepy_to_ours", 10.0, at_most=False)
     check("render", "jitter_px", 0.1)
     check("render", "edit_ratio", 0.3)
+    check("render", "rss_mb_10min", MOST_MEMORY_MB)
+    check("render", "rss_10min_to_1min", FLAT)
+    check("chaos", "broken_count", 0)
     check("speech", "ratio", 1.3)
     check("captions", "words_missing", 0)
     for source in ("burned", "subrip"):

@@ -1,9 +1,7 @@
 """Chaos: kill -9 one process of the studio at a random point of a production, resume, and count what exists."""
 
-import argparse
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -17,7 +15,6 @@ from rich.console import Console
 from evals.chaos_home import PRODUCE, WITHIN_S, Home, Rows
 from evals.chaos_points import Point, Station, draw_points, stations_of
 from infra.clock import SYSTEM_CLOCK
-from infra.ids import canonical_json
 
 RESUMES = 3
 # Queues whose tools leave this machine: what they repeat without a stored answer may have had its effect.
@@ -164,23 +161,3 @@ def measure_chaos(count: int, seed: int, console: Console) -> dict[str, Any]:
         "broken": [verdict.told() for verdict in verdicts if verdict.problems],
         "took_s": round(time.monotonic() - started, 1),
     }
-
-
-def main() -> int:
-    """Run the points that the command line asks for; exit 1 when a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--points", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    found = measure_chaos(options.points, options.seed, Console(stderr=options.json))
-    if options.json:
-        sys.stdout.write(canonical_json(found).decode() + "\n")
-    else:
-        held = found["points"] - len(found["broken"])
-        Console().print(f"{held} of {found['points']} points held; {found}", highlight=False, markup=False, soft_wrap=True)
-    return 1 if found["broken"] else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
