@@ -88,7 +88,7 @@ async def probe_providers(workshop: Workshop) -> tuple[Probe, ...]:
     tasks = [asyncio.create_task(_probe(workshop, target, JobKey(run_id, "probe", 0, number))) for number, target in enumerate(asked)]
     if tasks:
         await asyncio.wait(tasks, timeout=ALL_WITHIN_S)
-    probes = tuple(_told(target, task) for target, task in zip(asked, tasks, strict=True))
+    probes = tuple(probe_of(target, task) for target, task in zip(asked, tasks, strict=True))
     save_probes(settings.home, probes)
     return probes
 
@@ -116,7 +116,8 @@ async def _probe(workshop: Workshop, target: Target, key: JobKey) -> ProbeResult
     return await workshop.caller.call(target.spec, target.args, key=key, agent="doctor", run=RunScope(run_id=key.run_id))
 
 
-def _told(target: Target, task: "asyncio.Task[ProbeResult]") -> Probe:
+def probe_of(target: Target, task: "asyncio.Task[ProbeResult]") -> Probe:
+    """Return what a question that was asked came to; one that is still open is given up."""
     if not task.done():
         task.cancel()
         result = ProbeResult(ok=False, said=f"no answer within {ALL_WITHIN_S:.0f} s", trouble="network", ms=round(1000 * ALL_WITHIN_S))
