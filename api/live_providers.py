@@ -105,7 +105,7 @@ def ensure_probed(settings: Settings, request: ProductionRequest) -> tuple[str, 
     failed = [probe for name, probe in known.items() if name in names and not probe.ok]
     told = tuple(f"{probe.name} did not serve at {probe.at:%Y-%m-%d %H:%M} UTC: {probe.said}; {probe.fix}" for probe in failed)
     if failed and request.autonomy == "autonomous":
-        hint = f"Then {_AGAIN}; with --autonomy review a person may go on without it"
+        hint = "With --autonomy review a person may go on without it"
         raise ProbeFailed(f"an autonomous run is not started: {'; '.join(told)}. {hint}", providers=[probe.name for probe in failed])
     unknown = [target.name for target in wanted if target.name not in known or (known[target.name].ok and known[target.name].configured != target.configured)]
     note = f"not asked yet with the present key: {', '.join(unknown)}; `ytempire doctor --live` does, at no cost"

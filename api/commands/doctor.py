@@ -39,9 +39,11 @@ def doctor(
             body |= {"providers": [probe.model_dump(mode="json") | {"name": probe.name} for probe in probes], "sources": sources}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
-        _tell(found, sources)
+        _tell(found)
         if probes is not None:
             _tell_probes(probes)
+        for source in sources or ():
+            typer.echo(f"{source['status']:<13}{source['source_id']:<32}{source['reason']}")
     if any(one.status == "missing" for one in found) or any(not probe.ok for probe in probes or ()):
         raise typer.Exit(EXIT_MISSING)
 
@@ -86,7 +88,7 @@ def _tell_probes(probes: tuple[Probe, ...]) -> None:
         console.print("autonomous runs are refused until a `ytempire doctor --live` finds these mended", highlight=False)
 
 
-def _tell(found: tuple[Capability, ...], sources: list[dict[str, Any]] | None) -> None:
+def _tell(found: tuple[Capability, ...]) -> None:
     console = Console(soft_wrap=True)
     for one in found:
         console.print(f"{one.status:<8} {one.name:<11} {one.served_by}", markup=False, highlight=False)
@@ -94,5 +96,3 @@ def _tell(found: tuple[Capability, ...], sources: list[dict[str, Any]] | None) -
             console.print(f"{'':21}limits: {one.limits}", markup=False, highlight=False)
         if one.better:
             console.print(f"{'':21}better: {one.better}", markup=False, highlight=False)
-    for source in sources or ():
-        console.print(f"{source['status']:<13}{source['source_id']:<32}{source['reason']}", markup=False, highlight=False)

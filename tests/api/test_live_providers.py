@@ -60,7 +60,7 @@ def test_only_what_is_configured_and_wanted_is_asked(tmp_path: Path) -> None:
 def test_an_autonomous_run_is_refused_after_a_failed_probe_and_started_after_a_good_one(tmp_path: Path) -> None:
     settings = settings_of(tmp_path)
     note(settings, ok=False)
-    with pytest.raises(ProbeFailed, match=r"openai gpt-5-mini did not serve .* mend it.*doctor --live"):
+    with pytest.raises(ProbeFailed, match=r"openai gpt-5-mini did not serve .* mend it.*--autonomy review"):
         ensure_probed(settings, request_of())
     note(settings, ok=True)
     assert ensure_probed(settings, request_of()) == ()
