@@ -3,9 +3,20 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from api.stack_host import StackUrls
+from infra.database import Database
+from infra.errors import Invalid
+from infra.keyring import ensure_keys
 from infra.settings import Settings
+from memory.artifacts import Provenance
+from memory.personality import get_personality
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.platform_channels import Connection, PlatformChannelRepository
+from memory.vault import Vault
 from tools.sandbox import Sandbox
 from tools.sandboxes import SHELF, EffectRecord
+from tools.vendors.youtube.consent import SCOPES
+from tools.vendors.youtube.sandbox_stage import staged_account
 
 FOLDER = "rehearsal"
 
@@ -32,4 +43,19 @@ def _replaced(settings: Settings, variables: dict[str, str]) -> Settings:
     aliases = {str(field.validation_alias): name for name, field in type(settings).model_fields.items()}
     changed = {aliases[variable]: value for variable, value in variables.items()}
     # Empty rather than left out: a child process would read what is left out from the environment or `.env` again.
-    return Settings.model_validate({**kept, **changed, "database_url": "", "database_admin_url": "", "redis_url": ""})
+    return Settings.model_validate({**kept, **changed, "database_url": "", "database_admin_url": "", "redis_url": "", "token_keys": ""})
+
+
+def connect_stage(urls: StackUrls, settings: Settings, channel: str) -> None:
+    """Connect a channel to its stand-in account, as its owner would with `ytempire channels connect`; doing it again changes nothing."""
+    account, client = staged_account(channel), settings.youtube_client
+    if client is None:
+        raise Invalid("YOUTUBE_CLIENT_ID: a rehearsal needs the stand-in's OAuth client; start it through `rehearsing`")
+    new = Connection(channel, account.channel_id, account.title, client[0], Provenance.REHEARSAL.value, account.uploads_playlist, SCOPES)
+    database = Database(urls.database, pool_size=1)
+    try:
+        with database.unit_of_work() as session:
+            ChannelRepository(session).ensure(channel, channel, get_personality(channel).name)
+            PlatformChannelRepository(session).connect(new, account.refresh_token, Vault(ensure_keys(settings.token_keys_file)))
+    finally:
+        database.dispose()

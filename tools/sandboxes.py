@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from infra.clock import SYSTEM_CLOCK
 from infra.errors import Invalid
+from memory.personality import load_personalities
 from tools.sandbox import Fault, FaultKind, FaultScript, SeenRequest
 from tools.sandbox_sources import rehearsed_pictures, rehearsed_sources
 from tools.vendors.anthropic.sandbox import anthropic_app
@@ -46,7 +47,7 @@ SHELF = (
     StandIn("anthropic", anthropic_app, lambda url: {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "sk-ant-sandbox"}),
     StandIn("elevenlabs", elevenlabs_app, lambda url: {"ELEVENLABS_BASE_URL": url, "ELEVENLABS_API_KEY": "xi-sandbox", "ELEVENLABS_VOICE": "auto"}),
     StandIn("google_tts", google_tts_app, lambda url: {"GOOGLE_TTS_BASE_URL": url, "GOOGLE_TTS_API_KEY": "google-sandbox"}),
-    StandIn("youtube", rehearsed_youtube, rehearsed_client),
+    StandIn("youtube", lambda: rehearsed_youtube(tuple(load_personalities())), rehearsed_client),
     StandIn("pexels", lambda: pexels_app(rehearsed_pictures()), lambda url: {"PEXELS_BASE_URL": url, "PEXELS_API_KEY": "pexels-sandbox"}),
     StandIn("pixabay", lambda: pixabay_app(rehearsed_pictures()), lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"}),
 )

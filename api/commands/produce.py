@@ -14,7 +14,7 @@ from rich.console import Console
 from api.asking import ask_person
 from api.live import live_view
 from api.live_providers import ensure_probed
-from api.rehearsal import rehearsing
+from api.rehearsal import connect_stage, rehearsing
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
 from graphs.export import Exported, export_run
@@ -68,6 +68,8 @@ def produce(  # noqa: PLR0913 - one parameter an option
     for line in ensure_probed(settings, order.request):
         Console(stderr=as_json, soft_wrap=True).print(line, markup=False, highlight=False)
     with rehearsing(settings) if rehearse else nullcontext(settings) as studio, Stack(studio) as stack:
+        if rehearse:
+            connect_stage(stack.urls, studio, channel)
         exported = run(_produce(stack, order))
     if exported.summary["status"] not in {"published", "waiting"}:
         raise typer.Exit(EXIT_NOT_PUBLISHED)

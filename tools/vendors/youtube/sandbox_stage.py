@@ -1,17 +1,26 @@
-"""The stand-in as `ytempire sandbox` serves it: one channel, whose owner consents at once."""
+"""The stand-in as a rehearsal sees it: a platform channel for each of the studio's, whose owners have consented."""
+
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 
 from tools.vendors.youtube.sandbox import youtube_app
-from tools.vendors.youtube.sandbox_world import World
+from tools.vendors.youtube.sandbox_world import Account, World
 
-CHANNEL = "UCrehearsal"
+_NAME = "UCrehearsal"
 
 
-def rehearsed_youtube() -> Starlette:
-    """Return the platform with the channel `UCrehearsal`."""
+def staged_account(channel: str) -> Account:
+    """Return the account that stands in for a studio channel's; its refresh token is valid there and nowhere else."""
+    return World().add_account(f"{_NAME}-{channel}", f"Rehearsal of {channel}", playlists={"PLrehearsal": []})
+
+
+def rehearsed_youtube(channels: Sequence[str] = ()) -> Starlette:
+    """Return the platform with an account for each of the studio's `channels`, and one of the plain name `UCrehearsal`."""
     world = World()
-    world.add_account(CHANNEL, "Rehearsal", playlists={"PLrehearsal": []})
+    world.add_account(_NAME, "Rehearsal", playlists={"PLrehearsal": []})
+    staged = [staged_account(channel) for channel in channels]
+    world.accounts |= {account.channel_id: account for account in staged}
     return youtube_app(world)
 
 

@@ -1,0 +1,59 @@
+"""A whole rehearsal: the real clients of every provider, against stand-ins, from trends to one verified upload."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.processes import environment
+from infra.settings import CHECKOUT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+COMMAND = Path(sys.executable).parent / "ytempire"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("stage")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def rehearsed(home: Path) -> dict[str, Any]:
+    env = environment(YTEMPIRE_HOME=str(home), YTEMPIRE_NETWORK="off", OPENAI_API_KEY="sk-a-real-looking-key")
+    argv = [str(COMMAND), "produce", "--rehearse", "--seconds", "30", "--json"]
+    done = subprocess.run(argv, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=800, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_a_rehearsal_is_published_once_and_says_what_it_is(home: Path, rehearsed: dict[str, Any]) -> None:
+    assert (rehearsed["status"], rehearsed["provenance"]) == ("published", "rehearsal")
+    metadata = json.loads((Path(rehearsed["out_dir"]) / "metadata.json").read_text("utf-8"))
+    assert "rehearsal" in json.dumps(metadata).lower()
+    lines = [json.loads(line) for line in (home / "rehearsal" / "logs" / "sandbox.jsonl").read_text("utf-8").splitlines()]
+    begun = [
+        line for line in lines if line["service"] == "youtube" and line["method"] == "POST" and line["path"].startswith("/upload/") and "videos" in line["path"]
+    ]
+    assert len(begun) == 1
+    asked = {line["service"] for line in lines}
+    assert asked >= {"sources", "youtube"}
+    assert asked & {"openai", "anthropic"}
+
+
+def test_what_it_cost_is_counted_and_no_real_key_left_the_process(home: Path, rehearsed: dict[str, Any]) -> None:
+    assert 0 < rehearsed["cost_usd"] < 3
+    for name in ("sandbox.jsonl", "stack.log"):
+        assert "sk-a-real-looking-key" not in (home / "rehearsal" / "logs" / name).read_text("utf-8")
+
+
+def test_the_real_home_remembers_nothing_of_it(home: Path, rehearsed: dict[str, Any]) -> None:
+    assert rehearsed["run_id"]
+    assert [path.name for path in home.iterdir()] == ["rehearsal"]
