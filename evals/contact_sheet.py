@@ -84,6 +84,7 @@ SAMPLES: tuple[tuple[Kind, Scene], ...] = (
     ("chain", Scene(title="Sunlight", items=(SceneItem(text="Sunlight", own=True), SceneItem(text="salt water")))),
     ("chain", Scene(title="Sunlight", items=tuple(SceneItem(text=one, own=one == "Sunlight") for one in ("Sunlight", "salt water", "river mouths", "tides")))),
     ("title", Scene(kicker="Part two", title="What the rings remember")),
+    ("title", Scene(kicker="Chapter", number="2", title="What the oldest rings remember")),
     (
         "closing",
         Scene(

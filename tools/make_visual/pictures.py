@@ -41,15 +41,15 @@ def framing(look: Look, size: tuple[int, int], aspect: float) -> Framing:
         return Framing((70, 190, 860, tall), (70, 190 + tall + 70, 860, 1390 - 190 - tall - 70))
     if look.layout == "poster":
         mirrored = look.align == "right"
-        return Framing((90 if mirrored else 750, 130, 1080, 700), (width - 660 + 80 if mirrored else 80, 130, 500, 730))
+        return Framing((90 if mirrored else 750, 130, 1080, 680), (width - 660 + 80 if mirrored else 80, 130, 500, 670))
     if look.layout == "cinematic":
-        return Framing((300, 92, 1320, 560), (260, 690, 1400, 180))
+        return Framing((300, 92, 1320, 520), (260, 648, 1400, 152))
     left_side = (look.align == "right") != (look.layout == "signal")
     picture_w = 1000.0 if aspect > 1.15 else 800.0
     text_w = 1680 - picture_w - 100
     if left_side:
-        return Framing((120, 118, picture_w, 704), (120 + picture_w + 100, 150, text_w, 690))
-    return Framing((1800 - picture_w, 118, picture_w, 704), (120, 150, text_w, 690))
+        return Framing((120, 118, picture_w, 680), (120 + picture_w + 100, 150, text_w, 640))
+    return Framing((1800 - picture_w, 118, picture_w, 680), (120, 150, text_w, 640))
 
 
 def place_framed(ground: Image, picture: Image, box: Box, look: Look) -> Image:

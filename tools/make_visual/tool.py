@@ -25,7 +25,7 @@ from tools.make_visual import check, pictures
 from tools.make_visual.layering import contrast_over, planned, veiled
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
 
-VERSION = 3
+VERSION = 4
 LAYOUTS = Path(__file__).parent / "layouts"
 _SHOT = LAYOUTS / "shot.typ"
 _QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0, "phrase": 0.0, "chain": 0.0}
@@ -120,10 +120,10 @@ def _lit(plain: Image, args: MakeVisualArgs) -> Image:
 
 def _full_text_box(args: MakeVisualArgs) -> tuple[float, float, float, float]:
     if args.format.size[0] < args.format.size[1]:
-        return (70, 820, 860, 560)
+        return (70, 790, 860, 560)
     if args.look.layout in {"cinematic", "playful"} or args.look.align == "center":
-        return (260, 500, 1400, 350)
-    return (560, 470, 1240, 380) if args.look.align == "right" else (120, 470, 1240, 380)
+        return (260, 440, 1400, 350)
+    return (560, 410, 1240, 380) if args.look.align == "right" else (120, 410, 1240, 380)
 
 
 def layout_data(args: MakeVisualArgs, picture: str, text_box: tuple[float, float, float, float]) -> dict[str, object]:
