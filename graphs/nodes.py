@@ -98,6 +98,7 @@ async def illustrate(state: ProductionState, runtime: Runtime[Studio]) -> Update
         pictures=brief.pictures,
         format=studio.request.format,
         findings=media.findings(studio, state, "illustrate"),
+        paints=bool(studio.settings.diffusers_model),
     )
     output = await thumbnail_designer.illustrate(task, ctx)
     await studio.decide("illustrate", iteration, output.decisions)

@@ -8,6 +8,7 @@ from typing import Literal
 from agents.thumbnail_designer.figures import figure_of
 from agents.thumbnail_designer.phrases import FUNCTION_WORDS, strongest, terms
 from agents.thumbnail_designer.subjects import View, Views
+from agents.thumbnail_designer.telling import names_of, telling_phrases, tells, without_verb
 from agents.thumbnail_designer.wording import data_scene
 from memory.artifacts import Brief, Decision, Picture, Script
 from memory.personality import Personality
@@ -22,6 +23,7 @@ _WEAK = frozenset(_FUNCTION_WORDS.split()) | FUNCTION_WORDS
 _INVITATIONS = ("Look closer", "What we know", "The whole story")
 _WORD_CHARS = 13
 _SAFE_CHARS = 8
+_WHOLE_QUESTION = 3
 # What is longer comes out under 14% of the height.
 _PHRASE_CHARS = 21
 
@@ -62,7 +64,10 @@ def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Ide
             "the topic in two words",
         )
     )
-    found += [(ThumbnailConcept(concept="statement", words=text, seed=6), "a chapter of the video") for text in _headings(script)]
+    telling = telling_phrases(script, brief)
+    found = [(concept, why) for concept, why in found if concept.concept in {"number", "versus"} or _stands_alone(concept.words, names_of(script, brief))]
+    found += [(ThumbnailConcept(concept="statement", words=_phrase([text], 1), seed=5), "what the story names, able to stand alone") for text in telling]
+    found += [(ThumbnailConcept(concept="statement", words=text, seed=6), "a chapter of the video") for text in _headings(script) if tells(text)]
     found += [(ThumbnailConcept(concept="statement", words=text, seed=8), "an invitation that promises nothing untrue") for text in _INVITATIONS]
     return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(_distinct(found), views, strict=True))
 
@@ -77,6 +82,12 @@ def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     reason = f"a plainer idea, because the first could not be composed: {why}"
     return tuple(Idea(_seen(concept, view), _decision(concept, reason)) for concept, view in zip(made, views, strict=True))
+
+
+def _stands_alone(words: str, names: frozenset[str]) -> bool:
+    """Say whether an idea's words mean something alone; a whole question of three words or more does."""
+    asked = words.rstrip("?").split()
+    return tells(words.rstrip("?"), names) or (words.endswith("?") and len(asked) >= _WHOLE_QUESTION and asked[0].lower() in FUNCTION_WORDS)
 
 
 def _headings(script: Script) -> list[str]:
@@ -111,22 +122,24 @@ def compose_args(ideas: Sequence[Idea], personality: Personality, seed: int) -> 
 
 
 def key_words(script: Script, brief: Brief) -> list[str]:
-    """Return the strongest term of the title, else of the topic; else the longest run of either without function words."""
+    """Return the strongest term of the title, else of the topic, else their longest run without function words, else what the script says most."""
     named = next((term.split() for term in map(strongest, (terms(script.title), terms(brief.topic))) if term), None)
-    if named is not None and len(named) <= 3 and all(len(word) <= _WORD_CHARS for word in named):
+    if named is not None and len(named) <= 3 and all(len(word) <= _WORD_CHARS for word in named) and tells(" ".join(named), names_of(script, brief)):
         return named
-    found = [_longest_run(text) for text in (script.title, brief.topic)]
-    return next((run for run in found if len(run) > 1), None) or found[1] or found[0] or ["Look"]
+    runs = [run for run in map(_longest_run, (script.title, brief.topic)) if tells(" ".join(run[:3]), names_of(script, brief))]
+    said = [one.split() for one in telling_phrases(script, brief)[:1]]
+    return next((run for run in runs if len(run) > 1), None) or next(iter((*runs, *said)), ["Look"])
 
 
 def _longest_run(text: str) -> list[str]:
+    """Return the longest run of words between function words and punctuation marks, without the verb it would end on."""
     runs: list[list[str]] = [[]]
-    for word in re.findall(r"[^\W_][\w’'-]*", text):
-        if word.lower() in _WEAK or len(word) > _WORD_CHARS:
+    for word in re.findall(r"[^\W_][\w’'-]*|[:;,.?!–—|]", text):
+        if word.lower() in _WEAK or len(word) > _WORD_CHARS or not word[0].isalnum():
             runs.append([])
         else:
             runs[-1].append(word)
-    return max(runs, key=len)
+    return max((without_verb(run) for run in runs), key=len)
 
 
 def _phrase(keys: Sequence[str], words: int) -> str:

@@ -5,6 +5,7 @@ import asyncio
 import numpy as np
 
 from agents.base import AgentContext
+from agents.thumbnail_designer import painting
 from agents.thumbnail_designer.naming import judged, plainly_named
 from agents.thumbnail_designer.schemas import Candidate, IllustrateInput, NamedThing, Snapshot
 from infra.errors import StudioError
@@ -15,6 +16,7 @@ from tools.embed_text.schema import EmbedTextArgs
 from tools.find_picture.schema import SPEC as FIND_PICTURE
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult
 from tools.lexical import content_terms, share_of
+from tools.paint_picture.schema import SPEC as PAINT_PICTURE
 
 SEARCHED_SENTENCES = 8
 SEARCH_BUDGET_S = 12.0
@@ -23,7 +25,20 @@ _AT_ONCE = 300
 
 
 async def gather(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
-    """Return every picture with its fit to the sentences; a failed search is noted and the others still count."""
+    """Return every picture with its fit to the sentences and, where the task `paints`, painted ones for sentences that none fits.
+
+    A failed search or painting is noted and the others still count.
+    """
+    found = await _found(task, ctx)
+    if not task.paints:
+        return found
+    wanted = painting.wanted(task.script, found.candidates)
+    answers = await asyncio.gather(*(_paint(one, task, ctx) for one in wanted))
+    painted = [candidate for candidate, _ in answers if candidate is not None]
+    return found.model_copy(update={"candidates": (*found.candidates, *painted), "looked_at": (*found.looked_at, *(note for _, note in answers))})
+
+
+async def _found(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
     at_hand = [Candidate(sentence_id=one.id, picture=picture, fit=fit_of(one, picture)) for one in task.script.sentences for picture in task.pictures]
     named = await _named(task, ctx)
     if not task.brief.network:
@@ -74,3 +89,12 @@ async def _search(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) 
         return None, f"{sentence.id}: the search failed ({error.message})"
     places = ", ".join(f"{look.where}: {look.status}, {look.kept} kept" for look in result.looked_at)
     return result, f"{sentence.id}: {places}"
+
+
+async def _paint(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) -> tuple[Candidate | None, str]:
+    try:
+        result = await ctx.call(PAINT_PICTURE, painting.wish(sentence, ctx.personality, task.format, ctx.seed))
+    except StudioError as error:
+        return None, f"{sentence.id}: no generated picture ({error.message})"
+    candidate = Candidate(sentence_id=sentence.id, picture=result.picture, fit=painting.PAINTED_FIT)
+    return candidate, f"{sentence.id}: generated picture ({result.model}, safety: {result.safety}), because no picture at hand fits"

@@ -54,6 +54,11 @@ def echoes(title: str, spoken: str) -> bool:
     return len(said) >= _OWN_WORDS and " ".join(said) in " ".join(heard)
 
 
+def repeats(title: str, spoken: str) -> bool:
+    """Say whether every word of a headline, however short, is heard in a run while it stands."""
+    return f" {' '.join(_letters(title))} " in f" {' '.join(_letters(spoken))} "
+
+
 def _letters(text: str) -> list[str]:
     return re.findall(r"\w+", text.lower())
 

@@ -27,6 +27,8 @@ class IllustrateInput(Frozen):
     pictures: tuple[Picture, ...] = ()
     format: Format = Format.LANDSCAPE
     findings: tuple[GateResult, ...] = ()
+    # Whether a text-to-image model is configured that may paint what no picture shows.
+    paints: bool = False
 
 
 class Candidate(Frozen):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agents.thumbnail_designer.naming import plainly_named
-from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, strongest, terms
+from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, repeats, strongest, terms
 from agents.thumbnail_designer.rhythm import Choice
 from agents.thumbnail_designer.subjects import View, Views, subject_of
 from agents.thumbnail_designer.timing import Slot
@@ -48,8 +48,9 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
 
 
 def _tells_the_story(slot: Slot, choice: Choice) -> bool:
-    """Say whether a shot stands for the whole story: the opener, and a chapter card that bears its title."""
-    opens = choice.kind == "title" and isinstance(slot.sentences[0].visual.data.get("chapter"), int)
+    """Say whether a shot stands for the whole story: the opener does, and a later chapter card, but not the first, which follows it."""
+    chapter = slot.sentences[0].visual.data.get("chapter")
+    opens = choice.kind == "title" and isinstance(chapter, int) and chapter > 1
     return choice.picture is None and (choice.kind == "opener" or opens)
 
 
@@ -66,7 +67,8 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
         if scene is not None:
             # The opener has shown the story's title already: its first chapter card names what the story is about.
             again = choice.kind == "title" and scene.title == headline(script.title, 10)
-            return scene.model_copy(update={"title": compact(_subject(script) or scene.title)}) if again else scene
+            scene = scene.model_copy(update={"title": compact(_subject(script) or script.beats[slot.beat].heading or brief.topic)}) if again else scene
+            return _unlike_caption(scene, slot, script, personality)
     first = slot.sentences[0]
     if choice.kind == "opener":
         wished = headline(first.visual.focus or slot.words, 10)
@@ -74,7 +76,19 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
         return Scene(title=headline(script.title, 10) if repeats else wished, kicker=clipped(brief.category, 3))
     if choice.kind == "picture":
         return Scene(title=compact(next(iter(choice.terms), "")))
-    return Scene(title=compact(headline(slot.words, 9) if slot.part == 0 else strongest(terms(first.text)) or headline(slot.words, 9)))
+    plain = Scene(title=compact(headline(slot.words, 9) if slot.part == 0 else strongest(terms(first.text)) or headline(slot.words, 9)))
+    return _unlike_caption(plain, slot, script, personality)
+
+
+def _unlike_caption(scene: Scene, slot: Slot, script: Script, personality: Personality) -> Scene:
+    """Return a headline's scene; one that only repeats the caption becomes a term of the words, at the end of the video the channel's line."""
+    first = slot.sentences[0]
+    if scene.items or not echoes(scene.title, slot.words):
+        return scene
+    parting = (clipped(personality.tagline, 10), personality.name) if first.role in {"closing", "call_to_action"} else ()
+    own = (*parting, strongest(terms(slot.words)), script.beats[slot.beat].heading if first.role == "transition" else "")
+    wished = next((one for one in own if one and not repeats(one, slot.words) or one in terms(slot.words)), "")
+    return scene.model_copy(update={"title": compact(wished)}) if wished else scene
 
 
 def _subject(script: Script) -> str:
@@ -151,7 +165,9 @@ def _card(script: Script, brief: Brief, personality: Personality) -> Scene:
     items = [_source(document) for document in sources[:_CARD_SOURCES]]
     credits = [credit for credit in script.credits if not any(item.label in credit or item.text in credit for item in items)]
     items += [SceneItem(label=clipped(credit, 12)) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
-    return Scene(title=clipped(personality.tagline, 10), kicker="Sources", items=tuple(items) or (SceneItem(label=personality.name),))
+    heard = script.sentences[-1].text
+    title = next((one for one in (clipped(personality.tagline, 10), personality.name) if not repeats(one, heard)), "Sources and credits")
+    return Scene(title=title, kicker="Sources" if title != "Sources and credits" else "", items=tuple(items) or (SceneItem(label=personality.name),))
 
 
 def _source(document: SourceDocument) -> SceneItem:

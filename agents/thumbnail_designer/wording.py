@@ -29,7 +29,7 @@ def _built(sentence: Sentence) -> tuple[Kind, Scene] | None:
     scene = builder(sentence) if builder else None
     if scene is None:
         return None
-    kind: Kind = "number" if scene.number and scene.number != "vs" else sentence.visual.kind  # type: ignore[assignment]
+    kind: Kind = "number" if scene.number and sentence.visual.kind not in {"title", "comparison"} else sentence.visual.kind  # type: ignore[assignment]
     return kind, scene
 
 
@@ -110,7 +110,7 @@ def _map(sentence: Sentence) -> Scene | None:
 def _title(sentence: Sentence) -> Scene | None:
     kicker, chapter = str(sentence.visual.data.get("kicker", "")), sentence.visual.data.get("chapter")
     if isinstance(chapter, int) and chapter > 0:
-        return Scene(title=_title_of(sentence), kicker=f"Chapter {chapter}")
+        return Scene(title=_title_of(sentence), kicker="Chapter", number=str(chapter))
     return Scene(title=_title_of(sentence), kicker=kicker if 0 < len(kicker.split()) <= 4 else "")
 
 

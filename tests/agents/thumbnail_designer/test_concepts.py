@@ -3,6 +3,7 @@
 import pytest
 
 from agents.thumbnail_designer.concepts import key_words, plan
+from agents.thumbnail_designer.telling import tells
 from tests.fixtures.illustrated_story import brief, script
 
 
@@ -27,3 +28,20 @@ def test_a_topic_of_one_word_and_headings_that_repeat_it_still_give_three_ideas(
     ideas = plan(story, brief().model_copy(update={"topic": topic}), ())
     assert len({idea.concept.words.lower().rstrip("?") for idea in ideas}) == 3
     assert all(idea.concept.words.strip("? ") for idea in ideas)
+
+
+@pytest.mark.parametrize("weak", ["Mean", "Terms", "Rules", "Ground", "Bad habit works", "Tech Tip", "Three quarters", "The study"])
+def test_words_that_mean_nothing_alone_are_known(weak: str) -> None:
+    assert not tells(weak)
+
+
+@pytest.mark.parametrize("strong", ["Bad habit", "Google Maps", "Glacier", "Nitrogen dioxide", "NASA"])
+def test_names_and_concrete_phrases_stand_alone(strong: str) -> None:
+    assert tells(strong)
+
+
+@pytest.mark.parametrize("title", ["What terms mean", "Rules of the ground", "Tech Tip: How to use Google Maps offline", "How a bad habit works"])
+def test_no_thumbnail_says_a_weak_word_alone(title: str) -> None:
+    story = script().model_copy(update={"title": title})
+    words = [idea.concept.words for idea in plan(story, brief().model_copy(update={"topic": title}), ())]
+    assert not {"mean", "terms", "rules", "ground", "tech tip", "tech tip google", "bad habit works"} & {one.rstrip("?").lower() for one in words}

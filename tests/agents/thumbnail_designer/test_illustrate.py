@@ -10,8 +10,13 @@ import pytest
 
 from agents.thumbnail_designer import DesignInput, Illustrated, IllustrateInput, design, illustrate
 from agents.thumbnail_designer.naming import mentions, plainly_named
+from agents.thumbnail_designer.phrases import repeats
+from agents.thumbnail_designer.rhythm import Choice
+from agents.thumbnail_designer.storyboard import draw_calls, scene_of
+from agents.thumbnail_designer.timing import Slot
 from infra.errors import Invalid
-from memory.artifacts import Format, Narration, Picture
+from memory.artifacts import Format, Narration, Picture, VisualDirection
+from memory.personality import get_personality
 from tests.fixtures.illustrated_story import OWN, LocalContext, brief, narration, script
 from tools.make_visual.schema import MakeVisualArgs
 
@@ -135,3 +140,22 @@ async def test_a_short_is_drawn_upright(folder: Path) -> None:
     told = await illustrate(IllustrateInput(script=SCRIPT, narration=few, brief=brief(), format=Format.SHORT), ctx)
     assert told.storyboard.format is Format.SHORT
     assert all(args.format is Format.SHORT for args in ctx.asked if isinstance(args, MakeVisualArgs))
+
+
+def test_a_first_chapter_card_shows_its_number_and_not_the_opener_s_thing() -> None:
+    told = SCRIPT.sentences[3].model_copy(update={"visual": VisualDirection(kind="title", focus=SCRIPT.title, data={"kicker": "a", "chapter": 1})})
+    slots = (Slot(0, 4, (SCRIPT.sentences[0],), SCRIPT.sentences[0].text), Slot(4, 7, (told,), told.text, opens_beat=True))
+    choices = (Choice("opener", None, ("the hook",)), Choice("title", None, ("a chapter",)))
+    opener, card = draw_calls(slots, choices, SCRIPT, brief(), (get_personality("field-notes"), Format.LANDSCAPE, 7))
+    assert (card.scene.number, card.scene.kicker, card.motif, card.bare) == ("1", "Chapter", "", True)
+    assert card.scene.title != opener.scene.title
+
+
+def test_the_last_headlines_do_not_repeat_what_is_heard() -> None:
+    last = SCRIPT.sentences[-1]
+    person = get_personality("field-notes")
+    parting = scene_of(Slot(0, 4, (last,), last.text), Choice("title", None, ("the end",)), SCRIPT, brief(), person)
+    assert not repeats(parting.title, last.text)
+    heard = SCRIPT.beats[-1].model_copy(update={"sentences": (last.model_copy(update={"text": f"{person.tagline} Goodbye."}),)})
+    card = scene_of(Slot(4, 8, (last,), "", card=True), Choice("closing", None, ("the card",)), SCRIPT.model_copy(update={"beats": (heard,)}), brief(), person)
+    assert card.title == person.name
