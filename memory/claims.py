@@ -15,6 +15,8 @@ _SCALES = {"hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "t
 _FRACTIONS = {"half": 0.5, "quarter": 0.25, "dozen": 12.0, "double": 2.0, "doubled": 2.0, "twice": 2.0, "triple": 3.0, "tripled": 3.0}
 _ORDINALS: dict[str, float] = {word: float(place + 1) for place, word in enumerate(_ENGLISH["ordinals"])}
 _MONTHS: frozenset[str] = frozenset(_ENGLISH["months"])
+# Months that are no other word: capitalised after a quotation mark they are still names.
+_SPELT_OUT_MONTHS = _MONTHS - {"may", "march"}
 _LINKING: frozenset[str] = frozenset(_ENGLISH["linking"])
 _UNIT_NAMES: dict[str, str] = _ENGLISH["units"]
 _OPPOSITES: tuple[tuple[str, str], ...] = tuple((pair.split(" / ")[0], pair.split(" / ")[1]) for pair in _ENGLISH["opposites"])
@@ -154,7 +156,7 @@ def names(text: str) -> list[str]:
         if not word[0].isupper() or word.lower() in _LINKING or word == "I":
             continue
         opens = at == 0 or bool(re.search(rf"[.!?:“\"]\s*[“\"]?{re.escape(word)}\b", text.replace("’", "'"))) and not any(ch.isupper() for ch in word[1:])
-        if not opens:
+        if not opens or word.lower() in _SPELT_OUT_MONTHS:
             found.append(word.removesuffix("'s").removesuffix("'").lower())
     return found
 

@@ -38,6 +38,7 @@ _FINITE = re.compile(
     r"became|began|came|fell|found|gave|got|grew|held|kept|led|left|lost|made|rose|ran|saw|sent|took|went|won|glow|live|kill|grow|help|cause|lie|eat|hunt"
 )
 _MODEL_COVERAGE = 0.5
+_NEARLY_ALL = 0.9
 _SAYING = r"said|says|explained|added|noted|told|wrote|writes"
 _REPORTED = re.compile(rf"^[“\"](?P<quote>[^“”\"]+?)[,.!]?[”\"],? (?:(?P<verb>{_SAYING}) (?P<who>[^“”\"]+?)|(?P<who2>[^“”\"]+?) (?P<verb2>{_SAYING}))\.$")
 
@@ -188,9 +189,16 @@ def _polarity(text: str, source: str) -> list[tuple[Problem, str]]:
     always = {stem for stem in theirs if _always_negated(stem, source)}
     found += [("polarity", f"{stem!r} is affirmed, the source denies it") for stem in sorted(plain_ours & always)]
     denials = [word for word in words_of(text) if word.lower() in NEGATIONS]
-    if len(denials) > sum(word.lower() in NEGATIONS for word in words_of(source)):
+    if len(denials) > _denials(source):
         return found or [("polarity", f"{denials[0]!r} denies more than the source")]
+    told = said - NEGATIONS
+    if len(denials) < _denials(source) and len(told & set(meaningful(text))) >= _NEARLY_ALL * len(told):
+        return found or [("polarity", "all of the source is said but its denial")]
     return found
+
+
+def _denials(text: str) -> int:
+    return sum(word.lower() in NEGATIONS for word in words_of(text))
 
 
 def _always_negated(stem: str, source: str) -> bool:

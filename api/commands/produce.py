@@ -14,7 +14,6 @@ from rich.console import Console
 from api.asking import ask_person
 from api.live import live_view
 from api.live_providers import ensure_probed
-from api.rehearsal import connect_stage, rehearsing
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
 from graphs.export import Exported, export_run
@@ -24,6 +23,7 @@ from infra.errors import Invalid
 from infra.settings import load_settings
 from memory.artifacts import Format
 from memory.personality import get_personality
+from tools.registry import load_constant
 
 DEMO_CHANNEL = "field-notes"
 LONGEST_S, SHORTEST_S = 900, 10
@@ -67,9 +67,11 @@ def produce(  # noqa: PLR0913 - one parameter an option
     order = Order(ProductionRequest.model_validate(checked | chosen), out, as_json)
     for line in ensure_probed(settings, order.request):
         Console(stderr=as_json, soft_wrap=True).print(line, markup=False, highlight=False)
-    with rehearsing(settings) if rehearse else nullcontext(settings) as studio, Stack(studio) as stack:
+    # The stand-ins bring every vendor's library, so they are loaded for a rehearsal only.
+    stage = load_constant("api.rehearsal:rehearsing")(settings) if rehearse else nullcontext(settings)
+    with stage as studio, Stack(studio) as stack:
         if rehearse:
-            connect_stage(stack.urls, studio, channel)
+            load_constant("api.rehearsal:connect_stage")(stack.urls, studio, channel)
         exported = run(_produce(stack, order))
     if exported.summary["status"] not in {"published", "waiting"}:
         raise typer.Exit(EXIT_NOT_PUBLISHED)

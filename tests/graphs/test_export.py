@@ -39,19 +39,19 @@ async def test_a_waiting_run_already_shows_the_person_what_there_is(world: World
     assert (exported.summary["status"], exported.summary["library"]) == ("waiting", None)
 
 
-@pytest.mark.parametrize("ending", ["refused", "failed"])
-async def test_an_unhappy_run_has_the_same_fields_and_only_the_files_it_reached(world: World, tmp_path: Path, ending: str) -> None:
-    if ending == "refused":
+@pytest.mark.parametrize("reached", ["no story", "a film"])
+async def test_an_unhappy_run_has_the_same_fields_and_only_the_files_it_reached(world: World, tmp_path: Path, reached: str) -> None:
+    if reached == "no story":
         world.players.refusal = "no story was found"
     else:
         world.players.inspections = [measured("narrate")]
     exported = await export(world, await world.drive(await world.begin()), tmp_path)
     assert set(exported.summary) >= FIELDS
-    assert exported.summary["status"] == ending
+    assert exported.summary["status"] == "refused"
     assert exported.summary["reasons"]
     assert (exported.folder / "decisions.json").is_file()
-    assert (exported.folder / "video.mp4").is_file() == (ending == "failed")
-    assert (exported.summary["video"] is None) == (ending == "refused")
+    assert (exported.folder / "video.mp4").is_file() == (reached == "a film")
+    assert (exported.summary["video"] is None) == (reached == "no story")
 
 
 async def test_a_folder_that_takes_no_files_is_an_error_that_can_be_repeated(world: World, tmp_path: Path) -> None:
