@@ -16,6 +16,8 @@ AGENT = "thumbnail_designer"
 TRANSITION_S = 0.3
 _DATA_ZOOM, _PICTURE_ZOOM = 1.04, 1.075
 _CARD_SOURCES = 5
+# What one or two lines of the end card hold in the narrowest of the layouts.
+_LABEL_CHARS, _LINE_CHARS = 60, 46
 
 
 def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script, brief: Brief, look: tuple[Personality, Format, int]) -> list[MakeVisualArgs]:
@@ -164,7 +166,7 @@ def _card(script: Script, brief: Brief, personality: Personality) -> Scene:
     sources = [document for document in brief.documents if document.id in cited] or list(brief.documents)
     items = [_source(document) for document in sources[:_CARD_SOURCES]]
     credits = [credit for credit in script.credits if not any(item.label in credit or item.text in credit for item in items)]
-    items += [SceneItem(label=clipped(credit, 12)) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
+    items += [SceneItem(label=_within(clipped(credit, 12), _LABEL_CHARS)) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
     heard = script.sentences[-1].text
     title = next((one for one in (clipped(personality.tagline, 10), personality.name) if not repeats(one, heard)), "Sources and credits")
     return Scene(title=title, kicker="Sources" if title != "Sources and credits" else "", items=tuple(items) or (SceneItem(label=personality.name),))
@@ -173,4 +175,14 @@ def _card(script: Script, brief: Brief, personality: Personality) -> Scene:
 def _source(document: SourceDocument) -> SceneItem:
     year = f", {document.published.year}" if document.published else ""
     licence = document.rights.licence_name or document.rights.licence
-    return SceneItem(label=clipped(document.title, 10), text=clipped(f"{document.publisher}{year} · {licence}", 12))
+    return SceneItem(
+        label=_within(clipped(document.title, 10), _LABEL_CHARS), text=_within(f"{document.publisher}{year}", _LINE_CHARS - len(licence)) + f" · {licence}"
+    )
+
+
+def _within(text: str, chars: int) -> str:
+    """Return whole words of a text up to so many characters, at least the first."""
+    words = text.split()
+    while len(words) > 1 and len(" ".join(words)) > chars:
+        words.pop()
+    return clipped(" ".join(words), len(words))
