@@ -143,6 +143,7 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
         video=studio.load(state["video"], RenderedVideo),
         description=description,
         edits=approvals.edits(studio, state),
+        privacy=studio.request.privacy,
     )
     prepared = await publisher.prepare(task, ctx)
     await studio.decide("prepare", count, prepared.decisions)

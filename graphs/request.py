@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from memory.artifacts import Format, Frozen
+from memory.artifacts import Format, Frozen, Privacy
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 
@@ -21,3 +21,4 @@ class ProductionRequest(Frozen):
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     offline: bool = False
     rehearsal: bool = False
+    privacy: Privacy = "public"

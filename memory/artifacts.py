@@ -241,6 +241,9 @@ class Chapter(Frozen):
     title: str
 
 
+Privacy = Literal["private", "unlisted", "public"]
+
+
 class Listing(Frozen):
     """Everything a platform is told about a video; every flag is explicit."""
 
@@ -250,7 +253,7 @@ class Listing(Frozen):
     language: str
     chapters: tuple[Chapter, ...]
     category: str
-    privacy: Literal["private", "unlisted", "public"]
+    privacy: Privacy
     made_for_kids: bool
     contains_synthetic_media: bool
     license: Literal["youtube", "creativeCommon"]

@@ -97,7 +97,7 @@ def _listing(task: PrepareInput, ctx: AgentContext) -> Listing:
         language=task.script.language,
         chapters=policy.chapters_of(task.script, task.narration),
         category=task.brief.category or ctx.personality.categories[0],
-        privacy="public",
+        privacy=task.privacy,
         made_for_kids=_for_children(ctx),
         contains_synthetic_media=True,
         license="youtube",

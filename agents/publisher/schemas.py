@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, RenderedVideo, Script, Thumbnails
+from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, Privacy, RenderedVideo, Script, Thumbnails
 
 
 class ListingEdits(Frozen):
@@ -23,6 +23,7 @@ class PrepareInput(Frozen):
     video: RenderedVideo
     description: str
     edits: ListingEdits | None = None
+    privacy: Privacy = "public"
 
 
 class Prepared(Frozen):

@@ -6,7 +6,7 @@ import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
@@ -21,7 +21,7 @@ from graphs.orchestrator import Ended
 from graphs.request import Autonomy, ProductionRequest
 from infra.errors import Invalid
 from infra.settings import load_settings
-from memory.artifacts import Format
+from memory.artifacts import Format, Privacy
 from memory.personality import get_personality
 from tools.registry import load_constant
 
@@ -56,14 +56,17 @@ def produce(  # noqa: PLR0913 - one parameter an option
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed makes the same choices on the same evidence.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default: a new one in the studio's home.")] = None,
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Against stand-ins of every outside service on this machine, in a home of its own.")] = False,
+    privacy: Annotated[str, typer.Option(help="public, unlisted or private, on a platform that knows it.")] = "public",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make one finished video, check it, publish it to the local library, and say where it is."""
     settings = load_settings()
     checked = check_order(channel, topic, tuple(sources or ()), seconds, autonomy)
+    if privacy not in get_args(Privacy):
+        raise Invalid(f"--privacy: {privacy!r} is unknown; give one of {', '.join(get_args(Privacy))}")
     check_folder(out)
     offline = settings.network == "off" and not rehearse
-    chosen = {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline, "rehearsal": rehearse}
+    chosen = {"format": frame or get_personality(channel).format, "seed": seed, "offline": offline, "rehearsal": rehearse, "privacy": privacy}
     order = Order(ProductionRequest.model_validate(checked | chosen), out, as_json)
     for line in ensure_probed(settings, order.request):
         Console(stderr=as_json, soft_wrap=True).print(line, markup=False, highlight=False)

@@ -8,7 +8,7 @@ from evals.outcome import CasePart, Outcome, attempt
 from evals.tasks.documents import CaseDocument, build_brief
 from evals.tasks.scripts import CaseScript, time_script
 from infra.ids import json_digest
-from memory.artifacts import Provenance, RenderedVideo, Thumbnails, ThumbnailVariant
+from memory.artifacts import Privacy, Provenance, RenderedVideo, Thumbnails, ThumbnailVariant
 
 
 class PublisherCase(CasePart):
@@ -22,6 +22,7 @@ class PublisherCase(CasePart):
     provenance: Provenance = Provenance.DEMO
     tamper: Literal["", "title", "provenance", "file"] = ""
     times: int = 1
+    privacy: Privacy = "public"
 
 
 class PublisherExpect(CasePart):
@@ -92,4 +93,5 @@ def _prepare_input(case: PublisherCase, bench: Bench) -> publisher.PrepareInput:
         video=video,
         description=case.description,
         edits=publisher.ListingEdits(title=case.edited_title) if case.edited_title is not None else None,
+        privacy=case.privacy,
     )

@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def rehearsed(home: Path) -> dict[str, Any]:
     env = environment(YTEMPIRE_HOME=str(home), YTEMPIRE_NETWORK="off", OPENAI_API_KEY="sk-a-real-looking-key")
-    argv = [str(COMMAND), "produce", "--rehearse", "--seconds", "30", "--json"]
+    argv = [str(COMMAND), "produce", "--rehearse", "--privacy", "private", "--seconds", "30", "--json"]
     done = subprocess.run(argv, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -36,8 +36,10 @@ def rehearsed(home: Path) -> dict[str, Any]:
 
 def test_a_rehearsal_is_published_once_and_says_what_it_is(home: Path, rehearsed: dict[str, Any]) -> None:
     assert (rehearsed["status"], rehearsed["provenance"]) == ("published", "rehearsal")
+    assert "youtube.com" in rehearsed["library"]
     metadata = json.loads((Path(rehearsed["out_dir"]) / "metadata.json").read_text("utf-8"))
     assert "rehearsal" in json.dumps(metadata).lower()
+    assert metadata["privacy"] == "private"
     lines = [json.loads(line) for line in (home / "rehearsal" / "logs" / "sandbox.jsonl").read_text("utf-8").splitlines()]
     begun = [
         line for line in lines if line["service"] == "youtube" and line["method"] == "POST" and line["path"].startswith("/upload/") and "videos" in line["path"]

@@ -39,6 +39,11 @@ async def test_every_flag_is_set_and_the_decision_names_it(bench: Bench) -> None
     assert published.created
 
 
+async def test_a_video_that_is_asked_to_stay_private_is_listed_so(bench: Bench) -> None:
+    prepared, _ = await made(bench, privacy="private")
+    assert prepared.listing.privacy == prepared.manifest.listing.privacy == "private"
+
+
 async def test_a_second_try_finds_the_first_entry_and_makes_none(bench: Bench) -> None:
     _, published = await made(bench, times=2)
     assert not published.created
