@@ -7,6 +7,7 @@ from memory.artifacts import Brief, Chapter, Provenance, Script
 from memory.personality import Personality
 
 MAX_BYTES = 5000
+OFFLINE = "offline"
 _DISCLOSURE = "The narration is an AI-generated voice. Words and pictures were assembled automatically from the sources below."
 _LABELS = {
     Provenance.DEMO: "DEMO: made from a demonstration corpus, not from live reporting.",
@@ -59,6 +60,8 @@ def _cut(text: str) -> str:
 
 
 def _licence(script: Script) -> str:
+    if script.writer != OFFLINE:
+        return f"Written by a language model ({script.writer}) from facts of the sources below; what it quotes keeps the licence named beside it."
     if script.rights.licence == "CC-BY-SA":
         return f"The text of this video is licensed {script.rights.licence_name} ({script.rights.licence_url}); sentences of the sources below were shortened."
     return "Sentences of the sources below were shortened and arranged; each keeps the licence named beside it."

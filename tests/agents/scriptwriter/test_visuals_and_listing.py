@@ -99,6 +99,9 @@ async def test_the_description_names_sources_licence_voice_and_fits_the_limit(tm
     assert "AI-generated voice" in text
     assert "https://example.org/varn" in text
     assert len(text.encode()) <= 5000
+    written = compose_description(output.script.model_copy(update={"writer": "openai:m-1"}), brief, make_personality(), chapters, Provenance.REAL)
+    assert "Written by a language model (openai:m-1)" in written
+    assert "shortened" not in written
 
 
 @pytest.mark.parametrize("channel", sorted(load_personalities()))
