@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -20,10 +21,12 @@ def _reserve(database: Database, charge: Charge = CHARGE, limits: Limits | None 
 
 @pytest.mark.parametrize("scope", ["run", "video", "channel", "day", "tenant"])
 def test_fifty_parallel_reservations_stop_exactly_at_the_limit(database: Database, scope: str) -> None:
+    limit: dict[str, Any] = {scope: 17_999}
+
     def attempt(number: int) -> bool:
         charge = Charge(provider="openai", operation="chat", microusd=1_000, run_id="run_1", video_id="video_1", channel_id="c", job_id=f"job_{number}")
         try:
-            _reserve(database, charge, Limits(**{scope: 17_999}))
+            _reserve(database, charge, Limits(**limit))
         except BudgetExceeded:
             return False
         return True
