@@ -175,6 +175,7 @@ def test_control_processes_load_no_model_runtime() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # importing torch warns about its own parts, on the first import only
 @pytest.mark.skipif(find_spec("torch") is None or find_spec("transformers") is None, reason="torch and transformers are in the `ml` extra only")
 def test_the_graph_agrees_with_torch(embedder: OnnxEmbedder) -> None:
     torch, transformers = import_module("torch"), import_module("transformers")
