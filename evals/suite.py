@@ -40,11 +40,11 @@ BLOCKS = (
     Block("lint", _tool("ruff", "check", "-q", "."), 5, quick=True),
     Block("import contracts", _tool("lint-imports", "--no-cache"), 15, quick=True),
     Block("architecture", _tool("pytest", "-q", "tests/test_architecture.py"), 20, quick=True),
-    Block("types", _tool("mypy", *PACKAGES), 90, quick=True),
-    Block("tests", _pytest("-n", "2", "--dist", "loadfile", "-m", "not slow", "tests", *_LONG), 450, quick=True),
-    Block("slow tests", _pytest("-n", "2", "--dist", "loadfile", "-m", "slow", "tests", *_LONG), 300),
-    Block("evals gate", (sys.executable, "-m", "evals.run"), 60),
-    Block("real productions and a rehearsal, a kill of each kind", _pytest("tests/e2e", "tests/chaos"), 620),
+    Block("types", _tool("mypy", *PACKAGES), 80, quick=True),
+    Block("tests", _pytest("-n", "2", "--dist", "loadfile", "-m", "not slow", "tests", *_LONG), 430, quick=True),
+    Block("slow tests", _pytest("-n", "2", "--dist", "loadfile", "-m", "slow", "tests", *_LONG), 270),
+    Block("evals gate", (sys.executable, "-m", "evals.run"), 45),
+    Block("real productions and a rehearsal, a kill of each kind", _pytest("tests/e2e", "tests/chaos"), 600),
 )
 
 
