@@ -43,7 +43,9 @@ def _replaced(settings: Settings, variables: dict[str, str]) -> Settings:
     aliases = {str(field.validation_alias): name for name, field in type(settings).model_fields.items()}
     changed = {aliases[variable]: value for variable, value in variables.items()}
     # Empty rather than left out: a child process would read what is left out from the environment or `.env` again.
-    return Settings.model_validate({**kept, **changed, "database_url": "", "database_admin_url": "", "redis_url": "", "token_keys": ""})
+    return Settings.model_validate(
+        {**kept, **changed, "database_url": "", "database_publish_url": "", "database_admin_url": "", "redis_url": "", "token_keys": ""}
+    )
 
 
 def connect_stage(urls: StackUrls, settings: Settings, channel: str) -> None:
@@ -52,7 +54,7 @@ def connect_stage(urls: StackUrls, settings: Settings, channel: str) -> None:
     if client is None:
         raise Invalid("YOUTUBE_CLIENT_ID: a rehearsal needs the stand-in's OAuth client; start it through `rehearsing`")
     new = Connection(channel, account.channel_id, account.title, client[0], Provenance.REHEARSAL.value, account.uploads_playlist, SCOPES)
-    database = Database(urls.database, pool_size=1)
+    database = Database(urls.database_publish, pool_size=1)
     try:
         with database.unit_of_work() as session:
             ChannelRepository(session).ensure(channel, channel, get_personality(channel).name)

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -133,7 +134,7 @@ class Stack:
         if "error" in greeting:
             kind: type[StudioError] = Conflict if greeting.get("code") == Conflict.code else Unavailable
             raise kind(str(greeting["error"]))
-        self._urls = StackUrls(str(greeting["database"]), str(greeting["database_admin"]), str(greeting["redis"]))
+        self._urls = StackUrls(**{one.name: str(greeting[one.name]) for one in fields(StackUrls)})
         return self._urls
 
     def __enter__(self) -> Self:

@@ -32,9 +32,10 @@ _log = get_logger("stack")
 
 @dataclass(frozen=True)
 class StackUrls:
-    """Where a running stack is: the app's and the owner's database URL, and Redis."""
+    """Where a running stack is: the database URLs of the app, of the workers that publish and of the owner, and Redis."""
 
     database: str
+    database_publish: str
     database_admin: str
     redis: str
 
@@ -78,9 +79,10 @@ def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
 
 def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
     # Set to nothing where they are not for, so that a value in `.env` does not reach the process either.
-    withheld = {} if name.startswith("worker-publish-") else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""}
-    changes = {**settings.environment(), **withheld, "DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
-    env = environment(**changes)
+    publishes = name.startswith("worker-publish-")
+    withheld = {"DATABASE_PUBLISH_URL": ""} | ({} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""})
+    places = {"DATABASE_URL": urls.database_publish if publishes else urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
+    env = environment(**{**settings.environment(), **withheld, **places})
     env.pop("DATABASE_ADMIN_URL", None)
     grace_s = settings.worker_stop_s + _WORKER_GRACE_EXTRA_S if kind == "worker" else 10.0
     return ProcessSpec(name, kind, [sys.executable, "-m", *module], env, settings.home / "logs" / f"{name}.log", cwd=CHECKOUT, grace_s=grace_s)
@@ -131,15 +133,16 @@ class StackHost:
         if settings.database_url:
             require_postgres(settings.database_url)
             database, admin = settings.database_url, settings.database_admin_url or settings.database_url
+            publish = settings.database_publish_url or database
         else:
             postgres = EmbeddedPostgres(settings.home)
             supervisor.add(postgres)
             postgres.wait_ready()
             urls = postgres.ensure_database()
-            database, admin = urls.app, urls.admin
+            database, publish, admin = urls.app, urls.publish, urls.admin
         if redis is not None:
             redis.wait_ready()
-        return StackUrls(database, admin, redis.url() if redis is not None else str(settings.redis_url))
+        return StackUrls(database, publish, admin, redis.url() if redis is not None else str(settings.redis_url))
 
     def _open_door(self, supervisor: Supervisor, urls: StackUrls) -> ControlServer:
         door = runtime_folder(self.settings.home, "stack", os.geteuid()) / "control.sock"

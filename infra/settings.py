@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=CHECKOUT / "var", validation_alias="YTEMPIRE_HOME")
     data: Path | None = Field(default=None, validation_alias="YTEMPIRE_DATA")
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_publish_url: str | None = Field(default=None, validation_alias="DATABASE_PUBLISH_URL")
     database_admin_url: str | None = Field(default=None, validation_alias="DATABASE_ADMIN_URL")
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
     network: Literal["auto", "off"] = Field(default="auto", validation_alias="YTEMPIRE_NETWORK")

@@ -127,9 +127,9 @@ def settle(
 
 @contextmanager
 def _books(settings: Settings) -> Iterator[Any]:
-    """Yield a unit of work on the database of the home's stack."""
+    """Yield a unit of work on the database of the home's stack, as the role that may touch consents."""
     with Stack(settings) as stack:
-        database = Database(stack.urls.database, pool_size=1)
+        database = Database(stack.urls.database_publish, pool_size=1)
         try:
             with database.unit_of_work() as session:
                 yield session

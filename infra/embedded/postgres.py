@@ -28,6 +28,7 @@ from infra.processes import Launch, deadline, end_leftovers, start_process, stop
 DATABASE = "ytempire"
 ADMIN_ROLE = "postgres"
 APP_ROLE = "ytempire_app"
+PUBLISH_ROLE = "ytempire_publish"
 _READY_WITHIN_S = 60.0
 _OPTIONS = {
     "listen_addresses": "",
@@ -46,10 +47,14 @@ _log = get_logger("embedded_postgres")
 
 @dataclass(frozen=True)
 class PostgresUrls:
-    """How to reach one database: `admin` owns the tables and migrates, `app` is the restricted role that everything else uses."""
+    """How to reach one database: `admin` owns the tables and migrates, `app` is the restricted role that everything else uses.
+
+    `publish` may do what `app` may and read the sealed tokens of connected channels as well; only publish workers get it.
+    """
 
     admin: str
     app: str
+    publish: str
     name: str = DATABASE
 
 
@@ -92,8 +97,9 @@ class EmbeddedPostgres:
         return runtime_folder(self.home, "pg", self._uid)
 
     def urls(self, database: str = DATABASE) -> PostgresUrls:
-        """Return the libpq URLs of `database` for the admin and the app role."""
-        return PostgresUrls(admin=self._url(ADMIN_ROLE, database), app=self._url(APP_ROLE, database), name=database)
+        """Return the libpq URLs of `database` for each role."""
+        admin, app, publish = (self._url(role, database) for role in (ADMIN_ROLE, APP_ROLE, PUBLISH_ROLE))
+        return PostgresUrls(admin=admin, app=app, publish=publish, name=database)
 
     def start(self) -> PostgresUrls:
         """Start the server, create the database and its roles on first use, and return its URLs once a query is answered.
@@ -151,11 +157,14 @@ class EmbeddedPostgres:
         self._lock.release()
 
     def ensure_database(self) -> PostgresUrls:
-        """Create the app role and the database `ytempire` if they are missing; return its URLs."""
-        role, password = sql.Identifier(APP_ROLE), sql.Literal(self._passwords()[APP_ROLE])
+        """Create the restricted roles and the database `ytempire` if they are missing; return its URLs."""
+        restricted = sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}")
         with psycopg.connect(self._url(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
-            if connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone() is None:
-                connection.execute(sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}").format(role, password))
+            known = {name for (name,) in connection.execute("select rolname from pg_roles")}
+            for role in (APP_ROLE, PUBLISH_ROLE):
+                if role not in known:
+                    connection.execute(restricted.format(sql.Identifier(role), sql.Literal(self._passwords()[role])))
+            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(APP_ROLE), sql.Identifier(PUBLISH_ROLE)))
         return self.create_database(DATABASE)
 
     def create_database(self, name: str, template: str | None = None) -> PostgresUrls:
@@ -191,11 +200,13 @@ class EmbeddedPostgres:
         return reachable_install(Path(found.submodule_search_locations[0]), "pginstall18", "bin/postgres", self._uid) / "bin"
 
     def _passwords(self) -> dict[str, str]:
-        if not self._secrets.exists():
+        known: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
+        # A home made before a role existed lacks only that role's password.
+        if missing := [role for role in (ADMIN_ROLE, APP_ROLE, PUBLISH_ROLE) if role not in known]:
+            known |= {role: secrets.token_urlsafe(24) for role in missing}
             self._secrets.parent.mkdir(parents=True, exist_ok=True)
-            write_private(self._secrets, json.dumps({role: secrets.token_urlsafe(24) for role in (ADMIN_ROLE, APP_ROLE)}))
-        loaded: dict[str, str] = json.loads(self._secrets.read_text())
-        return loaded
+            write_private(self._secrets, json.dumps(known))
+        return known
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql://{role}:{quote(self._passwords()[role])}@/{quote(database)}?host={quote(str(self.socket_folder), safe='/')}"

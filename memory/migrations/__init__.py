@@ -13,6 +13,7 @@ from infra.errors import Unavailable
 from infra.log import get_logger
 
 APP_ROLE = "ytempire_app"
+PUBLISH_ROLE = "ytempire_publish"
 SCHEMA_MIGRATED = "schema.migrated"
 _LOCK = 0x79744D69  # "ytMi": one migration at a time in a database
 _WAIT_FOR_OTHERS = "120s"
@@ -30,6 +31,8 @@ _GRANTS = (
     "revoke insert, update, delete on alembic_version from {role}",
 )
 _APPEND_ONLY = "revoke update, delete, truncate on audit_events from {role}"
+# The consents of channel owners: sealed, and out of reach of every role but that of the workers that publish.
+_CONSENTS_APART = ("revoke all on channel_tokens from {role}", "grant select, insert, update, delete on channel_tokens to {publish}")
 
 
 class SchemaBusy(Unavailable):
@@ -74,10 +77,23 @@ def _run(url: str, work: Callable[[Config], None]) -> None:
 
 
 def _grant(connection: Connection) -> None:
-    """Give the app role its privileges where that role exists: a server of the user's own may have other roles."""
-    if connection.scalar(text("select 1 from pg_roles where rolname = :role and rolname <> current_user"), {"role": APP_ROLE}) is None:
+    """Give the restricted roles their privileges where they exist: a server of the user's own may have other roles."""
+    if not _has_role(connection, APP_ROLE):
         return
-    audited = connection.scalar(text("select to_regclass('public.audit_events')")) is not None
-    for statement in (*_GRANTS, *((_APPEND_ONLY,) if audited else ())):
-        connection.exec_driver_sql(statement.format(role=APP_ROLE))
+    statements = list(_GRANTS)
+    if _has_table(connection, "audit_events"):
+        statements.append(_APPEND_ONLY)
+    if _has_table(connection, "channel_tokens") and _has_role(connection, PUBLISH_ROLE):
+        statements.extend(_CONSENTS_APART)
+    for statement in statements:
+        connection.exec_driver_sql(statement.format(role=APP_ROLE, publish=PUBLISH_ROLE))
     _log.info(SCHEMA_MIGRATED, revision=connection.scalar(text("select max(version_num) from alembic_version")))
+
+
+def _has_role(connection: Connection, name: str) -> bool:
+    asked = text("select 1 from pg_roles where rolname = :role and rolname <> current_user")
+    return connection.scalar(asked, {"role": name}) is not None
+
+
+def _has_table(connection: Connection, name: str) -> bool:
+    return connection.scalar(text("select to_regclass(:table)"), {"table": f"public.{name}"}) is not None

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, Forbidden, NotFound
 from memory.records.platform_channels import ChannelTokenRecord, PlatformChannelRecord
-from memory.vault import Vault
+from memory.vault import Vault, VaultLocked
 
 _CONNECT = 0x79744368  # "ytCh": one connection at a time
+_NOT_PERMITTED = "42501"
 
 
 class NotConnected(NotFound):
@@ -91,8 +93,7 @@ class PlatformChannelRepository:
         found = self.get(channel_id)
         if found.state != "active":
             raise ConsentEnded(f"channel {channel_id}: {found.reason}; run `ytempire channels connect {channel_id}`", channel=channel_id)
-        sealed = self.session.scalars(select(ChannelTokenRecord.sealed).filter_by(channel_id=channel_id)).one()
-        return vault.open(sealed, _about(channel_id))
+        return vault.open(self._sealed(channel_id), _about(channel_id))
 
     def mark_ended(self, channel_id: str, reason: str) -> None:
         """Record that only the owner can go on; the channel waits, it does not fail."""
@@ -109,6 +110,14 @@ class PlatformChannelRepository:
         for one in changed:
             self._keep(one.channel_id, vault.rewrap(one.sealed, _about(one.channel_id)))
         return len(changed)
+
+    def _sealed(self, channel_id: str) -> str:
+        try:
+            return self.session.scalars(select(ChannelTokenRecord.sealed).filter_by(channel_id=channel_id)).one()
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != _NOT_PERMITTED:
+                raise
+            raise VaultLocked("this process connects as a database role that may not read consents; only publish workers may (DATABASE_PUBLISH_URL)") from error
 
     def _tokens(self) -> Iterable[ChannelTokenRecord]:
         return self.session.scalars(select(ChannelTokenRecord).with_for_update()).all()

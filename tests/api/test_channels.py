@@ -25,7 +25,7 @@ from tools.vendors.youtube.sandbox import youtube_app
 from tools.vendors.youtube.sandbox_world import World
 
 CLIENT = {"YOUTUBE_CLIENT_ID": "sandbox.apps.googleusercontent.com", "YOUTUBE_CLIENT_SECRET": "sandbox-secret"}
-URLS = StackUrls("postgresql:///app", "postgresql:///admin", "redis://")
+URLS = StackUrls("postgresql:///app", "postgresql:///publish", "postgresql:///admin", "redis://")
 
 
 @pytest.fixture
@@ -98,6 +98,13 @@ def test_only_publish_workers_are_given_the_key_and_the_client_secret(settings: 
     assert publish == (given or settings.token_keys_file.read_text().strip(), "client-secret")
     assert set(held) == {"dispatch", "worker-io-1", "worker-cpu-1", "worker-gpu-1"}
     assert set(held.values()) == {("", "")}
+
+
+def test_only_publish_workers_connect_as_the_role_that_reads_consents(settings: Settings) -> None:
+    found = [unit for unit in processes(settings.model_copy(update={"workers_gpu": 1}), URLS) if isinstance(unit, ProcessSpec)]
+    for unit in found:
+        assert unit.env["DATABASE_URL"] == (URLS.database_publish if unit.name.startswith("worker-publish-") else URLS.database), unit.name
+        assert URLS.database_publish not in {value for name, value in unit.env.items() if name != "DATABASE_URL"}, unit.name
 
 
 def test_without_youtube_no_key_is_made(settings: Settings) -> None:

@@ -1,8 +1,13 @@
 """Consents: sealed in the database, opened only with the key and in their own place, one project, one channel each."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
+from infra.database import Database
+from infra.embedded.postgres import PostgresUrls
 from infra.errors import Conflict, Invalid
 from infra.keyring import new_key
 from memory.repositories.channels import ChannelRepository
@@ -11,6 +16,14 @@ from memory.vault import Vault, VaultLocked
 from tests.memory.conftest import Studio
 
 CANARY = "1//canary-refresh-token"
+
+
+@pytest.fixture
+def database(database_urls: PostgresUrls) -> Iterator[Database]:
+    """The test's own database through the role of the workers that publish."""
+    database = Database(database_urls.publish, pool_size=10)
+    yield database
+    database.dispose()
 
 
 def _connection(channel: str, external: str = "UC1", project: str = "client-1") -> Connection:
@@ -62,6 +75,21 @@ def test_a_consent_is_kept_sealed_and_rotated(studio: Studio) -> None:
         assert channels.open_token(studio.channel, Vault([new])) == CANARY
         with pytest.raises(VaultLocked):
             channels.open_token(studio.channel, Vault([old]))
+
+
+def test_every_other_role_is_refused_the_sealed_consents_and_is_told_which_may(studio: Studio, database_urls: PostgresUrls) -> None:
+    key = new_key()
+    with studio.database.unit_of_work() as session:
+        PlatformChannelRepository(session).connect(_connection(studio.channel), CANARY, Vault([key]))
+    others = Database(database_urls.app, pool_size=1)
+    with others.unit_of_work() as session, pytest.raises(VaultLocked, match="DATABASE_PUBLISH_URL"):
+        PlatformChannelRepository(session).open_token(studio.channel, Vault([key]))
+    for statement in ("select * from channel_tokens", "update channel_tokens set sealed = ''", "delete from channel_tokens", "copy channel_tokens to stdout"):
+        with pytest.raises(ProgrammingError, match="permission denied"), others.unit_of_work() as session:
+            session.execute(text(statement))
+    with others.unit_of_work() as session:
+        assert PlatformChannelRepository(session).get(studio.channel).state == "active"
+    others.dispose()
 
 
 def test_fifteen_channels_of_one_project_each_have_their_own_consent(studio: Studio) -> None:

@@ -59,7 +59,7 @@ class Studio:
 def shelf(new_database: Callable[[], PostgresUrls], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Studio, str]]:
     """All stand-ins and one database for the module, since each test asks but once."""
     home, urls = tmp_path_factory.mktemp("probes"), new_database()
-    told: dict[str, object] = {"YTEMPIRE_HOME": home, "DATABASE_URL": urls.app}
+    told: dict[str, object] = {"YTEMPIRE_HOME": home, "DATABASE_URL": urls.publish}
     servers = {}
     with ExitStack() as running:
         for one in SHELF:

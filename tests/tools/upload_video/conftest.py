@@ -197,12 +197,12 @@ def rig(database_urls: PostgresUrls, tmp_path: Path) -> Iterator[Rig]:
     """A fresh studio with one connected channel, `tides`."""
     clock = TestClock()
     world, plays = World(clock.now), Plays()
-    database = Database(database_urls.app, pool_size=5)
+    database = Database(database_urls.publish, pool_size=5)
     with Sandbox(youtube_app(world, plays)) as server:
         settings = Settings(
             _env_file=None,
             home=tmp_path,
-            database_url=database_urls.app,
+            database_url=database_urls.publish,
             youtube_client_id=CLIENT[0],
             youtube_client_secret=CLIENT[1],
             youtube_base_url=server.url,
