@@ -97,20 +97,37 @@ class Ledger:
         if charge.microusd < 0:
             raise Invalid(f"microusd: must not be negative, is {charge.microusd}")
         charge = self._placed(charge)
-        SwitchRepository(self.session).ensure_released(
-            covering(tenant=charge.tenant_id, provider=charge.provider, channel=charge.channel_id, run=charge.run_id)
-        )
+        self._ensure_released(charge)
         if limits.call is not None and charge.microusd > limits.call:
             raise _exceeded("call", charge.operation, limits.call, charge.microusd)
-        now = self.session.scalars(select(func.clock_timestamp())).one()
-        values = {name: value for name, value in vars(charge).items() if name not in {"microusd", "lease_s"}}
-        entry = CostEntryRecord(id=new_id("cost"), reserved_microusd=charge.microusd, day=now.astimezone(UTC).date(), **values)
-        entry.lease_expires_at = now + timedelta(seconds=charge.lease_s) if charge.lease_s is not None else None
+        entry = self._entry(charge)
         for scope, key in _accounts(entry):
             self._count(scope, key, charge.microusd, limits)
         self.session.add(entry)
         self.session.flush()
         return entry
+
+    def open_free(self, charge: Charge) -> CostEntryRecord:
+        """Book a call that costs no money before it is made; commit before calling. Raises Stopped while a kill switch covers it."""
+        if charge.microusd:
+            raise Invalid(f"microusd: a free call costs nothing, not {charge.microusd}; reserve it")
+        charge = self._placed(charge)
+        self._ensure_released(charge)
+        entry = self._entry(charge)
+        self.session.add(entry)
+        self.session.flush()
+        return entry
+
+    def _entry(self, charge: Charge) -> CostEntryRecord:
+        now = self.session.scalars(select(func.clock_timestamp())).one()
+        values = {name: value for name, value in vars(charge).items() if name not in {"microusd", "lease_s"}}
+        entry = CostEntryRecord(id=new_id("cost"), reserved_microusd=charge.microusd, day=now.astimezone(UTC).date(), **values)
+        entry.lease_expires_at = now + timedelta(seconds=charge.lease_s) if charge.lease_s is not None else None
+        return entry
+
+    def _ensure_released(self, charge: Charge) -> None:
+        named = covering(tenant=charge.tenant_id, provider=charge.provider, channel=charge.channel_id, run=charge.run_id)
+        SwitchRepository(self.session).ensure_released(named)
 
     def settle(self, entry_id: str, microusd: int, usage: Mapping[str, Any] | None = None, outcome: str = "", answer: str | None = None) -> CostEntryRecord:
         """Replace the reservation by what the call cost, even when that is more than was reserved: the truth is booked.
@@ -204,7 +221,7 @@ class Ledger:
     def _close(self, entry_id: str, status: str, microusd: int, usage: Mapping[str, Any] | None) -> CostEntryRecord:
         entry = self._open_entry(entry_id)
         delta = microusd - entry.reserved_microusd
-        for scope, key in _accounts(entry):
+        for scope, key in _accounts(entry) if delta else ():
             account = update(CostAccountRecord).where(CostAccountRecord.scope == scope, CostAccountRecord.key == key)
             self.session.execute(account.values(counted_microusd=CostAccountRecord.counted_microusd + delta))
         entry.status, entry.closed_at, entry.lease_expires_at = status, self.session.scalars(select(func.now())).one(), None

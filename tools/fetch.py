@@ -1,5 +1,6 @@
 """The one guarded fetcher: every byte that comes from a web address comes through here."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -132,6 +133,8 @@ class Fetcher:
         stand_ins = (settings.sources_sandbox_url, settings.pexels_base_url, settings.pixabay_base_url)
         urls = (*loopback, *(url for url in stand_ins if url))
         self._loopback = frozenset(_origin(httpx2.URL(url)) for url in urls)
+        self._tally: dict[str, list[int]] = {}
+        self._tallying = threading.Lock()
         self._client = httpx2.Client(
             transport=PinnedTransport(self.limits.lookup_s, self._loopback),
             headers={"user-agent": user_agent(settings.contact), "accept-encoding": "gzip, deflate"},
@@ -149,6 +152,17 @@ class Fetcher:
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
+
+    def tally(self) -> dict[str, dict[str, int]]:
+        """Return how many requests each host was sent and how many decoded bytes it answered with."""
+        with self._tallying:
+            return {host: {"requests": requests, "bytes": size} for host, (requests, size) in sorted(self._tally.items())}
+
+    def _count(self, host: str, requests: int, size: int) -> None:
+        with self._tallying:
+            counted = self._tally.setdefault(host, [0, 0])
+            counted[0] += requests
+            counted[1] += size
 
     def get(self, request: FetchRequest | str, before: Callable[[], None] | None = None) -> Fetched:
         """Fetch an address.
@@ -192,6 +206,7 @@ class Fetcher:
         self._pacer.check(place)
         key = asked.credential
         sent = url.copy_merge_params({key.name: key.secret}) if key is not None and key.place == "query" else url
+        self._count(url.host, 1, 0)
         try:
             with self._client.stream("GET", sent, headers=_headers(asked)) as response:
                 self.watch.reached()
@@ -211,6 +226,7 @@ class Fetcher:
         body = b""
         if status != httpx2.codes.NOT_MODIFIED:
             body = read_body(response, self._clock, deadline, asked.max_bytes or self.limits.max_bytes, self.limits.max_ratio)
+            self._count(response.url.host, 0, len(body))
         kind, _, rest = response.headers.get("content-type", "").partition(";")
         return Fetched(
             url=asked.url,

@@ -79,19 +79,23 @@ class Books:
                 circuits.note_failure(circuit, str(error) or type(error).__name__, self._temper)
 
     def _patiently(self, work: Callable[[Ledger], object]) -> None:
-        """Write to the ledger; a database that restarts is waited for 10 s. An entry that somebody else closed meanwhile stays as it is."""
-        for attempt in range(_PATIENCE):
-            try:
-                with self._database.unit_of_work() as session:
-                    work(Ledger(session))
-                return
-            except CostEntryClosed as closed:
-                _log.warning("cost.closed_before", error=closed.message)
-                return
-            except DatabaseUnavailable:
-                if attempt == _PATIENCE - 1:
-                    raise
-                threading.Event().wait(_PAUSE_S)
+        write_patiently(self._database, work)
+
+
+def write_patiently(database: Database, work: Callable[[Ledger], object]) -> None:
+    """Write to the ledger; a database that restarts is waited for 10 s. An entry that somebody else closed meanwhile stays as it is."""
+    for attempt in range(_PATIENCE):
+        try:
+            with database.unit_of_work() as session:
+                work(Ledger(session))
+            return
+        except CostEntryClosed as closed:
+            _log.warning("cost.closed_before", error=closed.message)
+            return
+        except DatabaseUnavailable:
+            if attempt == _PATIENCE - 1:
+                raise
+            threading.Event().wait(_PAUSE_S)
 
 
 class Booking:

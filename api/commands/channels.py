@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -16,15 +16,20 @@ from infra.errors import Invalid
 from infra.keyring import add_key, ensure_keys
 from infra.settings import Settings, load_settings
 from memory.artifacts import Provenance
+from memory.ledger import Charge
 from memory.personality import load_personalities
 from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.platform_channels import Connection, PlatformChannelRepository
 from memory.repositories.publications import Answer, PublicationRepository
-from memory.repositories.quota import QuotaLedger
+from memory.repositories.quota import QuotaLedger, Spender
 from memory.vault import Vault
+from tools.gateway_free import FreeCall
+from tools.gateway_watch import LEASE_S
 from tools.vendors.youtube.client import YouTubeClient
 from tools.vendors.youtube.consent import SCOPES, Asking, ask_for_consent, withdraw_consent
+from tools.vendors.youtube.errors import OutcomeUnknown
+from tools.vendors.youtube.port import ChannelView
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Channel = Annotated[str, typer.Argument(help="The studio's channel.")]
@@ -76,11 +81,8 @@ def connect(
     if channel not in known:
         raise Invalid(f"channel: {channel!r} is not one of the studio's; there are {', '.join(sorted(known))}")
     token = ask_for_consent(client, Asking(lambda address: typer.echo(f"open: {address}", err=True), browser, account), settings.youtube_base_url)
-    youtube = YouTubeClient(token, client, settings.youtube_base_url)
-    found = youtube.channel()
-    youtube.close()
-    provenance = Provenance.REAL if settings.youtube_base_url is None else Provenance.REHEARSAL
-    new = Connection(channel, found.id, found.title, client[0], provenance.value, found.uploads_playlist, SCOPES)
+    found = _read_channel(channel, token, settings)
+    new = Connection(channel, found.id, found.title, client[0], _provenance(settings), found.uploads_playlist, SCOPES)
     with _books(settings) as session:
         ChannelRepository(session).ensure(channel, channel, known[channel].name)
         row = _row(PlatformChannelRepository(session).connect(new, token, _vault(settings)))
@@ -128,13 +130,34 @@ def settle(
 @contextmanager
 def _books(settings: Settings) -> Iterator[Any]:
     """Yield a unit of work on the database of the home's stack, as the role that may touch consents."""
+    with _database(settings) as database, database.unit_of_work() as session:
+        yield session
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
     with Stack(settings) as stack:
         database = Database(stack.urls.database_publish, pool_size=1)
         try:
-            with database.unit_of_work() as session:
-                yield session
+            yield database
         finally:
             database.dispose()
+
+
+def _read_channel(channel: str, token: str, settings: Settings) -> ChannelView:
+    """Ask the platform whose channel the consent opens; booked like every call, with the unit of quota that it costs."""
+    client = _client(settings)
+    charge = Charge("youtube", "channels.list", 0, provenance=_provenance(settings), lease_s=LEASE_S)
+    with _database(settings) as database, closing(YouTubeClient(token, client, settings.youtube_base_url)) as youtube:
+        with database.unit_of_work() as session:
+            who = Spender(client[0], f"connect:{channel}")
+            QuotaLedger(session, SYSTEM_CLOCK.now(), settings.youtube_granted).spend(who, "channels.list")
+        with FreeCall(database, charge, (OutcomeUnknown,)):
+            return youtube.channel()
+
+
+def _provenance(settings: Settings) -> str:
+    return (Provenance.REAL if settings.youtube_base_url is None else Provenance.REHEARSAL).value
 
 
 def _client(settings: Settings) -> tuple[str, str]:

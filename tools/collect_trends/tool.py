@@ -16,7 +16,7 @@ from tools.base import ToolContext, ToolError
 from tools.collect_trends.adapters import Adapters, Answer, Ask
 from tools.collect_trends.catalogue import shipped_sources
 from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, IndexedDocument, Source, SourceStatus
-from tools.fetch import Fetcher
+from tools.gateway_free import open_reader
 from tools.vendors.gtrends.client import TrendsTermsNotAccepted
 from tools.vendors.reddit.client import TermsNotAccepted
 
@@ -56,7 +56,7 @@ def run(args: CollectTrendsArgs, ctx: ToolContext) -> CollectTrendsResult:
         raise ToolError(
             f"collect_trends: no source matches categories={list(args.categories)}, source_ids={list(args.source_ids)}, languages={list(args.languages)}"
         )
-    with Fetcher(ctx.settings, clock=ctx.clock) as fetcher:
+    with open_reader(ctx) as fetcher:
         collector = _Collector(args, ctx, Adapters(ctx.settings, fetcher, ctx.clock), started + args.budget_s)
         outcomes = collector.collect(sources)
     network = any(outcome.reached for outcome in outcomes)

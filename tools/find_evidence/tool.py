@@ -9,9 +9,9 @@ from memory.demo_corpus import load_demo_documents
 from memory.passages import split_passages
 from memory.retraction import mark_retractions
 from tools.base import ToolContext, ToolError
-from tools.fetch import Fetcher
 from tools.find_evidence.places import Findings, IndexPlace, Place, Question, ShelfPlace, WikiPlace
 from tools.find_evidence.schema import FindEvidenceArgs, FindEvidenceResult, LookedAt
+from tools.gateway_free import open_reader
 from tools.lexical import content_terms
 from tools.vendors.wikipedia.client import WIKINEWS, WIKIPEDIA, WikiClient
 
@@ -64,7 +64,7 @@ def _look_live(args: FindEvidenceArgs, ctx: ToolContext, question: Question) -> 
     """Ask the places at the same time: they are other people's servers, and waiting is most of the work."""
     stand_in = ctx.settings.sources_sandbox_url
     provenance = Provenance.SIMULATED if stand_in and ctx.provenance is Provenance.REAL else ctx.provenance
-    with Fetcher(ctx.settings, clock=ctx.clock) as fetcher:
+    with open_reader(ctx) as fetcher:
         places: list[Place] = []
         if args.index is not None:
             places.append(IndexPlace(read_index(ctx.store, args.index), lambda digest: _load(ctx, digest)))

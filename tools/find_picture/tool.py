@@ -15,6 +15,7 @@ from tools.base import ToolContext, ToolError
 from tools.fetch import Fetcher, FetchRequest, SourceRefused
 from tools.find_picture.rank import OWN_BONUS, blend, lexical_scores, meaning_scores, words_of
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult, PictureSearch
+from tools.gateway_free import open_reader
 from tools.lexical import content_terms
 from tools.own_pictures import SUFFIXES, pictures_in, store_pictures
 from tools.picture_bytes import MAX_PICTURE_BYTES, make_safe, picture_size
@@ -54,7 +55,7 @@ def run(args: FindPictureArgs, ctx: ToolContext) -> FindPictureResult:
     started = ctx.clock.monotonic()
     query = search_words(args)
     own, reports = _own(args, ctx)
-    with Fetcher(ctx.settings, clock=ctx.clock) as fetcher:
+    with open_reader(ctx) as fetcher:
         places = _search(args, ctx, fetcher, query)
         found = [picture for place in places for picture in place.found]
         rejected: dict[str, list[str]] = {place.where: [] for place in places}

@@ -6,15 +6,13 @@ from contextlib import closing, contextmanager
 from infra.database import Database
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.quota import QuotaLedger, Spender
-from memory.repositories.switches import SwitchRepository
 from memory.vault import Vault
 from tools.base import ToolContext, ToolError
-from tools.gateway_sockets import Flight
-from tools.gateway_watch import in_flight
+from tools.gateway_free import FreeCall, free_charge
 from tools.probe_provider.asking import probed
 from tools.probe_provider.schema import ProbeArgs, ProbeResult
 from tools.vendors.youtube.client import YouTubeClient
-from tools.vendors.youtube.errors import ReauthoriseNeeded
+from tools.vendors.youtube.errors import OutcomeUnknown, ReauthoriseNeeded
 
 _OPERATION = "channels.list"
 
@@ -33,12 +31,13 @@ def _asked(channel: str, ctx: ToolContext) -> str:
             channels = PlatformChannelRepository(session)
             wanted = channels.get(channel).external_id
             token = channels.open_token(channel, Vault([key for key in (keys.get_secret_value().split(",") if keys else []) if key.strip()]))
-            SwitchRepository(session).ensure_released(_scopes(channel))
         with database.unit_of_work() as session:
             who = Spender(client[0], f"probe:{ctx.job_id}", channel)
             QuotaLedger(session, ctx.clock.now(), ctx.settings.youtube_granted).spend(who, _OPERATION)
-        flight = Flight(f"youtube-{ctx.job_id}", "youtube", _scopes(channel))
-        with closing(YouTubeClient(token, client, ctx.settings.youtube_base_url)) as youtube, in_flight(database.url, flight):
+        with (
+            closing(YouTubeClient(token, client, ctx.settings.youtube_base_url)) as youtube,
+            FreeCall(database, free_charge(ctx, "youtube", _OPERATION, channel), (OutcomeUnknown,)),
+        ):
             found = _read(youtube, channel, database)
     if found[0] != wanted:
         raise ToolError(f"channel {channel}: the consent opens {found[1]} ({found[0]}), not {wanted}; run `ytempire channels connect {channel}`")
@@ -53,10 +52,6 @@ def _read(youtube: YouTubeClient, channel: str, database: Database) -> tuple[str
             PlatformChannelRepository(session).mark_ended(channel, error.message)
         raise
     return view.id, view.title
-
-
-def _scopes(channel: str) -> frozenset[str]:
-    return frozenset({"all", "provider:youtube", f"channel:{channel}"})
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from memory.artifacts import Picture, Provenance, SourceDocument
 from memory.retraction import mark_retractions
 from memory.rights import Rights
 from tools.base import ToolContext, ToolError, ToolRetry
-from tools.fetch import Fetcher, FetchRequest
+from tools.fetch import FetchRequest
 from tools.fetch_pace import RateLimited
+from tools.gateway_free import open_reader
 from tools.own_pictures import SUFFIXES, FoundPicture, pictures_beside, pictures_in, store_pictures
 from tools.read_source.document import Origin, make_document
 from tools.read_source.formats import Parsed, SourceUnreadable, decode, read_html, read_json, read_markdown, read_text
@@ -113,7 +114,7 @@ def _read_file(path: Path, args: ReadSourceArgs, ctx: ToolContext) -> list[_Read
 
 def _read_page(args: ReadSourceArgs, ctx: ToolContext) -> list[_Read]:
     url = args.url or ""
-    with Fetcher(ctx.settings, clock=ctx.clock) as fetcher:
+    with open_reader(ctx) as fetcher:
         answer = fetcher.get(
             FetchRequest(url, accept="text/html, application/pdf, text/markdown, text/plain;q=0.9, application/json;q=0.8", max_bytes=MAX_FILE_BYTES),
             ctx.ensure_live,

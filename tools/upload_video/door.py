@@ -1,7 +1,6 @@
-"""The only way to a request: the fence holds, no kill switch covers it, its quota is booked, and a limit the platform names is remembered."""
+"""The only way to a request: the fence holds, the gateway books and watches it, its quota is booked, and a limit the platform names is remembered."""
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -10,11 +9,9 @@ from infra.database import Database
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.quota import QuotaExhausted, QuotaLedger, Spender
-from memory.repositories.switches import SwitchRepository
 from tools.base import ToolContext
-from tools.gateway_sockets import Flight
-from tools.gateway_watch import in_flight
-from tools.vendors.youtube.errors import LimitReached, OperatorNeeded, ReauthoriseNeeded
+from tools.gateway_free import FreeCall, free_charge
+from tools.vendors.youtube.errors import LimitReached, OperatorNeeded, OutcomeUnknown, ReauthoriseNeeded
 
 T = TypeVar("T")
 _CHANNEL_PAUSE = timedelta(hours=24)
@@ -58,11 +55,8 @@ class Door:
     def send(self, operation: str, make: Callable[[], T]) -> T:
         """Make one request that costs none, such as a chunk of an upload."""
         self.ctx.ensure_live()
-        scopes = self._scopes()
-        with self.database.unit_of_work() as session:
-            SwitchRepository(session).ensure_released(scopes)
         try:
-            with self._watched(scopes):
+            with FreeCall(self.database, free_charge(self.ctx, "youtube", operation, self.who.channel_id), (OutcomeUnknown,)):
                 return make()
         except LimitReached as error:
             raise self._remembered(error, operation) from error
@@ -77,13 +71,6 @@ class Door:
         """Give back what was set aside and not needed."""
         with self.database.unit_of_work() as session:
             QuotaLedger(session, self.ctx.clock.now(), self.granted).release(self.who)
-
-    def _scopes(self) -> frozenset[str]:
-        named = {"channel": self.who.channel_id, "run": self.ctx.run_id}
-        return frozenset({"all", "provider:youtube", *(f"{kind}:{value}" for kind, value in named.items() if value)})
-
-    def _watched(self, scopes: frozenset[str]) -> AbstractContextManager[Flight]:
-        return in_flight(self.database.url, Flight(f"youtube-{self.ctx.job_id}", "youtube", scopes))
 
     def _remembered(self, error: LimitReached, operation: str) -> LimitReached:
         now = self.ctx.clock.now()

@@ -1,4 +1,4 @@
-"""Every request to the outside goes through one of three doors: the gateway (billed), the publisher's (quota), the fetcher (free reads)."""
+"""Every request to the outside is an entry of the ledger: the gateway books what is billed, its free side what costs quota or nothing."""
 
 import ast
 from functools import cache
@@ -19,8 +19,8 @@ NETWORK = frozenset(
 )
 # The fetcher is itself the door of free reads; sandboxes are servers.
 FETCHER = frozenset({"tools/fetch.py", "tools/fetch_body.py", "tools/fetch_guard.py", "tools/fetch_json.py", "tools/fetch_pace.py"})
-# The publisher's own door books quota instead of money, with the same fence, switches and watch.
-QUOTA_DOORS = {"youtube": "memory.repositories.quota"}
+# The platform is paid in quota, not in money: its calls are booked by the gateway's free side.
+QUOTA_DOORS = {"youtube": "tools.gateway_free"}
 
 
 @cache
@@ -67,6 +67,16 @@ def test_the_vendors_that_bill_are_found() -> None:
 def test_only_vendors_and_the_fetcher_can_reach_the_outside() -> None:
     elsewhere = [name(path) for path in PRODUCT if touches(path, NETWORK) and name(path) not in FETCHER and VENDORS not in path.parents]
     assert [path for path in elsewhere if "sandbox" not in path] == []
+
+
+def test_the_fetcher_is_opened_by_the_gateway_only() -> None:
+    made = {name(path) for path in PRODUCT for node in ast.walk(ast.parse(path.read_text("utf-8"))) if _makes_a_fetcher(node)}
+    # A probe is booked as a whole, by the gateway itself.
+    assert made == {"tools/gateway_free.py", "tools/probe_provider/pictures.py"}
+
+
+def _makes_a_fetcher(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fetcher"
 
 
 @pytest.mark.parametrize("vendor", billed_vendors())
