@@ -7,9 +7,14 @@ from pydantic import ValidationError
 
 from infra.errors import Conflict, StudioError, Unavailable
 from infra.ids import seeded
+from memory.ledger import BudgetExceeded
+from memory.repositories.switches import Stopped
 from tools.base import ToolPaused, ToolRetry
 
 RETRY_CAP_S = 300.0
+# How often a job that an operator or a day's budget holds back looks again; waiting costs it nothing, and nothing is lost.
+LOOK_AGAIN_S = {"stopped": 5.0, "budget": 60.0}
+_BUDGETS_THAT_REFILL = frozenset({"day", "provider"})
 
 
 class LeaseLost(Conflict):
@@ -46,6 +51,9 @@ def judge(error: Exception, job_id: str, failures: int, base_s: float = 1.0) -> 
     if not isinstance(error, StudioError):
         return Verdict(_describe(type(error).__name__, _message(error)), is_bug=True)
     described = _describe(error.code, error.message, error.details)
+    held_back_s = _held_back_s(error)
+    if held_back_s is not None:
+        return Verdict(described, retry_in_s=held_back_s + seeded("pause", job_id, failures).uniform(0.0, base_s), cost=0)
     if not error.retryable:
         return Verdict(described)
     if isinstance(error, ToolPaused):
@@ -53,6 +61,15 @@ def judge(error: Exception, job_id: str, failures: int, base_s: float = 1.0) -> 
         return Verdict(described, retry_in_s=(error.after_s or base_s) + seeded("pause", job_id, failures).uniform(0.0, base_s), cost=0)
     named = error.after_s if isinstance(error, ToolRetry) and error.after_s is not None else 0.0
     return Verdict(described, retry_in_s=max(named, backoff_s(job_id, failures, base_s)))
+
+
+def _held_back_s(error: StudioError) -> float | None:
+    """Return how soon to look again when a switch or a budget that refills by itself holds the job back; None for any other error."""
+    if isinstance(error, Stopped):
+        return LOOK_AGAIN_S["stopped"]
+    if isinstance(error, BudgetExceeded) and error.details.get("scope") in _BUDGETS_THAT_REFILL:
+        return LOOK_AGAIN_S["budget"]
+    return None
 
 
 def backoff_s(job_id: str, failures: int, base_s: float = 1.0) -> float:

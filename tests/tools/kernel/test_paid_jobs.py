@@ -13,7 +13,7 @@ from memory.repositories.switches import SwitchRepository
 from tests.fixtures.kernel import Kernel, calling
 from tests.fixtures.probe_tools import IO_PROBE
 from tests.fixtures.spending import Meter
-from tools.call import JobFailed, JobKey
+from tools.call import JobKey
 from tools.sandbox import Sandbox, delayed
 
 SOON_S = 5.0
@@ -37,7 +37,7 @@ def entries(kernel: Kernel) -> list[tuple[str, str]]:
 
 
 @pytest.mark.slow
-async def test_a_stop_ends_the_call_that_a_worker_waits_for(kernel: Kernel, provider: Sandbox) -> None:
+async def test_a_stop_ends_the_call_that_a_worker_waits_for_and_the_job_goes_on_after_the_release(kernel: Kernel, provider: Sandbox) -> None:
     kernel.dispatcher()
     kernel.worker()
     provider.faults.always("/work", delayed(30))
@@ -47,12 +47,18 @@ async def test_a_stop_ends_the_call_that_a_worker_waits_for(kernel: Kernel, prov
         began = time.monotonic()
         with kernel.database.unit_of_work() as session:
             SwitchRepository(session).engage("all", "spend looks wrong", "ada")
-        with pytest.raises(JobFailed, match="stopped by ada: spend looks wrong"):
-            await buying
+        await asyncio.to_thread(kernel.until, lambda: entries(kernel) == [("unknown", "stopped")], 60)
         # Not a speed of ours but the promise; about one second on an idle machine.
         assert time.monotonic() - began < 3 * SOON_S
-    assert entries(kernel) == [("unknown", "stopped")]
-    assert len(provider.seen) == 1
+        await asyncio.to_thread(kernel.until, lambda: kernel.one("select state from jobs where run_id = 'run_paid'") == "queued", 60)
+        assert "stopped by ada: spend looks wrong" in kernel.one("select error ->> 'message' from jobs where run_id = 'run_paid'")
+        assert (len(provider.seen), buying.done()) == (1, False)
+        provider.faults.lasting.clear()
+        with kernel.database.unit_of_work() as session:
+            SwitchRepository(session).release("all", "it was a report's mistake", "ada")
+        assert (await buying).word == provider.url
+    assert entries(kernel) == [("unknown", "stopped"), ("settled", "answered")]
+    assert kernel.one("select failures from jobs where run_id = 'run_paid'") == 0
 
 
 @pytest.mark.slow

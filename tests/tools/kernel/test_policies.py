@@ -7,7 +7,9 @@ from itertools import pairwise
 import pytest
 
 from infra.errors import Unavailable
+from memory.ledger import BudgetExceeded
 from memory.media import ArtifactCorrupt
+from memory.repositories.switches import Stopped
 from tools.allowlist import ALLOWED, ToolDenied, ensure_allowed
 from tools.base import ToolError, ToolRetry
 from tools.dispatch_fair import FairShare
@@ -39,6 +41,19 @@ def test_the_wait_that_the_other_side_named_is_kept() -> None:
 @pytest.mark.parametrize("error", [ToolRetry("busy"), Unavailable("down")])
 def test_passing_faults_are_tried_again(error: Exception) -> None:
     assert judge(error, "job_a", 0).retry_in_s is not None
+
+
+@pytest.mark.parametrize("error", [Stopped("all is stopped by ada"), *(BudgetExceeded("full", scope=scope) for scope in ("day", "provider"))])
+def test_what_an_operator_or_a_budget_that_refills_holds_back_waits_at_no_cost(error: Exception) -> None:
+    verdict = judge(error, "job_a", 0)
+    assert verdict.retry_in_s is not None
+    assert 5 <= verdict.retry_in_s <= 61
+    assert verdict.cost == 0
+
+
+@pytest.mark.parametrize("scope", ["call", "run", "video", "channel", "tenant", "kind"])
+def test_a_budget_that_does_not_refill_buries_the_job(scope: str) -> None:
+    assert judge(BudgetExceeded("full", scope=scope), "job_a", 0).retry_in_s is None
 
 
 @pytest.mark.parametrize("error", [ToolError("no", limit=3), ArtifactCorrupt("broken"), ValueError("bug"), KeyError("bug")])
