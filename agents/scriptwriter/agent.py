@@ -4,6 +4,7 @@ from importlib.resources import files
 
 from agents.base import AgentContext
 from agents.scriptwriter import drafts, policy
+from agents.scriptwriter.critique import ask_critic
 from agents.scriptwriter.drafts import Draft
 from agents.scriptwriter.evidence import Conflict, conflict_decisions, find_conflicts, full_passages, outdated, require_evidence, require_quotable
 from agents.scriptwriter.gather import gather
@@ -29,13 +30,14 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     conflicts = find_conflicts(task.brief, passages)
     template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
     request = _request(task, snapshot, passages, conflicts, (template, ctx))
-    written, who = await _drafts(request, task, conflicts, ctx)
+    written, who, heard = await _drafts(request, task, conflicts, ctx)
     best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages)
     script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score})
     cited = {one for sentence in script.sentences for one in sentence.citations}
     decisions = (
         choice,
         who,
+        *((heard,) if heard else ()),
         why,
         policy.choose_title(script),
         _opening(script, snapshot),
@@ -68,8 +70,13 @@ def _request(
     )
 
 
-async def _drafts(request: ComposeRequest, task: Input, conflicts: tuple[Conflict, ...], ctx: AgentContext) -> tuple[tuple[Draft, ...], Decision]:
-    """Return one draft, and further ones that open differently while none is good enough; a model, which costs money, writes one."""
+async def _drafts(
+    request: ComposeRequest, task: Input, conflicts: tuple[Conflict, ...], ctx: AgentContext
+) -> tuple[tuple[Draft, ...], Decision, Decision | None]:
+    """Return one draft, and further ones that open differently while none is good enough, who wrote, and what the critic said.
+
+    A model, which costs money, writes one, and a second one when the critic sends it back.
+    """
     written: list[Draft] = []
     for _ in range(drafts.MOST_DRAFTS):
         script, who = await _write(request, request.brief.passages, ctx)
@@ -77,7 +84,11 @@ async def _drafts(request: ComposeRequest, task: Input, conflicts: tuple[Conflic
         if has_model(ctx.settings) or drafts.good_enough(written[-1], conflicts):
             break
         request = drafts.another(request, written[-1])
-    return tuple(written), who
+    faults, heard = await ask_critic(written[-1].script, ctx) if task.revision == 0 else ((), None)
+    if faults:
+        script, who = await _write(drafts.mended(request, written[-1], faults), request.brief.passages, ctx)
+        written.append(Draft(script, policy.review(script, task.brief, ctx.personality, ctx.seconds)))
+    return tuple(written), who, heard
 
 
 async def _write(request: ComposeRequest, passages: tuple[Passage, ...], ctx: AgentContext) -> tuple[Script, Decision]:

@@ -33,6 +33,12 @@ def another(request: ComposeRequest, draft: Draft) -> ComposeRequest:
     return request.model_copy(update={"seed": request.seed + 1, "avoid_hooks": (*request.avoid_hooks, draft.script.sentences[0].text)})
 
 
+def mended(request: ComposeRequest, draft: Draft, faults: Sequence[str]) -> ComposeRequest:
+    """Return the request for a draft without the faults that a critic named, beside the draft that has them."""
+    told = tuple(sentence.text for sentence in draft.script.sentences)
+    return request.model_copy(update={"feedback": (*request.feedback, *faults), "previous": told})
+
+
 def earlier(task: Input) -> tuple[Draft, ...]:
     """Return the script that is revised as a draft among the others, unless a person asked for a change of it."""
     if task.previous is None or task.review is None or task.notes or task.review.blocking:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.vendors.language import Ended
 from tools.vendors.schema_example import example_of
-from tools.vendors.script_example import script_from_passages
+from tools.vendors.script_example import faults_of, script_from_passages
 
 # How real models are known to answer beside the point.
 _PROSE = "https://platform.openai.com/docs/guides/structured-outputs#json-mode"
@@ -61,11 +61,13 @@ def filtered() -> Reply:
 
 
 def write_plausibly(schema: dict[str, Any], said: str) -> str:
-    """Return an answer that a willing model could give: a script made of the passages in the request, else a small value of the schema."""
+    """Return an answer that a willing model could give: a script of the request's passages, a critique of its script, else a small value of the schema."""
     if {"beats", "titles"} <= set(schema.get("properties", {})):
         script = script_from_passages(said)
         if script is not None:
             return json.dumps(script, ensure_ascii=False)
+    if "faults" in schema.get("properties", {}):
+        return json.dumps(faults_of(said))
     return json.dumps(example_of(schema))
 
 

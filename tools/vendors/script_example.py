@@ -17,6 +17,8 @@ _DIGITS = re.compile(r"\d")
 _FEWEST, _FEWEST_QUOTED, _MOST = 6, 10, 24
 _FULL = 0.92
 _HOOK_WORDS = 15
+_NUMBERED = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
+_HARD_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,15 @@ def script_from_passages(said: str) -> dict[str, Any] | None:
     beats[0]["sentences"].insert(0, {"text": hook.text, "role": "hook", "citations": [hook.cites]})
     beats[-1]["sentences"] += [{"text": call, "role": "call_to_action", "citations": []}, {"text": closing, "role": "closing", "citations": []}]
     return {"beats": beats, "titles": [_cut(topic, 70), f"{_cut(topic, 40)}: what the sources say"], "tags": [_cut(topic, 60)]}
+
+
+def faults_of(said: str) -> dict[str, Any]:
+    """Return the critique that a plain critic gives of a numbered script: the longest sentence is hard to follow when it has over 20 words."""
+    told = [(int(number), text) for number, text in _NUMBERED.findall(said)]
+    longest = max(told, key=lambda one: _words(one[1]), default=None)
+    if longest is None or _words(longest[1]) <= _HARD_WORDS:
+        return {"faults": []}
+    return {"faults": [{"sentence": longest[0], "kind": "unclear", "why": "It is long for a listener; say it in two sentences."}]}
 
 
 def _facts(said: str) -> list[_Fact]:

@@ -8,6 +8,7 @@ from pydantic import Field
 from memory.artifacts import Brief, Frozen
 from memory.personality import Personality
 
+FaultKind = Literal["dull_opening", "unclear", "abrupt", "repetitive", "off_tone", "misleading"]
 SpokenRole = Literal["hook", "fact", "quote", "transition", "call_to_action", "closing"]
 
 
@@ -73,3 +74,25 @@ class ScriptDraft(Frozen):
     beats: tuple[DraftBeat, ...]
     titles: tuple[str, ...]
     tags: tuple[str, ...] = ()
+
+
+class CritiqueRequest(Frozen):
+    """A script to read as a viewer hears it: its sentences in order, and the channel it is for."""
+
+    personality: Personality
+    seconds: int = Field(ge=5, le=3600)
+    sentences: tuple[str, ...] = Field(min_length=1, max_length=400)
+
+
+class ScriptFault(Frozen):
+    """What would make a viewer leave or misunderstand: the number of the sentence, from 1, and what would mend it."""
+
+    sentence: int = Field(ge=1)
+    kind: FaultKind
+    why: str = Field(max_length=240)
+
+
+class Critique(Frozen):
+    """A critic's answer to `critique_script`; the worst fault first."""
+
+    faults: tuple[ScriptFault, ...] = Field(max_length=6)

@@ -13,10 +13,10 @@ from tools.vendors.language import Prompt
 from tools.write_text.chain import write_with_chain
 from tools.write_text.model import Question
 from tools.write_text.offline.compose import NoUsableEvidence, compose
-from tools.write_text.prompting import render, render_compose
+from tools.write_text.prompting import render, render_compose, render_critique
 from tools.write_text.schema import WriteTextArgs, WriteTextResult
-from tools.write_text.tasks import ComposeRequest, ScriptDraft
-from tools.write_text.validation import check_draft
+from tools.write_text.tasks import ComposeRequest, Critique, CritiqueRequest, ScriptDraft
+from tools.write_text.validation import check_critique, check_draft
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,14 @@ class Task:
     offline: Callable[[Any], BaseModel]
 
 
-TASKS: dict[str, Task] = {"compose_script": Task(ComposeRequest, ScriptDraft, render_compose, check_draft, compose)}
+def _no_opinion(_request: CritiqueRequest) -> Critique:
+    raise ToolError("task: the offline writer judges no script; set YTEMPIRE_MODELS_CRITIC, or leave it to the rubric")
+
+
+TASKS: dict[str, Task] = {
+    "compose_script": Task(ComposeRequest, ScriptDraft, render_compose, check_draft, compose),
+    "critique_script": Task(CritiqueRequest, Critique, render_critique, check_critique, _no_opinion),
+}
 
 
 def run(args: WriteTextArgs, ctx: ToolContext) -> WriteTextResult:

@@ -11,7 +11,7 @@ from memory.support import check_script
 from memory.takeover import check_takeover
 from tools.write_text.offline.words import spoken_words
 from tools.write_text.prompting import lends_words, shown_passages, target_words
-from tools.write_text.tasks import ComposeRequest, DraftSentence, ScriptDraft
+from tools.write_text.tasks import ComposeRequest, Critique, CritiqueRequest, DraftSentence, ScriptDraft
 
 SLOT_TOLERANCE = 0.15
 MAX_PROBLEMS = 12
@@ -31,6 +31,14 @@ def check_draft(draft: ScriptDraft, request: ComposeRequest) -> tuple[str, ...]:
     if not found:
         found = [*_unsupported(draft, request), *_taken_over(draft, request), *_titles(draft)]
     return (*found[:MAX_PROBLEMS], *_length(draft, request))
+
+
+def check_critique(critique: Critique, request: CritiqueRequest) -> tuple[str, ...]:
+    """Return what is wrong with a critic's answer: faults of sentences that there are not, text from nowhere."""
+    last = len(request.sentences)
+    found = [f"faults: sentence {fault.sentence} does not exist, the last is {last}" for fault in critique.faults if fault.sentence > last]
+    found += [f"faults: {fault.why[:60]!r} holds an address or markup" for fault in critique.faults if _STRAY.search(fault.why)]
+    return tuple(found)
 
 
 def standing_line(said: str, personality: Personality, calls_to_action: Sequence[str] = ()) -> bool:

@@ -34,7 +34,8 @@ def writer(paid: Bench, home: Home) -> EvalContext:
 
 def made_for(agent: str, paid: Bench, home: Home, fallback: str = "model") -> EvalContext:
     channel = get_personality("field-notes").model_copy(update={"writing_fallback": fallback})
-    settings = paid.settings.model_copy(update={"home": home.settings.home, "network": "off"})
+    # The critic has tests of its own: these count what the writer asks.
+    settings = paid.settings.model_copy(update={"home": home.settings.home, "network": "off", "models_critic": "offline"})
     return EvalContext(agent=agent, personality=channel, settings=settings, store=home.store, seconds=45, run_id=paid.run_id)
 
 
