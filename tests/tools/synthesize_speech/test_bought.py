@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from infra.database import Database
+from infra.errors import StudioError
 from infra.settings import Settings
 from memory.artifacts import Narration
 from memory.consents import ConsentMissing
@@ -97,6 +98,22 @@ def test_what_is_booked_is_what_the_provider_bills(studio: Studio) -> None:
     result = studio.read(*TEXTS)
     per_character = 100 if studio.voice.startswith("eleven") else 16
     assert result.cost_micro_usd == studio.booked() == studio.books.billed * per_character
+
+
+def test_the_two_bills_agree_with_failures_among_the_calls(studio: Studio) -> None:
+    per_character = 100 if studio.voice.startswith("eleven") else 16
+    studio.sandbox.faults.play(SPEECH if studio.voice.startswith("eleven") else "/v1beta1/text:synthesize", server_error(503), server_error(503))
+    studio.books.defects.extend(["empty_audio", "not_audio"])
+    failed = 0
+    for number in range(6):
+        try:
+            studio.read(f"The river rose {number} times that year.")
+        except StudioError:
+            failed += 1
+    assert failed == 4
+    assert studio.bought == 6
+    assert studio.booked() == pytest.approx(studio.books.billed * per_character, rel=0.01)
+    assert studio.books.billed > 0
 
 
 def test_the_same_audio_is_never_bought_twice_by_any_job(studio: Studio) -> None:
