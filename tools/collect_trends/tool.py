@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +16,7 @@ from memory.artifacts import Provenance, TrendSignal
 from tools.base import ToolContext, ToolError
 from tools.collect_trends.adapters import Adapters, Answer, Ask
 from tools.collect_trends.catalogue import shipped_sources
+from tools.collect_trends.own_sources import known_sources
 from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, IndexedDocument, Source, SourceStatus
 from tools.gateway_free import open_reader
 from tools.vendors.gtrends.client import TrendsTermsNotAccepted
@@ -51,7 +53,7 @@ def run(args: CollectTrendsArgs, ctx: ToolContext) -> CollectTrendsResult:
     result is empty and `network` is False.
     """
     started = ctx.clock.monotonic()
-    sources = choose_sources(args)
+    sources = choose_sources(args, ctx.settings.home)
     if not sources:
         raise ToolError(
             f"collect_trends: no source matches categories={list(args.categories)}, source_ids={list(args.source_ids)}, languages={list(args.languages)}"
@@ -77,22 +79,25 @@ def run(args: CollectTrendsArgs, ctx: ToolContext) -> CollectTrendsResult:
     )
 
 
-def choose_sources(args: CollectTrendsArgs) -> tuple[Source, ...]:
-    """Return the sources the arguments ask for, in catalogue order, spread over categories when limited."""
+def choose_sources(args: CollectTrendsArgs, home: Path) -> tuple[Source, ...]:
+    """Return the sources the arguments ask for, the operator's own of `home` among them, in catalogue order, spread over categories when limited."""
     chosen = [
         source
-        for source in args.sources or shipped_sources()
+        for source in args.sources or known_sources(home)
         if (not args.categories or source.category in {*args.categories, "general"})
         and (not args.source_ids or source.id in args.source_ids)
         and (not args.languages or source.language in args.languages)
     ]
     if args.limit_sources is None or args.limit_sources >= len(chosen):
         return tuple(chosen)
-    turn: dict[str, int] = {}
+    # The operator's own feeds take turns beside the catalogue's of the same category, so that neither crowds the other out.
+    shipped = {source.id for source in shipped_sources()}
+    turn: dict[tuple[str, bool], int] = {}
     ranked: list[tuple[int, int]] = []
     for position, source in enumerate(chosen):
-        ranked.append((turn.get(source.category, 0), position))
-        turn[source.category] = turn.get(source.category, 0) + 1
+        lane = (source.category, source.id in shipped)
+        ranked.append((turn.get(lane, 0), position))
+        turn[lane] = turn.get(lane, 0) + 1
     keep = sorted(position for _, position in sorted(ranked)[: args.limit_sources])
     return tuple(chosen[position] for position in keep)
 

@@ -199,8 +199,8 @@ def test_a_choice_that_matches_nothing_is_refused(tmp_path: Path) -> None:
         run(CollectTrendsArgs(source_ids=("nobody",)), tool_context(tmp_path))
 
 
-def test_a_limited_choice_takes_turns_over_the_categories() -> None:
-    chosen = choose_sources(CollectTrendsArgs(limit_sources=10))
+def test_a_limited_choice_takes_turns_over_the_categories(tmp_path: Path) -> None:
+    chosen = choose_sources(CollectTrendsArgs(limit_sources=10), tmp_path)
     assert len({source.category for source in chosen}) == 10
 
 
