@@ -113,8 +113,14 @@ def test_servers_of_ones_own_are_used_and_asked_first(home: Path, database_urls:
     assert "secret" not in raised.value.message.split("\n")[0]
 
 
-def test_up_says_where_things_are_refuses_a_second_and_ends_on_a_signal(home: Path) -> None:
-    env = {**settings_for(home).environment(), "PATH": os.defpath}
+def memory_of(process: psutil.Process) -> int:
+    """Return the bytes of a process and all its descendants; what several share is counted once."""
+    return sum(one.memory_full_info().pss for one in (process, *process.children(recursive=True)))
+
+
+def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_signal(home: Path) -> None:
+    # With the workers of a whole machine, as a user has them.
+    env = {**Settings.model_validate({"home": home, "network": "off"}).environment(), "PATH": os.defpath}
     command = [sys.executable, "-c", "from api.cli import main; main()", "up", "--json"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
         assert up.stdout is not None
@@ -129,6 +135,8 @@ def test_up_says_where_things_are_refuses_a_second_and_ends_on_a_signal(home: Pa
         assert joined.join() is not None
         pids = joined.processes()
         joined.stop()
+        assert {"postgres", "redis", "dispatch", "watcher", "worker-io-4", "worker-publish-1"} <= set(pids)
+        assert memory_of(psutil.Process(up.pid)) < 1.5e9
         up.send_signal(signal.SIGINT)
         assert up.wait(60) == 0
     assert ended(pids)
