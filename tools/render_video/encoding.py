@@ -19,6 +19,7 @@ def x264_options(fps: int, threads: int) -> list[str]:
 
 def segment_arguments(size: tuple[int, int], fps: int, output: Path, threads: int = 1) -> list[str]:
     """Return the arguments that encode raw yuv420p frames from standard input into one segment file."""
-    raw = ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "pipe:0"]
+    # A frame that waits is three megabytes: the demuxer's queue of eight would be filled for nothing.
+    raw = ["-thread_queue_size", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v", f"{size[0]}x{size[1]}", "-r", str(fps), "-i", "pipe:0"]
     container = ["-fflags", "+bitexact", "-video_track_timescale", str(fps * 512), "-f", "mp4", str(output)]
     return [*raw, "-an", "-vf", COLOUR_TAGS, *x264_options(fps, threads), *container]

@@ -97,10 +97,11 @@ def _shot_clip(shot: Shot, plan: ShotPlan, stage: Stage, store: Reader) -> Video
     seconds = (plan.motion_end - plan.motion_start) / stage.fps
     lead = -plan.motion_start / stage.fps
     count = ground_count(shot.layers)
-    rgb = flatten([load_layer(store, layer.image, stage) for layer in shot.layers[:count]], stage)
+    size = (stage.width, stage.height)
+    rgb = flatten([load_layer(store, layer.image, size) for layer in shot.layers[:count]], stage.ground)
     clips = [_moving(ImageClip(rgb, duration=seconds), plan, stage) if shot.layers[0].moves else ImageClip(rgb, duration=seconds)]
     for layer in shot.layers[count:]:
-        rgba = load_layer(store, layer.image, stage)
+        rgba = load_layer(store, layer.image, size)
         patch = rgba_to_patch(rgba)
         if patch is None:
             continue
@@ -110,7 +111,7 @@ def _shot_clip(shot: Shot, plan: ShotPlan, stage: Stage, store: Reader) -> Video
         if start < seconds:
             clip = ImageClip(cut, transparent=True, duration=seconds - start).with_start(start)
             clips.append(_entering(clip, Sprite(patch, layer), stage))
-    return CompositeVideoClip(clips, size=(stage.width, stage.height), bg_color=stage.ground).with_duration(seconds)
+    return CompositeVideoClip(clips, size=size, bg_color=stage.ground).with_duration(seconds)
 
 
 def _moving(clip: VideoClip, plan: ShotPlan, stage: Stage) -> VideoClip:

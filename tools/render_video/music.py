@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.fft import irfft, rfft
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
 
 from infra.ids import seeded
 
@@ -167,4 +167,4 @@ def _room(loop: Samples, seed: int) -> None:
         tail[:length] = noise / np.sqrt((noise**2).sum())
         spectrum = rfft(loop[:, side])
         spectrum *= rfft(tail)
-        loop[:, side] += 0.35 * irfft(spectrum, len(loop), overwrite_x=True)
+        loop[:, side] += 0.35 * irfft(spectrum, len(loop))

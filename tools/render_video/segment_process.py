@@ -104,6 +104,8 @@ class Server:
             self._painter = Painter(request.film)
         # The next shot is decoded while the encoder of the last segment drains; two encoders at once would cost its memory twice.
         self._painter.prepare(request.segment)
+        # Decoding leaves as much behind as it keeps.
+        trim()
         self._settle(0)
         film, segment = request.film, request.segment
         pipe = InputPipe(segment_arguments((film.width, film.height), film.fps, Path(request.output)))

@@ -60,15 +60,17 @@ class ShotCanvas:
         count = ground_count(plan.layers)
         self._moves = plan.layers[0].moves and (plan.zoom_from, plan.zoom_to) != (1.0, 1.0)
         self._resampler = Resampler(stage.kernels)
-        ground = flatten([load_layer(store, layer.image, stage) for layer in plan.layers[:count]], stage)
-        self._planes = self._moving_planes(ground) if self._moves else rgb_to_planes(ground)
+        size = self._canvas_size() if self._moves else (stage.width, stage.height)
+        planes = rgb_to_planes(flatten([load_layer(store, layer.image, size) for layer in plan.layers[:count]], stage.ground))
+        # A moving ground is stored transposed, as the resampler reads it.
+        self._planes = transposed(planes) if self._moves else planes
         self._still: Frame | None = None
         self._still_count = -1
         self._merged: list[Patch] = []
         self._merged_count = 0
         self._sprites: list[Sprite] = []
         for layer in plan.layers[count:]:
-            patch = rgba_to_patch(load_layer(store, layer.image, stage))
+            patch = rgba_to_patch(load_layer(store, layer.image, (stage.width, stage.height)))
             if patch is not None:
                 self._sprites.append(Sprite(patch, layer))
 
@@ -119,13 +121,10 @@ class ShotCanvas:
             self._still_count = count
         return self._still
 
-    def _moving_planes(self, ground: Rgba) -> tuple[Plane, Plane, Plane]:
-        """Planes of a canvas as large as the biggest zoom needs, so that no frame is an up-scale; stored transposed."""
+    def _canvas_size(self) -> tuple[int, int]:
+        """Return the size that the biggest zoom needs, so that no frame is an up-scale of a picture that is large enough."""
         most = max(self._plan.zoom_from, self._plan.zoom_to)
-        wide, high = (round(side * most / 2) * 2 for side in (self._stage.width, self._stage.height))
-        canvas = np.asarray(cv2.resize(ground, (wide, high), interpolation=cv2.INTER_CUBIC), np.uint8)
-        luma, u, v = (np.asarray(cv2.transpose(plane), np.uint8) for plane in rgb_to_planes(canvas))
-        return luma, u, v
+        return round(self._stage.width * most / 2) * 2, round(self._stage.height * most / 2) * 2
 
     def _draw_ground(self, number: int, frame: Frame) -> None:
         zoom, x, y = window_at(self._plan, number)
@@ -185,16 +184,20 @@ def ground_count(layers: tuple[Layer, ...]) -> int:
     return count
 
 
-def load_layer(store: Reader, digest: str, stage: Stage) -> Rgba:
-    """Decode a layer and cover the frame with it; returns RGBA of the frame's size."""
+def transposed(planes: tuple[Plane, Plane, Plane]) -> tuple[Plane, Plane, Plane]:
+    """Return planes with rows and columns exchanged."""
+    luma, u, v = (np.asarray(cv2.transpose(plane), np.uint8) for plane in planes)
+    return luma, u, v
+
+
+def load_layer(store: Reader, digest: str, size: tuple[int, int]) -> Rgba:
+    """Decode a layer and cover `size` (width, height) with it; returns RGBA of that size."""
     data = np.frombuffer(store.read(digest), np.uint8)
     picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
     if picture is None or picture.size > _MOST_PIXELS * 4:
         raise ToolError(f"layer {digest} is not a picture this renderer can read (PNG or JPEG, at most {_MOST_PIXELS // 1_000_000} megapixels); draw it again")
     rgba = _as_rgba(np.asarray(picture))
-    if rgba.shape[:2] != (stage.height, stage.width):
-        rgba = _cover(rgba, stage.width, stage.height)
-    return rgba
+    return rgba if rgba.shape[1::-1] == size else _cover(rgba, *size)
 
 
 def _as_rgba(picture: NDArray[Any]) -> Rgba:
@@ -216,11 +219,11 @@ def _cover(rgba: Rgba, width: int, height: int) -> Rgba:
     return np.ascontiguousarray(sized[top : top + height, left : left + width])
 
 
-def flatten(pictures: list[Rgba], stage: Stage) -> Rgba:
+def flatten(pictures: list[Rgba], ground: tuple[int, int, int]) -> Rgba:
     """Lay opaque and transparent pictures over the ground colour; returns RGB."""
     flat = np.ascontiguousarray(pictures[0][..., :3])
     if int(pictures[0][..., 3].min()) < 255:
-        flat = _laid(np.full_like(flat, stage.ground), pictures[0])
+        flat = _laid(np.full_like(flat, ground), pictures[0])
     for picture in pictures[1:]:
         flat = _laid(flat, picture)
     return flat

@@ -27,7 +27,7 @@ from tools.vendors.ffmpeg.client import measure_loudness
 from tools.vendors.ffmpeg.client import run as run_ffmpeg
 
 FILM_RENDERED = "film.rendered"
-RENDERER_VERSION = 4
+RENDERER_VERSION = 5
 _BYTES_PER_SECOND = 600_000
 _SCRATCH_BYTES_PER_SECOND = 48_000 * 2 * 4
 _log = get_logger("render_video")
