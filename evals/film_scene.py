@@ -26,6 +26,13 @@ def png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def photograph(image: Image.Image) -> bytes:
+    """Return an image as JPEG bytes, as photographs come."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
 def texture(seed: int, size: tuple[int, int]) -> Image.Image:
     """Draw a picture with detail at all scales and hard edges."""
     rng = np.random.default_rng(seed)
@@ -105,13 +112,14 @@ def make_narration(store: MediaStore, seconds: float) -> str:
     return store.put_bytes(narration.model_dump_json().encode())
 
 
-def make_shots(store: MediaStore, count: int, seconds: float, form: Format) -> list[Shot]:
-    """Store the pictures of a film and return its shots."""
+def make_shots(store: MediaStore, count: int, seconds: float, form: Format, source_scale: float) -> list[Shot]:
+    """Store the pictures of a film and return its shots; the grounds are photographs `source_scale` times as large as the frame."""
     size, each = form.size, seconds / count
+    source = (round(size[0] * source_scale), round(size[1] * source_scale))
     shots = []
     for index in range(count):
         layers = [
-            Layer(image=store.put_bytes(png(texture(index, size))), moves=True),
+            Layer(image=store.put_bytes(photograph(texture(index, source))), moves=True),
             Layer(image=store.put_bytes(png(headline(f"Shot number {index + 1}", size))), enter="rise", enter_at_s=0.2),
         ]
         if index % 2:
@@ -133,9 +141,9 @@ def make_shots(store: MediaStore, count: int, seconds: float, form: Format) -> l
     return shots
 
 
-def make_film(store: MediaStore, count: int = 3, seconds: float = 6.0, form: Format = Format.LANDSCAPE) -> tuple[str, str]:
+def make_film(store: MediaStore, count: int = 3, seconds: float = 6.0, form: Format = Format.LANDSCAPE, source_scale: float = 1.0) -> tuple[str, str]:
     """Store a storyboard and a narration; return their digests."""
-    board = Storyboard(shots=tuple(make_shots(store, count, seconds, form)), format=form)
+    board = Storyboard(shots=tuple(make_shots(store, count, seconds, form, source_scale)), format=form)
     return store.put_bytes(board.model_dump_json().encode()), make_narration(store, seconds)
 
 
