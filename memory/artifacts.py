@@ -107,10 +107,11 @@ class Passage(Frozen):
 
 
 class TrendSignal(Frozen):
-    """One sighting of a story in one source."""
+    """One sighting of a story in one source; `kind` is the source's, `comments` counts replies where the source has them."""
 
     source_id: str
     source_name: str
+    kind: str = ""
     category: str
     title: str
     summary: str = ""
@@ -119,6 +120,7 @@ class TrendSignal(Frozen):
     seen_at: datetime
     strength: float | None = None
     strength_unit: str = ""
+    comments: float | None = None
     quotable: bool = False
     document_id: str | None = None
 

@@ -51,7 +51,7 @@ class Memory:
 def remember_vector(session: Session, memory: Memory, vector: Vector, model_version: str = MODEL_VERSION) -> None:
     """Remember a text under its vector; remembering the same thing again replaces it."""
     key = {"channel_id": memory.channel_id, "provenance": Provenance(memory.provenance).value, "kind": memory.kind, "model": model_version}
-    newest = {"text": memory.text, "video_id": memory.video_id, "vector": _checked(vector)}
+    newest = {"text": memory.text, "video_id": memory.video_id, "vector": checked_vector(vector)}
     statement = insert(EmbeddingRecord).values(**key, ref_id=memory.ref_id, **newest)
     session.execute(statement.on_conflict_do_update(index_elements=[*key, "ref_id"], set_=newest))
 
@@ -73,7 +73,7 @@ def recall_by_vector(  # noqa: PLR0913 - a search is narrowed by that many thing
     if limit < 1:
         raise Invalid(f"limit: must be at least 1, is {limit}")
     values = {"channel": channel_id, "provenance": Provenance(provenance).value, "kind": kind, "model": model_version, "limit": limit}
-    rows = session.execute(_NEAREST, {**values, "query": str(_checked(vector))})
+    rows = session.execute(_NEAREST, {**values, "query": str(checked_vector(vector))})
     return tuple(
         Remembered(
             id=row.ref_id,
@@ -132,7 +132,8 @@ class VectorRecall:
             remember_vector(session, memory, vector)
 
 
-def _checked(vector: Vector) -> list[float]:
+def checked_vector(vector: Vector) -> list[float]:
+    """Return the numbers of a vector; raises Invalid for another length than 384, for numbers that are not finite and for nothing but zeros."""
     values = [float(value) for value in vector]
     if len(values) != DIMENSIONS or not np.isfinite(values).all() or not any(values):
         raise Invalid(f"vector: must be {DIMENSIONS} finite numbers, not all zero; has {len(values)}")

@@ -68,6 +68,11 @@ class ToolSpec(Generic[A, R]):
     max_attempts: int = 3
 
 
+def provenance_of_sources(settings: Settings, provenance: Provenance) -> Provenance:
+    """Return what kind of truth the keyless sources give work of that provenance: a stand-in's answers are never real."""
+    return Provenance.SIMULATED if settings.sources_sandbox_url and provenance is Provenance.REAL else provenance
+
+
 def _ignore_progress(_fraction: float, _note: str) -> None:
     """Drop a progress report: the default outside a worker."""
 
@@ -97,3 +102,8 @@ class ToolContext:
     clock: Clock = SYSTEM_CLOCK
     progress: Callable[[float, str], None] = field(default=_ignore_progress)
     ensure_live: Callable[[], None] = field(default=_always_live)
+
+    @property
+    def provenance_of_sources(self) -> Provenance:
+        """What kind of truth the keyless sources give this job."""
+        return provenance_of_sources(self.settings, self.provenance)

@@ -1,59 +1,71 @@
-"""Trends: topics the scout follows, every sighting of them, and the state of every source."""
+"""Trends: topics the scout follows, where each was seen, what its attention measured, and the state of every source."""
 
 from datetime import datetime
 from typing import Any
 
+from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.records.base import Record
-from memory.records.columns import PROVENANCES, Created, Empty, Key, Serial, Words, one_of
+from memory.records.columns import PROVENANCES, Empty, Key, Serial, Words, one_of
+from memory.records.embeddings import DIMENSIONS
 
 SOURCE_HEALTH = ("unknown", "ok", "failing", "dead")
 
 
 class TrendTopicRecord(Record):
-    """One story across sources; `scores` are the scout's newest figures for it."""
+    """One story of a tenant across sources and collections; `vector` is the meaning of its label, `scores` and `outlook` are the scout's newest."""
 
     __tablename__ = "trend_topics"
     __table_args__ = (
         CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
-        Index("ix_trend_topics_seen", "provenance", "last_seen_at", "id"),
+        Index("ix_trend_topics_seen", "tenant_id", "provenance", "last_seen_at", "id"),
     )
 
     id: Mapped[Key]
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    provenance: Mapped[Words]
     label: Mapped[Words]
     category: Mapped[Empty]
     keywords: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     scores: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    provenance: Mapped[Words]
-    first_seen_at: Mapped[Created]
-    last_seen_at: Mapped[Created]
+    outlook: Mapped[dict[str, Any] | None]
+    model: Mapped[Words]
+    vector: Mapped[Any] = mapped_column(HALFVEC(DIMENSIONS))
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
+class TrendSightingRecord(Record):
+    """One address at which a source carried a story, and how long it did."""
+
+    __tablename__ = "trend_sightings"
+    __table_args__ = (UniqueConstraint("topic_id", "source_id", "url"), Index("ix_trend_sightings_url", "url"))
+
+    id: Mapped[Serial]
+    topic_id: Mapped[str] = mapped_column(ForeignKey("trend_topics.id", ondelete="CASCADE"))
+    source_id: Mapped[Words]
+    source_name: Mapped[Words]
+    kind: Mapped[Empty]
+    url: Mapped[Words]
+    title: Mapped[Words]
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
 
 
 class TrendObservationRecord(Record):
-    """One sighting of a story in one source at one time."""
+    """One value of one series of a topic's attention at one time."""
 
     __tablename__ = "trend_observations"
-    __table_args__ = (
-        CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
-        UniqueConstraint("source_id", "url", "seen_at", "provenance"),
-        Index("ix_trend_observations_topic_seen", "topic_id", "seen_at"),
-        Index("ix_trend_observations_seen", "provenance", "seen_at", "id"),
-    )
+    __table_args__ = (CheckConstraint("value >= 0", name="not_negative"), UniqueConstraint("topic_id", "series", "at"))
 
     id: Mapped[Serial]
-    topic_id: Mapped[str | None] = mapped_column(ForeignKey("trend_topics.id", ondelete="SET NULL"))
-    source_id: Mapped[Words]
-    category: Mapped[Empty]
-    title: Mapped[Words]
-    summary: Mapped[Empty]
-    url: Mapped[Words]
-    published_at: Mapped[datetime | None]
-    seen_at: Mapped[datetime]
-    strength: Mapped[float | None]
-    strength_unit: Mapped[Empty]
-    provenance: Mapped[Words]
+    topic_id: Mapped[str] = mapped_column(ForeignKey("trend_topics.id", ondelete="CASCADE"))
+    series: Mapped[Words]
+    at: Mapped[datetime]
+    value: Mapped[float]
+    unit: Mapped[Words]
 
 
 class SourceStateRecord(Record):

@@ -1,17 +1,33 @@
-"""Statements about trend topics, their sightings and their sources."""
+"""Statements about trend topics, where they were seen and what their attention measured: of one tenant, in one provenance."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Text, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from infra.embedding import MODEL_VERSION
 from infra.errors import NotFound
 from memory.artifacts import Provenance, TrendSignal
-from memory.records.trends import SourceStateRecord, TrendObservationRecord, TrendTopicRecord
+from memory.attention import AttentionPoint
+from memory.recall_search import Vector, checked_vector
+from memory.records.trends import TrendObservationRecord, TrendSightingRecord, TrendTopicRecord
 
-_DEAD_AFTER = 10
+# Exact, like every search by meaning here: the inner query is fenced, so that the planner never takes an index order.
+_NEAREST = text(
+    """
+    select id, 1 - (vector <=> cast(:query as halfvec(384))) as similarity
+    from (
+        select id, vector from trend_topics
+        where tenant_id = :tenant and provenance = :provenance and model = :model and last_seen_at >= :since and (:topic is null or id = :topic) offset 0
+    ) as inside
+    order by vector <=> cast(:query as halfvec(384)), id
+    limit 1
+    """
+).bindparams(bindparam("query", type_=Text), bindparam("topic", type_=Text))
 
 
 class TopicMissing(NotFound):
@@ -20,88 +36,144 @@ class TopicMissing(NotFound):
     code = "topic_missing"
 
 
+@dataclass(frozen=True)
+class NewTopic:
+    """A story that nothing known tells."""
+
+    id: str
+    label: str
+    category: str
+    keywords: tuple[str, ...]
+    vector: Vector
+
+
+@dataclass(frozen=True)
+class Near:
+    """A known topic and how near it is in meaning (cosine)."""
+
+    topic_id: str
+    similarity: float
+
+
 class TrendRepository:
-    """Topics and sightings, kept apart by provenance."""
+    """What one tenant knows of trends in one provenance; another's topics are never found, joined or listed."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, tenant_id: str, provenance: Provenance) -> None:
         self.session = session
+        self.tenant_id = tenant_id
+        self.provenance = Provenance(provenance).value
 
-    def save_topic(self, topic: TrendTopicRecord) -> TrendTopicRecord:
-        """Add a topic, or bring the known one of that id up to date and to the present."""
-        newest = {"label": topic.label, "category": topic.category or "", "keywords": topic.keywords or [], "scores": topic.scores or {}}
-        statement = insert(TrendTopicRecord).values(id=topic.id, provenance=str(topic.provenance), **newest)
-        self.session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={**newest, "last_seen_at": func.now()}))
-        return self.get_topic(topic.id)
+    def lock(self) -> None:
+        """Let one collection of this tenant and provenance be matched at a time, so that two never make two topics of one story; until the commit."""
+        self.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"trends {self.tenant_id} {self.provenance}"))))
+
+    def add_topic(self, topic: NewTopic, at: datetime) -> None:
+        """Add a topic first seen at `at`; adding it again changes nothing."""
+        values = {"label": topic.label, "category": topic.category, "keywords": list(topic.keywords), "vector": checked_vector(topic.vector)}
+        owned = {"id": topic.id, "tenant_id": self.tenant_id, "provenance": self.provenance, "model": MODEL_VERSION}
+        self.session.execute(insert(TrendTopicRecord).values(**owned, **values, first_seen_at=at, last_seen_at=at).on_conflict_do_nothing())
 
     def get_topic(self, topic_id: str) -> TrendTopicRecord:
-        """Return the topic; raises TopicMissing."""
-        found = self.session.get(TrendTopicRecord, topic_id, populate_existing=True)
+        """Return the topic; raises TopicMissing, also for one of another tenant or provenance."""
+        found = self.find_topic(topic_id)
         if found is None:
             raise TopicMissing(f"trend topic: {topic_id!r} does not exist", topic=topic_id)
         return found
 
-    def list_topics(self, provenance: Provenance, since: datetime, limit: int = 100) -> tuple[TrendTopicRecord, ...]:
-        """Return topics seen since then, the newest sighting first."""
-        statement = select(TrendTopicRecord).where(TrendTopicRecord.provenance == provenance.value, TrendTopicRecord.last_seen_at >= since)
-        return tuple(self.session.scalars(statement.order_by(TrendTopicRecord.last_seen_at.desc(), TrendTopicRecord.id.desc()).limit(limit)))
+    def find_topic(self, topic_id: str) -> TrendTopicRecord | None:
+        """Return the topic, if it is one of this tenant and provenance."""
+        statement = self._topics().where(TrendTopicRecord.id == topic_id)
+        return self.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
 
-    def observe(self, signals: Sequence[TrendSignal], provenance: Provenance, topic_id: str | None = None) -> int:
-        """Record sightings and return how many were new; one source, address and time count once."""
-        if not signals:
-            return 0
-        names = ("source_id", "category", "title", "summary", "url", "seen_at", "strength", "strength_unit")
+    def list_topics(self, since: datetime, limit: int = 50) -> tuple[TrendTopicRecord, ...]:
+        """Return topics seen since then, those the scout scored best first, then the newest."""
+        total = TrendTopicRecord.scores["total"].as_float()
+        order = (total.desc().nulls_last(), TrendTopicRecord.last_seen_at.desc(), TrendTopicRecord.id)
+        return tuple(self.session.scalars(self._topics().where(TrendTopicRecord.last_seen_at >= since).order_by(*order).limit(limit)))
+
+    def at_addresses(self, urls: Sequence[str], since: datetime) -> tuple[str, ...]:
+        """Return ids of topics seen at any of those addresses since then, the most often met first."""
+        counted = func.count(TrendSightingRecord.id)
+        statement = (
+            select(TrendTopicRecord.id)
+            .join(TrendSightingRecord, TrendSightingRecord.topic_id == TrendTopicRecord.id)
+            .where(self._mine, TrendTopicRecord.last_seen_at >= since, TrendSightingRecord.url.in_(urls))
+            .group_by(TrendTopicRecord.id)
+            .order_by(counted.desc(), TrendTopicRecord.id)
+        )
+        return tuple(self.session.scalars(statement))
+
+    def find_nearest(self, vector: Vector, since: datetime, topic_id: str | None = None) -> Near | None:
+        """Return the topic nearest in meaning among those seen since then, or how near the given one is."""
+        owned = {"tenant": self.tenant_id, "provenance": self.provenance, "model": MODEL_VERSION}
+        row = self.session.execute(_NEAREST, {**owned, "since": since, "topic": topic_id, "query": str(checked_vector(vector))}).one_or_none()
+        return Near(row.id, float(row.similarity)) if row is not None else None
+
+    def sight(self, topic_id: str, signals: Sequence[TrendSignal], at: datetime) -> None:
+        """Note where the topic was seen at `at`; an address of a source that is known already is only seen once more."""
+        seen = {(signal.source_id, signal.url): signal for signal in signals}
+        if not seen:
+            return
         rows = [
-            {**{name: getattr(signal, name) for name in names}, "published_at": signal.published, "provenance": provenance.value, "topic_id": topic_id}
-            for signal in signals
+            {
+                **{"topic_id": topic_id, "source_id": signal.source_id, "source_name": signal.source_name, "kind": signal.kind},
+                **{"url": signal.url, "title": signal.title, "first_seen_at": at, "last_seen_at": at},
+            }
+            for signal in seen.values()
         ]
-        key = ["source_id", "url", "seen_at", "provenance"]
-        statement = insert(TrendObservationRecord).values(rows).on_conflict_do_nothing(index_elements=key)
-        return len(self.session.scalars(statement.returning(TrendObservationRecord.id)).all())
-
-    def list_observations(self, provenance: Provenance, since: datetime, topic_id: str | None = None, limit: int = 1000) -> tuple[TrendObservationRecord, ...]:
-        """Return sightings since then, oldest first."""
-        statement = select(TrendObservationRecord).where(TrendObservationRecord.provenance == provenance.value, TrendObservationRecord.seen_at >= since)
-        if topic_id is not None:
-            statement = statement.where(TrendObservationRecord.topic_id == topic_id)
-        return tuple(self.session.scalars(statement.order_by(TrendObservationRecord.seen_at, TrendObservationRecord.id).limit(limit)))
-
-
-class SourceStateRepository:
-    """The state each source was left in by its last fetch."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    def find(self, source_id: str) -> SourceStateRecord | None:
-        """Return the state of a source that was fetched before."""
-        return self.session.get(SourceStateRecord, source_id, populate_existing=True)
-
-    def list_(self) -> tuple[SourceStateRecord, ...]:
-        """Return the state of every source that was fetched before, by id."""
-        return tuple(self.session.scalars(select(SourceStateRecord).order_by(SourceStateRecord.source_id)))
-
-    def record_success(self, source_id: str, etag: str | None, last_modified: str | None, next_fetch_at: datetime | None = None) -> SourceStateRecord:
-        """Record a fetch that was answered, with the validators for the next conditional one."""
-        state = self._state(source_id)
-        state.etag, state.last_modified, state.next_fetch_at = etag, last_modified, next_fetch_at
-        state.last_fetched_at = state.last_succeeded_at = self._now()
-        state.health, state.consecutive_failures, state.last_error = "ok", 0, None
+        statement = insert(TrendSightingRecord).values(rows)
+        later = {"last_seen_at": func.greatest(TrendSightingRecord.last_seen_at, statement.excluded.last_seen_at)}
+        self.session.execute(statement.on_conflict_do_update(index_elements=["topic_id", "source_id", "url"], set_=later))
+        topic = self.get_topic(topic_id)
+        topic.last_seen_at = max(topic.last_seen_at, at)
         self.session.flush()
-        return state
 
-    def record_failure(self, source_id: str, error: str, next_fetch_at: datetime | None = None) -> SourceStateRecord:
-        """Record a fetch that failed; a source that failed ten times in a row counts as dead."""
-        state = self._state(source_id)
-        state.consecutive_failures += 1
-        state.health = "dead" if state.consecutive_failures >= _DEAD_AFTER else "failing"
-        state.last_error, state.last_fetched_at, state.next_fetch_at = error[:2000], self._now(), next_fetch_at
-        self.session.flush()
-        return state
+    def list_sightings(self, topic_ids: Sequence[str]) -> dict[str, tuple[TrendSightingRecord, ...]]:
+        """Return where each topic was seen, the latest first."""
+        statement = select(TrendSightingRecord).where(TrendSightingRecord.topic_id.in_(topic_ids))
+        found: dict[str, list[TrendSightingRecord]] = {}
+        for row in self.session.scalars(statement.order_by(TrendSightingRecord.last_seen_at.desc(), TrendSightingRecord.id)):
+            found.setdefault(row.topic_id, []).append(row)
+        return {topic_id: tuple(rows) for topic_id, rows in found.items()}
 
-    def _state(self, source_id: str) -> SourceStateRecord:
-        self.session.execute(insert(SourceStateRecord).values(source_id=source_id).on_conflict_do_nothing())
-        statement = select(SourceStateRecord).filter_by(source_id=source_id).with_for_update().execution_options(populate_existing=True)
-        return self.session.scalars(statement).one()
+    def observe(self, topic_id: str, series: str, unit: str, points: Sequence[AttentionPoint]) -> int:
+        """Record values of a series and return how many times were new; a time known already keeps one value, the newest given."""
+        if not points:
+            return 0
+        latest = {point.at: point.value for point in points}
+        before = self.session.scalar(self._count(topic_id, series)) or 0
+        rows = [{"topic_id": topic_id, "series": series, "at": at, "value": value, "unit": unit} for at, value in latest.items()]
+        statement = insert(TrendObservationRecord).values(rows)
+        self.session.execute(statement.on_conflict_do_update(index_elements=["topic_id", "series", "at"], set_={"value": statement.excluded.value}))
+        return (self.session.scalar(self._count(topic_id, series)) or 0) - before
 
-    def _now(self) -> datetime:
-        return self.session.scalars(select(func.now())).one()
+    def list_observations(self, topic_ids: Sequence[str], since: datetime, until: datetime | None = None) -> tuple[TrendObservationRecord, ...]:
+        """Return the values of all series of those topics, oldest first."""
+        mine = TrendObservationRecord.topic_id.in_(select(TrendTopicRecord.id).where(self._mine, TrendTopicRecord.id.in_(topic_ids)))
+        statement = select(TrendObservationRecord).where(mine, TrendObservationRecord.at >= since)
+        if until is not None:
+            statement = statement.where(TrendObservationRecord.at <= until)
+        return tuple(self.session.scalars(statement.order_by(TrendObservationRecord.series, TrendObservationRecord.at)))
+
+    def conclude(self, topic_id: str, scores: dict[str, float], outlook: dict[str, Any] | None) -> None:
+        """Keep the scout's newest figures and outlook for a topic; a topic that was forgotten meanwhile is none to conclude on."""
+        topic = self.find_topic(topic_id)
+        if topic is not None:
+            topic.scores, topic.outlook = dict(scores), outlook
+            self.session.flush()
+
+    def forget(self, before: datetime) -> None:
+        """Forget topics last seen before then, with their history."""
+        self.session.execute(delete(TrendTopicRecord).where(self._mine, TrendTopicRecord.last_seen_at < before))
+
+    @property
+    def _mine(self) -> Any:
+        return (TrendTopicRecord.tenant_id == self.tenant_id) & (TrendTopicRecord.provenance == self.provenance)
+
+    def _topics(self) -> Select[TrendTopicRecord]:
+        return select(TrendTopicRecord).where(self._mine)
+
+    def _count(self, topic_id: str, series: str) -> Select[int]:
+        return (
+            select(func.count()).select_from(TrendObservationRecord).where(TrendObservationRecord.topic_id == topic_id, TrendObservationRecord.series == series)
+        )

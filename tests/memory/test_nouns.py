@@ -1,15 +1,14 @@
 """Channels, videos, artifacts, snapshots, decisions, lessons, incidents, trends and run events as they are kept."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from infra.database import Database
-from memory.artifacts import Decision, Provenance, TrendSignal
+from memory.artifacts import Decision
 from memory.records.lessons import LessonRecord
-from memory.records.trends import TrendTopicRecord
 from memory.repositories.artifacts import ArtifactRepository, ArtifactUnknown
 from memory.repositories.channels import ChannelMissing, ChannelPaused, ChannelRepository
 from memory.repositories.decisions import DecisionRepository
@@ -17,7 +16,7 @@ from memory.repositories.incidents import IncidentMissing, IncidentRepository, I
 from memory.repositories.lessons import LessonMissing, LessonRepository
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.snapshots import SnapshotRepository
-from memory.repositories.trends import SourceStateRepository, TopicMissing, TrendRepository
+from memory.repositories.source_states import SourceStateRepository
 from memory.repositories.videos import VideoMissing, VideoRepository
 from memory.rights import Rights
 from tests.memory.conftest import Studio
@@ -117,28 +116,6 @@ def test_the_same_trouble_is_one_incident_until_it_is_resolved(studio: Studio) -
         assert len(incidents.list_(status="open").items) == 1
         with pytest.raises(IncidentMissing):
             incidents.get("nowhere")
-
-
-def _signal(minute: int) -> TrendSignal:
-    return TrendSignal(
-        source_id="nasa", source_name="NASA", category="space", title="Moon", url="https://example.org/moon", seen_at=NOW + timedelta(minutes=minute)
-    )
-
-
-def test_a_sighting_counts_once_per_source_address_and_time(database: Database) -> None:
-    with database.unit_of_work() as session:
-        trends = TrendRepository(session)
-        trends.save_topic(TrendTopicRecord(id="topic_1", label="Moon", provenance="demo"))
-        assert trends.observe([_signal(0), _signal(5)], Provenance.DEMO, "topic_1") == 2
-        assert trends.observe([_signal(5), _signal(9)], Provenance.DEMO, "topic_1") == 1
-        assert trends.observe([_signal(5)], Provenance.REAL) == 1
-        assert trends.observe([], Provenance.REAL) == 0
-        assert [seen.seen_at.minute for seen in trends.list_observations(Provenance.DEMO, NOW, "topic_1")] == [0, 5, 9]
-        topic = trends.save_topic(TrendTopicRecord(id="topic_1", label="The Moon", scores={"momentum": 0.4}, provenance="demo"))
-        assert (topic.label, topic.scores) == ("The Moon", {"momentum": 0.4})
-        assert trends.list_topics(Provenance.REAL, NOW - timedelta(days=9000)) == ()
-        with pytest.raises(TopicMissing):
-            trends.get_topic("nowhere")
 
 
 def test_a_source_fails_dies_and_comes_back(database: Database) -> None:

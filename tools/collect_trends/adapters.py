@@ -18,7 +18,7 @@ from tools.vendors.feeds.client import FeedAnswer, FeedClient, FeedEntry, FeedRe
 from tools.vendors.gtrends.client import GoogleTrendsClient, approximate_traffic
 from tools.vendors.hackernews import client as hackernews
 from tools.vendors.reddit.client import RedditClient
-from tools.vendors.wikipedia.client import PAGEVIEWS, PageViewsClient
+from tools.vendors.wikipedia.pageviews import PAGEVIEWS, PageViewsClient
 
 MIN_DOCUMENT_WORDS = 120
 _WIRE = re.compile(r"\b(?:Associated Press|Reuters|Agence France-Presse)\b|\((?:AP|AFP)\)")
@@ -89,6 +89,7 @@ class Adapters:
             TrendSignal(
                 source_id=source.id,
                 source_name=source.name,
+                kind=source.kind,
                 category=source.category,
                 title=story.title,
                 url=story.url,
@@ -96,6 +97,7 @@ class Adapters:
                 seen_at=now,
                 strength=story.points,
                 strength_unit="points",
+                comments=story.comments,
             )
             for story in self._hackernews.front_page(question.entries, question.total_s)
         )
@@ -110,6 +112,7 @@ class Adapters:
             TrendSignal(
                 source_id=source.id,
                 source_name=source.name,
+                kind=source.kind,
                 category=source.category,
                 title=page.title,
                 url=page.url,
@@ -169,6 +172,7 @@ def _signal(source: Source, entry: FeedEntry, now: datetime, document: SourceDoc
     return TrendSignal(
         source_id=source.id,
         source_name=source.name,
+        kind=source.kind,
         category=source.category,
         title=clean_line(entry.title),
         summary=entry.summary[:600],

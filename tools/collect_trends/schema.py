@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from memory.collected import IndexedDocument as IndexedDocument
 from memory.collected import read_index as read_index
@@ -59,7 +59,10 @@ class SourceStatus(BaseModel):
 
 
 class CollectTrendsResult(Result):
-    """`signals` names a JSON list of TrendSignal; `documents` names a JSON list of IndexedDocument (quotable full texts)."""
+    """`signals` names a JSON list of TrendSignal; `documents` names a JSON list of IndexedDocument (quotable full texts).
+
+    `collected_at` is the one time of the whole collection: signals of an unchanged source keep the time they were first read.
+    """
 
     signals: str
     signal_count: int
@@ -67,6 +70,7 @@ class CollectTrendsResult(Result):
     document_count: int
     sources: tuple[SourceStatus, ...]
     network: bool
+    collected_at: AwareDatetime
     took_s: float
 
 

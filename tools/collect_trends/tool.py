@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from infra.errors import StudioError
 from infra.ids import canonical_json
 from infra.log import get_logger
-from memory.artifacts import Provenance, TrendSignal
+from memory.artifacts import TrendSignal
 from tools.base import ToolContext, ToolError
 from tools.collect_trends.adapters import Adapters, Answer, Ask
 from tools.collect_trends.catalogue import shipped_sources
@@ -52,7 +52,7 @@ def run(args: CollectTrendsArgs, ctx: ToolContext) -> CollectTrendsResult:
     Raises `ToolError` when the choice matches no source. Unreachable sources are reported in `sources`, never raised: with no network the
     result is empty and `network` is False.
     """
-    started = ctx.clock.monotonic()
+    started, collected_at = ctx.clock.monotonic(), ctx.clock.now()
     sources = choose_sources(args, ctx.settings.home)
     if not sources:
         raise ToolError(
@@ -75,6 +75,7 @@ def run(args: CollectTrendsArgs, ctx: ToolContext) -> CollectTrendsResult:
         document_count=len(documents),
         sources=tuple(outcome.status for outcome in outcomes),
         network=network,
+        collected_at=collected_at,
         took_s=round(ctx.clock.monotonic() - started, 3),
     )
 
@@ -110,7 +111,7 @@ class _Collector:
         self._ctx = ctx
         self._adapters = adapters
         self._deadline = deadline
-        self._provenance = Provenance.SIMULATED if ctx.settings.sources_sandbox_url and ctx.provenance is Provenance.REAL else ctx.provenance
+        self._provenance = ctx.provenance_of_sources
         self._done = 0
         self._total = 1
         self._lock = threading.Lock()

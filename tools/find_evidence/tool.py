@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from infra.ids import canonical_json
-from memory.artifacts import Provenance, SourceDocument
+from memory.artifacts import SourceDocument
 from memory.collected import read_index
 from memory.demo_corpus import load_demo_documents
 from memory.passages import split_passages
@@ -63,7 +63,7 @@ def _marked_given(args: FindEvidenceArgs, ctx: ToolContext) -> tuple[SourceDocum
 def _look_live(args: FindEvidenceArgs, ctx: ToolContext, question: Question) -> list[Findings]:
     """Ask the places at the same time: they are other people's servers, and waiting is most of the work."""
     stand_in = ctx.settings.sources_sandbox_url
-    provenance = Provenance.SIMULATED if stand_in and ctx.provenance is Provenance.REAL else ctx.provenance
+    provenance = ctx.provenance_of_sources
     with open_reader(ctx) as fetcher:
         places: list[Place] = []
         if args.index is not None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from infra.errors import StudioError
 from infra.ids import canonical_json
-from memory.artifacts import Picture, Provenance, SourceDocument
+from memory.artifacts import Picture, SourceDocument
 from memory.retraction import mark_retractions
 from memory.rights import Rights
 from tools.base import ToolContext, ToolError, ToolRetry
@@ -122,7 +122,7 @@ def _read_page(args: ReadSourceArgs, ctx: ToolContext) -> list[_Read]:
     kind = _BY_CONTENT_TYPE.get(answer.content_type)
     if kind is None:
         raise ToolError(f"read_source: url {url[:200]} is {answer.content_type or 'of no stated type'}, which is not read; give {_KINDS}")
-    provenance = Provenance.SIMULATED if ctx.settings.sources_sandbox_url and ctx.provenance is Provenance.REAL else ctx.provenance
+    provenance = ctx.provenance_of_sources
     origin = Origin(urlsplit(answer.url).path.rsplit("/", 1)[-1] or answer.url, answer.url, args.rights, args.category, provenance, ctx.clock.now())
     return _documents(_parse(answer.body, kind, url[:200], answer.url), origin)
 

@@ -22,7 +22,8 @@ from tools.vendors.openverse.client import OpenverseClient
 from tools.vendors.openverse.sandbox import openverse_app
 from tools.vendors.wikimedia.client import CommonsClient
 from tools.vendors.wikimedia.sandbox import commons_app
-from tools.vendors.wikipedia.client import PageViewsClient, WikiBusy, WikiClient
+from tools.vendors.wikipedia.client import WikiBusy, WikiClient
+from tools.vendors.wikipedia.pageviews import PageViewsClient
 from tools.vendors.wikipedia.sandbox import WikiArticle, wiki_app
 
 EXTRACT = "A glacier is a river of ice.\n\n\n== History ==\nIt moves slowly.\n\n\n== See also ==\nIceberg\n\n\n== References ==\nNone"

@@ -1,22 +1,19 @@
-"""Wikipedia and Wikinews through the MediaWiki action API, and page views through the Wikimedia REST API; no key."""
+"""Wikipedia and Wikinews through the MediaWiki action API; no key."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote
 
 from infra.errors import Unavailable
 from memory.rights import Rights
 from tools.fetch import Fetcher
-from tools.fetch_json import get_json, listed, number_of, text_of
+from tools.fetch_json import get_json, listed, text_of
 from tools.licence_text import read_licence
 from tools.plain_text import clean_line, clean_text
 
 WIKIPEDIA = "https://{language}.wikipedia.org"
 WIKINEWS = "https://{language}.wikinews.org"
-PAGEVIEWS = "https://wikimedia.org"
 
-_NOT_ARTICLES = ("Main_Page", "Special:", "Wikipedia:", "Portal:", "File:", "Help:", "Category:", "Template:", "User:", "Talk:", "-")
 _ENDINGS = frozenset(
     {"See also", "References", "External links", "Further reading", "Notes", "Sources", "Bibliography", "Related news", "Sister links", "Citations"}
 )
@@ -38,16 +35,6 @@ class WikiPage:
     edited: datetime | None
     rights: Rights | None
     disambiguation: bool = False
-
-
-@dataclass(frozen=True)
-class PageViews:
-    """How often an article was read on a day."""
-
-    title: str
-    url: str
-    views: float
-    rank: int
 
 
 class Wiki(Protocol):
@@ -100,30 +87,6 @@ class WikiClient:
         if isinstance(error, dict):
             raise WikiBusy(f"wiki {self._api}: {text_of(error, 'code')}: {text_of(error, 'info')[:200]}")
         return answer
-
-
-class PageViewsClient:
-    """The most viewed articles of a day."""
-
-    def __init__(self, fetcher: Fetcher, base_url: str = PAGEVIEWS) -> None:
-        self._fetcher = fetcher
-        self._base_url = base_url
-
-    def top(self, day: date, language: str = "en", limit: int = 50, total_s: float | None = None) -> tuple[PageViews, ...]:
-        """Return the most viewed articles of `day` (UTC), pages that are no articles left out."""
-        path = f"/api/rest_v1/metrics/pageviews/top/{quote(language)}.wikipedia/all-access/{day:%Y/%m/%d}"
-        answer = get_json(self._fetcher, self._base_url + path, total_s=total_s)
-        found = [entry for item in listed(answer, "items") for entry in listed(item, "articles")]
-        kept = (entry for entry in found if text_of(entry, "article") and not text_of(entry, "article").startswith(_NOT_ARTICLES))
-        return tuple(
-            PageViews(
-                title=clean_line(text_of(entry, "article").replace("_", " ")),
-                url=f"https://{language}.wikipedia.org/wiki/{quote(text_of(entry, 'article'))}",
-                views=number_of(entry, "views"),
-                rank=int(number_of(entry, "rank")),
-            )
-            for entry in list(kept)[:limit]
-        )
 
 
 def _page(page: dict[str, Any], answer: dict[str, Any]) -> WikiPage:

@@ -1,11 +1,12 @@
-"""A stand-in for a MediaWiki site and the Wikimedia page-view API, in their documented shapes."""
-
-from dataclasses import dataclass
+"""A stand-in for a MediaWiki site, with the page views of its articles, in the documented shapes."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from tools.vendors.wikipedia.sandbox_pageviews import WikiArticle as WikiArticle
+from tools.vendors.wikipedia.sandbox_pageviews import pageview_routes
 
 _KNOWN = frozenset(
     {
@@ -13,17 +14,6 @@ _KNOWN = frozenset(
         *("exsectionformat", "inprop", "rvprop", "ppprop", "meta", "siprop"),
     }
 )
-
-
-@dataclass(frozen=True)
-class WikiArticle:
-    """An article of the stand-in."""
-
-    title: str
-    extract: str
-    views: int = 0
-    edited: str = "2025-06-01T12:00:00Z"
-    disambiguation: bool = False
 
 
 def wiki_app(
@@ -53,16 +43,7 @@ def wiki_app(
         rights = {"url": rights_url, "text": rights_text}
         return JSONResponse({"batchcomplete": True, "query": {"rightsinfo": rights, "pages": [_page(articles, params.get("titles", ""), site)]}})
 
-    async def top(request: Request) -> JSONResponse:
-        project = request.path_params["project"]
-        ranked = sorted(articles, key=lambda article: -article.views)
-        listing = [{"article": article.title.replace(" ", "_"), "views": article.views, "rank": rank} for rank, article in enumerate(ranked, start=1)]
-        front = [{"article": "Main_Page", "views": 5_000_000, "rank": 0}, {"article": "Special:Search", "views": 1_000_000, "rank": 0}]
-        day = {key: request.path_params[key] for key in ("year", "month", "day")}
-        return JSONResponse({"items": [{"project": project, "access": "all-access", **day, "articles": [*front, *listing]}]})
-
-    path = "/api/rest_v1/metrics/pageviews/top/{project}/all-access/{year}/{month}/{day}"
-    return Starlette(routes=[Route("/w/api.php", api), Route(path, top)])
+    return Starlette(routes=[Route("/w/api.php", api), *pageview_routes(articles)])
 
 
 def _search(articles: tuple[WikiArticle, ...], query: str, limit: int) -> dict[str, object]:

@@ -1,0 +1,61 @@
+"""What the studio knows of trends now, as JSON values: topics with their scores, where they were seen, what was measured and what is expected."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from memory.artifacts import Provenance
+from memory.records.tenants import LOCAL_TENANT
+from memory.records.trends import TrendSightingRecord, TrendTopicRecord
+from memory.repositories.trends import TrendRepository
+from memory.trend_history import HISTORY_DAYS
+
+MOST_POINTS = 200
+MOST_ADDRESSES = 5
+
+
+def trend_report(session: Session, provenance: Provenance, now: datetime, days: int, limit: int) -> dict[str, Any]:
+    """Return the topics of this studio seen in the last `days`, best scored first; it reads only, and asks nobody anything."""
+    trends = TrendRepository(session, LOCAL_TENANT, provenance)
+    topics = trends.list_topics(now - timedelta(days=days), limit)
+    ids = [topic.id for topic in topics]
+    seen = trends.list_sightings(ids)
+    measured: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    units: dict[tuple[str, str], str] = {}
+    for row in trends.list_observations(ids, now - timedelta(days=HISTORY_DAYS)):
+        measured.setdefault(row.topic_id, {}).setdefault(row.series, []).append({"at": row.at.isoformat(), "value": row.value})
+        units[row.topic_id, row.series] = row.unit
+    return {
+        "provenance": provenance.value,
+        "days": days,
+        "topics": [
+            _topic(topic, seen.get(topic.id, ()))
+            | {
+                "series": [
+                    {"name": name, "unit": units[topic.id, name], "values": len(points), "points": points[-MOST_POINTS:]}
+                    for name, points in sorted(measured.get(topic.id, {}).items())
+                ]
+            }
+            for topic in topics
+        ],
+    }
+
+
+def _topic(topic: TrendTopicRecord, seen: tuple[TrendSightingRecord, ...]) -> dict[str, Any]:
+    sources: dict[str, dict[str, Any]] = {}
+    for one in seen:
+        source = sources.setdefault(one.source_id, {"id": one.source_id, "name": one.source_name, "kind": one.kind, "addresses": []})
+        if len(source["addresses"]) < MOST_ADDRESSES:
+            source["addresses"].append(one.url)
+    return {
+        "topic_id": topic.id,
+        "topic": topic.label,
+        "category": topic.category,
+        "keywords": topic.keywords,
+        "first_seen": topic.first_seen_at.isoformat(),
+        "last_seen": topic.last_seen_at.isoformat(),
+        "scores": topic.scores,
+        "sources": list(sources.values()),
+        "forecast": topic.outlook,
+    }
