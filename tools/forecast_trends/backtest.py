@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.forecast_trends.models import BASELINES, Forecaster, Values, combined
+from tools.forecast_trends.models import BASELINES, SEASONS, Forecaster, Values, combined
 
 MAX_FOLDS = 8
 MIN_FOLDS = 4
@@ -43,12 +43,17 @@ class Backtest:
         return score is not None and score > LEAST_SKILL and wins >= 0.6
 
 
-def backtest(history: Values, steps: int, period: int) -> Backtest | None:
-    """Forecast `steps` ahead from up to eight past moments, each time with only what was known then; None when the past is too short."""
+def backtest(history: Values, steps: int, period: int, skipped: int = 0) -> Backtest | None:
+    """Forecast `steps` ahead from up to eight past moments, each time with only what was known then; None when the past is too short.
+
+    Errors are of the steps after the first `skipped`, which only bridge the time until a horizon begins. The moments lie in the later half of the past,
+    and where seasons can be modelled, where there are enough of them: from much less history than it has now, the method is another one.
+    """
     first = max(MIN_TRAINING, 2 * steps if steps <= 12 else steps + 12)
     last = len(history) - steps
     if last - first + 1 < MIN_FOLDS:
         return None
+    first = max(first, min(max(SEASONS * period, len(history) // 2), last - MAX_FOLDS + 1))
     origins = np.unique(np.linspace(first, last, MAX_FOLDS).astype(int))
     methods: dict[str, Forecaster] = {"model": combined, **BASELINES}
     errors: dict[str, list[float]] = {name: [] for name in methods}
@@ -57,7 +62,7 @@ def backtest(history: Values, steps: int, period: int) -> Backtest | None:
         actual = history[origin : origin + steps]
         for name, method in methods.items():
             predicted = method(history[:origin], steps, period)
-            errors[name].append(float(np.abs(np.expm1(actual) - np.expm1(predicted)).mean()))
+            errors[name].append(float(np.abs(np.expm1(actual) - np.expm1(predicted))[skipped:].mean()))
             residuals[name].append(actual - predicted)
     return Backtest({name: np.array(values) for name, values in errors.items()}, {name: np.array(rows) for name, rows in residuals.items()})
 

@@ -14,6 +14,7 @@ Forecaster = Callable[[Values, int, int], Values]
 
 # Attention has a short memory: older points cost time and add nothing.
 _WINDOW = 120
+SEASONS = 4
 
 MODEL = "theta and damped exponential smoothing, averaged"
 
@@ -45,7 +46,7 @@ def combined(history: Values, steps: int, period: int) -> Values:
     Both did best for their cost in the M3 and M4 competitions, and their average did better than either. A season is modelled when the history
     holds at least four of them. A method that does not converge is replaced by the last value.
     """
-    seasonal = period > 1 and len(history) >= 4 * period
+    seasonal = period > 1 and len(history) >= SEASONS * period
     history = history[-max(_WINDOW, 7 * period) :]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

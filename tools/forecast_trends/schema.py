@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from memory.attention import Verdict
 from tools.base import Args, Result, ToolSpec
 
 
@@ -27,10 +28,14 @@ class TopicSeries(BaseModel):
 
 
 class ForecastTrendsArgs(Args):
-    """Series to look ahead on. `band` is the share of outcomes the band should hold (0.8 = 80%)."""
+    """Series to look ahead on. `band` is the share of outcomes the band should hold (0.8 = 80%).
+
+    The horizon begins at `as_of`, which bridges the time since a series' newest value; without it, at each series' own last value.
+    """
 
     series: tuple[TopicSeries, ...] = Field(min_length=1, max_length=200)
     horizon_hours: float = Field(default=48.0, gt=0, le=336)
+    as_of: AwareDatetime | None = None
     band: float = Field(default=0.8, gt=0, lt=1)
 
 
@@ -54,7 +59,7 @@ class Skill(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    verdict: Literal["skill", "no_skill", "too_short"]
+    verdict: Verdict
     folds: int = 0
     error: float | None = None
     baseline: str = ""
@@ -65,14 +70,18 @@ class Skill(BaseModel):
 
 
 class TopicForecast(BaseModel):
-    """What is expected of one topic. `growth` is the mean of the horizon over the mean of the same span before, minus 1."""
+    """What is expected of one topic, from `length` even steps. `growth` is the mean of the horizon over the mean of as many known steps, minus 1.
+
+    `points` begin right after the last known value; `growth` and `peak_at` speak of the horizon only.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     topic: str
-    status: Literal["forecast", "too_short"]
+    status: Literal["forecast", "too_short", "stale"]
     method: str
     step_hours: float
+    length: int = 0
     points: tuple[ForecastPoint, ...] = ()
     growth: float | None = None
     peak_at: datetime | None = None
@@ -92,6 +101,6 @@ SPEC = ToolSpec(
     args=ForecastTrendsArgs,
     result=ForecastTrendsResult,
     implementation="tools.forecast_trends.tool:run",
-    timeout_s=120.0,
+    timeout_s=240.0,
     max_attempts=2,
 )

@@ -71,6 +71,29 @@ def test_short_series_say_so() -> None:
     assert "too few" in few.skill.statement
 
 
+def test_the_horizon_begins_now_though_the_newest_value_is_older() -> None:
+    series = TopicSeries(topic="t", observations=tuple(Observation(at=START + timedelta(days=day), value=100 * 1.05**day) for day in range(60)))
+    last = START + timedelta(days=59)
+    now = last + timedelta(hours=30)
+    bridged, plain = forecast(series, 48, 0.8, now), forecast(series, 48, 0.8)
+    assert [(point.at - last).days for point in bridged.points] == [1, 2, 3]
+    assert (len(plain.points), bridged.length, bridged.skill.verdict) == (2, 60, "skill")
+    assert bridged.peak_at is not None
+    assert bridged.peak_at > now
+    assert (bridged.growth or 0) > (plain.growth or 0) > 0.05
+    stale = forecast(series, 48, 0.8, last + timedelta(days=5))
+    assert (stale.status, stale.points, stale.skill.verdict) == ("stale", (), "stale")
+    assert "5.0 days old" in stale.skill.statement
+
+
+def test_a_rhythm_with_growth_is_skill_though_its_first_weeks_were_too_few_for_it() -> None:
+    def read(day: int) -> float:
+        return 500 * 1.01**day * (1.3 if day % 7 > 4 else 1.0)
+
+    series = TopicSeries(topic="t", observations=tuple(Observation(at=START + timedelta(days=day), value=read(day)) for day in range(70)))
+    assert forecast(series, 48, 0.8).skill.verdict == "skill"
+
+
 def test_a_flat_series_and_an_all_zero_series_are_survived() -> None:
     flat, zero = forecast(hourly(lambda _: 7.0, 150), 48, 0.8), forecast(hourly(lambda _: 0.0, 150), 48, 0.8)
     assert {round(point.value, 6) for point in flat.points} == {7.0}
