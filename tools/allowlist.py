@@ -7,7 +7,12 @@ from infra.errors import Forbidden
 AllowList = Mapping[str, frozenset[str]]
 
 ALLOWED: AllowList = {
-    "trend_scout": frozenset({"collect_trends", "find_evidence", "forecast_trends", "read_source", "embed_text", "write_text", "screen_content"}),
+    "trend_scout": frozenset(
+        {
+            *("collect_trends", "track_trends", "measure_attention", "forecast_trends"),
+            *("find_evidence", "read_source", "embed_text", "write_text", "screen_content"),
+        }
+    ),
     "scriptwriter": frozenset({"find_evidence", "read_source", "embed_text", "write_text", "screen_content"}),
     "voice_director": frozenset({"synthesize_speech", "embed_text", "write_text"}),
     "thumbnail_designer": frozenset({"find_picture", "paint_picture", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}),

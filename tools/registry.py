@@ -14,6 +14,7 @@ from tools.find_picture.schema import SPEC as FIND_PICTURE
 from tools.forecast_trends.schema import SPEC as FORECAST_TRENDS
 from tools.inspect_media.schema import SPEC as INSPECT_MEDIA
 from tools.make_visual.schema import SPEC as MAKE_VISUAL
+from tools.measure_attention.schema import SPEC as MEASURE_ATTENTION
 from tools.paint_picture.schema import SPEC as PAINT_PICTURE
 from tools.probe_provider import schema as probes
 from tools.publish_to_library.schema import SPEC as PUBLISH_TO_LIBRARY
@@ -21,6 +22,7 @@ from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.synthesize_speech.schema import SPEC as SYNTHESIZE_SPEECH
+from tools.track_trends.schema import SPEC as TRACK_TRENDS
 from tools.upload_video.schema import SPEC as UPLOAD_VIDEO
 from tools.write_text.schema import SPEC as WRITE_TEXT
 
@@ -36,6 +38,7 @@ TOOLS: Tools = (
     FORECAST_TRENDS,
     INSPECT_MEDIA,
     MAKE_VISUAL,
+    MEASURE_ATTENTION,
     PAINT_PICTURE,
     probes.LANGUAGE,
     probes.VOICE,
@@ -46,6 +49,7 @@ TOOLS: Tools = (
     RENDER_VIDEO,
     SCREEN_CONTENT,
     SYNTHESIZE_SPEECH,
+    TRACK_TRENDS,
     UPLOAD_VIDEO,
     WRITE_TEXT,
 )

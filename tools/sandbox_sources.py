@@ -1,13 +1,15 @@
 """What the stand-ins of the keyless sources serve in a rehearsal: the demo corpus as today's feeds, articles, stories and pictures."""
 
+import math
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 
 from infra.clock import SYSTEM_CLOCK, Clock
+from infra.ids import seeded
 from memory.artifacts import SourceDocument
 from memory.demo_corpus import load_demo_documents
 from tools.collect_trends.catalogue import shipped_sources
@@ -29,7 +31,9 @@ def rehearsed_sources(clock: Clock = SYSTEM_CLOCK) -> Starlette:
     """Serve every keyless source, filled with the demo corpus as if it had been published during the last day."""
     briefs, now = load_demo_documents(), clock.now()
     pictures = tuple(_picture(brief, licence="cc0") for brief in briefs)
-    articles = tuple(WikiArticle(brief.title, brief.text, views=90_000 - 1000 * number) for number, brief in enumerate(briefs))
+    articles = tuple(
+        WikiArticle(brief.title, brief.text, views=90_000 - 1000 * number, daily=_readers(brief.id, number, now.date())) for number, brief in enumerate(briefs)
+    )
     return sources_app(
         {
             "feeds": feeds_app(_feeds(briefs, now)),
@@ -57,6 +61,21 @@ def _feeds(briefs: Sequence[SourceDocument], now: datetime) -> tuple[ServedFeed,
         path = f"/{urlsplit(source.url).netloc}{urlsplit(source.url).path}"
         served.append(ServedFeed(path=path, body=rss(source.name, items), last_modified=format_datetime(now, usegmt=True)))
     return tuple(served)
+
+
+def _readers(name: str, number: int, today: date) -> tuple[tuple[date, int], ...]:
+    """Return made-up readers of the last 150 days: a weekly rhythm that grows or shrinks a little each day, and some noise.
+
+    Every third article is read at random, so that a rehearsal also meets series without anything to foresee.
+    """
+    draw = seeded("rehearsed readers", name)
+    level, growth, days = draw.uniform(300, 3000), draw.uniform(-0.006, 0.02), []
+    for back in range(150, 0, -1):
+        day = today - timedelta(days=back)
+        level *= math.exp(draw.gauss(0, 0.25)) if number % 3 == 2 else 1 + growth
+        rhythm = 1.0 if number % 3 == 2 else 1 + 0.35 * math.sin(math.tau * day.weekday() / 7)
+        days.append((day, max(1, round(level * rhythm * math.exp(draw.gauss(0, 0.03))))))
+    return tuple(days)
 
 
 def _item(brief: SourceDocument, source: Source, published: datetime) -> FeedItem:

@@ -1,0 +1,1 @@
+"""The daily readership of the Wikipedia article that a story is about."""
