@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, revisions, videos
+from graphs import approvals, media, revisions, trends, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
@@ -23,6 +23,7 @@ async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # 
     studio = runtime.context
     ctx = studio.node("scout", 0, "trend_scout", studio.provenance)
     output = await trend_scout.run(trend_scout.Input(topic=studio.request.topic, sources=studio.request.sources), ctx)
+    await trends.conclude(studio, output.provenance, output.topics)
     await studio.decide("scout", 0, output.decisions)
     brief = await studio.keep(output.brief, "brief", output.provenance) if output.brief else None
     await videos.settle(studio, output.provenance, output.brief.topic if output.brief else None)

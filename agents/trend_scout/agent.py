@@ -4,6 +4,7 @@ from agents.base import AgentContext
 from agents.trend_scout import policy
 from agents.trend_scout.gather import gather
 from agents.trend_scout.schemas import Candidate, Evidence, Input, Output, Snapshot
+from agents.trend_scout.telling import figures_of, momentum_told, scores_of
 from memory.artifacts import Brief, Decision, Passage, Picture, SourceDocument
 from memory.passages import split_passages
 
@@ -16,15 +17,17 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     """Turn trends, a topic or sources into a brief, or refuse with what was looked at."""
     snapshot = await ctx.snapshot(Snapshot, lambda: gather(task, ctx))
     ctx.provenance = snapshot.provenance
+    figures = tuple(figures_of(candidate) for candidate in snapshot.candidates if candidate.topic_id)
     refusals: list[str] = []
     for candidate, evidence in _by_promise(snapshot, ctx, refusals):
         brief, gap = await _brief(candidate, evidence, snapshot, ctx)
         if brief is not None:
-            return Output(brief=brief, refusal=None, decisions=(_choice(brief, candidate, snapshot, refusals),), provenance=snapshot.provenance)
+            chosen = (_choice(brief, candidate, snapshot, refusals),)
+            return Output(brief=brief, refusal=None, decisions=chosen, provenance=snapshot.provenance, topics=figures)
         refusals.append(f"{candidate.topic}: {gap}")
     refusal = _refusal(snapshot, refusals)
     decision = Decision(agent=AGENT, question="Which story next?", choice="none", reasons=(refusal,), alternatives=tuple(refusals))
-    return Output(brief=None, refusal=refusal, decisions=(decision,), provenance=snapshot.provenance)
+    return Output(brief=None, refusal=refusal, decisions=(decision,), provenance=snapshot.provenance, topics=figures)
 
 
 def _by_promise(snapshot: Snapshot, ctx: AgentContext, refusals: list[str]) -> list[tuple[Candidate, Evidence]]:
@@ -65,7 +68,6 @@ async def _brief(candidate: Candidate, evidence: Evidence, snapshot: Snapshot, c
     angle, why = policy.name_angle(ranked)
     pictures: tuple[Picture, ...] = (*snapshot.pictures, *(picture for document in documents for picture in document.pictures))
     unique = tuple({picture.digest: picture for picture in pictures}.values())
-    scores = {"momentum": candidate.momentum, "breadth": candidate.breadth, "fit": candidate.fit, "novelty": candidate.novelty, "total": candidate.total}
     return (
         Brief(
             topic=candidate.topic,
@@ -73,7 +75,7 @@ async def _brief(candidate: Candidate, evidence: Evidence, snapshot: Snapshot, c
             category=candidate.category or documents[0].category,
             keywords=policy.keywords_of(" ".join((candidate.topic, candidate.topic, *(document.text for document in documents)))),
             reasons=(why, f"seen in {len(candidate.sources)} source(s): {', '.join(candidate.sources[:6])}"),
-            scores={name: round(value, 4) for name, value in scores.items()},
+            scores=scores_of(candidate),
             documents=documents,
             passages=ranked,
             pictures=unique,
@@ -85,23 +87,27 @@ async def _brief(candidate: Candidate, evidence: Evidence, snapshot: Snapshot, c
 
 
 def _choice(brief: Brief, candidate: Candidate, snapshot: Snapshot, passed_over: list[str]) -> Decision:
-    others = [f"{other.topic} (score {other.total:.2f})" for other in snapshot.candidates if other.topic != candidate.topic]
+    others = [
+        f"{other.topic} (score {other.total:.2f}, momentum from {other.momentum_from})" for other in snapshot.candidates if other.topic != candidate.topic
+    ]
     sources = sorted({document.publisher for document in brief.documents if not document.retracted})
     retracted = [document.title for document in brief.documents if document.retracted]
-    reasons = [*brief.reasons, f"evidence: {len(brief.passages)} sentences from {', '.join(sources)}"]
+    told = [momentum_told(candidate)] if snapshot.mode == "trends" else []
+    reasons = [*brief.reasons, *told, f"evidence: {len(brief.passages)} sentences from {', '.join(sources)}"]
     reasons.extend(f"never used, since it is retracted: {title}" for title in retracted)
     reasons.extend(f"not used: {refused}" for refused in snapshot.refused_inputs)
     if snapshot.failed_sources:
         reasons.append(f"{len(snapshot.failed_sources)} sources failed and the others still counted: {'; '.join(snapshot.failed_sources[:3])}")
     if snapshot.mode == "demo":
         reasons.append("no network answered, so the story comes from the demo corpus and everything made from it is labelled demo")
+    growth = candidate.outlook.growth if candidate.outlook and candidate.momentum_from == "forecast" else None
     return Decision(
         agent=AGENT,
         question="Which story next, and from which angle?",
         choice=f"{brief.topic}: {brief.angle}",
         reasons=tuple(reasons),
         alternatives=(*passed_over, *others)[:10],
-        scores=brief.scores,
+        scores=brief.scores | ({"expected_growth_48h": round(growth, 4)} if growth is not None else {}),
     )
 
 

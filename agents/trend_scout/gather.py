@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from agents.base import AgentContext
 from agents.trend_scout import policy
+from agents.trend_scout.ahead import best_first, look_ahead, track
 from agents.trend_scout.schemas import Candidate, Evidence, Input, Snapshot
 from infra.errors import Invalid
 from memory.artifacts import Picture, Provenance, SourceDocument, TrendSignal
+from memory.attention import SeenStory
 from memory.demo_corpus import load_demo_documents
 from memory.recall import TOPIC_REPEAT
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
@@ -128,25 +131,12 @@ async def _from_demo(ctx: AgentContext, failed: tuple[str, ...]) -> Snapshot:
 async def _from_trends(collected: CollectTrendsResult, failed: tuple[str, ...], ctx: AgentContext) -> Snapshot:
     signals, refused = await _stories_only(read_signals(ctx.store, collected.signals)[:MAX_SIGNALS], ctx)
     vectors = (await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=tuple(signal.title for signal in signals)))).vectors if signals else ()
-    now = ctx.clock.now()
-    plain = []
-    for members in policy.cluster(signals, vectors)[: policy.CANDIDATES * 4]:
-        story = [signals[index] for index in members]
-        names = tuple(sorted({signal.source_name for signal in story}))
-        plain.append(
-            Candidate(
-                topic=story[0].title,
-                summary=story[0].summary[:300],
-                category=story[0].category,
-                sources=names,
-                urls=tuple(signal.url for signal in story),
-                momentum=policy.momentum(story, now),
-                breadth=policy.breadth(len(names)),
-                fit=0,
-                novelty=1,
-            )
-        )
-    ranked = await _score(plain, ctx)
+    clusters = policy.cluster(signals, vectors)
+    stories = [_story([signals[index] for index in members], vectors[members[0]]) for members in clusters]
+    known = await track(stories, collected, ctx)
+    # The collection's time, not the present: a re-run has to score, and so to ask, the same.
+    plain = [_plain(story, topic_id, collected.collected_at) for story, topic_id in zip(stories, known.topics, strict=True)]
+    ranked = best_first(await look_ahead(await _score(plain[: policy.CANDIDATES * 4], ctx), known, collected.collected_at, ctx))
     evidence = [await _evidence(candidate, ctx, index=collected.documents, demo=False) for candidate in ranked[: policy.EVIDENCE_TRIES]]
     return Snapshot(
         mode="trends",
@@ -156,6 +146,28 @@ async def _from_trends(collected: CollectTrendsResult, failed: tuple[str, ...], 
         evidence=tuple(evidence),
         failed_sources=failed,
         refused_inputs=refused,
+    )
+
+
+def _story(signals: Sequence[TrendSignal], vector: tuple[float, ...]) -> SeenStory:
+    first = signals[0]
+    keywords = policy.keywords_of(" ".join(signal.title for signal in signals))
+    return SeenStory(title=first.title, category=first.category, keywords=keywords, signals=tuple(signals), vector=vector)
+
+
+def _plain(story: SeenStory, topic_id: str, now: datetime) -> Candidate:
+    names = tuple(sorted({signal.source_name for signal in story.signals}))
+    return Candidate(
+        topic=story.title,
+        summary=story.signals[0].summary[:300],
+        category=story.category,
+        sources=names,
+        urls=tuple(signal.url for signal in story.signals),
+        momentum=policy.momentum(story.signals, now),
+        breadth=policy.breadth(len(names)),
+        fit=0,
+        novelty=1,
+        topic_id=topic_id,
     )
 
 
@@ -187,7 +199,7 @@ async def _score(plain: list[Candidate], ctx: AgentContext) -> list[Candidate]:
         near = await ctx.recall.topics(candidate.topic, limit=1)
         update = {"novelty": 1 - near[0].similarity, "nearest": near[0].text if near[0].similarity >= TOPIC_REPEAT else ""} if near else {}
         scored.append(candidate.model_copy(update=update))
-    return sorted(scored, key=lambda candidate: (bool(candidate.nearest), -candidate.total, candidate.topic))
+    return best_first(scored)
 
 
 async def _evidence(candidate: Candidate, ctx: AgentContext, index: str | None, demo: bool) -> Evidence:

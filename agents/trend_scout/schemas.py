@@ -3,8 +3,10 @@
 from typing import Literal
 
 from memory.artifacts import Brief, Decision, Frozen, Picture, Provenance
+from memory.attention import Outlook
 
 Mode = Literal["sources", "topic", "trends", "demo"]
+MomentumFrom = Literal["recency", "forecast"]
 
 
 class Input(Frozen):
@@ -15,7 +17,11 @@ class Input(Frozen):
 
 
 class Candidate(Frozen):
-    """One story, seen in one or more sources, and how it scores for this channel (each 0..1)."""
+    """One story, seen in one or more sources, and how it scores for this channel (each 0..1).
+
+    `topic_id` is the topic of the studio's memory that the story continues. `outlook` is the most telling forecast there is; `momentum` comes from it
+    only where the forecaster has skill, and `recency` is what it would be without. `unforeseen` says why there is no forecast.
+    """
 
     topic: str
     summary: str
@@ -27,11 +33,24 @@ class Candidate(Frozen):
     fit: float
     novelty: float
     nearest: str = ""
+    topic_id: str = ""
+    momentum_from: MomentumFrom = "recency"
+    recency: float | None = None
+    outlook: Outlook | None = None
+    unforeseen: str = ""
 
     @property
     def total(self) -> float:
         """Weighted sum of the four scores."""
         return 0.25 * self.momentum + 0.15 * self.breadth + 0.4 * self.fit + 0.2 * self.novelty
+
+
+class TopicFigures(Frozen):
+    """What the scout concluded on one topic of the studio's memory."""
+
+    topic_id: str
+    scores: dict[str, float]
+    outlook: Outlook | None = None
 
 
 class Evidence(Frozen):
@@ -56,9 +75,10 @@ class Snapshot(Frozen):
 
 
 class Output(Frozen):
-    """A brief, or the reason why there is none; exactly one of the two."""
+    """A brief, or the reason why there is none; exactly one of the two. `topics` are the figures of every topic that was scored."""
 
     brief: Brief | None
     refusal: str | None
     decisions: tuple[Decision, ...]
     provenance: Provenance
+    topics: tuple[TopicFigures, ...] = ()

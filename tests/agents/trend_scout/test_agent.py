@@ -15,7 +15,7 @@ from evals.tasks.trend_scout import ScoutCase, Story
 from evals.tasks.trend_scout import run as run_case
 from infra.errors import Invalid
 from memory.artifacts import Provenance
-from tests.fixtures.sources import GLACIER
+from tests.fixtures.sources import GLACIER, know_tenant
 from tools.collect_trends.catalogue import shipped_sources
 from tools.collect_trends.schema import Source
 from tools.sandbox import Sandbox
@@ -125,8 +125,9 @@ def box(feeds: tuple[Source, ...]) -> Iterator[Sandbox]:
         yield running
 
 
-async def test_live_feeds_are_fused_an_order_in_a_title_is_left_out_and_dead_sources_do_no_harm(bench: Bench, box: Sandbox) -> None:
-    settings = bench.settings.model_copy(update={"network": "auto", "sources_sandbox_url": box.url})
+async def test_live_feeds_are_fused_an_order_in_a_title_is_left_out_and_dead_sources_do_no_harm(bench: Bench, box: Sandbox, database_url: str) -> None:
+    know_tenant(database_url)
+    settings = bench.settings.model_copy(update={"network": "auto", "sources_sandbox_url": box.url, "database_url": database_url})
     ctx = context(Bench(settings, bench.store), "deep-orbit")
     snapshot = await gather(trend_scout.Input(), ctx)
     assert (snapshot.mode, snapshot.network, snapshot.provenance) == ("trends", True, Provenance.REAL)
@@ -134,4 +135,9 @@ async def test_live_feeds_are_fused_an_order_in_a_title_is_left_out_and_dead_sou
     assert "ice" in snapshot.candidates[0].topic
     assert snapshot.failed_sources
     assert [ORDER in refused for refused in snapshot.refused_inputs] == [True]
-    assert {call.tool for call in ctx.calls} == {"collect_trends", "embed_text", "find_evidence", "screen_content"}
+    assert {call.tool for call in ctx.calls} == {
+        *("collect_trends", "track_trends", "embed_text", "screen_content"),
+        *("measure_attention", "find_evidence"),
+    }
+    assert snapshot.candidates[0].momentum_from == "recency"
+    assert "nothing was measured of it" in snapshot.candidates[0].unforeseen

@@ -48,6 +48,17 @@ def test_momentum_halves_in_eighteen_hours_grows_with_sightings_and_stays_below_
     assert policy.momentum([], NOW) == 0
 
 
+def test_expected_growth_moves_momentum_both_ways_and_stays_between_nothing_and_all() -> None:
+    assert policy.momentum_ahead(0.5, 1.0) == pytest.approx(0.8)
+    assert policy.momentum_ahead(0.5, -0.5) == pytest.approx(0.2)
+    assert policy.momentum_ahead(0.3, 0.0) == pytest.approx(0.3)
+    assert policy.momentum_ahead(1.0, 0.0) == pytest.approx(0.95)
+    assert policy.momentum_ahead(1.0, -0.75) < 0.6
+    ahead = [policy.momentum_ahead(0.39, growth) for growth in (-1.0, -0.9, -0.5, 0.0, 0.5, 2.0, 50.0)]
+    assert ahead == sorted(ahead)
+    assert 0 == ahead[0] < ahead[-1] < 1
+
+
 def test_a_story_dated_in_the_future_counts_as_new_and_one_without_a_date_by_when_it_was_seen() -> None:
     assert policy.momentum([signal("a", hours=-200)], NOW) == policy.momentum([signal("a")], NOW)
     assert policy.momentum([signal("a", hours=18, published=False)], NOW) == policy.momentum([signal("a", hours=18)], NOW)
