@@ -29,7 +29,7 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, chaos or all")]
+    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, forecast, chaos or all")]
     app.command(name="bench")(bench)
 
 
@@ -43,7 +43,8 @@ def bench(  # noqa: PLR0913 - one per option
     seed: int = 1,
     json: bool = False,
 ) -> None:
-    """Measure render, speech, captions, queue or all of these; chaos kills processes at --points moments drawn from --seed.
+    """Measure render, speech, captions, queue or all of these; chaos kills processes at --points moments drawn from --seed;
+    forecast asks whether the trend forecaster keeps what it claims, on the real series of YTEMPIRE_DATA.
 
     --seconds and --rounds size the render film, --no-memory leaves its ten-minute film out. One bench by name prints its figures as one JSON object.
     """
@@ -73,10 +74,12 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
         "captions": lambda settings: load_constant("evals.bench_captions:measure_captions")(settings).model_dump(),
         "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
+        "forecast": lambda settings: dict(load_constant("evals.bench_forecast:measure_forecast")(settings)),
     }
     if what != "all" and what not in benches:
         raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos or all")
-    chosen = benches if what == "all" else {what: benches[what]}
+    # The forecaster is measured on real series that do not come with the studio, so only by name.
+    chosen = {name: work for name, work in benches.items() if what in {name, "all"} and (name != "forecast" or what == name)}
     found = {}
     for name, work in chosen.items():
         with tempfile.TemporaryDirectory(prefix="bench ") as home:
@@ -113,6 +116,7 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
     for source in ("burned", "subrip"):
         check("captions", f"{source}_median_ms", 60.0)
         check("captions", f"{source}_p95_ms", 150.0)
+    check("forecast", "skill_when_claimed", 0.0, at_most=False)
     check("queue", "start_ratio", 2.5)
     check("queue", "resume_ratio", 10.0)
     return misses

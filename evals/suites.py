@@ -42,7 +42,7 @@ SUITES: tuple[Suite, ...] = (
         scout_task.ScoutCase,
         scout_task.ScoutExpect,
         scout_task.run,
-        (*_ANY, trend_scout.NotRepeatedTopic, trend_scout.NotClosedEvidence, trend_scout.NotWrongStory),
+        (*_ANY, trend_scout.NotRepeatedTopic, trend_scout.NotClosedEvidence, trend_scout.NotWrongStory, trend_scout.NotSilentForecast),
     ),
     Suite(
         "scriptwriter",

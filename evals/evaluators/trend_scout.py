@@ -60,5 +60,25 @@ class NotWrongStory(Evaluator[CasePart, Outcome, CasePart]):
         return verdict(wrong)
 
 
+@dataclass(repr=False)
+class NotSilentForecast(Evaluator[CasePart, Outcome, CasePart]):
+    """Catches a choice from live trends that does not say where its momentum comes from, and one that credits a forecast without shown skill."""
+
+    def evaluate(self, ctx: Context) -> EvaluationReason:
+        """Compare the reasons of the choice with the snapshot it was made on."""
+        output, case = _output(ctx), cast(ScoutCase, ctx.inputs)
+        chosen = next((story for story in case.stories if output and output.brief and story.topic == output.brief.topic), None)
+        if output is None or chosen is None or case.mode != "trends":
+            return verdict(["no forecast chose the story"] if expected(ctx, "foreseen", False) else ())
+        told = next((reason for reason in output.decisions[0].reasons if reason.startswith("momentum ")), "")
+        wrong = [] if told else ["the choice does not say where its momentum comes from"]
+        if chosen.outlook is not None:
+            wrong += [f"the choice does not name {word!r}" for word in (str(chosen.outlook.length), chosen.outlook.statement) if word not in told]
+        skilled = chosen.outlook is not None and chosen.outlook.verdict == "skill" and chosen.momentum_from == "forecast"
+        if ("comes from a forecast" in told) != skilled or (expected(ctx, "foreseen", False) and not skilled):
+            wrong.append(f"the momentum is told as {told[:60]!r}")
+        return verdict(wrong)
+
+
 def _output(ctx: Context) -> Output | None:
     return cast(Output, ctx.output.output) if ctx.output.output is not None else None

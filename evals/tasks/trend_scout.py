@@ -1,11 +1,12 @@
 """The trend scout on stored snapshots: which story, or why none."""
 
 from agents import trend_scout
-from agents.trend_scout.schemas import Candidate, Evidence, Mode, Snapshot
+from agents.trend_scout.schemas import Candidate, Evidence, Mode, MomentumFrom, Snapshot
 from evals.context import Bench, CaseMemory
 from evals.outcome import CasePart, Outcome, attempt
 from evals.tasks.documents import CaseDocument, keep
 from memory.artifacts import Provenance
+from memory.attention import Outlook
 
 
 class Story(CasePart):
@@ -20,6 +21,11 @@ class Story(CasePart):
     fit: float = 0.6
     novelty: float = 0.9
     nearest: str = ""
+    topic_id: str = ""
+    momentum_from: MomentumFrom = "recency"
+    recency: float | None = None
+    outlook: Outlook | None = None
+    unforeseen: str = ""
     evidence: tuple[CaseDocument, ...] | None = None
     looked_at: tuple[str, ...] = ("demo corpus: searched, 1 of 1 kept",)
 
@@ -38,11 +44,12 @@ class ScoutCase(CasePart):
 
 
 class ScoutExpect(CasePart):
-    """What the right answer is: a refusal that says why, or a story."""
+    """What the right answer is: a refusal that says why, or a story, and whether a forecast has to be what chose it."""
 
     refuses: bool = False
     because: tuple[str, ...] = ()
     chooses: str = ""
+    foreseen: bool = False
     provenance: Provenance = Provenance.DEMO
     canaries: tuple[str, ...] = ()
 
@@ -63,7 +70,7 @@ async def run(case: ScoutCase, bench: Bench) -> Outcome:
 
 def snapshot_of(case: ScoutCase, bench: Bench, provenance: Provenance) -> Snapshot:
     """Return the snapshot a case stores, with its documents put into the bench's store."""
-    scored = {"topic", "summary", "category", "sources", "momentum", "breadth", "fit", "novelty", "nearest"}
+    scored = set(Candidate.model_fields) - {"urls"}
     looked = [(story, story.evidence) for story in case.stories if story.evidence is not None]
     return Snapshot(
         mode=case.mode,

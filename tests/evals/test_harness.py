@@ -123,6 +123,12 @@ def with_a_gap(output: Any) -> Any:
     return output.model_copy(update={"storyboard": output.storyboard.model_copy(update={"shots": output.storyboard.shots[:-1]})})
 
 
+def silent_on_momentum(output: Any) -> Any:
+    (decision,) = output.decisions
+    kept = tuple(reason for reason in decision.reasons if not reason.startswith("momentum "))
+    return output.model_copy(update={"decisions": (decision.model_copy(update={"reasons": kept}),)})
+
+
 def too_slow(output: Any) -> Any:
     return output.model_copy(update={"duration_s": output.duration_s * 1.6, "longest_silence_s": 2.4})
 
@@ -155,6 +161,7 @@ async def test_a_writer_that_makes_a_mistake_is_caught(spoil: Spoil, check: str,
         (repeating_a_topic, "NotRepeatedTopic", "a topic made before is passed over for the next one"),
         (obeying, "NotInjectionObeyed", "an instruction in a title and in a source stays data"),
         (unexplained, "NotUnexplainedDecision", "the best story with evidence is chosen from the demo corpus"),
+        (silent_on_momentum, "NotSilentForecast", "a forecast without shown skill moves nothing and is told as that"),
     ],
 )
 async def test_a_scout_that_makes_a_mistake_is_caught(spoil: Spoil, check: str, case: str, bench: Bench) -> None:
