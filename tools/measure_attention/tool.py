@@ -12,7 +12,7 @@ from infra.ids import canonical_json
 from memory.attention import AttentionPoint, AttentionSeries
 from memory.trend_history import TrendHistory
 from tools.base import ToolContext
-from tools.fetch import Fetcher
+from tools.gateway_free import open_reader
 from tools.lexical import content_terms
 from tools.measure_attention.schema import AskedTopic, MeasureAttentionArgs, MeasureAttentionResult, MeasuredTopic
 from tools.vendors.wikipedia.client import WIKIPEDIA, WikiClient
@@ -35,7 +35,7 @@ def run(args: MeasureAttentionArgs, ctx: ToolContext) -> MeasureAttentionResult:
     A service that does not answer, an article without readers in the span and a topic that is no article's are reported as reasons, never raised.
     """
     stand_in = ctx.settings.sources_sandbox_url
-    with Fetcher(ctx.settings, clock=ctx.clock) as fetcher:
+    with open_reader(ctx) as fetcher:
         wiki = WikiClient(fetcher, f"{stand_in}/wikipedia" if stand_in else WIKIPEDIA.format(language=args.language))
         views = PageViewsClient(fetcher, f"{stand_in}/wikipedia" if stand_in else PAGEVIEWS)
         found = _Looker(args, ctx, wiki, views).look()

@@ -37,7 +37,7 @@ def bench() -> Iterator[Bench]:
 def growing(rate: float) -> tuple[tuple[date, int], ...]:
     """Return readers of the 120 days before the bench's day, with a weekly rhythm."""
     days = [START.date() - timedelta(days=back) for back in range(120, 0, -1)]
-    return tuple((day, round(1000 * (1 + rate) ** number * (1.05 if day.weekday() > 4 else 1.0))) for number, day in enumerate(days))
+    return tuple((day, round(1000 * (1 + rate) ** number * (1.02 if day.weekday() > 4 else 1.0))) for number, day in enumerate(days))
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def box() -> Iterator[dict[str, Sandbox]]:
     feeds = [one for one in shipped_sources() if one.kind == "feed"]
     served = tuple(ServedFeed(f"/{one.url.partition('://')[2]}", rss(one.name, items)) for one in feeds)
     made = {}
-    for name, ice, fire in (("ice", 0.03, -0.02), ("fire", -0.02, 0.03)):
+    for name, ice, fire in (("ice", 0.05, -0.02), ("fire", -0.02, 0.05)):
         articles = (WikiArticle(ICE, GLACIER, daily=growing(ice)), WikiArticle(FIRE, VOLCANO, daily=growing(fire)))
         made[name] = Sandbox(sources_app({"feeds": feeds_app(served), "wikipedia": wiki_app(articles)}))
     with made["ice"], made["fire"]:
