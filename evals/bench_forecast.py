@@ -86,9 +86,9 @@ def ask(series: RealSeries) -> Iterable[Asked]:
         model = np.expm1(combined(even.values, steps, even.period))
         naive = np.expm1(BASELINES[found.skill.baseline](even.values, steps, even.period))
         last = np.expm1(np.full(steps, even.values[-1]))
-        errors = [float(np.abs(truth - line).mean()) / size for line in (model, naive, last)]
-        inside = np.mean([point.low <= real <= point.high for point, real in zip(found.points, truth, strict=True)])
-        yield Asked(series.dataset, f"{series.dataset} {series.topic}", found.skill.verdict, *errors, inside=float(inside))
+        ahead, rule, repeated = (float(np.abs(truth - line).mean()) / size for line in (model, naive, last))
+        inside = float(np.mean([point.low <= real <= point.high for point, real in zip(found.points, truth, strict=True)]))
+        yield Asked(series.dataset, f"{series.dataset} {series.topic}", found.skill.verdict, ahead, rule, repeated, inside)
 
 
 def judge(asked: Sequence[Asked]) -> Verdicts:

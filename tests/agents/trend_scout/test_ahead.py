@@ -8,23 +8,31 @@ from typing import Any
 import pytest
 
 from agents import trend_scout
+from agents.trend_scout import policy
 from agents.trend_scout.ahead import flow_of
 from agents.trend_scout.gather import gather
 from agents.trend_scout.schemas import Snapshot
 from agents.trend_scout.telling import momentum_told
 from evals.context import START, Bench, EvalContext, open_bench
+from evals.tasks.documents import CaseDocument
+from evals.tasks.trend_scout import ScoutCase, Story
+from evals.tasks.trend_scout import run as run_case
 from infra.database import Database
 from memory.artifacts import Provenance
-from memory.attention import AttentionPoint, AttentionSeries
+from memory.attention import AttentionPoint, AttentionSeries, Outlook
+from memory.personality import get_personality
 from memory.trend_report import trend_report
 from tests.fixtures.sources import GLACIER, VOLCANO, know_tenant
 from tools.collect_trends.catalogue import shipped_sources
+from tools.collect_trends.schema import CollectTrendsArgs
+from tools.collect_trends.tool import choose_sources
 from tools.sandbox import Sandbox
 from tools.sources_sandbox import sources_app
 from tools.vendors.feeds.sandbox import FeedItem, ServedFeed, feeds_app, rss
 from tools.vendors.wikipedia.sandbox import WikiArticle, wiki_app
 
 ICE, FIRE = "Glaciers of Northland", "Volcanoes of Northland"
+WANTED = CollectTrendsArgs(categories=get_personality("field-notes").categories, limit_sources=40)
 DATED = "Mon, 02 Mar 2026 08:00:00 GMT"
 
 
@@ -35,19 +43,21 @@ def bench() -> Iterator[Bench]:
 
 
 def growing(rate: float) -> tuple[tuple[date, int], ...]:
-    """Return readers of the 120 days before the bench's day, with a weekly rhythm."""
-    days = [START.date() - timedelta(days=back) for back in range(120, 0, -1)]
-    return tuple((day, round(1000 * (1 + rate) ** number * (1.02 if day.weekday() > 4 else 1.0))) for number, day in enumerate(days))
+    """Return readers of the 60 days before the bench's day, with a weekly rhythm."""
+    days = [START.date() - timedelta(days=back) for back in range(60, 0, -1)]
+    return tuple((day, round(10_000 * (1 + rate) ** (number - 59) * (1.02 if day.weekday() > 4 else 1.0))) for number, day in enumerate(days))
 
 
 @pytest.fixture
 def box() -> Iterator[dict[str, Sandbox]]:
-    """Two worlds with the same two stories in every feed: in one people read ever more about ice, in the other about fire."""
+    """Two worlds with the same two stories in two feeds: in one people read ever more about ice, in the other about fire."""
     items = (FeedItem(ICE, GLACIER, "https://one.example/ice", DATED), FeedItem(FIRE, VOLCANO, "https://one.example/fire", DATED))
     feeds = [one for one in shipped_sources() if one.kind == "feed"]
-    served = tuple(ServedFeed(f"/{one.url.partition('://')[2]}", rss(one.name, items)) for one in feeds)
+    carrying = {one.id for one in feeds if one.category == "science"} & {one.id for one in choose_sources(WANTED) if one.licence != "SIGNAL-ONLY"}
+    carrying = set(sorted(carrying)[:2])
+    served = tuple(ServedFeed(f"/{one.url.partition('://')[2]}", rss(one.name, items if one.id in carrying else ())) for one in feeds)
     made = {}
-    for name, ice, fire in (("ice", 0.05, -0.02), ("fire", -0.02, 0.05)):
+    for name, ice, fire in (("ice", 0.15, -0.08), ("fire", -0.08, 0.15)):
         articles = (WikiArticle(ICE, GLACIER, daily=growing(ice)), WikiArticle(FIRE, VOLCANO, daily=growing(fire)))
         made[name] = Sandbox(sources_app({"feeds": feeds_app(served), "wikipedia": wiki_app(articles)}))
     with made["ice"], made["fire"]:
@@ -93,35 +103,54 @@ def report(database_url: str, provenance: Provenance = Provenance.SIMULATED) -> 
     return topics
 
 
-async def test_two_stories_alike_but_for_their_history_are_chosen_by_what_is_expected_of_them(bench: Bench, box: dict[str, Sandbox], database_url: str) -> None:
-    for name, story, other in (("ice", ICE, FIRE), ("fire", FIRE, ICE)):
-        ctx = context(bench, box[name], database_url)
-        output = await trend_scout.run(trend_scout.Input(), ctx)
-        assert output.brief is not None, output.refusal
-        assert output.brief.topic == story
-        (told,) = (reason for reason in output.decisions[0].reasons if reason.startswith("momentum "))
-        assert all(
-            words in told
-            for words in (f"forecast of Wikipedia readers of “{story}” (120 values", "skill: on 8 past moments", "over the next 48 hours, most on")
+async def test_what_readers_did_moves_momentum_and_the_outlook_is_told(bench: Bench, box: dict[str, Sandbox], database_url: str) -> None:
+    for name, rising, falling in (("ice", ICE, FIRE), ("fire", FIRE, ICE)):
+        snapshot = await gather(trend_scout.Input(), context(bench, box[name], database_url))
+        found = {one.topic: one for one in snapshot.candidates}
+        assert found[rising].momentum > found[falling].momentum
+        assert {one.momentum_from for one in found.values()} == {"forecast"}
+        assert found[rising].recency == found[falling].recency
+        growth = [one.outlook.growth if one.outlook else None for one in (found[rising], found[falling])]
+        assert growth[0] is not None
+        assert growth[1] is not None
+        assert growth[0] > 0 > growth[1]
+        told = momentum_told(found[rising])
+        words = (f"forecast of Wikipedia readers of “{rising}” (60 values", "skill: on 8 past moments", "over the next 48 hours, most on")
+        assert all(one in told for one in words), told
+
+
+async def test_of_two_stories_alike_but_for_their_history_the_rising_one_is_told(bench: Bench) -> None:
+    told = {"series": "wikipedia.views", "source": "Wikipedia", "unit": "readers a day", "length": 120, "method": "m", "verdict": "skill", "statement": "s"}
+    for first, second, chosen in ((1.0, -0.5, "Ice of Mars"), (-0.5, 1.0, "Craters of Titan")):
+        stories = tuple(
+            Story(
+                topic=topic,
+                category="space",
+                momentum=policy.momentum_ahead(0.5, growth),
+                momentum_from="forecast",
+                recency=0.5,
+                outlook=Outlook.model_validate({**told, "growth": growth, "made_at": START}),
+                evidence=(CaseDocument(demo=demo),),
+            )
+            for topic, demo, growth in (("Ice of Mars", "mars-ice", first), ("Craters of Titan", "titan-craters", second))
         )
-        assert output.decisions[0].scores["expected_growth_48h"] > 0
-        growth = {one.topic_id: one.outlook.growth for one in output.topics if one.outlook}
-        assert sorted(value is not None and value > 0 for value in growth.values()) == [False, True]
-        assert other in output.decisions[0].alternatives[0]
+        outcome = await run_case(ScoutCase(channel="deep-orbit", mode="trends", stories=stories), bench)
+        assert outcome.output.brief.topic == chosen
+        assert outcome.output.decisions[0].scores["expected_growth_48h"] == 1.0
 
 
 async def test_a_restart_between_collection_and_decision_leaves_one_observation_each(bench: Bench, box: dict[str, Sandbox], database_url: str) -> None:
     ctx = Restarting(context(bench, box["ice"], database_url), crash_before="forecast_trends")
     with pytest.raises(RuntimeError, match="killed"):
-        await gather(trend_scout.Input(), ctx)  # type: ignore[arg-type]
+        await gather(trend_scout.Input(), ctx)
     ctx.crash_before, ctx.ordinal = "", 0
-    again = await gather(trend_scout.Input(), ctx)  # type: ignore[arg-type]
+    again = await gather(trend_scout.Input(), ctx)
     assert {one.topic for one in again.candidates} == {ICE, FIRE}
     topics = report(database_url)
     assert sorted(topic["topic"] for topic in topics) == [ICE, FIRE]
     for topic in topics:
         counted = {one["name"].split(" ")[0]: one["values"] for one in topic["series"]}
-        assert counted == {"attention": 1, "wikipedia.views": 120}
+        assert counted == {"attention": 1, "wikipedia.views": 60}
     assert report(database_url, Provenance.REAL) == []
 
 
