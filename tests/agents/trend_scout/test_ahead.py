@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,11 +50,11 @@ def growing(rate: float) -> tuple[tuple[date, int], ...]:
 
 
 @pytest.fixture
-def box() -> Iterator[dict[str, Sandbox]]:
+def box(tmp_path: Path) -> Iterator[dict[str, Sandbox]]:
     """Two worlds with the same two stories in two feeds: in one people read ever more about ice, in the other about fire."""
     items = (FeedItem(ICE, GLACIER, "https://one.example/ice", DATED), FeedItem(FIRE, VOLCANO, "https://one.example/fire", DATED))
     feeds = [one for one in shipped_sources() if one.kind == "feed"]
-    carrying = {one.id for one in feeds if one.category == "science"} & {one.id for one in choose_sources(WANTED) if one.licence != "SIGNAL-ONLY"}
+    carrying = {one.id for one in feeds if one.category == "science"} & {one.id for one in choose_sources(WANTED, tmp_path) if one.licence != "SIGNAL-ONLY"}
     carrying = set(sorted(carrying)[:2])
     served = tuple(ServedFeed(f"/{one.url.partition('://')[2]}", rss(one.name, items if one.id in carrying else ())) for one in feeds)
     made = {}
