@@ -13,6 +13,7 @@ from tools.drawing.palette import Rgb, mix, rgb
 
 Image = npt.NDArray[Any]
 Point = tuple[float, float]
+Stage = tuple[float, float, float, float]
 _SHIFT = 4
 _ONE = 1 << _SHIFT
 
@@ -27,6 +28,8 @@ class Canvas:
     image: Image
     look: Look
     rng: np.random.Generator
+    # Where the subject stands: left, top, width and height in pixels; None leaves it to the look's composition.
+    stage: Stage | None = None
     ground: Rgb = field(init=False)
     ground2: Rgb = field(init=False)
     ink: Rgb = field(init=False)
@@ -53,12 +56,22 @@ class Canvas:
         return min(self.width, self.height) / 1080
 
     @property
+    def fit(self) -> float:
+        """How much larger or smaller than usual a subject is, so that it fills its stage."""
+        if self.stage is None:
+            return 1.0
+        return max(0.55, min(self.stage[2] / (860 * self.scale), self.stage[3] / (820 * self.scale), 1.3))
+
+    @property
     def dark(self) -> bool:
         """Whether the ground is darker than the ink."""
         return sum(self.ground) < sum(self.ink)
 
     def focus(self) -> Point:
-        """Return a seeded point where the subject may stand: off centre, high enough for captions."""
+        """Return a seeded point where the subject may stand: near the middle of its stage, else off centre, high enough for captions."""
+        if self.stage is not None:
+            left, top, width, height = self.stage
+            return left + width * self.uniform(0.47, 0.53), top + height * self.uniform(0.46, 0.52)
         if self.height > self.width:
             return self.width * self.uniform(0.35, 0.65), self.height * self.uniform(0.26, 0.4)
         if self.look.layout in {"playful", "cinematic"}:

@@ -9,7 +9,7 @@ from memory.personality import Look
 from tools.drawing import earth_scenes as earth
 from tools.drawing import human_scenes as human
 from tools.drawing.backdrop import Image
-from tools.drawing.canvas import Canvas
+from tools.drawing.canvas import Canvas, Stage
 from tools.drawing.motif_scenes import compose_motif
 from tools.drawing.motifs import COMPOSITIONS, load_motifs
 
@@ -33,16 +33,17 @@ SCENES: dict[str, Callable[[Canvas], None]] = {
 
 @dataclass(frozen=True)
 class View:
-    """What is painted: a subject's own scene, or a named motif in one of `COMPOSITIONS`."""
+    """What is painted: a subject's own scene, or a named motif in one of `COMPOSITIONS`; `stage` says where it stands."""
 
     subject: str
     motif: str = ""
     composition: int = 0
+    stage: Stage | None = None
 
 
 def illustrate(ground: Image, view: View, look: Look, rng: np.random.Generator, strength: float = 1.0) -> Image:
     """Paint a view over `ground` and return the image; `strength` below 1 makes it a quiet motif."""
-    canvas = Canvas(image=ground.copy(), look=look, rng=rng)
+    canvas = Canvas(image=ground.copy(), look=look, rng=rng, stage=view.stage)
     if view.motif:
         compose_motif(canvas, load_motifs()[view.motif], COMPOSITIONS[view.composition % len(COMPOSITIONS)])
     else:

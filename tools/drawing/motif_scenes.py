@@ -124,7 +124,7 @@ def _setting(c: Canvas, motif: Motif, horizon: float) -> None:
 
 def _hero(c: Canvas, motif: Motif) -> None:
     x, y = c.focus()
-    size = c.uniform(270, 330) * c.scale
+    size = c.uniform(270, 330) * c.scale * c.fit
     c.glow((x, y), size * 2.6, c.accent2, 0.4)
     c.discs([(x, y, size * 1.32)], mix(c.ground2, c.accent2, 0.5))
     c.rings([(x, y, size * k) for k in (1.5, 1.75)], c.accent2, 3 * c.scale, 0.6)
@@ -133,17 +133,20 @@ def _hero(c: Canvas, motif: Motif) -> None:
 
 def _horizon(c: Canvas, motif: Motif) -> None:
     x, y = c.focus()
-    sun = x + c.uniform(-420, 120) * c.scale
-    horizon = c.height * c.uniform(0.5, 0.58)
-    c.glow((sun, horizon), 800 * c.scale, c.accent, 0.45)
-    c.discs([(sun, horizon - 60 * c.scale, c.uniform(150, 230) * c.scale)], mix(c.accent, c.ground2, 0.25))
-    size = c.uniform(190, 240) * c.scale
-    if motif.setting in {"sea", "land"}:
+    unit = c.scale * c.fit
+    size = c.uniform(230, 280) * unit if c.stage else c.uniform(190, 240) * c.scale
+    sun = x + c.uniform(-420, 120) * unit
+    stands = motif.setting in {"sea", "land"}
+    horizon = y + size * (0.55 if stands else 0.95) if c.stage else c.height * c.uniform(0.5, 0.58) + (0 if stands else 90 * c.scale)
+    c.glow((sun, horizon), 800 * unit, c.accent, 0.45)
+    c.discs([(sun, horizon - 60 * unit, c.uniform(150, 230) * unit)], mix(c.accent, c.ground2, 0.25))
+    across = x if c.stage else x + 110 * c.scale
+    if stands:
         _setting(c, motif, horizon)
-        stamp(c, motif, [(x + 110 * c.scale, horizon - size * 0.35, size * _side(c), 0)], _palette(c, swapped=motif.setting == "land"))
+        stamp(c, motif, [(across, horizon - size * 0.35, size * _side(c), 0)], _palette(c, swapped=motif.setting == "land"))
     else:
-        stamp(c, motif, [(x + 110 * c.scale, y - 10 * c.scale, size * _side(c), _lean(c, 6))], _palette(c, swapped=True))
-        _setting(c, motif, horizon + 90 * c.scale)
+        stamp(c, motif, [(across, y - 10 * c.scale, size * _side(c), _lean(c, 6))], _palette(c, swapped=True))
+        _setting(c, motif, horizon)
 
 
 def _pattern(c: Canvas, motif: Motif) -> None:
@@ -167,28 +170,50 @@ def _pattern(c: Canvas, motif: Motif) -> None:
 
 def _close(c: Canvas, motif: Motif) -> None:
     x, y = c.focus()
-    size = c.uniform(600, 700) * c.scale
-    across = c.width * 0.5 if c.height > c.width else x + (60 if x > c.width / 2 else -20) * c.scale
-    c.rings([(across, y + 120 * c.scale, size * k) for k in (0.9, 1.1, 1.32, 1.56, 1.82)], c.accent2, 26 * c.scale, 0.28)
-    stamp(c, motif, [(across, y + 130 * c.scale, size * _side(c), _lean(c, 16))], _palette(c, swapped=c.uniform(0, 1) < 0.5))
+    size = c.uniform(600, 700) * c.scale * min(c.fit, 1.0)
+    across = x if c.stage else c.width * 0.5 if c.height > c.width else x + (60 if x > c.width / 2 else -20) * c.scale
+    down = y if c.stage else y + 125 * c.scale
+    c.rings([(across, down, size * k) for k in (0.9, 1.1, 1.32, 1.56, 1.82)], c.accent2, 26 * c.scale, 0.28)
+    stamp(c, motif, [(across, down, size * _side(c), _lean(c, 16))], _palette(c, swapped=c.uniform(0, 1) < 0.5))
 
 
 def _row(c: Canvas, motif: Motif) -> None:
-    foot = c.height * (0.4 if c.height > c.width else 0.58)
+    """Three of a kind on bands of their own, each larger than the one before."""
+    start, top, across, tall = c.stage or (0.0, 0.0, float(c.width), float(c.height))
+    upright = across < tall
     side, count = (-1.0 if c.look.align == "right" else 1.0), 3
     bands = [mix(c.ground2, c.accent2, share) for share in (0.62, 0.4, 0.22)]
-    width = c.width / count
+    if upright and c.stage:
+        _column(c, motif, bands)
+        return
+    foot = top + tall * 0.7 if c.stage else c.height * (0.4 if upright else 0.58)
+    width = across / count
+    largest = min(0.46 * width, 0.42 * tall) if c.stage else 280 * c.scale * (0.72 if upright else 1.0)
     for index in range(count):
         order = index if side > 0 else count - 1 - index
-        left, size = index * width, (130 + 75 * order) * c.scale * (0.72 if c.height > c.width else 1.0)
-        c.shapes([[(left, 0), (left + width, 0), (left + width, c.height), (left, c.height)]], bands[order], 0.85)
+        left, size = start + index * width, largest * (0.46, 0.73, 1.0)[order]
+        edges = (0.0 if index == 0 else left, float(c.width) if index == count - 1 else left + width)
+        c.shapes([[(edges[0], 0), (edges[1], 0), (edges[1], c.height), (edges[0], c.height)]], bands[order], 0.85)
         stamp(c, motif, [(left + width / 2, foot - size, size * side, 0)], _palette(c, swapped=order == 1))
+
+
+def _column(c: Canvas, motif: Motif, bands: Sequence[Rgb]) -> None:
+    """The row of an upright stage: its bands lie above each other."""
+    left, top, across, tall = c.stage or (0.0, 0.0, float(c.width), float(c.height))
+    band = tall / len(bands)
+    for order, colour in enumerate(bands):
+        upper = 0.0 if order == 0 else top + order * band
+        lower = float(c.height) if order == len(bands) - 1 else top + (order + 1) * band
+        c.shapes([[(0, upper), (c.width, upper), (c.width, lower), (0, lower)]], colour, 0.85)
+        size = min(0.4 * band, 0.4 * across) * (0.7, 0.85, 1.0)[order]
+        stamp(c, motif, [(left + across * (0.3, 0.5, 0.7)[order], top + (order + 0.5) * band, size, 0)], _palette(c, swapped=order == 1))
 
 
 def _window(c: Canvas, motif: Motif) -> None:
     x, y = c.focus()
-    half, tall = c.uniform(330, 380) * c.scale, 420 * c.scale
-    arch = [(x + half * float(np.cos(a)), y - 60 * c.scale + half * float(np.sin(a))) for a in np.linspace(np.pi, 2 * np.pi, 40)]
+    unit = c.scale * min(c.fit, 1.1)
+    half, tall = c.uniform(330, 380) * unit, (400 if c.stage else 420) * unit
+    arch = [(x + half * float(np.cos(a)), y - 60 * unit + half * float(np.sin(a))) for a in np.linspace(np.pi, 2 * np.pi, 40)]
     outline = [*arch, (x + half, y + tall), (x - half, y + tall)]
     c.shapes([[(px + 46 * c.scale, py + 40 * c.scale) for px, py in outline]], c.accent)
     c.shapes([outline], mix(c.ground2, c.accent2, 0.62))

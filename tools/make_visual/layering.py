@@ -19,9 +19,9 @@ _DATA: dict[str, Entrance] = {"data-x": "grow_right", "data-y": "grow_up", "data
 def planned(kind: str, items: int, chart: str) -> dict[str, tuple[Entrance, float, float]]:
     """Return the layers of a kind from back to front: name -> (entrance, seconds after the cut, seconds it takes).
 
-    The headline comes first, then what grows, then the labels; steps follow one by one.
+    The channel's ident lies over the panels. The headline comes first, then what grows, then the labels; steps follow one by one.
     """
-    plan: dict[str, tuple[Entrance, float, float]] = {"chrome": ("none", 0.0, 0.0), "panel": ("fade", 0.0, 0.3)}
+    plan: dict[str, tuple[Entrance, float, float]] = {"panel": ("fade", 0.0, 0.3), "chrome": ("none", 0.0, 0.0)}
     if kind == "number":
         plan["data-x"] = (_DATA["data-x"], 0.35, 0.4)
     if kind == "chart":

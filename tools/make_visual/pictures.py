@@ -11,6 +11,7 @@ from memory.personality import Look
 from tools.drawing.backdrop import Image
 from tools.drawing.palette import mix, rgb
 from tools.drawing.photo import cover
+from tools.make_visual.staging import stage_of, stands_below
 
 FULL_WIDTH = 1200
 MAX_ENLARGEMENT = 1.15
@@ -31,6 +32,14 @@ def fills(picture: Image, size: tuple[int, int]) -> bool:
     scale = max(size[0] / width, size[1] / height)
     kept = (size[0] * size[1]) / (width * scale * height * scale)
     return bool(width >= FULL_WIDTH and scale <= MAX_ENLARGEMENT and kept >= 0.4)
+
+
+def beside_panel(look: Look, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return the part of the frame (left, top, right, bottom) that a photograph fills beside the words' panel, reaching a little under its edge."""
+    left, _, width, _ = stage_of("opener", look, size, labelled=True) or (0.0, 0.0, float(size[0]), float(size[1]))
+    if size[1] > size[0] or stands_below(look):
+        return 0, 0, size[0], round(size[1] * (0.5 if size[1] > size[0] else 0.62))
+    return max(0, round(left) - 160), 0, min(size[0], round(left + width) + 160), size[1]
 
 
 def framing(look: Look, size: tuple[int, int], aspect: float) -> Framing:

@@ -21,16 +21,16 @@ from tools.drawing.motifs import COMPOSITIONS
 from tools.drawing.palette import LEGIBLE, resolved
 from tools.drawing.photo import cover, grade, read_picture
 from tools.drawing.typeset import draw_layer, headline_size
-from tools.make_visual import check, pictures
+from tools.make_visual import check, pictures, staging
 from tools.make_visual.layering import contrast_over, planned, veiled
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
 
-VERSION = 4
+VERSION = 5
 LAYOUTS = Path(__file__).parent / "layouts"
 _SHOT = LAYOUTS / "shot.typ"
-_QUIET = {"opener": 1.0, "picture": 1.0, "title": 0.85, "closing": 0.0, "phrase": 0.0, "chain": 0.0}
+_QUIET = {"opener": 1.0, "picture": 1.0, "title": 1.0, "closing": 0.0, "phrase": 0.0, "chain": 0.0}
 _WITH_WORDS = 0.16
-_VEILS = {"full": (0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.5, 0.75, 0.9, 1.0), "framed": (0.0, 0.6, 1.0), "plain": (0.0, 0.5, 1.0)}
+_VEILS = {"full": (0.0, 0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.0, 0.5, 0.75, 0.9, 1.0), "framed": (0.0, 0.6, 1.0), "plain": (0.0, 0.5, 1.0)}
 
 # Words over a busy pattern want a calm ground even where their contrast is enough.
 _OVER_PATTERN = 0.9
@@ -100,14 +100,25 @@ def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
     if args.picture is not None:
         picture = read_picture(ctx.store.read(args.picture))
         if pictures.fills(picture, size) and not (args.kind == "picture" and args.look.layout in {"poster", "playful"} and size[0] > size[1]):
-            return Ground(grade(cover(picture, size), args.look), "full", _full_text_box(args))
+            return Ground(_filled(picture, plain, args), "full", _full_text_box(args))
         frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0])
         return Ground(pictures.place_framed(plain, grade(picture, args.look), frame.picture, args.look), "framed", frame.text)
     strength = 0.0 if args.bare else _QUIET.get(args.kind, _WITH_WORDS)
     if strength == 0:
         return Ground(_lit(plain, args), "plain", _full_text_box(args))
-    image = illustrate(plain, View(args.subject, args.motif, args.composition), args.look, _rng(args, "scene", args.seed), strength)
+    stage = staging.stage_of(args.kind, args.look, size, bool(args.scene.title))
+    image = illustrate(plain, View(args.subject, args.motif, args.composition, stage), args.look, _rng(args, "scene", args.seed), strength)
     return Ground(image, "illustration", _full_text_box(args))
+
+
+def _filled(picture: Image, plain: Image, args: MakeVisualArgs) -> Image:
+    """Fill the frame with a photograph; beside a panel only what the panel leaves, so that nothing of it is hidden."""
+    width, height = args.format.size
+    if args.kind not in staging.PANELLED:
+        return grade(cover(picture, (width, height)), args.look)
+    left, top, right, bottom = pictures.beside_panel(args.look, (width, height))
+    plain[top:bottom, left:right] = grade(cover(picture, (right - left, bottom - top)), args.look)
+    return plain
 
 
 def _lit(plain: Image, args: MakeVisualArgs) -> Image:
