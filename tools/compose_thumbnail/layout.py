@@ -1,75 +1,69 @@
-"""Where the words of a thumbnail go: the calm side of the picture, never over a face."""
+"""Where the words and the picture of a thumbnail go: side by side, or one above the other, never one over the other's face."""
 
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
 from memory.personality import Look
-from tools.compose_thumbnail.faces import Face, overlap
 from tools.compose_thumbnail.schema import HEIGHT, WIDTH, ThumbnailConcept
-from tools.drawing.backdrop import Image
+from tools.drawing.canvas import Stage
 
 Box = tuple[float, float, float, float]
-_LEFT: Box = (60, 60, 600, 600)
-_RIGHT: Box = (640, 60, 600, 600)
-_LOW: Box = (60, 340, 1160, 280)
-_HIGH: Box = (60, 50, 1160, 300)
+_MARGIN, _CLEAR = 56.0, 64.0
+# Widths of the words' box beside the picture; where the panel below it begins, and how many lines it holds.
+_BESIDE_WIDTHS = (640.0, 800.0)
+_BELOW_TOPS = ((430.0, 1), (296.0, 2))
 _WIDE: Box = (80, 90, 1120, 540)
-_SIDES: dict[str, Box] = {"left": _LEFT, "right": _RIGHT, "low": _LOW, "high": _HIGH}
-
-
-_ONE_LINE = 14
+# How wide a letter and how high a line of the faces is, as shares of their size.
+_LETTER, _LINE = 0.58, 0.98
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A text box, how words align in it, the plate behind them, and the words in lines."""
+    """The words' box and lines, how they align, what panel stands behind them (`left`, `right`, `below`, `split`), and where the picture is."""
 
     box: Box
     side: str
-    anchor: str
-    plate: str
+    panel: str
     lines: tuple[str, ...]
     largest: int
+    stage: Stage
+    small_from: int = 9
 
 
-def placements(concept: ThumbnailConcept, image: Image, faces: tuple[Face, ...], look: Look) -> tuple[Placement, ...]:
-    """Return the placements for a concept, best first: no face covered, then the calmest area, then the look's own side."""
+def placements(concept: ThumbnailConcept, look: Look) -> tuple[Placement, ...]:
+    """Return the placements for a concept, best first: beside the picture on the look's own side, then below it."""
     words = tuple(concept.words.split())
     if concept.concept == "versus":
-        return (Placement(_WIDE, "center", "middle", "split", (" ".join(words),), 200),)
-    plain = concept.picture is None
-    centred = look.layout in {"playful", "cinematic"}
-    if plain and concept.concept in {"question", "statement"} and not _fits_side(words) and len(concept.words) > _ONE_LINE:
-        return (Placement(_WIDE, "center" if centred else "left", "middle", "none" if centred else "bar", _lines(words, 2), 240),)
-    sides = sorted(_SIDES, key=lambda side: _cost(side, words, image, faces, look))
-    return tuple(_beside(side, concept, words, look) for side in sides)
+        return (Placement(_WIDE, "center", "split", (" ".join(words),), 200, (0.0, 0.0, float(WIDTH), float(HEIGHT))),)
+    return (*(_beside(concept, words, look, width) for width in _BESIDE_WIDTHS), *(_below(words, look, top, count) for top, count in _BELOW_TOPS))
 
 
-def _beside(side: str, concept: ThumbnailConcept, words: tuple[str, ...], look: Look) -> Placement:
-    wide = side in {"low", "high"}
-    anchor = side if wide else "middle"
-    blocky = not wide and (look.layout == "poster" or (look.layout in {"signal", "technical"} and concept.concept in {"number", "question"}))
-    plate = "block" if blocky else "bar" if concept.concept == "number" and not wide else "none"
-    align = "center" if wide and look.layout in {"playful", "cinematic"} else "left"
-    count = (1 if len(concept.words) < 14 else 2) if wide else min(3, len(words))
-    return Placement(_SIDES[side], align, anchor, plate, _lines(words, count), 330 if concept.concept == "number" else 230)
+def _beside(concept: ThumbnailConcept, words: tuple[str, ...], look: Look, width: float) -> Placement:
+    right = look.align == "right"
+    panel = width + 2 * _MARGIN + 8
+    box = (WIDTH - _MARGIN - width if right else _MARGIN, _CLEAR, width, HEIGHT - 2 * _CLEAR)
+    lines, small_from = _arranged(concept, words, box)
+    stage = (0.0 if right else panel, 30.0, WIDTH - panel, HEIGHT - 60.0)
+    side = "right" if right else "left"
+    return Placement(box, side, side, lines, 460 if concept.concept == "number" else 250, stage, small_from)
 
 
-def _fits_side(words: tuple[str, ...]) -> bool:
-    """Say whether the longest word can stand at the least size in a box beside the subject."""
-    return max(len(word) for word in words) <= 6
+def _below(words: tuple[str, ...], look: Look, top: float, count: int) -> Placement:
+    side = "center" if look.layout in {"playful", "cinematic"} else "right" if look.align == "right" else "left"
+    box = (_MARGIN, top + 36, WIDTH - 2 * _MARGIN, HEIGHT - top - 76)
+    return Placement(box, side, "below", _lines(words, count), 230, (0.0, 16.0, float(WIDTH), top - 26))
 
 
-def _cost(side: str, words: tuple[str, ...], image: Image, faces: tuple[Face, ...], look: Look) -> float:
-    grey = cv2.cvtColor(np.clip(image, 0, 255).astype(np.uint8), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    busy = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
-    x, y, width, height = (round(value) for value in _SIDES[side])
-    area = busy[y : min(HEIGHT, y + height), x : min(WIDTH, x + width)]
-    own = -0.15 if side == ("right" if look.align == "right" else "left") else 0.2 if side == "high" else 0.0
-    narrow = 10.0 if side in {"left", "right"} and not _fits_side(words) else 0.0
-    return 100 * overlap(_SIDES[side], faces) + float(area.mean()) / (float(busy.mean()) + 1e-6) + own + narrow
+def _arranged(concept: ThumbnailConcept, words: tuple[str, ...], box: Box) -> tuple[tuple[str, ...], int]:
+    """Return the lines, and from which on they are set smaller: what a figure counts stands under it."""
+    if concept.concept == "number" and len(words) > 1 and any(char.isdigit() for char in words[0]):
+        return (words[0], *_lines(words[1:], min(2, len(words) - 1))), 1
+    options = [_lines(words, count) for count in range(1, min(4, len(words)) + 1)]
+    return max(options, key=lambda lines: _size(lines, box)), 9
+
+
+def _size(lines: tuple[str, ...], box: Box) -> float:
+    """Estimate the size at which lines fit a box."""
+    return min(box[2] / (_LETTER * max(len(line) for line in lines)), box[3] / (_LINE * len(lines)))
 
 
 def _lines(words: tuple[str, ...], count: int) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from tools.drawing.palette import contrast, luminance
 Rgba = npt.NDArray[np.uint8]
 SMALL = (168, 94)
 WEIGHTS: dict[str, float] = {"contrast": 0.25, "text_size": 0.2, "legibility_168": 0.2, "brevity": 0.1, "colour": 0.1, "subject": 0.1, "promise": 0.05}
+# One word alone rarely says what a video is about; four take longer than a glance.
+BREVITY: dict[int, float] = {1: 0.5, 2: 1.0, 3: 1.0, 4: 0.8}
 PROMISE: dict[str, float] = {"number": 1.0, "question": 0.8, "versus": 0.9, "picture": 0.7, "statement": 0.5}
 
 
@@ -48,7 +50,7 @@ def scores(measured: dict[str, float], concept: str, words: int) -> dict[str, fl
         "contrast": round(min(1.0, measured["contrast"] / 10), 3),
         "text_size": round(min(1.0, measured["text_share"] / 0.3), 3),
         "legibility_168": round(min(1.0, measured["small"] / 7), 3),
-        "brevity": round(1.0 - 0.15 * max(0, words - 1), 3),
+        "brevity": BREVITY.get(words, 0.5),
         "colour": round(min(1.0, measured["colour"] / 70), 3),
         "subject": 1.0 if measured["faces"] else 0.85 if measured["photo"] else 0.6,
         "promise": PROMISE[concept],

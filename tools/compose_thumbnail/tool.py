@@ -20,9 +20,10 @@ from tools.drawing.palette import LEGIBLE, resolved, rgb
 from tools.drawing.photo import cover, grade, read_picture
 from tools.drawing.typeset import draw_layer, headline_size
 
-VERSION = 2
+VERSION = 3
 TEMPLATE = Path(__file__).parent / "layouts" / "thumbnail.typ"
 Rgba = npt.NDArray[np.uint8]
+UNDER_EDGE = 170
 _VEILS = (0.6, 0.7, 0.85, 0.95, 1.0)
 
 
@@ -61,12 +62,11 @@ def _check(concept: ThumbnailConcept, number: int) -> None:
 
 def _compose(concept: ThumbnailConcept, args: ComposeThumbnailArgs, ctx: ToolContext) -> ThumbnailVariant:
     """Try the placements from best to worst and keep the first that meets every limit."""
-    ground = _ground(concept, args, ctx)
-    faces = find_faces(ground) if concept.picture else ()
     failure: ToolError | None = None
-    for placement in placements(concept, ground, faces, args.look):
+    for placement in placements(concept, args.look):
+        ground = _ground(concept, placement, args, ctx)
         try:
-            return _placed(concept, placement, (ground, faces), args, ctx)
+            return _placed(concept, placement, (ground, find_faces(ground) if concept.picture else ()), args, ctx)
         except ToolError as error:
             failure = failure or error
     raise failure or ToolError(f"words {concept.words!r}: there is no place for them")
@@ -105,15 +105,29 @@ def _placed(
     return ThumbnailVariant(image=ctx.store.put_bytes(_jpeg(image)), concept=concept.concept, text=text, scores={**parts, **noted}, score=measure.total(parts))
 
 
-def _ground(concept: ThumbnailConcept, args: ComposeThumbnailArgs, ctx: ToolContext) -> Image:
+def _ground(concept: ThumbnailConcept, placement: Placement, args: ComposeThumbnailArgs, ctx: ToolContext) -> Image:
+    """Paint the picture on its stage: a photograph cropped around its face, else the concept's illustration."""
     size = (WIDTH, HEIGHT)
+    rng = np.random.default_rng(seeded(args.channel, "thumbnail", concept.subject, concept.seed).getrandbits(64))
+    plain = paint_backdrop(args.look, size, rng)
     if concept.picture is not None:
         picture = read_picture(ctx.store.read(concept.picture))
-        photo = grade(cover(picture, size, face_focus(picture)), args.look, 0.1)
-        return np.clip((photo - 118) * 1.12 + 122, 0, 255).astype(np.float32)
-    rng = np.random.default_rng(seeded(args.channel, "thumbnail", concept.subject, concept.seed).getrandbits(64))
+        left, top, right, bottom = _shown(placement)
+        photo = grade(cover(picture, (right - left, bottom - top), face_focus(picture)), args.look, 0.1)
+        plain[top:bottom, left:right] = np.clip((photo - 118) * 1.12 + 122, 0, 255)
+        return plain.astype(np.float32)
     strength = 0.55 if concept.concept == "versus" else 1.0
-    return illustrate(paint_backdrop(args.look, size, rng), View(concept.subject, concept.motif, concept.composition), args.look, rng, strength)
+    return illustrate(plain, View(concept.subject, concept.motif, concept.composition, placement.stage), args.look, rng, strength)
+
+
+def _shown(placement: Placement) -> tuple[int, int, int, int]:
+    """Return the part of the frame that a photograph fills (left, top, right, bottom), reaching under the panel's edge."""
+    left, _, width, _ = placement.stage
+    if placement.panel == "below":
+        return 0, 0, WIDTH, round(placement.box[1])
+    if placement.panel == "split":
+        return 0, 0, WIDTH, HEIGHT
+    return max(0, round(left) - UNDER_EDGE), 0, min(WIDTH, round(left + width) + UNDER_EDGE), HEIGHT
 
 
 def _typeset(concept: ThumbnailConcept, placement: Placement, args: ComposeThumbnailArgs) -> tuple[Rgba, Rgba, float]:
@@ -122,8 +136,8 @@ def _typeset(concept: ThumbnailConcept, placement: Placement, args: ComposeThumb
         "against": concept.against,
         "box": list(placement.box),
         "side": placement.side,
-        "anchor": placement.anchor,
-        "plate": placement.plate,
+        "panel": placement.panel,
+        "small_from": placement.small_from,
         "largest": placement.largest,
     }
     data = (scene, resolved(args.look))
