@@ -7,6 +7,7 @@ from typing import Literal
 
 from agents.thumbnail_designer.figures import figure_of
 from agents.thumbnail_designer.phrases import FUNCTION_WORDS, strongest, terms
+from agents.thumbnail_designer.saying import says, title_phrases
 from agents.thumbnail_designer.subjects import View, Views
 from agents.thumbnail_designer.telling import names_of, telling_phrases, tells, without_verb
 from agents.thumbnail_designer.wording import data_scene
@@ -37,39 +38,58 @@ class Idea:
 
 
 def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Idea, ...]:
-    """Return three different ideas, the most telling first; the words come from the title and the hook."""
-    keys = key_words(script, brief)
+    """Return three different ideas, the most telling first; the words come from a figure, the title, the headings and what the story names."""
     views = _views(script, brief)
-    photos = sorted(pictures, key=lambda one: (-share_of(tuple(keys), one.caption), -one.width * one.height))
-    found: list[tuple[ThumbnailConcept, str]] = []
-    figure = _figure(script)
-    if figure:
-        found.append((ThumbnailConcept(concept="number", words=figure, seed=1), "a figure of the script, as large as it gets"))
-    if photos:
-        found.append(
-            (
-                ThumbnailConcept(concept="picture", words=_phrase(keys, 3), picture=photos[0].digest),
-                f"the picture nearest to the title: {photos[0].caption[:80]}",
-            )
-        )
-    versus = _versus(script)
-    if versus:
-        found.append((ThumbnailConcept(concept="versus", words=versus[0], against=versus[1], seed=2), "two sides that the script compares"))
-    found.append((ThumbnailConcept(concept="question", words=_question(brief, keys), seed=3), "the question that the video answers"))
-    second = photos[1].digest if len(photos) > 1 else None
-    found.append((ThumbnailConcept(concept="statement", words=_phrase(keys, 3), picture=second, seed=4), "the topic in its own key words"))
-    found.append(
-        (
-            ThumbnailConcept(concept="statement", words=_phrase(terms(brief.topic)[-1].split() if terms(brief.topic) else keys, 3), seed=5),
-            "the topic in two words",
+    photos = sorted(pictures, key=lambda one: (-share_of(tuple(key_words(script, brief)), one.caption), -one.width * one.height))
+    found = _distinct([*_figures(script), *_of_title(script, brief), *_of_story(script, brief)])
+    return tuple(
+        Idea(concept, _decision(concept, why))
+        for concept, why in (
+            _pictured(_seen(idea, view), why, photos[place : place + 1]) for place, ((idea, why), view) in enumerate(zip(found, views, strict=True))
         )
     )
-    telling = telling_phrases(script, brief)
-    found = [(concept, why) for concept, why in found if concept.concept in {"number", "versus"} or _stands_alone(concept.words, names_of(script, brief))]
-    found += [(ThumbnailConcept(concept="statement", words=_phrase([text], 1), seed=5), "what the story names, able to stand alone") for text in telling]
-    found += [(ThumbnailConcept(concept="statement", words=text, seed=6), "a chapter of the video") for text in _headings(script) if tells(text)]
-    found += [(ThumbnailConcept(concept="statement", words=text, seed=8), "an invitation that promises nothing untrue") for text in _INVITATIONS]
-    return tuple(Idea(_seen(concept, view), _decision(concept, why)) for (concept, why), view in zip(_distinct(found), views, strict=True))
+
+
+def _figures(script: Script) -> list[tuple[ThumbnailConcept, str]]:
+    figure = _figure(script)
+    return [(ThumbnailConcept(concept="number", words=figure, seed=1), "a figure of the script with what it counts")] if figure else []
+
+
+def _of_title(script: Script, brief: Brief) -> list[tuple[ThumbnailConcept, str]]:
+    """Return a short question that is the topic itself, then the title's own phrases."""
+    asked = brief.topic.rstrip("?").split()
+    whole = brief.topic.endswith("?") and _WHOLE_QUESTION <= len(asked) <= MAX_WORDS and _short(asked)
+    made = [(ThumbnailConcept(concept="question", words=brief.topic, seed=3), "the question that the video answers")] if whole else []
+    phrases = [one for one in (*title_phrases(script.title), *title_phrases(brief.topic)) if _short(one.split()) and says(one)]
+    made += [(ThumbnailConcept(concept="statement", words=one, seed=4), "a phrase of the title that means something alone") for one in phrases[:3]]
+    versus = _versus(script)
+    return [
+        *made[:2],
+        *([(ThumbnailConcept(concept="versus", words=versus[0], against=versus[1], seed=2), "two sides that the script compares")] if versus else []),
+        *made[2:],
+    ]
+
+
+def _of_story(script: Script, brief: Brief) -> list[tuple[ThumbnailConcept, str]]:
+    """Return what else can stand alone: chapters, names that the story is told about, and at last an invitation."""
+    headings = [(one, "a chapter of the video") for one in _headings(script) if tells(one)]
+    names = names_of(script, brief)
+    telling = [one for one in telling_phrases(script, brief) if len(one.split()) > 1 or one in names]
+    named = [(_phrase([one], 1), "what the story names, able to stand alone") for one in telling]
+    invited = [(one, "an invitation that promises nothing untrue") for one in _INVITATIONS]
+    return [(ThumbnailConcept(concept="statement", words=words, seed=5 + place % 5), why) for place, (words, why) in enumerate((*headings, *named, *invited))]
+
+
+def _pictured(concept: ThumbnailConcept, why: str, photo: Sequence[Picture]) -> tuple[ThumbnailConcept, str]:
+    """Put a photograph behind an idea where there is one left."""
+    if not photo or concept.concept == "versus":
+        return concept, why
+    kind = "picture" if concept.concept == "statement" else concept.concept
+    return concept.model_copy(update={"concept": kind, "picture": photo[0].digest}), f"{why}; beside it the picture of {photo[0].caption[:80]}"
+
+
+def _short(words: Sequence[str]) -> bool:
+    return all(len(word) <= _WORD_CHARS for word in words)
 
 
 def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
@@ -82,12 +102,6 @@ def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     reason = f"a plainer idea, because the first could not be composed: {why}"
     return tuple(Idea(_seen(concept, view), _decision(concept, reason)) for concept, view in zip(made, views, strict=True))
-
-
-def _stands_alone(words: str, names: frozenset[str]) -> bool:
-    """Say whether an idea's words mean something alone; a whole question of three words or more does."""
-    asked = words.rstrip("?").split()
-    return tells(words.rstrip("?"), names) or (words.endswith("?") and len(asked) >= _WHOLE_QUESTION and asked[0].lower() in FUNCTION_WORDS)
 
 
 def _headings(script: Script) -> list[str]:
@@ -147,22 +161,18 @@ def _phrase(keys: Sequence[str], words: int) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
-def _question(brief: Brief, keys: Sequence[str]) -> str:
-    """Return a whole short question of the title, else the name before its comma or its key words, asked."""
-    asked = brief.topic.rstrip("?").split()
-    if len(asked) <= MAX_WORDS and brief.topic.endswith("?") and all(len(word) <= _WORD_CHARS for word in asked):
-        return brief.topic
-    name = brief.topic.split(",")[0].split()
-    return f"{_phrase(name if len(name) <= 2 and ',' in brief.topic else keys, 3)}?"
-
-
 def _figure(script: Script) -> str | None:
+    """Return the first figure with what it counts, in at most four words; a figure that would stand without is left out."""
     for sentence in script.sentences:
         figure = figure_of(sentence.text)
-        if figure is not None and any(char.isdigit() for char in figure.number):
-            counted = figure.counted.split()
-            fits = len(counted) <= 2 and len(f"{figure.number} {figure.counted}".split()) <= MAX_WORDS and all(len(word) <= _WORD_CHARS for word in counted)
-            return f"{figure.number} {figure.counted}" if fits and "%" not in figure.number else figure.number
+        if figure is None or not any(char.isdigit() for char in figure.number):
+            continue
+        room = MAX_WORDS - len(figure.number.split())
+        counted = figure.counted.split()
+        link = next((at for at, word in enumerate(counted) if word.lower() in FUNCTION_WORDS), len(counted))
+        kept = counted if len(counted) <= room else counted[:link]
+        if kept and len(kept) <= room and _short(kept):
+            return f"{figure.number} {' '.join(kept)}"
     return None
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from agents.thumbnail_designer.figures import figure_of
 from agents.thumbnail_designer.naming import STORY, Things, shown_for
-from agents.thumbnail_designer.phrases import strongest, terms
+from agents.thumbnail_designer.phrases import terms
+from agents.thumbnail_designer.saying import joined, key_phrase
 from agents.thumbnail_designer.schemas import Candidate
 from agents.thumbnail_designer.subjects import Views
 from agents.thumbnail_designer.timing import Slot
@@ -19,6 +20,8 @@ PICTURE_EVERY = 3
 # What gives way to a picture after two shots without one; a chart, a list, a quotation or a comparison never does.
 YIELDING = frozenset({"number", "title", "map"})
 SAME_IN_A_ROW = 2
+# Words so few are set whole rather than as two terms.
+FEW_WORDS = 9
 
 
 @dataclass(frozen=True)
@@ -63,16 +66,15 @@ class Rhythm:
 
     def illustrated(self, kind: Kind, index: int, slot: Slot, reasons: tuple[str, ...], alternatives: tuple[str, ...] = ()) -> Choice:
         """Return a shot with its photograph, else with a drawing of a thing the words name."""
-        found = strongest(self.terms(slot))
         candidate = self.pictures.get(index)
         if candidate is not None:
             why = f"picture: {candidate.picture.caption[:90]} (fit {candidate.fit:.2f})"
-            return Choice(kind, candidate.picture, (*reasons, why), alternatives, candidate.fit, terms=(found,))
+            return Choice(kind, candidate.picture, (*reasons, why), alternatives, candidate.fit)
         motif = self.views.thing(self.named(slot))
         if motif:
             self.views.of(motif)
         why = f"no unused picture fits; the words name what is drawn: {motif}" if motif else "nothing that the words name can be drawn; the story's subject is"
-        return Choice(kind, None, (*reasons, why), alternatives, motif=motif, terms=(found,))
+        return Choice(kind, None, (*reasons, why), alternatives, motif=motif)
 
 
 def choose(slots: Sequence[Slot], candidates: Sequence[Candidate], things: Things | None = None) -> tuple[Choice, ...]:
@@ -105,22 +107,22 @@ def _choice(index: int, slot: Slot, rhythm: Rhythm) -> Choice:
 
 
 def _shown(index: int, slot: Slot, rhythm: Rhythm, reasons: tuple[str, ...]) -> Choice:
-    """Return a shot for words that no data shot serves: a picture of what they name, else their own terms set in type."""
-    found = rhythm.terms(slot)
+    """Return a shot for words that no data shot serves: a picture of what they name, else their own point set in type."""
     fresh = rhythm.picturable(index, slot)
     if fresh and not rhythm.repeats("picture"):
         return rhythm.illustrated("picture", index, slot, reasons)
     why = f"{SAME_IN_A_ROW} pictures came before" if fresh else "the words name nothing that can be drawn"
-    last = rhythm.made[-1].kind
-    if len(found) >= 2 and last != "chain":
-        return Choice("chain", None, (*reasons, f"{why}; their terms are set in their order"), ("picture",), terms=found)
-    if found and not rhythm.repeats("phrase"):
-        return Choice("phrase", None, (*reasons, f"{why}; their key phrase is set in type"), ("picture",), terms=found)
+    pair = joined(rhythm.terms(slot), slot.words)
+    if pair and rhythm.made[-1].kind != "chain" and len(slot.words.split()) > FEW_WORDS:
+        return Choice("chain", None, (*reasons, f"{why}; what they set side by side is shown side by side"), ("picture",), terms=pair)
+    point = key_phrase(slot.words, slot.sentences[0].text if len(slot.sentences) == 1 else "")
+    if point and not rhythm.repeats("phrase"):
+        return Choice("phrase", None, (*reasons, f"{why}; their point is set in type"), ("picture",), terms=(point,))
     story = rhythm.views.thing(tuple(rhythm.things.get(STORY, ())))
-    if not found and story and not rhythm.repeats("picture"):
+    if story and not rhythm.repeats("picture"):
         rhythm.views.of(story)
-        return Choice("picture", None, (*reasons, f"the words name nothing by themselves; the story's own subject is shown: {story}"), motif=story)
-    return Choice("title" if not rhythm.repeats("title") else "phrase", None, (*reasons, f"{why}; their beginning is set as a headline"), terms=found)
+        return Choice("picture", None, (*reasons, f"{why}, and nothing to be set in type again; the story's own subject is shown: {story}"), motif=story)
+    return Choice("title" if not rhythm.repeats("title") else "phrase", None, (*reasons, f"{why}; their beginning is set as a headline"))
 
 
 def _wish(slot: Slot) -> tuple[Kind, str]:

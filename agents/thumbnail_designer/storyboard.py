@@ -5,17 +5,22 @@ from collections.abc import Sequence
 from agents.thumbnail_designer.naming import plainly_named
 from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, repeats, strongest, terms
 from agents.thumbnail_designer.rhythm import Choice
+from agents.thumbnail_designer.saying import label
 from agents.thumbnail_designer.subjects import View, Views, subject_of
 from agents.thumbnail_designer.timing import Slot
 from agents.thumbnail_designer.wording import data_scene
 from memory.artifacts import Brief, Decision, Format, Script, Shot, SourceDocument
 from memory.personality import Personality
+from tools.drawing.motifs import load_motifs
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult, Scene, SceneItem
 
 AGENT = "thumbnail_designer"
 TRANSITION_S = 0.3
 _DATA_ZOOM, _PICTURE_ZOOM = 1.04, 1.075
 _CARD_SOURCES = 5
+# Fewer words say too little for the first thing seen; the story's title stands there instead.
+_OPENING_WORDS = 4
+_PARTING = frozenset({"closing", "call_to_action"})
 # What one or two lines of the end card hold in the narrowest of the layouts.
 _LABEL_CHARS, _LINE_CHARS = 60, 46
 
@@ -25,14 +30,17 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
     personality, frame, seed = look
     views = Views(brief.category, seed)
     story = next(iter(plainly_named(f"{script.title} {brief.topic}")), "")
-    calls = []
+    calls: list[MakeVisualArgs] = []
     for index, (slot, choice) in enumerate(zip(slots, choices, strict=True)):
         motif = choice.motif or (story if _tells_the_story(slot, choice) else "")
         view = views.of(motif) if motif else View(subject_of(script.title, brief.category))
+        scene = scene_of(slot, choice, script, brief, personality)
+        if choice.kind == "picture" and scene.title in {call.scene.title for call in calls}:
+            scene = Scene()
         calls.append(
             MakeVisualArgs(
                 kind=choice.kind,
-                scene=scene_of(slot, choice, script, brief, personality),
+                scene=scene,
                 look=personality.look,
                 channel=personality.name,
                 format=frame,
@@ -50,10 +58,11 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
 
 
 def _tells_the_story(slot: Slot, choice: Choice) -> bool:
-    """Say whether a shot stands for the whole story: the opener does, and a later chapter card, but not the first, which follows it."""
+    """Say whether a shot stands for the whole story: the opener does, a later chapter card and the parting words, but not the first card, which follows it."""
     chapter = slot.sentences[0].visual.data.get("chapter")
     opens = choice.kind == "title" and isinstance(chapter, int) and chapter > 1
-    return choice.picture is None and (choice.kind == "opener" or opens)
+    parts = choice.kind == "title" and slot.sentences[0].role in _PARTING
+    return choice.picture is None and (choice.kind == "opener" or opens or parts)
 
 
 def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personality: Personality) -> Scene:
@@ -63,7 +72,7 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
     if choice.kind == "chain":
         return Scene(title=strongest(choice.terms), items=tuple(SceneItem(text=term, own=term == strongest(choice.terms)) for term in choice.terms))
     if choice.kind == "phrase":
-        return _phrase(choice.terms, slot)
+        return Scene(title=compact(next(iter(choice.terms), "") or headline(slot.words, 9)))
     for sentence in slot.sentences:
         scene = data_scene(sentence, choice.kind)
         if scene is not None:
@@ -74,10 +83,10 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
     first = slot.sentences[0]
     if choice.kind == "opener":
         wished = headline(first.visual.focus or slot.words, 10)
-        repeats = first.role == "transition" or echoes(wished, slot.words)
+        repeats = first.role == "transition" or echoes(wished, slot.words) or len(wished.split()) < _OPENING_WORDS
         return Scene(title=headline(script.title, 10) if repeats else wished, kicker=clipped(brief.category, 3))
     if choice.kind == "picture":
-        return Scene(title=compact(next(iter(choice.terms), "")))
+        return Scene(title=picture_label(slot, choice, script, brief))
     plain = Scene(title=compact(headline(slot.words, 9) if slot.part == 0 else strongest(terms(first.text)) or headline(slot.words, 9)))
     return _unlike_caption(plain, slot, script, personality)
 
@@ -85,12 +94,25 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
 def _unlike_caption(scene: Scene, slot: Slot, script: Script, personality: Personality) -> Scene:
     """Return a headline's scene; one that only repeats the caption becomes a term of the words, at the end of the video the channel's line."""
     first = slot.sentences[0]
-    if scene.items or not echoes(scene.title, slot.words):
+    # A figure keeps the words it counts, heard or not: alone it says nothing.
+    if scene.items or scene.number and first.visual.kind != "title" or not echoes(scene.title, slot.words):
         return scene
-    parting = (clipped(personality.tagline, 10), personality.name) if first.role in {"closing", "call_to_action"} else ()
+    parting = (headline(script.title, 10), clipped(personality.tagline, 10), personality.name) if first.role in _PARTING else ()
     own = (*parting, strongest(terms(slot.words)), script.beats[slot.beat].heading if first.role == "transition" else "")
     wished = next((one for one in own if one and not repeats(one, slot.words) or one in terms(slot.words)), "")
     return scene.model_copy(update={"title": compact(wished)}) if wished else scene
+
+
+def picture_label(slot: Slot, choice: Choice, script: Script, brief: Brief) -> str:
+    """Return the words beside a picture when they name what it shows; a picture of something else than they say goes without."""
+    if choice.picture is not None:
+        caption = choice.picture.caption.lower()
+        return compact(strongest(tuple(term for term in terms(slot.words) if term.lower() in caption)))
+    if not choice.motif:
+        return ""
+    motif = load_motifs()[choice.motif]
+    about = f"{script.title} {brief.topic}"
+    return label(slot.words, motif.words | motif.cues, about if choice.motif in plainly_named(about) else "")
 
 
 def _subject(script: Script) -> str:
@@ -99,15 +121,9 @@ def _subject(script: Script) -> str:
     return name if len(name.split()) <= 3 and name != script.title else strongest(terms(script.title))
 
 
-def _phrase(found: Sequence[str], slot: Slot) -> Scene:
-    """Return the strongest term, large; without terms, the words' beginning."""
-    best = strongest(tuple(found))
-    return Scene(title=compact(best) if best else compact(headline(slot.words, 9)))
-
-
 def plain_call(call: MakeVisualArgs) -> MakeVisualArgs:
     """Return a simpler shot for a scene that could not be set: its headline alone, shortened."""
-    title = clipped(call.scene.title or call.scene.number or call.channel, 6)
+    title = headline(call.scene.title or call.scene.number or call.channel, 10)
     kind = call.kind if call.kind in {"picture", "opener"} else "title"
     return call.model_copy(update={"kind": kind, "scene": Scene(title=title), "picture": None, "credit": "", "bare": True})
 
@@ -166,7 +182,7 @@ def _card(script: Script, brief: Brief, personality: Personality) -> Scene:
     sources = [document for document in brief.documents if document.id in cited] or list(brief.documents)
     items = [_source(document) for document in sources[:_CARD_SOURCES]]
     credits = [credit for credit in script.credits if not any(item.label in credit or item.text in credit for item in items)]
-    items += [SceneItem(label=_within(clipped(credit, 12), _LABEL_CHARS)) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
+    items += [_credited(credit) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
     heard = script.sentences[-1].text
     title = next((one for one in (clipped(personality.tagline, 10), personality.name) if not repeats(one, heard)), "Sources and credits")
     return Scene(title=title, kicker="Sources" if title != "Sources and credits" else "", items=tuple(items) or (SceneItem(label=personality.name),))
@@ -176,13 +192,23 @@ def _source(document: SourceDocument) -> SceneItem:
     year = f", {document.published.year}" if document.published else ""
     licence = document.rights.licence_name or document.rights.licence
     return SceneItem(
-        label=_within(clipped(document.title, 10), _LABEL_CHARS), text=_within(f"{document.publisher}{year}", _LINE_CHARS - len(licence)) + f" · {licence}"
+        label=_within(clipped(document.title, 10), _LABEL_CHARS),
+        text=_within(f"{document.publisher}{year}", _LINE_CHARS - len(licence)).removesuffix(" …") + f" · {licence}",
     )
 
 
+def _credited(credit: str) -> SceneItem:
+    """Return a credit as who and what: `facts: Agency, A study of lakes` names the agency, then the study."""
+    who, _, what = credit.partition(", ")
+    if not what or len(credit) <= _LINE_CHARS:
+        return SceneItem(label=_within(credit, _LABEL_CHARS))
+    return SceneItem(label=_within(compact(who), _LABEL_CHARS), text=_within(what, _LINE_CHARS))
+
+
 def _within(text: str, chars: int) -> str:
-    """Return whole words of a text up to so many characters, at least the first."""
+    """Return whole words of a text up to so many characters, at least the first; a cut shows."""
     words = text.split()
     while len(words) > 1 and len(" ".join(words)) > chars:
         words.pop()
-    return clipped(" ".join(words), len(words))
+    kept = clipped(" ".join(words), len(words))
+    return kept if len(words) == len(text.split()) else f"{kept} …"

@@ -13,7 +13,7 @@ _WORD_CHARS = 13
 _PHRASE_CHARS = 20
 # A single common noun shorter than this rarely says what a video is about ("rules", "ground", "mean").
 _LONG_NOUN = 8
-_ABSTRACT = frozenset(
+ABSTRACT = frozenset(
     """ability amount answer approach aspect average basis benefit capacity century change changes chance choice concept condition conditions course data
     decade detail details development difference discovery evidence experience explainer factor factors feature feature features figure figures finding
     findings form forms future ground group groups guide history idea ideas impact importance influence information interest knowledge lesson lessons
@@ -39,10 +39,10 @@ def tells(phrase: str, names: frozenset[str] = frozenset()) -> bool:
     if not content or content[0] is not words[0] or content[-1] is not words[-1]:
         return False
     last = re.sub(r"[’']s$", "", content[-1])
-    if last.lower() in _ABSTRACT | _VERBS or content[0].lower() in _NUMBERS | _VERBS:
+    if last.lower() in ABSTRACT | _VERBS or content[0].lower() in _NUMBERS | _VERBS:
         return False
     if len(content) > 1:
-        return any(word.lower() not in _ABSTRACT | _VERBS for word in content[:-1])
+        return any(word.lower() not in ABSTRACT | _VERBS for word in content[:-1])
     return last in names or (last.isupper() and len(last) > 1) or bool(plainly_named(last)) or len(last) >= _LONG_NOUN
 
 
