@@ -4,15 +4,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from tools.compose_thumbnail.schema import ThumbnailConcept
 from tools.drawing.backdrop import Image
 from tools.drawing.palette import contrast, luminance
 
 Rgba = npt.NDArray[np.uint8]
 SMALL = (168, 94)
-WEIGHTS: dict[str, float] = {"contrast": 0.25, "text_size": 0.2, "legibility_168": 0.2, "brevity": 0.1, "colour": 0.1, "subject": 0.1, "promise": 0.05}
+WEIGHTS: dict[str, float] = {"contrast": 0.2, "text_size": 0.15, "legibility_168": 0.15, "brevity": 0.1, "colour": 0.05, "subject": 0.1, "promise": 0.25}
 # One word alone rarely says what a video is about; four take longer than a glance.
 BREVITY: dict[int, float] = {1: 0.5, 2: 1.0, 3: 1.0, 4: 0.8}
-PROMISE: dict[str, float] = {"number": 1.0, "question": 0.8, "versus": 0.9, "picture": 0.7, "statement": 0.5}
+PROMISE: dict[str, float] = {"number": 0.9, "question": 1.0, "versus": 0.9, "picture": 1.0, "statement": 0.9}
 
 
 def text_contrast(below: Image, words: Rgba) -> float:
@@ -44,16 +45,16 @@ def colourfulness(image: Image) -> float:
     return spread + 0.3 * float(np.hypot(first.mean(), second.mean()))
 
 
-def scores(measured: dict[str, float], concept: str, words: int) -> dict[str, float]:
-    """Return each named heuristic 0..1 from raw measures (contrast ratios, share of height, colourfulness, face count)."""
+def scores(measured: dict[str, float], concept: ThumbnailConcept) -> dict[str, float]:
+    """Return each named heuristic 0..1 from raw measures (contrast ratios, share of height, colourfulness, face count) and what the words promise."""
     return {
         "contrast": round(min(1.0, measured["contrast"] / 10), 3),
         "text_size": round(min(1.0, measured["text_share"] / 0.3), 3),
         "legibility_168": round(min(1.0, measured["small"] / 7), 3),
-        "brevity": BREVITY.get(words, 0.5),
+        "brevity": BREVITY.get(len(concept.words.split()), 0.5),
         "colour": round(min(1.0, measured["colour"] / 70), 3),
         "subject": 1.0 if measured["faces"] else 0.85 if measured["photo"] else 0.6,
-        "promise": PROMISE[concept],
+        "promise": round(PROMISE[concept.concept] * concept.telling, 3),
     }
 
 

@@ -16,11 +16,12 @@ LEAST_TEXT_SHARE = 0.14
 
 
 class ThumbnailConcept(Args):
-    """One idea: its words (at most four), the form they take, and what is behind them."""
+    """One idea: its words (at most four), the form they take, how much they tell of the story (0..1), and what is seen beside them."""
 
     concept: Literal["number", "question", "picture", "versus", "statement"]
     words: str = Field(min_length=1, max_length=60)
     against: str = Field(default="", max_length=30)
+    telling: float = Field(default=1.0, ge=0, le=1)
     picture: str | None = None
     subject: Subject = "science"
     motif: str = ""

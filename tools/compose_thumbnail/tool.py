@@ -94,7 +94,7 @@ def _placed(
         "faces": float(len(faces)),
         "photo": float(concept.picture is not None),
     }
-    parts = measure.scores(raw, concept.concept, len(concept.words.split()))
+    parts = measure.scores(raw, concept)
     noted = {
         "contrast_ratio": round(ratio, 2),
         "text_height_share": round(share, 3),

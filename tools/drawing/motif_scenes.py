@@ -180,10 +180,10 @@ def _close(c: Canvas, motif: Motif) -> None:
 def _row(c: Canvas, motif: Motif) -> None:
     """Three of a kind on bands of their own, each larger than the one before."""
     start, top, across, tall = c.stage or (0.0, 0.0, float(c.width), float(c.height))
-    upright = across < tall
+    upright = c.height > c.width
     side, count = (-1.0 if c.look.align == "right" else 1.0), 3
     bands = [mix(c.ground2, c.accent2, share) for share in (0.62, 0.4, 0.22)]
-    if upright and c.stage:
+    if upright and c.stage and tall > 0.7 * across or across < tall and c.stage:
         _column(c, motif, bands)
         return
     foot = top + tall * 0.7 if c.stage else c.height * (0.4 if upright else 0.58)

@@ -20,11 +20,12 @@ class Shape:
 
 @dataclass(frozen=True)
 class Motif:
-    """A thing that can be drawn: words that name it, words that may, what it shows, where it stands, and its shapes back to front."""
+    """A thing that can be drawn: words that name it, words that may, compounds that never do, what it shows, where it stands, and its shapes back to front."""
 
     name: str
     words: frozenset[str]
     cues: frozenset[str]
+    unlike: frozenset[str]
     about: str
     setting: str
     shapes: tuple[Shape, ...]
@@ -39,6 +40,7 @@ def load_motifs() -> dict[str, Motif]:
             name,
             frozenset(one["words"].split()),
             frozenset(one.get("cues", "").split()),
+            frozenset(part.strip() for part in one.get("unlike", "").split(",") if part.strip()),
             one["about"],
             one["setting"],
             tuple(_shape(text) for text in one["shapes"]),

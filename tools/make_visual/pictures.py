@@ -15,6 +15,7 @@ from tools.make_visual.staging import stage_of, stands_below
 
 FULL_WIDTH = 1200
 MAX_ENLARGEMENT = 1.15
+_GROUND_SHARE = 0.68
 Box = tuple[float, float, float, float]
 
 
@@ -42,9 +43,19 @@ def beside_panel(look: Look, size: tuple[int, int]) -> tuple[int, int, int, int]
     return max(0, round(left) - 160), 0, min(size[0], round(left + width) + 160), size[1]
 
 
-def framing(look: Look, size: tuple[int, int], aspect: float) -> Framing:
-    """Return where a framed picture (of width/height `aspect`) and its words stand in the look's composition."""
+def surrounded(picture: Image, ground: Image) -> Image:
+    """Return a ground for a picture that is shown by itself: its own colours, far out of focus, under the channel's ground."""
+    height, width = ground.shape[:2]
+    small = cv2.GaussianBlur(cover(picture, (width // 8, height // 8)), (0, 0), 9)
+    soft = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(soft + (ground - soft) * _GROUND_SHARE, dtype=np.float32)
+
+
+def framing(look: Look, size: tuple[int, int], aspect: float, worded: bool = True) -> Framing:
+    """Return where a framed picture (of width/height `aspect`) and its words stand in the look's composition; without words it has the middle."""
     width, height = size
+    if not worded:
+        return Framing((70, 250, 860, 1080) if height > width else (260, 108, 1400, 670), (0, 0, 0, 0))
     if height > width:
         tall = 620.0 if aspect > 1.1 else 760.0
         return Framing((70, 190, 860, tall), (70, 190 + tall + 70, 860, 1390 - 190 - tall - 70))

@@ -35,6 +35,8 @@ _VEILS = {"full": (0.0, 0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.0, 0.5, 0
 # Words over a busy pattern want a calm ground even where their contrast is enough.
 _OVER_PATTERN = 0.9
 
+# Words over a picture that fills the frame have a panel or a plate of the layout's own.
+NO_BOX = (0.0, 0.0, 0.0, 0.0)
 Rgba = npt.NDArray[np.uint8]
 
 
@@ -100,15 +102,17 @@ def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
     if args.picture is not None:
         picture = read_picture(ctx.store.read(args.picture))
         if pictures.fills(picture, size) and not (args.kind == "picture" and args.look.layout in {"poster", "playful"} and size[0] > size[1]):
-            return Ground(_filled(picture, plain, args), "full", _full_text_box(args))
-        frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0])
-        return Ground(pictures.place_framed(plain, grade(picture, args.look), frame.picture, args.look), "framed", frame.text)
+            return Ground(_filled(picture, plain, args), "full", NO_BOX)
+        graded, worded = grade(picture, args.look), bool(args.scene.title)
+        frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0], worded)
+        ground = plain if worded else pictures.surrounded(graded, plain)
+        return Ground(pictures.place_framed(ground, graded, frame.picture, args.look), "framed", frame.text)
     strength = 0.0 if args.bare else _QUIET.get(args.kind, _WITH_WORDS)
     if strength == 0:
-        return Ground(_lit(plain, args), "plain", _full_text_box(args))
+        return Ground(_lit(plain, args), "plain", NO_BOX)
     stage = staging.stage_of(args.kind, args.look, size, bool(args.scene.title))
     image = illustrate(plain, View(args.subject, args.motif, args.composition, stage), args.look, _rng(args, "scene", args.seed), strength)
-    return Ground(image, "illustration", _full_text_box(args))
+    return Ground(image, "illustration", NO_BOX)
 
 
 def _filled(picture: Image, plain: Image, args: MakeVisualArgs) -> Image:
@@ -127,14 +131,6 @@ def _lit(plain: Image, args: MakeVisualArgs) -> Image:
     spot = (canvas.width * canvas.uniform(0.15, 0.85), canvas.height * canvas.uniform(0.1, 0.7))
     canvas.glow(spot, canvas.uniform(420, 760) * canvas.scale, canvas.accent2, 0.22)
     return np.clip(canvas.image, 0, 255, out=canvas.image)
-
-
-def _full_text_box(args: MakeVisualArgs) -> tuple[float, float, float, float]:
-    if args.format.size[0] < args.format.size[1]:
-        return (70, 790, 860, 560)
-    if args.look.layout in {"cinematic", "playful"} or args.look.align == "center":
-        return (260, 440, 1400, 350)
-    return (560, 410, 1240, 380) if args.look.align == "right" else (120, 410, 1240, 380)
 
 
 def layout_data(args: MakeVisualArgs, picture: str, text_box: tuple[float, float, float, float]) -> dict[str, object]:
