@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agents.thumbnail_designer.figures import figure_of
+from agents.thumbnail_designer.naming import plainly_named
 from agents.thumbnail_designer.phrases import FUNCTION_WORDS, strongest, terms
 from agents.thumbnail_designer.saying import says, title_phrases
 from agents.thumbnail_designer.subjects import View, Views
@@ -26,7 +27,7 @@ _WORD_CHARS = 13
 _SAFE_CHARS = 8
 _WHOLE_QUESTION = 3
 # What is longer comes out under 14% of the height.
-_PHRASE_CHARS = 21
+_PHRASE_CHARS, _FIGURE_CHARS = 23, 26
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,9 @@ class Idea:
 
 def plan(script: Script, brief: Brief, pictures: Sequence[Picture]) -> tuple[Idea, ...]:
     """Return three different ideas, the most telling first; the words come from a figure, the title, the headings and what the story names."""
-    views = _views(script, brief)
     photos = sorted(pictures, key=lambda one: (-share_of(tuple(key_words(script, brief)), one.caption), -one.width * one.height))
     found = _distinct([*_figures(script), *_of_title(script, brief), *_of_story(script, brief)])
+    views = _views(script, brief, [concept.words for concept, _ in found])
     return tuple(
         Idea(concept, _decision(concept, why))
         for concept, why in (
@@ -72,12 +73,15 @@ def _of_title(script: Script, brief: Brief) -> list[tuple[ThumbnailConcept, str]
 
 def _of_story(script: Script, brief: Brief) -> list[tuple[ThumbnailConcept, str]]:
     """Return what else can stand alone: chapters, names that the story is told about, and at last an invitation."""
-    headings = [(one, "a chapter of the video") for one in _headings(script) if tells(one)]
     names = names_of(script, brief)
-    telling = [one for one in telling_phrases(script, brief) if len(one.split()) > 1 or one in names]
-    named = [(_phrase([one], 1), "what the story names, able to stand alone") for one in telling]
-    invited = [(one, "an invitation that promises nothing untrue") for one in _INVITATIONS]
-    return [(ThumbnailConcept(concept="statement", words=words, seed=5 + place % 5), why) for place, (words, why) in enumerate((*headings, *named, *invited))]
+    named = [one for one in telling_phrases(script, brief) if len(one.split()) > 1 or one in names]
+    ways: tuple[tuple[float, str, Sequence[str]], ...] = (
+        (0.7, "a chapter of the video", [one for one in _headings(script) if tells(one)]),
+        (0.3, "what the story names, able to stand alone", [_phrase([one], 1) for one in named]),
+        (0.1, "an invitation that promises nothing untrue", _INVITATIONS),
+    )
+    made = [(telling, why, words) for telling, why, found in ways for words in found]
+    return [(ThumbnailConcept(concept="statement", words=words, telling=telling, seed=5 + place % 5), why) for place, (telling, why, words) in enumerate(made)]
 
 
 def _pictured(concept: ThumbnailConcept, why: str, photo: Sequence[Picture]) -> tuple[ThumbnailConcept, str]:
@@ -95,9 +99,9 @@ def _short(words: Sequence[str]) -> bool:
 def plain(script: Script, brief: Brief, why: str) -> tuple[Idea, ...]:
     """Return three ideas of one or two short words and no picture, for when the first three could not be composed."""
     keys = sorted(key_words(script, brief), key=len)[:3]
-    views = _views(script, brief)
     short = [key for key in keys if len(key) <= _SAFE_CHARS] or ["Look"]
     words = (f"{_phrase(short, 1)}?", _phrase(short, 1), _phrase(short[-1:], 1))
+    views = _views(script, brief, words)
     kinds: tuple[Literal["question", "statement"], ...] = ("question", "statement", "statement")
     made = [ThumbnailConcept(concept=kind, words=text, seed=7 + number) for number, (kind, text) in enumerate(zip(kinds, words, strict=True))]
     reason = f"a plainer idea, because the first could not be composed: {why}"
@@ -114,15 +118,15 @@ def _distinct(found: Sequence[tuple[ThumbnailConcept, str]]) -> list[tuple[Thumb
     """Return the first three ideas whose words differ in more than a question mark or capitals."""
     kept: dict[str, tuple[ThumbnailConcept, str]] = {}
     for concept, why in found:
-        if len(concept.words) <= _PHRASE_CHARS:
-            kept.setdefault(concept.words.lower().strip(" ?"), (concept, why))
+        if len(concept.words) <= (_FIGURE_CHARS if concept.concept == "number" else _PHRASE_CHARS):
+            kept.setdefault(re.sub(r"^(?:the|an?) ", "", concept.words.lower().strip(" ?")), (concept, why))
     return list(kept.values())[:3]
 
 
-def _views(script: Script, brief: Brief) -> tuple[View, ...]:
-    """Return three different views of what the story is about, so that the variants differ in picture as in words."""
+def _views(script: Script, brief: Brief, words: Sequence[str]) -> tuple[View, ...]:
+    """Return different views for the ideas' words: of what they name themselves, else of what the story is about."""
     views = Views(brief.category, len(script.title))
-    return tuple(views.next(f"{brief.topic} {script.title}") for _ in range(3))
+    return tuple(views.next(one if plainly_named(one) else f"{brief.topic} {script.title}") for one in words)
 
 
 def _seen(concept: ThumbnailConcept, view: View) -> ThumbnailConcept:

@@ -12,15 +12,25 @@ from tools.drawing.motifs import load_motifs
 # name is trusted unless the sentence is about something far off; a word of several meanings needs a near one; a thing that is not named needs a nearer
 # one still, and the story must name it.
 PLAIN_NAME = 0.11
-DOUBTFUL_WORD = 0.27
+DOUBTFUL_WORD = 0.31
 UNNAMED = 0.55
 WITHIN = 0.15
+# How much nearer a doubtful word must be beside a plain name.
+BESIDE_PLAIN = 0.05
 OF_THE_STORY = 0.1
 # The key under which the things of the whole story stand beside those of its sentences.
 STORY = ""
 Things = Mapping[str, Mapping[str, float]]
 _WORD = re.compile(r"[^\W_][\w’'-]*")
 _GOES_ON = re.compile(r"(?:It|They|Its|Their|He|She|His|Her)\b")
+
+
+# Names of things that can be drawn: a capital takes nothing from them.
+PROPER = frozenset(
+    """mars saturn jupiter neptune uranus venus mercury pluto titan voyager cassini nasa earth moon sun antarctica arctic antarctic sahara
+    mongol mongols mongolia mongolian martian dna thanksgiving christmas roman romans greek viking vikings samurai""".split()  # noqa: SIM905
+)
+_NO_NAMES = frozenset("the a an in on at of and or but for from with by as it its this that these those when while if i he she they we".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)
@@ -33,16 +43,56 @@ class Mention:
 
 
 def mentions(text: str) -> tuple[Mention, ...]:
-    """Return the things whose words stand in a text, in order, each once; a doubtful word written as a name (`Wendy Wood`) does not count."""
+    """Return the things whose words stand in a text, in order, each once.
+
+    A word that is part of somebody's or something's name (`Jet Propulsion Laboratory`, `Wendy Wood`) or of a compound that means something
+    else (`radio waves`) does not count.
+    """
     found: dict[str, Mention] = {}
-    for number, written in enumerate(_WORD.findall(text)):
-        word = re.sub(r"[’']s$", "", written).lower()
+    for word, named, opens, before in _read(text):
         for motif in load_motifs().values():
-            if word in motif.words and not (motif.name in found and found[motif.name].plain):
+            if f"{before} {word}" in motif.unlike:
+                continue
+            if word in motif.words and (not named or word in PROPER) and not (motif.name in found and found[motif.name].plain):
                 found[motif.name] = Mention(motif.name, word, True)
-            elif word in motif.cues and motif.name not in found and (number == 0 or not written[0].isupper() or written.isupper()):
+            elif word in motif.cues and motif.name not in found and (opens or not named):
                 found[motif.name] = Mention(motif.name, word, False)
     return tuple(found.values())
+
+
+def _read(text: str) -> list[tuple[str, bool, bool, str]]:
+    """Return each word in lower case without its 's, whether it is part of a name, whether it opens the text, and the word before it."""
+    matches = list(_WORD.finditer(text))
+    read: list[tuple[str, bool, bool, str]] = []
+    for number, match in enumerate(matches):
+        word = re.sub(r"[’']s$", "", match[0])
+        neighbours = [one for one, between in _beside(matches, number, text) if between == " " and one[0].isupper() and one.lower() not in _NO_NAMES]
+        capital = word[0].isupper() and not word.isupper()
+        named = capital and bool(neighbours)
+        read.append(
+            (
+                word.lower(),
+                named or (capital and number > 0 and word.lower() not in PROPER and not _opens(text, match.start())),
+                number == 0,
+                read[-1][0] if read else "",
+            )
+        )
+    return read
+
+
+def _beside(matches: Sequence[re.Match[str]], number: int, text: str) -> list[tuple[str, str]]:
+    """Return the words on both sides of a word with what stands between, the first word of a sentence apart."""
+    found = []
+    if number > 0 and not _opens(text, matches[number - 1].start()):
+        found.append((matches[number - 1][0], text[matches[number - 1].end() : matches[number].start()]))
+    if number + 1 < len(matches):
+        found.append((matches[number + 1][0], text[matches[number].end() : matches[number + 1].start()]))
+    return found
+
+
+def _opens(text: str, at: int) -> bool:
+    """Say whether a sentence begins at this place."""
+    return not text[:at].strip() or bool(re.search(r"[.!?:“\"]\s*$", text[:at]))
 
 
 def plainly_named(text: str) -> tuple[str, ...]:
@@ -57,8 +107,13 @@ def judged(sentence_id: str, text: str, nearness: Mapping[str, float], story: Se
     """
     nearness = {motif: near + (OF_THE_STORY if motif in story else 0.0) for motif, near in nearness.items()}
     taken: dict[str, str] = {}
-    for one in mentions(text):
+    named = mentions(text)
+    plainly = any(one.plain and nearness[one.motif] >= PLAIN_NAME for one in named)
+    for one in named:
         near = nearness[one.motif]
+        # Beside a plain name a doubtful word must be nearer: it is rarely what the sentence shows.
+        if not one.plain and plainly and near < DOUBTFUL_WORD + BESIDE_PLAIN:
+            continue
         if one.plain and (near >= PLAIN_NAME or one.motif in story) or near >= DOUBTFUL_WORD:
             taken[one.motif] = one.word
     for motif in story:

@@ -13,6 +13,8 @@ who whom whose why will would you your about after all also any because before b
 then too even ever many say says said make makes made show shows shown let lets know find finds found turn turns come comes go goes get gets
 hardly follows follow gather became become becomes began begin begins keep keeps kept hold holds grow grows need needs"""
 FUNCTION_WORDS = _WEAK_END | frozenset(_OTHER_WORDS.split())
+# What a whole title or sentence never ends on; it may well end on "it" or "on".
+_DANGLING = frozenset("a an the and as at but for from of or our their to with which while into".split())  # noqa: SIM905
 _OWN_WORDS = 3
 _BREAK = re.compile(r"(?<=\w)(?:[,;:—–] | – )")
 
@@ -22,7 +24,7 @@ def headline(text: str, most: int) -> str:
     bare = re.sub(r"[“”\"]", "", " ".join(text.split())).rstrip(".!:;, ")
     words = bare.split()
     if len(words) <= most:
-        return bare if not words or words[-1].lower() not in _WEAK_END else clipped(bare, len(words) - 1)
+        return bare if not words or words[-1].lower() not in _DANGLING else clipped(bare, len(words) - 1)
     clause = next((piece for piece in _BREAK.split(bare) if 3 <= len(piece.split()) <= most), None)
     if clause is not None and bare.startswith(clause):
         return clause.strip(" ,;:")

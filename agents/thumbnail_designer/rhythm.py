@@ -116,12 +116,15 @@ def _shown(index: int, slot: Slot, rhythm: Rhythm, reasons: tuple[str, ...]) -> 
     if pair and rhythm.made[-1].kind != "chain" and len(slot.words.split()) > FEW_WORDS:
         return Choice("chain", None, (*reasons, f"{why}; what they set side by side is shown side by side"), ("picture",), terms=pair)
     point = key_phrase(slot.words, slot.sentences[0].text if len(slot.sentences) == 1 else "")
-    if point and not rhythm.repeats("phrase"):
+    said = point in {term for one in rhythm.made for term in one.terms}
+    if point and not said and not rhythm.repeats("phrase"):
         return Choice("phrase", None, (*reasons, f"{why}; their point is set in type"), ("picture",), terms=(point,))
     story = rhythm.views.thing(tuple(rhythm.things.get(STORY, ())))
     if story and not rhythm.repeats("picture"):
         rhythm.views.of(story)
         return Choice("picture", None, (*reasons, f"{why}, and nothing to be set in type again; the story's own subject is shown: {story}"), motif=story)
+    if not rhythm.things.get(STORY) and not rhythm.repeats("picture"):
+        return Choice("picture", None, (*reasons, f"{why}, and nothing to be set in type again; the scene of the story's subject is shown"))
     return Choice("title" if not rhythm.repeats("title") else "phrase", None, (*reasons, f"{why}; their beginning is set as a headline"))
 
 

@@ -8,7 +8,7 @@ from agents.thumbnail_designer.telling import ABSTRACT
 from tools.make_visual.schema import HEADLINE_WORDS
 from tools.write_text.offline.words import ENGLISH
 
-# A sentence or a clause of so many words is set whole: cutting it would only lose its point.
+# A sentence of so many words is set whole: cutting it would only lose its point.
 WHOLE_WORDS = 9
 _LEAST_CLAUSE = 4
 # A phrase that weighs less says too little for the whole frame.
@@ -31,6 +31,7 @@ _JOINED = re.compile(r"[,]?(?: (?:and|or|the|a|an|its|their|company|&))*,? ?", r
 _WORD = re.compile(r"[^\W_][\w’'.-]*")
 
 # Where a title may be cut: at its marks, before a link, an article or a number word, and after a word that opens a clause.
+_ASKING = frozenset("how why what".split())  # noqa: SIM905
 _OPENERS = frozenset("that which who where when while because and or but as if than".split())  # noqa: SIM905
 _CUT_BEFORE = _LINKS | _ARTICLES | frozenset("no how why what by built made meant called millions thousands hundreds two three four five six ten".split())  # noqa: SIM905
 _MAY_BEGIN = frozenset("the a an no how why what who when where inside without between under behind its".split())  # noqa: SIM905
@@ -78,7 +79,7 @@ def _clause(text: str, heard: str) -> str:
         piece
         for piece in pieces
         if piece in heard
-        and _LEAST_CLAUSE <= len(piece.split()) <= WHOLE_WORDS
+        and _LEAST_CLAUSE <= len(piece.split()) <= HEADLINE_WORDS
         and piece.split()[0].lower() not in _LEANS
         and piece.split()[-1].lower() not in FUNCTION_WORDS
     ]
@@ -125,7 +126,14 @@ def title_phrases(title: str) -> list[str]:
         words = clause.split()
         if not all(_WORD.fullmatch(word) for word in words):
             continue
-        starts = [0, *(at for at in range(1, len(words)) if words[at].lower() in _CUT_BEFORE or words[at - 1].lower() in _OPENERS)]
+        starts = [
+            0,
+            *(
+                at
+                for at in range(1, len(words))
+                if words[at - 1].lower() not in _ASKING and words[at].lower() in _CUT_BEFORE or words[at - 1].lower() in _OPENERS
+            ),
+        ]
         ends = [at for at in range(1, len(words) + 1) if at == len(words) or words[at].lower() in _CUT_BEFORE | _OPENERS]
         for start in starts:
             for end in ends:

@@ -1,11 +1,12 @@
 """Turns slots and choices into tool calls and, with their layers, into a storyboard."""
 
+import re
 from collections.abc import Sequence
 
 from agents.thumbnail_designer.naming import plainly_named
 from agents.thumbnail_designer.phrases import clipped, compact, echoes, headline, repeats, strongest, terms
-from agents.thumbnail_designer.rhythm import Choice
-from agents.thumbnail_designer.saying import label
+from agents.thumbnail_designer.rhythm import PICTURED, Choice
+from agents.thumbnail_designer.saying import key_phrase, label
 from agents.thumbnail_designer.subjects import View, Views, subject_of
 from agents.thumbnail_designer.timing import Slot
 from agents.thumbnail_designer.wording import data_scene
@@ -20,9 +21,10 @@ _DATA_ZOOM, _PICTURE_ZOOM = 1.04, 1.075
 _CARD_SOURCES = 5
 # Fewer words say too little for the first thing seen; the story's title stands there instead.
 _OPENING_WORDS = 4
+_SAID = frozenset({"hook", "fact", "quote"})
 _PARTING = frozenset({"closing", "call_to_action"})
 # What one or two lines of the end card hold in the narrowest of the layouts.
-_LABEL_CHARS, _LINE_CHARS = 60, 46
+_LABEL_CHARS, _LINE_CHARS = 72, 46
 
 
 def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script, brief: Brief, look: tuple[Personality, Format, int]) -> list[MakeVisualArgs]:
@@ -49,7 +51,7 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
                 subject=view.subject,
                 motif=view.motif,
                 composition=view.composition,
-                bare=not motif and choice.kind != "opener",
+                bare=not motif and choice.kind not in PICTURED,
                 mark=f"fig. {index + 1:02d}",
                 seed=seed * 1000 + index,
             )
@@ -87,7 +89,8 @@ def scene_of(slot: Slot, choice: Choice, script: Script, brief: Brief, personali
         return Scene(title=headline(script.title, 10) if repeats else wished, kicker=clipped(brief.category, 3))
     if choice.kind == "picture":
         return Scene(title=picture_label(slot, choice, script, brief))
-    plain = Scene(title=compact(headline(slot.words, 9) if slot.part == 0 else strongest(terms(first.text)) or headline(slot.words, 9)))
+    point = key_phrase(slot.words, first.text) or (_subject(script) if slot.part else "") or headline(slot.words, 12)
+    plain = Scene(title=compact(point))
     return _unlike_caption(plain, slot, script, personality)
 
 
@@ -98,8 +101,12 @@ def _unlike_caption(scene: Scene, slot: Slot, script: Script, personality: Perso
     if scene.items or scene.number and first.visual.kind != "title" or not echoes(scene.title, slot.words):
         return scene
     parting = (headline(script.title, 10), clipped(personality.tagline, 10), personality.name) if first.role in _PARTING else ()
-    own = (*parting, strongest(terms(slot.words)), script.beats[slot.beat].heading if first.role == "transition" else "")
-    wished = next((one for one in own if one and not repeats(one, slot.words) or one in terms(slot.words)), "")
+    own = (
+        *parting,
+        key_phrase(slot.words, first.text) if first.role != "transition" else strongest(terms(slot.words)),
+        script.beats[slot.beat].heading if first.role == "transition" else "",
+    )
+    wished = next((one for one in own if one and (first.role in _SAID or not repeats(one, slot.words) or one in terms(slot.words))), "")
     return scene.model_copy(update={"title": compact(wished)}) if wished else scene
 
 
@@ -116,8 +123,8 @@ def picture_label(slot: Slot, choice: Choice, script: Script, brief: Brief) -> s
 
 
 def _subject(script: Script) -> str:
-    """Return what a story's title is about: what stands before its first comma, else its strongest term."""
-    name = script.title.split(",")[0]
+    """Return what a story's title is about: what stands before its first comma, colon or dash, else its strongest term."""
+    name = re.split(r",|: | - ", script.title)[0]
     return name if len(name.split()) <= 3 and name != script.title else strongest(terms(script.title))
 
 
@@ -181,7 +188,7 @@ def _card(script: Script, brief: Brief, personality: Personality) -> Scene:
     cited = {citation.rpartition("#")[0] for sentence in script.sentences for citation in sentence.citations}
     sources = [document for document in brief.documents if document.id in cited] or list(brief.documents)
     items = [_source(document) for document in sources[:_CARD_SOURCES]]
-    credits = [credit for credit in script.credits if not any(item.label in credit or item.text in credit for item in items)]
+    credits = [credit for credit in script.credits if not any(_bare(item.label) in credit or item.text in credit for item in items)]
     items += [_credited(credit) for credit in credits[: max(0, _CARD_SOURCES - len(items))]]
     heard = script.sentences[-1].text
     title = next((one for one in (clipped(personality.tagline, 10), personality.name) if not repeats(one, heard)), "Sources and credits")
@@ -192,8 +199,8 @@ def _source(document: SourceDocument) -> SceneItem:
     year = f", {document.published.year}" if document.published else ""
     licence = document.rights.licence_name or document.rights.licence
     return SceneItem(
-        label=_within(clipped(document.title, 10), _LABEL_CHARS),
-        text=_within(f"{document.publisher}{year}", _LINE_CHARS - len(licence)).removesuffix(" …") + f" · {licence}",
+        label=_within(clipped(document.title, 14), _LABEL_CHARS),
+        text=_bare(_within(f"{document.publisher}{year}", _LINE_CHARS - len(licence))) + f" · {licence}",
     )
 
 
@@ -203,6 +210,10 @@ def _credited(credit: str) -> SceneItem:
     if not what or len(credit) <= _LINE_CHARS:
         return SceneItem(label=_within(credit, _LABEL_CHARS))
     return SceneItem(label=_within(compact(who), _LABEL_CHARS), text=_within(what, _LINE_CHARS))
+
+
+def _bare(text: str) -> str:
+    return text.removesuffix(" …")
 
 
 def _within(text: str, chars: int) -> str:

@@ -29,6 +29,8 @@ _VERBS = frozenset(
     changes change reveals reveal suggests suggest wants want gives give takes take looks look gets works moves move starts start""".split()  # noqa: SIM905
 )
 _NUMBERS = frozenset("half quarter quarters third thirds two three four five six seven eight nine ten dozen hundred thousand million".split())  # noqa: SIM905
+# A channel's own greeting and farewell tell nothing about the story.
+_TOLD = frozenset({"hook", "fact", "quote"})
 _WORDS = re.compile(r"[^\W_][\w’'-]*")
 
 
@@ -58,7 +60,7 @@ def without_verb(words: Sequence[str]) -> list[str]:
 
 def names_of(script: Script, brief: Brief) -> frozenset[str]:
     """Return the words that the story's sentences write with a capital where no sentence begins."""
-    texts = [*(one.text for one in script.sentences), *(passage.text for passage in brief.passages)]
+    texts = [*(one.text for one in script.sentences if one.role in _TOLD), *(passage.text for passage in brief.passages)]
     heard = [word for text in texts for word in re.findall(r"(?<=[a-z,] )[A-Z][\w’'-]+", text)]
     return frozenset(re.sub(r"[’']s$", "", word) for word in heard if word.lower() not in FUNCTION_WORDS)
 
@@ -66,7 +68,7 @@ def names_of(script: Script, brief: Brief) -> frozenset[str]:
 def telling_phrases(script: Script, brief: Brief) -> tuple[str, ...]:
     """Return the phrases of the title and topic that mean something alone, then those that the script says most; names and longer ones first."""
     names = names_of(script, brief)
-    said = Counter(term for sentence in script.sentences for term in terms(sentence.text))
+    said = Counter(term for sentence in script.sentences if sentence.role in _TOLD for term in terms(sentence.text))
     first = _kept([term for text in (script.title, brief.topic) for part in re.split(r"[:;,?!–—|]", text) for term in terms(part)], names)
     often = _kept([term for term, _ in sorted(said.items(), key=lambda one: (-one[1], -len(one[0].split()), one[0]))], names)
     return tuple(dict.fromkeys((*sorted(first, key=lambda one: -_weight(one, names)), *sorted(often[:6], key=lambda one: -_weight(one, names)))))

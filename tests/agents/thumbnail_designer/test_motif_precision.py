@@ -60,8 +60,9 @@ def test_nine_of_ten_things_drawn_for_demo_sentences_are_right(ctx: ToolContext)
 
 
 @pytest.mark.data
-def test_nine_of_ten_things_drawn_for_passages_of_real_articles_are_right(ctx: ToolContext) -> None:
-    labels = LABELS["real"]
+@pytest.mark.parametrize("chosen", ["real", "blind"])
+def test_nine_of_ten_things_drawn_for_passages_of_real_articles_are_right(ctx: ToolContext, chosen: str) -> None:
+    labels = LABELS[chosen]
     documents = corpus_documents(*{name.rpartition("#")[0] for name in labels})
     texts = {passage.id: (passage.text, document.title) for document in documents for passage in split_passages(document) if passage.id in labels}
     share, wrong = precision(shown(texts, ctx), labels)

@@ -74,7 +74,7 @@ def test_a_thing_named_in_every_shot_is_shown_in_a_new_composition_until_none_is
 
 
 def test_a_doubtful_word_counts_only_near_its_meaning_and_never_as_a_name() -> None:
-    near = dict.fromkeys(load_motifs(), 0.3)
+    near = dict.fromkeys(load_motifs(), 0.35)
     far = dict.fromkeys(load_motifs(), 0.05)
     assert "tree" in {one.motif for one in judged("s", "A table of wood", near, ())}
     assert judged("s", "A table of wood", far, ()) == ()
