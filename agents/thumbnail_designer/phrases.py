@@ -15,6 +15,9 @@ hardly follows follow gather became become becomes began begin begins keep keeps
 FUNCTION_WORDS = _WEAK_END | frozenset(_OTHER_WORDS.split())
 # What a whole title or sentence never ends on; it may well end on "it" or "on".
 _DANGLING = frozenset("a an the and as at but for from of or our their to with which while into".split())  # noqa: SIM905
+_SEAMS = frozenset(
+    "that which who whose when where while because and but or as if than in on at of for from with by into over under through during between".split()  # noqa: SIM905
+)
 _OWN_WORDS = 3
 _BREAK = re.compile(r"(?<=\w)(?:[,;:—–] | – )")
 
@@ -28,10 +31,15 @@ def headline(text: str, most: int) -> str:
     clause = next((piece for piece in _BREAK.split(bare) if 3 <= len(piece.split()) <= most), None)
     if clause is not None and bare.startswith(clause):
         return clause.strip(" ,;:")
-    kept = words[:most]
+    kept = words[: _cut(words, most)]
     while len(kept) > 3 and kept[-1].lower().strip(",;:") in _WEAK_END:
         kept.pop()
     return " ".join(kept).rstrip(",;:—– ")
+
+
+def _cut(words: list[str], most: int) -> int:
+    """Return after how many words to cut: at the last place, no further than `most`, where a link or a clause begins, so that no thought breaks off."""
+    return next((at for at in range(most, 3, -1) if words[at].lower().strip(",;:") in _SEAMS or words[at - 1][-1:] in ",;:"), most)
 
 
 def clipped(text: str, words: int) -> str:
