@@ -23,6 +23,15 @@ for _name in () if _LIVE else list(_environment):
         del _environment[_name]
 
 
+# The files that take minutes, longest first: begun last, one of them would run alone at the end of a suite on two cores.
+_LONGEST = ("tests/chaos/", "tests/e2e/test_production.py", "tests/e2e/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first and leave everything else where it is."""
+    items.sort(key=lambda item: next((place for place, start in enumerate(_LONGEST) if item.nodeid.startswith(start)), len(_LONGEST)))
+
+
 @pytest.fixture(autouse=True)
 def no_network(request: pytest.FixtureRequest) -> None:
     """Let sockets reach this machine only: loopback addresses and unix sockets. Contract suites reach the real services when asked to."""
