@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from api.stack import Stack
 from infra.processes import environment
-from infra.settings import CHECKOUT
+from infra.settings import CHECKOUT, Settings
 from tests.fixtures.starter_corpus import corpus_folder
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -57,8 +58,16 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
 
 @pytest.fixture(scope="module")
 def made(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The first video: nothing was asked for but a length and a folder."""
+    """The first video: nothing was asked for but a length and a folder, and nothing was there or ran before."""
     return studio("produce", "--seconds", "20", "--out", str(tmp_path_factory.mktemp("the files")))
+
+
+@pytest.fixture(scope="module")
+def running(studio: Studio, made: dict[str, Any]) -> Iterator[Studio]:
+    """The same home with its stack kept up, which every further command joins: what a command does when it starts one, the first video has shown."""
+    assert made["run_id"]
+    with Stack(Settings(_env_file=None, home=studio.home, network="off")):
+        yield studio
 
 
 def body(made: dict[str, Any], name: str) -> Any:
@@ -118,32 +127,32 @@ def test_each_agent_says_what_it_decided_and_why(made: dict[str, Any]) -> None:
     assert all(one["question"] and one["choice"] for one in decisions)
 
 
-def test_the_run_did_each_job_once_and_published_once(studio: Studio, made: dict[str, Any]) -> None:
-    record = studio("runs", "show", made["run_id"])
+def test_the_run_did_each_job_once_and_published_once(running: Studio, made: dict[str, Any]) -> None:
+    record = running("runs", "show", made["run_id"])
     assert record["provenance"] == "demo"
     assert [job for job in record["jobs"] if job["completions"] > 1] == []
     assert {job["tool"] for job in record["jobs"]} >= {"write_text", "synthesize_speech", "render_video", "inspect_media", "publish_to_library"}
     assert [one["state"] for one in record["publications"]] == ["verified"]
-    entries = [entry for entry in studio.entries() if (entry / "index.html").is_file() or list(entry.glob("*.html"))]
+    entries = [entry for entry in running.entries() if (entry / "index.html").is_file() or list(entry.glob("*.html"))]
     assert len(entries) == 1
-    assert [row["title"] for row in studio("runs")["runs"]] == [made["title"]]
+    assert [row["title"] for row in running("runs")["runs"]] == [made["title"]]
 
 
-def test_a_second_video_of_the_same_home_is_about_something_else_and_fits_a_phone(studio: Studio, made: dict[str, Any]) -> None:
-    second = studio("produce", "--seconds", "30", "--format", "short")
+def test_a_second_video_of_the_same_home_is_about_something_else_and_fits_a_phone(running: Studio, made: dict[str, Any]) -> None:
+    second = running("produce", "--seconds", "15", "--format", "short")
     assert (second["status"], second["width"], second["height"]) == ("published", 1080, 1920)
     assert second["topic"] != made["topic"]
-    assert len(studio.entries()) == 2
+    assert len(running.entries()) == 2
 
 
-def test_verbs_that_name_no_run_or_a_finished_one_say_so(studio: Studio, made: dict[str, Any]) -> None:
+def test_verbs_that_name_no_run_or_a_finished_one_say_so(running: Studio, made: dict[str, Any]) -> None:
     for arguments, said in (
         (("runs", "show", "run_of_nothing"), "does not exist"),
         (("approve", "run_of_nothing", "--accept"), "does not exist"),
         (("approve", made["run_id"], "--accept"), "waits for nobody (it is published)"),
         (("resume", made["run_id"]), "has ended (published)"),
     ):
-        done = studio.run(*arguments, "--json")
+        done = running.run(*arguments, "--json")
         assert done.returncode == 2, done.stderr
         assert said in json.loads(done.stdout)["error"]["message"]
 
@@ -162,9 +171,9 @@ def write_articles(folder: Path, *wanted: str) -> Path:
 
 
 @pytest.mark.data
-def test_a_news_story_becomes_a_real_video_that_credits_its_source(studio: Studio, tmp_path: Path) -> None:
+def test_a_news_story_becomes_a_real_video_that_credits_its_source(running: Studio, tmp_path: Path) -> None:
     news = "voa-7872624"
-    told = studio("produce", "--seconds", "30", "--from", str(write_articles(tmp_path / "news", news) / f"{news}.md"))
+    told = running("produce", "--seconds", "15", "--from", str(write_articles(tmp_path / "news", news) / f"{news}.md"))
     assert (told["status"], told["provenance"]) == ("published", "real")
     document = body(told, "sources.json")
     assert all(sentence["passages"] for sentence in document["sentences"] if sentence["role"] in {"fact", "quote"})
@@ -173,7 +182,7 @@ def test_a_news_story_becomes_a_real_video_that_credits_its_source(studio: Studi
 
 
 @pytest.mark.data
-def test_a_picture_story_shows_the_pictures_that_lie_beside_it(studio: Studio, tmp_path: Path) -> None:
+def test_a_picture_story_shows_the_pictures_that_lie_beside_it(running: Studio, tmp_path: Path) -> None:
     pages = ("nasa-earth-092", "nasa-earth-110", "nasa-earth-114")
     folder = write_articles(tmp_path / "pages", *pages)
     pictures = corpus_folder() / "pictures"
@@ -181,7 +190,7 @@ def test_a_picture_story_shows_the_pictures_that_lie_beside_it(studio: Studio, t
     for entry in known:
         shutil.copy(pictures / entry["file"], folder)
     (folder / "credits.json").write_text(json.dumps(known), "utf-8")
-    told = studio("produce", "--seconds", "30", "--from", str(folder))
+    told = running("produce", "--seconds", "20", "--from", str(folder))
     assert told["status"] == "published"
     seen = [one for one in body(told, "decisions.json") if one["question"].startswith("What is seen") and "picture" in one["choice"]]
     assert seen
@@ -189,10 +198,10 @@ def test_a_picture_story_shows_the_pictures_that_lie_beside_it(studio: Studio, t
 
 
 @pytest.fixture(scope="module")
-def country(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def country(running: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A video about a country from two publishers that disagree."""
     folder = write_articles(tmp_path_factory.mktemp("atlas") / "country", "cia-ke", "wp-kenya")
-    return studio("produce", "--seconds", "30", "--from", str(folder), "--topic", "Kenya")
+    return running("produce", "--seconds", "20", "--from", str(folder), "--topic", "Kenya")
 
 
 @pytest.mark.data
