@@ -1,5 +1,6 @@
 """Renders a film: plan segments, encode what the cache lacks, mix the sound beside it, join without re-encoding."""
 
+import atexit
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -36,8 +37,10 @@ M = TypeVar("M", bound=BaseModel)
 
 @lru_cache(maxsize=1)
 def segment_pool() -> SegmentPool:
-    """Return this worker's warm segment process."""
-    return SegmentPool()
+    """Return this worker's warm segment process, which ends with the worker."""
+    pool = SegmentPool()
+    atexit.register(pool.close)
+    return pool
 
 
 def run(args: Args, ctx: ToolContext) -> Result:

@@ -79,3 +79,10 @@ def test_an_encoder_dies_with_its_parent(tmp_path: Path) -> None:
         while child.is_running() and child.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
             time.sleep(0.02)
         assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_a_worker_that_ends_ends_its_segment_process_and_leaves_none_running() -> None:
+    code = "from tools.render_video.tool import segment_pool as p; p()._process.start(); print(*p().pids)"
+    done = subprocess.run([sys.executable, "-W", "always", "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert not psutil.pid_exists(int(done.stdout))
+    assert "still running" not in done.stderr, done.stderr

@@ -1,5 +1,6 @@
 """Speaks to the Piper process over pipes: warm, restarted when it dies, unloaded by itself when idle."""
 
+import atexit
 import json
 import os
 import select
@@ -254,8 +255,10 @@ class _Process:
 
 @cache
 def warm_client(model: Path, config: Path) -> PiperClient:
-    """Return this worker's one client of that voice."""
-    return PiperClient(model, config)
+    """Return this worker's one client of that voice, whose process ends with the worker."""
+    client = PiperClient(model, config)
+    atexit.register(client.close)
+    return client
 
 
 def _utterance(head: dict[str, Any], body: bytes) -> Utterance:
