@@ -111,11 +111,20 @@ def ensure_model(path: Path) -> None:
     if path.is_file() and digest_path.is_file() and digest_path.read_text("ascii", errors="replace").strip() == _file_digest(path):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     data = build_model(load_weights())
     # The model first: a crash between the two leaves a pair that does not match, and the next use builds again.
     _replace(path, data)
     _replace(digest_path, hashlib.sha256(data).hexdigest().encode())
     _log.info(MODEL_BUILT, model=MODEL_VERSION, bytes=len(data))
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left of the file: each is 90 MB, and nobody else would."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        pid = left.name.removeprefix(f".{path.name}.").partition(".")[0]
+        if not Path("/proc", pid).exists():
+            left.unlink(missing_ok=True)
 
 
 def _replace(path: Path, data: bytes) -> None:

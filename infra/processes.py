@@ -4,7 +4,7 @@ import ctypes
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,15 +35,6 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
 
     Call it from a thread that lives as long as the parent should (the main thread): Linux binds the death signal to the thread that forked.
     """
-    parent = os.getpid()
-
-    def bind_to_parent() -> None:
-        # Runs after the change of user, because a change of user clears the death signal.
-        if launch.death_signal is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, int(launch.death_signal), 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(127)
-
     launch.log.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(launch.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
@@ -59,10 +50,23 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
             extra_groups=None if launch.uid is None else [],
             pass_fds=launch.pass_fds,
             start_new_session=True,
-            preexec_fn=bind_to_parent,
+            preexec_fn=None if launch.death_signal is None else bound_to_parent(launch.death_signal),
         )
     finally:
         os.close(descriptor)
+
+
+def bound_to_parent(death_signal: signal.Signals) -> Callable[[], None]:
+    """Return what a child runs before its program (`preexec_fn`) to get that signal when this thread ends."""
+    parent = os.getpid()
+
+    def bind() -> None:
+        # Runs after the change of user, because a change of user clears the death signal.
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(127)
+
+    return bind
 
 
 def environment(**changes: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from infra.errors import Forbidden, Unavailable
 from infra.files import tail, write_private
 from infra.homelock import HomeLock
 from infra.log import get_logger
-from infra.processes import Launch, deadline, end_leftovers, start_process, stop_process, working_in
+from infra.processes import Launch, bound_to_parent, deadline, end_leftovers, start_process, stop_process, working_in
 
 DATABASE = "ytempire"
 ADMIN_ROLE = "postgres"
@@ -217,8 +217,10 @@ class EmbeddedPostgres:
             self._check_owner()
             return
         password = self._passwords()[ADMIN_ROLE]
-        fresh, password_file = self.data.with_name("postgres.new"), self.socket_folder / "initial"
-        shutil.rmtree(fresh, ignore_errors=True)
+        # A name of its own: what a killed predecessor's last child still writes goes elsewhere.
+        fresh, password_file = self.data.with_name(f"postgres.new.{os.getpid()}"), self.socket_folder / "initial"
+        for left in self.data.parent.glob("postgres.new*"):
+            shutil.rmtree(left, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         write_private(password_file, password)
         # initdb insists on a uid with an account; the server does not, and gets one that nothing else runs as.
@@ -230,9 +232,13 @@ class EmbeddedPostgres:
         with path_for(fresh, account) as (path, descriptors):
             argv = [str(binaries / "initdb"), "-D", path, "-U", ADMIN_ROLE, "-A", "scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8"]
             argv += ["--locale-provider=builtin", "--locale=C.UTF-8", "--lc-messages=C", "--no-instructions"]
-            done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd="/", env=_ENVIRONMENT, pass_fds=descriptors, **as_user)
+            bound = bound_to_parent(signal.SIGKILL)
+            done = subprocess.run(
+                argv, capture_output=True, text=True, check=False, cwd="/", env=_ENVIRONMENT, pass_fds=descriptors, preexec_fn=bound, **as_user
+            )
         password_file.unlink()
         if done.returncode:
+            shutil.rmtree(fresh, ignore_errors=True)
             raise Unavailable(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}", data=str(self.data))
         if as_user:
             give_tree(fresh, self._uid)

@@ -132,6 +132,7 @@ def test_a_broken_model_file_is_replaced_before_use(embedder: OnnxEmbedder, dama
             handle.write(b"broken")
     else:
         digest.unlink()
+    path.with_name(f".{path.name}.999999999.1").write_bytes(b"left by a process that was killed while it built the model")
     ensure_model(path)
     assert digest.read_text() == good
     assert sorted(one.name for one in path.parent.iterdir()) == sorted([path.name, digest.name])

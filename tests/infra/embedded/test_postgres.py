@@ -3,6 +3,9 @@
 import os
 import signal
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from infra.embedded.postgres import EmbeddedPostgres
 from infra.errors import Conflict, Unavailable
+from infra.settings import CHECKOUT
 
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
@@ -108,14 +112,22 @@ def test_a_stale_pid_file_is_not_believed(made_home: Path, pid: int) -> None:
     server.stop()
 
 
-def test_an_interrupted_first_start_leaves_nothing_half_made(short_home: Path) -> None:
-    half = short_home / "services" / "postgres.new"
-    half.mkdir(parents=True)
-    (half / "PG_VERSION").write_text("18\n")
+def test_a_first_start_killed_at_any_moment_leaves_nothing_half_made(short_home: Path) -> None:
+    code = "import sys; from pathlib import Path; from infra.embedded.postgres import EmbeddedPostgres; EmbeddedPostgres(Path(sys.argv[1])).start()"
+    services = short_home / "services"
+    # While initdb has hardly begun, while it fills the first database, and when the cluster is there but neither the role nor the database is.
+    for moment in ("postgres.new*/PG_VERSION", "postgres.new*/base/1/*", "postgres/PG_VERSION"):
+        first = subprocess.Popen([sys.executable, "-c", code, str(short_home)], cwd=CHECKOUT, stdout=subprocess.DEVNULL)
+        while not any(services.glob(moment)):
+            assert first.poll() is None
+            time.sleep(0.001)
+        first.kill()
+        first.wait()
     server = EmbeddedPostgres(short_home, FAST)
     server.start()
+    server.ping()
     server.stop()
-    assert not half.exists()
+    assert list(services.glob("postgres.new*")) == []
 
 
 def test_a_broken_cluster_is_reported_with_the_servers_own_words(made_home: Path) -> None:

@@ -119,6 +119,8 @@ def _prepared(folder: Path, voice: Voice) -> PreparedVoice:
 
 def _rewrite(voice: Voice, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    for left in target.parent.glob(f".{target.name}.*"):  # of a killed process: whoever writes one holds the lock
+        left.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tools.vendors.piper.prepare", str(voice.model), str(temporary)]
     try:
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=_PREPARE_LIMIT_S, check=False)
