@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from api import commands
 from infra.errors import Invalid, StudioError
 from infra.log import configure_logging
+from infra.room import DiskFull, out_of_room, with_room
 from infra.settings import load_settings
 
 _EXIT_ERROR = 2
@@ -30,7 +31,15 @@ class StudioGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except StudioError as error:
+            if error.retryable and not isinstance(error, DiskFull):
+                error.message = with_room(error.message, load_settings().home)
             render(error, as_json="--json" in sys.argv)
+            raise typer.Exit(_EXIT_ERROR) from error
+        except OSError as error:
+            full = out_of_room(error, load_settings().home)
+            if full is None:
+                raise
+            render(full, as_json="--json" in sys.argv)
             raise typer.Exit(_EXIT_ERROR) from error
         except TyperException as error:
             if "--json" not in sys.argv:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from api.stack_host import StackUrls, stack_note
+from api.stack_host import START_BYTES, StackUrls, stack_note
 from infra.control import ControlClient
 from infra.embedded.postgres import require_postgres
 from infra.embedded.redis import require_redis
@@ -18,6 +18,7 @@ from infra.errors import Conflict, StudioError, Unavailable
 from infra.files import tail
 from infra.homelock import HomeLock
 from infra.processes import Launch, deadline, environment, start_process
+from infra.room import require_room
 from infra.settings import CHECKOUT, Settings
 
 _START_WITHIN_S = 180.0
@@ -85,11 +86,12 @@ class Stack:
         return urls
 
     def join_or_start(self, within_s: float = _START_WITHIN_S) -> StackUrls:
-        """Join the home's stack or start one; waits while another command is starting or stopping it."""
+        """Join the home's stack or start one; waits while another command is starting or stopping it. Raises DiskFull before anything is written."""
         limit = deadline(within_s)
         while True:
             if (urls := self.join()) is not None:
                 return urls
+            require_room(self.settings.home, START_BYTES, "the stack")
             try:
                 if not HomeLock(self.settings.home).is_held():
                     return self.start()

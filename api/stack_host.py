@@ -22,10 +22,13 @@ from infra.homelock import HomeLock
 from infra.keyring import ensure_keys
 from infra.log import configure_logging, get_logger
 from infra.processes import environment
+from infra.room import out_of_room, require_room
 from infra.settings import CHECKOUT, Settings, load_settings
 from infra.supervisor import Kind, ProcessSpec, Supervisor, Unit
 from memory.migrations import migrate
 
+# A database in the making, and room for its log to turn over.
+START_BYTES = 100_000_000
 _WORKER_GRACE_EXTRA_S = 5.0
 _log = get_logger("stack")
 
@@ -104,8 +107,9 @@ class StackHost:
     def run(self, announce: Callable[[StackUrls], None] = lambda _: None) -> None:
         """Start everything, announce where it is, and return once all has been stopped.
 
-        Raises Conflict when the home is in use, Unavailable when a service does not answer.
+        Raises Conflict when the home is in use, Unavailable when a service does not answer, DiskFull before anything is written.
         """
+        require_room(self.settings.home, START_BYTES, "the stack")
         with ExitStack() as undo:
             undo.enter_context(self._lock)
             supervisor = undo.enter_context(Supervisor())
@@ -178,9 +182,12 @@ def main() -> None:
     holder = socket.socket(fileno=int(sys.argv[1]))
     try:
         StackHost(settings, holder).run()
-    except StudioError as error:
-        _log.error("stack.start_failed", code=error.code, error=error.message)
-        holder.sendall(json.dumps({"error": error.message, "code": error.code}).encode() + b"\n")
+    except (StudioError, OSError) as error:
+        known = out_of_room(error, settings.home) if isinstance(error, OSError) else error
+        if known is None:
+            raise
+        _log.error("stack.start_failed", code=known.code, error=known.message)
+        holder.sendall(json.dumps({"error": known.message, "code": known.code}).encode() + b"\n")
         sys.exit(2)
 
 

@@ -22,6 +22,7 @@ from infra.database import DatabaseUnavailable
 from infra.errors import StudioError, Unavailable
 from infra.ids import new_id
 from infra.log import get_logger
+from infra.room import scarcity
 from memory.repositories.runs import RunBusy, RunLease, RunLeaseLost
 
 LEASE_S = 15.0
@@ -127,6 +128,9 @@ class Orchestrator:
             try:
                 return await self._step(graph, await self._book.studio(run_id, lease), lease)
             except DATABASE_AWAY as error:
+                # Postgres does not come back on a full disk: say so now instead of waiting for it.
+                if (full := scarcity(self._book.settings.home)) is not None:
+                    raise RunStopped(f"{full.message}; then `ytempire resume` continues run {run_id}", run=run_id, reason=full.code) from error
                 if recovery == RECOVERIES:
                     raise RunStopped(f"run {run_id}: the database stayed away ({error}); resume it when the database answers", run=run_id) from error
                 _log.warning("run.recovering", run_id=run_id, recovery=recovery, error=str(error))

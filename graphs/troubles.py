@@ -1,11 +1,10 @@
 """Which trouble may pass: the run then stays unfinished, to be resumed, and what failed for it is tried again."""
 
-import errno
-
 from psycopg import InterfaceError, OperationalError
 
 from infra.database import DatabaseUnavailable
 from infra.errors import StudioError, Unavailable
+from infra.room import FULL
 from memory.media import ArtifactCorrupt
 from tools.call import JobFailed
 
@@ -21,7 +20,6 @@ PASSING = frozenset(
 )
 # Those of this machine: no agent may take them for an answer and go on with something plainer.
 OURS = frozenset({"disk_full", "database_unavailable", "transport_down", "events_lost", "model_missing", "parent_gone"})
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class MachineTrouble(Unavailable):
@@ -49,5 +47,5 @@ def may_pass(error: BaseException) -> bool:
     if isinstance(error, ArtifactCorrupt):  # a worker's tool can make it again, a node that reads it cannot
         return False
     if isinstance(error, OSError):
-        return error.errno in _FULL
+        return error.errno in FULL
     return isinstance(error, Unavailable) or code_of(error) in PASSING

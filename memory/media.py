@@ -1,6 +1,5 @@
 """Content-addressed media store: the name of a file is the SHA-256 of its bytes."""
 
-import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -11,9 +10,10 @@ from pathlib import Path
 from infra.errors import NotFound, Unavailable
 from infra.ids import json_digest, new_id
 from infra.log import get_logger
+from infra.room import FULL
+from infra.room import DiskFull as DiskFull
 
 _CHUNK = 1 << 20
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _TEMPORARY = ".tmp_"
 ARTIFACT_SET_ASIDE = "artifact.set_aside"
 _log = get_logger("media")
@@ -30,12 +30,6 @@ class ArtifactCorrupt(Unavailable):
 
     code = "artifact_corrupt"
     retryable = False
-
-
-class DiskFull(Unavailable):
-    """The disk has no room for the file; nothing was kept half-written."""
-
-    code = "disk_full"
 
 
 class MediaStore:
@@ -202,7 +196,7 @@ def _room_for(size: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in FULL:
             raise
         raise DiskFull(f"media store: no room for {size} bytes ({os.strerror(error.errno)}); free some disk and resume", bytes=size) from error
 

@@ -14,6 +14,7 @@ from api.workshop import open_workshop, run
 from graphs.orchestrator import LEASE_S
 from graphs.request import ProductionRequest
 from infra.errors import Conflict, Invalid, StudioError
+from infra.room import with_room
 from infra.settings import load_settings
 
 EXIT_UNFINISHED = 1
@@ -57,8 +58,9 @@ async def _resume(stack: Stack, run_id: str | None, out: Path | None, as_json: b
                 async with live_view(workshop, one.id, console):
                     ended = await workshop.orchestrator.drive(one.id, wait_for_lease_s=LEASE_S + 5)
             except StudioError as error:
-                console.print(f"  {error.message}", markup=False, highlight=False)
-                results.append({"run_id": one.id, "status": "running", "reasons": [error.message]})
+                told = with_room(error.message, workshop.settings.home)
+                console.print(f"  {told}", markup=False, highlight=False)
+                results.append({"run_id": one.id, "status": "running", "reasons": [told]})
                 continue
             folder = out if run_id is not None else None
             exported = await deliver(workshop, ended, Order(ProductionRequest.model_validate(one.request), folder, as_json=False), console)
