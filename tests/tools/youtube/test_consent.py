@@ -14,6 +14,10 @@ from tools.vendors.youtube.discovery import method
 from tools.vendors.youtube.errors import ReauthoriseNeeded
 
 USED = ("videos.insert", "videos.update", "videos.list", "thumbnails.set", "captions.insert", "captions.list", "playlistItems.insert", "channels.list")
+READ = (
+    *("videos.batchGetStats", "commentThreads.list", "youtubeAnalytics.reports.query", "youtubereporting.jobs.list"),
+    *("youtubereporting.jobs.create", "youtubereporting.jobs.reports.list", "youtubereporting.media.download"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,5 +77,6 @@ def test_a_withdrawn_consent_is_withdrawn_at_google(stage: Stage) -> None:
         stage.client().channel()
 
 
-def test_the_one_scope_covers_every_method_used() -> None:
-    assert all(set(SCOPES) <= set(method(name)["scopes"]) for name in USED)
+def test_the_scopes_cover_every_method_used_and_none_is_left_over() -> None:
+    assert all(set(SCOPES) & set(method(name)["scopes"]) for name in (*USED, *READ))
+    assert all(any(scope in method(name)["scopes"] for name in (*USED, *READ)) for scope in SCOPES)

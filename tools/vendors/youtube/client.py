@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from google.auth.exceptions import RefreshError
 from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaFileUpload
 
 from tools.vendors.youtube.discovery import document_at
-from tools.vendors.youtube.errors import Answer, OutcomeUnknown, SessionGone, error_of
+from tools.vendors.youtube.errors import Answer, SessionGone, error_of
 from tools.vendors.youtube.port import ChannelView, NewVideo, Progress, UploadEntry, VideoFlags, VideoText, VideoView
-from tools.vendors.youtube.transport import BROKEN, TIMEOUT_S, authorized, broken, refresh_error
+from tools.vendors.youtube.transport import TIMEOUT_S, answer_of, authorized, executed, translated
 
 CHUNK_BYTES = 8 * 1024 * 1024
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
@@ -44,15 +43,15 @@ class YouTubeClient:
         """Open a resumable upload and return its address."""
         request = self._insert(video)
         headers = {**request.headers, "X-Upload-Content-Type": video.mime, "X-Upload-Content-Length": str(video.size)}
-        with _translated("videos.insert"):
+        with translated("videos.insert"):
             response, content = self._http.request(request.uri, method="POST", body=request.body, headers=headers)
         if response.status == 200 and "location" in response:
             return str(response["location"])
-        raise error_of(_answer("videos.insert", HttpError(response, content, uri=request.uri)))
+        raise error_of(answer_of("videos.insert", HttpError(response, content, uri=request.uri)))
 
     def probe(self, session: str, size: int) -> Progress:
         """Ask how far an upload is, with an empty PUT of range `bytes */size`."""
-        with _translated("upload.probe"):
+        with translated("upload.probe"):
             response, content = self._http.request(session, method="PUT", headers={"Content-Range": f"bytes */{size}", "Content-Length": "0"})
         if response.status in {200, 201}:
             return Progress(size, str(_parsed("upload.probe", content)["id"]))
@@ -65,7 +64,7 @@ class YouTubeClient:
         request = self._insert(video)
         request.resumable_uri, request.resumable_progress = session, start
         try:
-            with _translated("upload.chunk"):
+            with translated("upload.chunk"):
                 _, body = request.next_chunk(num_retries=0)
         except HttpError as error:
             raise _session_error("upload.chunk", error) from error
@@ -132,11 +131,7 @@ class YouTubeClient:
         return request
 
     def _run(self, operation: str, request: Any) -> dict[str, Any]:
-        try:
-            with _translated(operation):
-                found: dict[str, Any] = request.execute(num_retries=0)
-        except HttpError as error:
-            raise error_of(_answer(operation, error)) from error
+        found: dict[str, Any] = executed(operation, request)
         return found
 
 
@@ -166,40 +161,14 @@ def _closing(media: Any) -> Iterator[Any]:
         media.stream().close()
 
 
-@contextmanager
-def _translated(operation: str) -> Iterator[None]:
-    """Turn what the transport raises into the errors of this package; HttpError passes, since its meaning depends on the operation."""
-    try:
-        yield
-    except RefreshError as error:
-        raise refresh_error(error) from error
-    except HttpError:
-        raise
-    except json.JSONDecodeError as error:
-        raise OutcomeUnknown(f"{operation}: YouTube's answer was not JSON ({error})") from error
-    except BROKEN as error:
-        raise broken(operation, error) from error
-
-
-def _answer(operation: str, error: HttpError) -> Answer:
-    after = error.resp.get("retry-after")
-    seconds = float(after) if after and after.isdigit() else None
-    try:
-        found = json.loads(error.content)["error"]
-        reasons = found.get("errors") or [{}]
-        return Answer(operation, error.resp.status, str(reasons[0].get("reason", found.get("status", ""))), str(found.get("message", "")), seconds)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return Answer(operation, error.resp.status, "", error.content[:200].decode(errors="replace"), seconds)
-
-
 def _session_error(operation: str, error: HttpError) -> Exception:
     if error.resp.status in {404, 410}:
         return SessionGone(f"{operation}: YouTube no longer knows the upload session ({error.resp.status})", "sessionGone")
-    return error_of(_answer(operation, error))
+    return error_of(answer_of(operation, error))
 
 
 def _parsed(operation: str, content: bytes) -> dict[str, Any]:
-    with _translated(operation):
+    with translated(operation):
         found: dict[str, Any] = json.loads(content)
     return found
 

@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 from google_auth_oauthlib.flow import InstalledAppFlow, WSGITimeoutError
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
+from tools.vendors.youtube.audience import ANALYTICS_SCOPE
 from tools.vendors.youtube.client import TOKEN_URL
 from tools.vendors.youtube.errors import ReauthoriseNeeded, TryAgain
 from tools.vendors.youtube.transport import BROKEN, OnceHttp, broken
 
-# The one scope that every method used here takes (discovery document, `scopes`); captions take no lesser one.
-SCOPES = ("https://www.googleapis.com/auth/youtube.force-ssl",)
+# What every method of the Data API used here takes (discovery document, `scopes`; captions take no lesser one), and what opens the channel's reports.
+SCOPES = ("https://www.googleapis.com/auth/youtube.force-ssl", ANALYTICS_SCOPE)
 _AUTH_URL = "https://accounts.google.com/o/oauth2/v2/auth"
 _REVOKE_URL = "https://oauth2.googleapis.com/revoke"
 _DONE = "The channel is connected. You can close this window."

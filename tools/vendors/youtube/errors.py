@@ -110,7 +110,12 @@ MEANINGS: dict[str, Meaning] = {
     ),
     **_same("playlistNotFound", "reject", "the playlist does not exist; correct or remove it"),
     **_same("playlistContainsMaximumNumberOfVideos", "reject", "the playlist is full; start another"),
-    **_same("captionExists videoAlreadyInPlaylist", "reject", "it is there already"),
+    **_same("captionExists videoAlreadyInPlaylist ALREADY_EXISTS", "reject", "it is there already"),
+    **_same("commentsDisabled", "reject", "comments are switched off for this video; there are none to read"),
+    **_same("NOT_FOUND", "reject", "the report or its job does not exist any more; later reports are unaffected"),
+    **_same("PERMISSION_DENIED", "reject", "the consent does not cover the channel's reports; connect the channel again and accept every permission"),
+    **_same("RESOURCE_EXHAUSTED", "retry", "requests for reports came too fast for YouTube; they go on more slowly"),
+    **_same("INVALID_ARGUMENT", "page", "YouTube does not understand the request for a report; this program needs a fix"),
     **_same("videoNotFound", "page", "the video is gone from the channel; somebody deleted it, or YouTube did"),
     **_same(
         "accountClosed accountSuspended accountTerminated",

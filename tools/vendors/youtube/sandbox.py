@@ -1,4 +1,4 @@
-"""A stand-in for the YouTube Data API v3: it refuses what the published description refuses, misbehaves on script and records every effect."""
+"""A stand-in for the YouTube Data, Analytics and Reporting APIs: it refuses what their published descriptions refuse, misbehaves on script, records effects."""
 
 import email
 import json
@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tools.vendors.youtube.discovery import body_flaw, parameter_flaw
+from tools.vendors.youtube.discovery import body_flaw, method, parameter_flaw
 from tools.vendors.youtube.sandbox_answers import Cut, Refusal, listing, played
+from tools.vendors.youtube.sandbox_audience import Readings
 from tools.vendors.youtube.sandbox_faults import Plays
 from tools.vendors.youtube.sandbox_oauth import Consent
 from tools.vendors.youtube.sandbox_upload import Uploads, metadata_flaw, resource
@@ -37,6 +38,7 @@ class Platform:
             if play is not None and play.kind != "lost":
                 return played(play)
             account = self._who(request)
+            self._permit(operation, account)
             # The bytes of an upload cost nothing; what opened the session was charged.
             if operation != "upload.bytes":
                 self._admit(operation, request)
@@ -50,6 +52,10 @@ class Platform:
         if account is None:
             raise Refusal(401, "authError", "Invalid Credentials", {"www-authenticate": 'Bearer realm="https://accounts.google.com/", error="invalid_token"'})
         return account
+
+    def _permit(self, operation: str, account: Account) -> None:
+        if operation != "upload.bytes" and not set(method(operation)["scopes"]) & set(account.scopes):
+            raise Refusal(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
 
     def _admit(self, operation: str, request: Request) -> None:
         if not self._world.charge(operation):
@@ -164,11 +170,6 @@ class Platform:
         self._world.record("playlistItems.insert", account.channel_id, video.id, snippet["playlistId"])
         return JSONResponse({"kind": "youtube#playlistItem", "id": f"item-{video.id}", "snippet": snippet})
 
-    async def list_comments(self, request: Request, account: Account) -> Response:
-        """commentThreads.list of a video."""
-        video = self._own(request.query_params.get("videoId", ""), account)
-        return listing("commentThread", video.comments)
-
     async def search(self, request: Request, account: Account) -> Response:
         """search.list among the account's own videos, by words of the title."""
         wanted = request.query_params.get("q", "").lower()
@@ -203,7 +204,7 @@ def _multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], bytes]:
 def youtube_app(world: World, plays: Plays | None = None) -> Starlette:
     """Serve the API, the upload endpoint and Google's consent and token endpoints over one world."""
     script = plays or Plays()
-    platform, consent = Platform(world, script), Consent(world, script)
+    platform, consent, readings = Platform(world, script), Consent(world, script), Readings(world)
 
     def route(path: str, verb: str, operation: str, serve: Handler) -> Route:
         async def handle(request: Request) -> Response:
@@ -223,7 +224,13 @@ def youtube_app(world: World, plays: Plays | None = None) -> Starlette:
             route("/youtube/v3/channels", "GET", "channels.list", platform.list_channels),
             route("/youtube/v3/playlistItems", "GET", "playlistItems.list", platform.list_playlist_items),
             route("/youtube/v3/playlistItems", "POST", "playlistItems.insert", platform.insert_playlist_item),
-            route("/youtube/v3/commentThreads", "GET", "commentThreads.list", platform.list_comments),
+            route("/youtube/v3/videos:batchGetStats", "GET", "videos.batchGetStats", readings.batch_statistics),
+            route("/youtube/v3/commentThreads", "GET", "commentThreads.list", readings.list_comments),
+            route("/v2/reports", "GET", "youtubeAnalytics.reports.query", readings.query),
+            route("/v1/jobs", "GET", "youtubereporting.jobs.list", readings.list_jobs),
+            route("/v1/jobs", "POST", "youtubereporting.jobs.create", readings.create_job),
+            route("/v1/jobs/{job}/reports", "GET", "youtubereporting.jobs.reports.list", readings.list_reports),
+            route("/v1/media/{name:path}", "GET", "youtubereporting.media.download", readings.download),
             route("/youtube/v3/search", "GET", "search.list", platform.search),
             Route("/o/oauth2/v2/auth", consent.authorize, methods=["GET"]),
             Route("/token", consent.token, methods=["POST"]),

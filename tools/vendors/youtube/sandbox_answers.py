@@ -18,7 +18,10 @@ class Refusal(Exception):
         self.status, self.reason, self.message, self.headers = status, reason, message, headers or {}
 
     def answer(self) -> Response:
-        """Return the error as the platform writes it."""
+        """Return the error as the platform writes it: the newer APIs name a status word, the Data API a list of reasons."""
+        if self.reason.isupper():
+            newer = {"error": {"code": self.status, "message": self.message, "status": self.reason}}
+            return JSONResponse(newer, status_code=self.status, headers=self.headers)
         detail = {"message": self.message, "domain": _DOMAINS.get(self.reason, "global"), "reason": self.reason}
         body = {"error": {"code": self.status, "message": self.message, "errors": [detail]}}
         return JSONResponse(body, status_code=self.status, headers=self.headers)

@@ -11,6 +11,9 @@ _UPDATE = "https://developers.google.com/youtube/v3/docs/videos/update#errors"
 _THUMBNAIL = "https://developers.google.com/youtube/v3/docs/thumbnails/set#errors"
 _CAPTIONS = "https://developers.google.com/youtube/v3/docs/captions/insert#errors"
 _PLAYLIST = "https://developers.google.com/youtube/v3/docs/playlistItems/insert#errors"
+_THREADS = "https://developers.google.com/youtube/v3/docs/commentThreads/list#errors"
+_REPORTS = "https://developers.google.com/youtube/reporting/v1/reference/rest/v1/jobs.reports/list"
+_STATUS = "https://cloud.google.com/apis/design/errors#error_model"
 _CORE = "https://developers.google.com/youtube/v3/docs/core_errors"
 _RESUMABLE = "https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol"
 _TOKEN = "https://www.rfc-editor.org/rfc/rfc6749#section-5.2"  # noqa: S105 - an address
@@ -77,6 +80,9 @@ DOCUMENTED: dict[str, tuple[int, str]] = {
     "contentRequired": (400, _CAPTIONS),
     "captionExists": (409, _CAPTIONS),
     **dict.fromkeys(("playlistNotFound",), (404, _PLAYLIST)),
+    "commentsDisabled": (403, _THREADS),
+    "NOT_FOUND": (404, _REPORTS),
+    **{"PERMISSION_DENIED": (403, _STATUS), "RESOURCE_EXHAUSTED": (429, _STATUS), "INVALID_ARGUMENT": (400, _STATUS), "ALREADY_EXISTS": (409, _STATUS)},
     **dict.fromkeys(("playlistContainsMaximumNumberOfVideos", "videoAlreadyInPlaylist"), (409, _PLAYLIST)),
 }
 

@@ -67,9 +67,9 @@ class Consent:
         if not channel or redirect != form.get("redirect_uri") or challenge != digest:
             return _error("invalid_grant", "Malformed auth code.")
         account = self._world.accounts[channel]
-        account.revoked = False
+        account.revoked, account.scopes = False, tuple(scope.split())
         self._world.record("oauth.grant", channel, channel)
-        return JSONResponse({**self._world.issue(account, scope), "refresh_token": account.refresh_token})
+        return JSONResponse({**self._world.issue(account), "refresh_token": account.refresh_token})
 
     async def revoke(self, request: Request) -> Response:
         """Withdraw a consent (RFC 7009)."""

@@ -126,6 +126,6 @@ def resource(video: Video, parts: tuple[str, ...]) -> dict[str, object]:
         "status": video.status,
         "processingDetails": {"processingStatus": video.processing},
         "contentDetails": {"caption": "true" if video.captions else "false"},
-        "statistics": {"viewCount": "0", "likeCount": "0", "commentCount": str(len(video.comments))},
+        "statistics": {"viewCount": str(video.views), "likeCount": str(video.likes), "commentCount": str(len(video.comments))},
     }
     return {"kind": "youtube#video", "id": video.id, **{part: whole[part] for part in parts if part in whole}}

@@ -5,18 +5,22 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.clock import SYSTEM_CLOCK
+from tools.vendors.youtube.consent import SCOPES
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
-# https://developers.google.com/youtube/v3/determine_quota_cost, as of June 2026: uploads and searches have buckets of their own.
-# Written down here once more, apart from the studio's tariff, so that the two check each other.
-LIMITS = {"insert_calls": 100, "search_calls": 100, "units": 10_000}
+# https://developers.google.com/youtube/v3/determine_quota_cost, as of June 2026: uploads, searches and batch statistics have buckets of their own.
+# Written down here once more, apart from the studio's tariff, so that the two check each other. Analytics and reports are APIs of their own.
+LIMITS = {"insert_calls": 100, "search_calls": 100, "stats_calls": 10_000, "units": 10_000, "analytics_calls": 10_000, "reporting_calls": 10_000}
 _COSTS = {
-    **{"videos.insert": ("insert_calls", 1), "search.list": ("search_calls", 1)},
+    **{"videos.insert": ("insert_calls", 1), "search.list": ("search_calls", 1), "videos.batchGetStats": ("stats_calls", 1)},
+    "youtubeAnalytics.reports.query": ("analytics_calls", 1),
+    **dict.fromkeys(("youtubereporting.jobs.list", "youtubereporting.jobs.create", "youtubereporting.jobs.reports.list"), ("reporting_calls", 1)),
+    "youtubereporting.media.download": ("reporting_calls", 1),
     **{"videos.update": ("units", 50), "thumbnails.set": ("units", 50), "playlistItems.insert": ("units", 50)},
     **{"captions.insert": ("units", 400), "captions.list": ("units", 50)},
 }
@@ -33,6 +37,7 @@ class Account:
     upload_cap: int = 50
     private_lock: bool = False
     revoked: bool = False
+    scopes: tuple[str, ...] = SCOPES
     playlists: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -68,6 +73,10 @@ class Video:
     thumbnail: str | None = None
     captions: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
+    comments_off: bool = False
+    views: int = 0
+    likes: int = 0
+    days: dict[date, dict[str, float]] = field(default_factory=dict)
     unlisted_reads: int = 0
 
 
@@ -108,6 +117,7 @@ class World:
         self.spent: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.uploads: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._tokens: dict[str, tuple[str, datetime]] = {}
+        self.report_jobs: dict[str, dict[str, Any]] = {}
         self.turned_away = 0
         self._serial = 0
 
@@ -123,11 +133,11 @@ class World:
             self._serial += 1
             return f"{prefix}{self._serial:06d}"
 
-    def issue(self, account: Account, scope: str = "https://www.googleapis.com/auth/youtube.force-ssl") -> dict[str, Any]:
-        """Issue an access token of an hour."""
+    def issue(self, account: Account) -> dict[str, Any]:
+        """Issue an access token of an hour for what the owner consented to."""
         token = self.next_id("ya29.sandbox-")
         self._tokens[token] = (account.channel_id, self.now() + timedelta(seconds=_TOKEN_LIFE_S))
-        return {"access_token": token, "expires_in": _TOKEN_LIFE_S, "token_type": "Bearer", "scope": scope}
+        return {"access_token": token, "expires_in": _TOKEN_LIFE_S, "token_type": "Bearer", "scope": " ".join(account.scopes)}
 
     def expire_tokens(self) -> None:
         """Let every access token lapse now."""

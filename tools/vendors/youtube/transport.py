@@ -1,12 +1,16 @@
 """One request is one request: httplib2 without its own repeats, with time-outs, and the channel's token on each."""
 
 import http.client
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import google_auth_httplib2
 import httplib2
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
+from googleapiclient.errors import HttpError
 
 from tools.vendors.youtube.errors import Answer, OutcomeUnknown, TryAgain, error_of
 
@@ -66,3 +70,39 @@ def refresh_error(error: RefreshError) -> Exception:
 def broken(operation: str, error: Exception) -> OutcomeUnknown:
     """Return the error of a connection that broke."""
     return OutcomeUnknown(f"{operation}: the connection broke before YouTube's answer was through ({type(error).__name__}: {error})")
+
+
+def executed(operation: str, request: Any) -> Any:
+    """Send a request of the SDK once and return its answer; raises the errors of this package."""
+    try:
+        with translated(operation):
+            return request.execute(num_retries=0)
+    except HttpError as error:
+        raise error_of(answer_of(operation, error)) from error
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Turn what the transport raises into the errors of this package; HttpError passes, since its meaning depends on the operation."""
+    try:
+        yield
+    except RefreshError as error:
+        raise refresh_error(error) from error
+    except HttpError:
+        raise
+    except json.JSONDecodeError as error:
+        raise OutcomeUnknown(f"{operation}: YouTube's answer was not JSON ({error})") from error
+    except BROKEN as error:
+        raise broken(operation, error) from error
+
+
+def answer_of(operation: str, error: HttpError) -> Answer:
+    """Return what an error answer says; the newer APIs write a status word such as NOT_FOUND where the older one lists reasons."""
+    after = error.resp.get("retry-after")
+    seconds = float(after) if after and after.isdigit() else None
+    try:
+        found = json.loads(error.content)["error"]
+        reasons = found.get("errors") or [{}]
+        return Answer(operation, error.resp.status, str(reasons[0].get("reason", found.get("status", ""))), str(found.get("message", "")), seconds)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Answer(operation, error.resp.status, "", error.content[:200].decode(errors="replace"), seconds)
