@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memory.records.publications import PublicationRecord
-from tools.upload_video.door import Door
 from tools.upload_video.journal import Journal
 from tools.vendors.youtube.errors import LimitReached, Refused
 from tools.vendors.youtube.port import YouTube
+from tools.youtube_door import Door
 
 # captions.insert, and captions.list before it when an earlier attempt may have gone through.
 _CAPTION_UNITS = 450

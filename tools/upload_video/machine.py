@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from memory.artifacts import Listing
 from memory.records.publications import PublicationRecord
 from tools.base import ToolContext, ToolPaused
-from tools.upload_video.door import Door
 from tools.upload_video.journal import Journal
 from tools.upload_video.listing import flag_differences, marker, released_flags, text_differences
 from tools.vendors.youtube.errors import FATES, OperatorNeeded, SessionGone, TryAgain
 from tools.vendors.youtube.port import NewVideo, Progress, UploadEntry, VideoView, YouTube
+from tools.youtube_door import Door
 
 WATCH_URL = "https://www.youtube.com/watch?v="
 NEEDED = ("videos.insert", "thumbnails.set", "videos.update", *("videos.list",) * 4, *("playlistItems.list",) * 4)

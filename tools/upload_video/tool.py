@@ -6,15 +6,12 @@ from contextlib import contextmanager
 from infra.database import Database
 from infra.errors import Forbidden
 from infra.ids import json_digest
-from infra.settings import Settings
 from memory.artifacts import Provenance
 from memory.records.platform_channels import PlatformChannelRecord
-from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.publications import NewPublication
 from memory.repositories.quota import Spender
-from memory.vault import Vault
 from tools.base import ToolContext, ToolError
-from tools.upload_video.door import Door
+from tools.job_database import job_database
 from tools.upload_video.extras import Extras
 from tools.upload_video.journal import Journal
 from tools.upload_video.listing import new_video
@@ -22,6 +19,8 @@ from tools.upload_video.machine import Upload, publish
 from tools.upload_video.schema import UploadVideoArgs, UploadVideoResult
 from tools.vendors.youtube.client import CHUNK_BYTES, YouTubeClient
 from tools.vendors.youtube.port import YouTube
+from tools.youtube_consent import open_consent, vault_of
+from tools.youtube_door import Door
 
 PUBLISHER = "youtube"
 _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG"
@@ -40,14 +39,8 @@ def run(args: UploadVideoArgs, ctx: ToolContext) -> UploadVideoResult:
     passing faults; whichever, calling it again goes on where it was.
     """
     _check(args, ctx)
-    if ctx.settings.database_url is None:
-        raise ToolError("upload_video: needs DATABASE_URL; run it as a job of a worker")
-    database = Database(ctx.settings.database_url, pool_size=2)
-    try:
-        with _connected(database, args, ctx) as (youtube, connection):
-            return publish_with(youtube, connection, database, args, ctx)
-    finally:
-        database.dispose()
+    with job_database(ctx, "upload_video") as database, _connected(database, args, ctx) as (youtube, connection):
+        return publish_with(youtube, connection, database, args, ctx)
 
 
 def publish_with(youtube: YouTube, connection: PlatformChannelRecord, database: Database, args: UploadVideoArgs, ctx: ToolContext) -> UploadVideoResult:
@@ -77,29 +70,13 @@ def publish_with(youtube: YouTube, connection: PlatformChannelRecord, database: 
     )
 
 
-def vault_of(settings: Settings) -> Vault:
-    """Return the vault of this process; raises VaultLocked where no key was given, as in every worker but those of the publish queue."""
-    keys = settings.token_keys.get_secret_value().split(",") if settings.token_keys else []
-    return Vault([key for key in keys if key.strip()])
-
-
 @contextmanager
 def _connected(database: Database, args: UploadVideoArgs, ctx: ToolContext) -> Iterator[tuple[YouTube, PlatformChannelRecord]]:
-    settings, channel_id = ctx.settings, args.manifest.channel_id
-    client = settings.youtube_client
-    if client is None:
-        raise ToolError("YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET: both must be set to publish to YouTube")
-    with database.unit_of_work() as session:
-        channels = PlatformChannelRepository(session)
-        connection = channels.get(channel_id)
-        token = channels.open_token(channel_id, vault_of(settings))
-    if connection.project != client[0]:
-        raise ToolError(f"YOUTUBE_CLIENT_ID: channel {channel_id} was connected through {connection.project}; a deployment has one project")
-    if connection.provenance != ctx.provenance.value:
-        raise ToolError(f"channel {channel_id}: its connection is {connection.provenance}, this video is {ctx.provenance.value}")
-    youtube = YouTubeClient(token, client, settings.youtube_base_url, settings.youtube_chunk_bytes or CHUNK_BYTES)
+    consent = open_consent(database, args.manifest.channel_id, ctx)
+    settings = ctx.settings
+    youtube = YouTubeClient(consent.token, consent.client, settings.youtube_base_url, settings.youtube_chunk_bytes or CHUNK_BYTES)
     try:
-        yield youtube, connection
+        yield youtube, consent.connection
     finally:
         youtube.close()
 
