@@ -18,6 +18,7 @@ from tools.measure_attention.schema import SPEC as MEASURE_ATTENTION
 from tools.paint_picture.schema import SPEC as PAINT_PICTURE
 from tools.probe_provider import schema as probes
 from tools.publish_to_library.schema import SPEC as PUBLISH_TO_LIBRARY
+from tools.read_audience.schema import SPEC as READ_AUDIENCE
 from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
@@ -45,6 +46,7 @@ TOOLS: Tools = (
     probes.PICTURES,
     probes.CHANNEL,
     PUBLISH_TO_LIBRARY,
+    READ_AUDIENCE,
     READ_SOURCE,
     RENDER_VIDEO,
     SCREEN_CONTENT,

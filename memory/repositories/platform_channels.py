@@ -99,6 +99,10 @@ class PlatformChannelRepository:
         """Record that only the owner can go on; the channel waits, it does not fail."""
         self.session.execute(update(PlatformChannelRecord).filter_by(channel_id=channel_id).values(state="needs_owner", reason=reason))
 
+    def mark_verified(self, channel_id: str) -> None:
+        """Record that the consent was used just now, and held."""
+        self.session.execute(update(PlatformChannelRecord).filter_by(channel_id=channel_id, state="active").values(verified_at=func.now()))
+
     def disconnect(self, channel_id: str) -> None:
         """Forget a connection and its token."""
         self.session.delete(self.get(channel_id))

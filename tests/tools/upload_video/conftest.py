@@ -32,6 +32,7 @@ from tools.sandbox import Sandbox
 from tools.upload_video.schema import UploadVideoArgs, UploadVideoResult
 from tools.upload_video.tool import publish_with, run
 from tools.vendors.youtube.client import YouTubeClient
+from tools.vendors.youtube.consent import SCOPES
 from tools.vendors.youtube.sandbox import youtube_app
 from tools.vendors.youtube.sandbox_faults import Plays
 from tools.vendors.youtube.sandbox_world import World
@@ -99,7 +100,7 @@ class Rig:
         """Add a channel of the studio, connected to one of the platform."""
         external = f"UC{channel}"
         self.world.add_account(external, channel, **account)
-        connection = Connection(channel, external, channel, CLIENT[0], "rehearsal", f"UU{channel}", ("youtube",))
+        connection = Connection(channel, external, channel, CLIENT[0], "rehearsal", f"UU{channel}", SCOPES)
         with self.database.unit_of_work() as session:
             ChannelRepository(session).ensure(channel, "tide_lines", channel)
             PlatformChannelRepository(session).connect(connection, f"refresh-{external}", self.vault)

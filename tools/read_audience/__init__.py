@@ -1,0 +1,1 @@
+"""Reading back how a publication fares at the platform: counts, comments, analytics and reach."""
