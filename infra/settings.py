@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     youtube_base_url: str | None = Field(default=None, validation_alias="YOUTUBE_BASE_URL")
     youtube_chunk_bytes: int | None = Field(default=None, ge=262_144, multiple_of=262_144, validation_alias="YOUTUBE_CHUNK_BYTES")
     youtube_quota: str = Field(default="", pattern=r"^([a-z_]+=\d+(,[a-z_]+=\d+)*)?$", validation_alias="YOUTUBE_QUOTA")
+    youtube_derived_scores: bool = Field(default=False, validation_alias="YOUTUBE_DERIVED_SCORES")
     token_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_TOKEN_KEYS")
 
     diffusers_model: str = Field(default="", validation_alias="YTEMPIRE_DIFFUSERS_MODEL")

@@ -10,11 +10,12 @@ Privacy = Literal["private", "unlisted", "public"]
 
 
 class ChangeVisibilityArgs(Args):
-    """The publication's key, who may see it from now on, and why (kept in the entry's record)."""
+    """The publication's key, who may see it from now on, and why (kept in its record); `place` is where it was published."""
 
     key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
     privacy: Privacy
     reason: str = Field(min_length=3, max_length=2000)
+    place: Literal["library", "youtube"] = "library"
 
 
 class ChangeVisibilityResult(Result):

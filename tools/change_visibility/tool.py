@@ -3,17 +3,20 @@
 from pathlib import Path
 
 from tools.base import ToolContext, ToolError
+from tools.change_visibility.at_youtube import change_at_youtube
 from tools.change_visibility.schema import ChangeVisibilityArgs, ChangeVisibilityResult, Privacy
 from tools.library.entries import find_entry, one_writer, read_record, write_record
 from tools.library.pages import listed_keys, write_pages
 
 
 def run(args: ChangeVisibilityArgs, ctx: ToolContext) -> ChangeVisibilityResult:
-    """Set an entry's privacy in the library under `ctx.settings.library_root`; doing it again changes nothing.
+    """Set an entry's privacy in the library under `ctx.settings.library_root`, or a video's at YouTube; doing it again changes nothing.
 
     Only `public` entries stand in the index and the feed. The approved listing beside the record stays as it was approved.
     Raises ToolError when the library has no such entry, its record cannot be read, or the pages still say otherwise.
     """
+    if args.place == "youtube":
+        return change_at_youtube(args, ctx)
     root = ctx.settings.library_root
     entry = find_entry(root, args.key)
     if entry is None:

@@ -19,14 +19,15 @@ class ScreenedText(Args):
 
 
 class ScreenContentArgs(Args):
-    """Texts to screen, and what this channel never speaks about."""
+    """Texts to screen, and what this channel never speaks about. `readings` are ids of a platform's comments, which must not be copied into a job."""
 
     texts: tuple[ScreenedText, ...] = Field(max_length=2000)
     taboos: tuple[str, ...] = ()
+    readings: tuple[str, ...] = Field(default=(), max_length=2000)
 
 
 class Finding(Result):
-    """One rule that a text met: which, where, and how grave it is."""
+    """One rule that a text met: which, where, and how grave it is; of a reading, whose text stays where it is, without the excerpt."""
 
     text_id: str
     rule: str

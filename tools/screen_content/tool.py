@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from memory.repositories.readings import ReadingRepository
 from tools.base import ToolContext
+from tools.job_database import job_database
 from tools.screen_content.readings import readings
 from tools.screen_content.schema import Finding, ScreenContentArgs, ScreenContentResult, ScreenedText, Severity
 
@@ -30,8 +32,18 @@ def run(args: ScreenContentArgs, ctx: ToolContext) -> ScreenContentResult:
     """Screen every text; findings come gravest first, then in the order of the texts."""
     rules = (*load_rules(), *(_taboo(taboo) for taboo in args.taboos))
     findings = [finding for text in args.texts for finding in _screen(text, rules)]
+    findings += [finding.model_copy(update={"excerpt": ""}) for text in _said(args.readings, ctx) for finding in _screen(text, rules)]
     ctx.progress(1.0, f"{len(args.texts)} texts, {len(findings)} findings")
     return ScreenContentResult(findings=tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity])), rules=len(rules))
+
+
+def _said(readings: tuple[str, ...], ctx: ToolContext) -> list[ScreenedText]:
+    """Return the texts of the readings that still live."""
+    if not readings:
+        return []
+    with job_database(ctx, "screen_content") as database, database.unit_of_work() as session:
+        found = ReadingRepository(session, ctx.clock.now()).find(readings)
+    return [ScreenedText(id=one.id, text=str(one.body["text"]), origin="outside") for one in found if one.kind == "comment"]
 
 
 @cache
