@@ -10,6 +10,7 @@ from infra.settings import Settings
 from memory.artifacts import Format, Provenance
 from memory.media import MediaStore
 from memory.personality import Personality
+from memory.readings import Reading
 from memory.recall import Recall
 from tools.base import Args, Result, ToolSpec
 
@@ -70,6 +71,10 @@ class AgentContext(Protocol):
     @property
     def recall(self) -> Recall:
         """The memory of the channel, by meaning."""
+        ...
+
+    async def readings(self, ids: tuple[str, ...]) -> tuple[Reading, ...]:
+        """Return what a platform told, by the references that a snapshot holds; what has expired is left out."""
         ...
 
     async def call(self, spec: ToolSpec[A, R], args: A) -> R:

@@ -16,6 +16,7 @@ from infra.settings import Settings, load_settings
 from memory.artifacts import Format, Provenance
 from memory.media import MediaStore
 from memory.personality import Personality, get_personality
+from memory.readings import Reading
 from memory.recall import Remembered
 from tools.allowlist import ensure_allowed
 from tools.base import Args, Result, ToolContext, ToolSpec
@@ -120,6 +121,10 @@ class EvalContext:
     def recall(self) -> EvalRecall:
         """The case's memory."""
         return EvalRecall(self.memory, self.call)
+
+    async def readings(self, ids: tuple[str, ...]) -> tuple[Reading, ...]:  # noqa: ARG002 - the shape of the port
+        """Return nothing: a case never holds what a platform told."""
+        return ()
 
     async def call(self, spec: ToolSpec[A, R], args: A) -> R:
         """Run a tool's real implementation here, if the agent may call it; raises ToolDenied, and whatever the tool raises."""

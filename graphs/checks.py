@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from agents import crisis_monitor
-from agents.crisis_monitor.lessons import Lesson, draw_lesson
+from agents.crisis_monitor.lessons import Lesson, draw_lesson, draw_platform_lesson
 from graphs.context import NodeContext, Studio
 from graphs.runbook import RunBook
+from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
 from infra.errors import Conflict, StudioError, Unavailable
 from infra.log import get_logger
 from memory.artifacts import Brief, Manifest
+from memory.readings import LIFE
 from memory.recall_search import Memory, remember_vector
 from memory.records.checks import CheckRecord
 from memory.records.lessons import LessonRecord
@@ -24,6 +26,7 @@ from memory.repositories.checks import CHECK_DELAYS, CheckRepository
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.lessons import LessonRepository
 from memory.repositories.publications import PublicationRepository
+from memory.repositories.readings import ReadingRepository
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs, EmbedTextResult
 
@@ -32,6 +35,9 @@ LAST = tuple(CHECK_DELAYS)[-1]
 CHECK_MADE = "check.made"
 CHECK_STOPPED = "check.stopped"
 CHECK_FAILED = "check.failed"
+YOUTUBE = "youtube"
+# Analytics and reach are two days behind: earlier looks would find nothing in them.
+WITH_REPORTS = frozenset({"72h", "7d"})
 _PUBLISHED = frozenset({"released", "verified"})
 _log = get_logger("checks")
 
@@ -56,6 +62,8 @@ class Due:
     manifest: str
     brief: str
     autonomy: crisis_monitor.Autonomy
+    place: str
+    privacy: str | None
     before: tuple[Mapping[str, Any], ...]
 
     @property
@@ -78,9 +86,10 @@ class Made:
 class CheckRunner:
     """Makes the checks that are due; holds nothing that the rows do not."""
 
-    def __init__(self, book: RunBook, database: Database) -> None:
+    def __init__(self, book: RunBook, database: Database, clock: Clock = SYSTEM_CLOCK) -> None:
         self._book = book
         self._database = database
+        self._clock = clock
 
     async def run_due(self, limit: int = 10) -> tuple[Made, ...]:
         """Claim the checks that are due, or whose taker vanished, and make them one after the other."""
@@ -104,7 +113,7 @@ class CheckRunner:
         brief, manifest = studio.load(due.brief, Brief), studio.load(due.manifest, Manifest)
         watched = await crisis_monitor.watch(_task(due, brief, manifest), ctx)
         result = watched.model_dump(mode="json", exclude={"decisions"})
-        lesson = draw_lesson(manifest.listing.title, brief.topic, (*due.before, result)) if due.kind == LAST else None
+        lesson = _lesson(due, studio, (manifest.listing.title, brief.topic), (*due.before, result)) if due.kind == LAST else None
         embedded = await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=(lesson.text,))) if lesson else None
         decisions = (*watched.decisions, lesson.decision) if lesson else watched.decisions
         await studio.decide(due.node, 0, decisions)
@@ -136,6 +145,8 @@ class CheckRunner:
                 manifest=publication.manifest_digest,
                 brief=briefs[-1].digest,
                 autonomy=crisis_monitor.autonomy_of(ChannelRepository(session).get(check.channel_id).autonomy),
+                place=publication.publisher,
+                privacy=publication.details.get("privacy"),
                 before=_results(check, checks.list_(publication.id)),
             )
 
@@ -155,6 +166,9 @@ class CheckRunner:
             if learned is not None:
                 LessonRepository(session).create(learned.record)
                 remember_vector(session, learned.memory, learned.vector, learned.model_version)
+                if learned.rests_on_readings:
+                    now = self._clock.now()
+                    ReadingRepository(session, now).trace("lesson", learned.record.id, due.channel_id, now + LIFE)
 
     def _fail(self, check_id: str, error: StudioError) -> None:
         with self._database.unit_of_work() as session:
@@ -169,6 +183,7 @@ class Learned:
     memory: Memory
     vector: tuple[float, ...]
     model_version: str
+    rests_on_readings: bool
 
 
 def _task(due: Due, brief: Brief, manifest: Manifest) -> crisis_monitor.WatchInput:
@@ -176,12 +191,21 @@ def _task(due: Due, brief: Brief, manifest: Manifest) -> crisis_monitor.WatchInp
     return crisis_monitor.WatchInput(
         publication_key=due.publication_key,
         manifest=manifest,
-        expected_privacy=manifest.listing.privacy,
+        # At a platform the studio's own last word is kept with the publication, in the library with the entry.
+        expected_privacy=due.privacy if due.place == YOUTUBE and due.privacy else manifest.listing.privacy,
         autonomy=due.autonomy,
         check=due.kind,
+        place=YOUTUBE if due.place == YOUTUBE else "library",
+        reports=due.kind in WITH_REPORTS,
         documents=brief.documents,
         since=datetime.fromisoformat(last["looked_at"]) if last else None,
     )
+
+
+def _lesson(due: Due, studio: Studio, about: tuple[str, str], looks: tuple[Mapping[str, Any], ...]) -> Lesson | None:
+    if due.place == YOUTUBE:
+        return draw_platform_lesson(*about, looks, studio.settings.youtube_derived_scores)
+    return draw_lesson(*about, looks)
 
 
 def _results(check: CheckRecord, checks: tuple[CheckRecord, ...]) -> tuple[Mapping[str, Any], ...]:
@@ -196,4 +220,4 @@ def _learned(ctx: NodeContext, due: Due, studio: Studio, lesson: Lesson | None, 
         id=lesson_id, channel_id=studio.channel_id, run_id=due.run_id, text=lesson.text, evidence=lesson.evidence, provenance=ctx.provenance.value
     )
     memory = Memory("lesson", lesson_id, lesson.text, studio.channel_id, ctx.provenance)
-    return Learned(record, memory, embedded.vectors[0], embedded.model_version)
+    return Learned(record, memory, embedded.vectors[0], embedded.model_version, lesson.rests_on_readings)

@@ -17,8 +17,10 @@ from infra.settings import Settings
 from memory.artifacts import Decision, Format, Provenance
 from memory.media import MediaStore
 from memory.personality import Personality
+from memory.readings import Reading
 from memory.repositories.artifacts import ArtifactRepository
 from memory.repositories.decisions import DecisionRepository
+from memory.repositories.readings import ReadingRepository
 from memory.repositories.runs import RunLease, RunRepository
 from memory.repositories.snapshots import SnapshotRepository
 from tools.base import Args, Result, ToolSpec
@@ -141,6 +143,15 @@ class NodeContext:
     def recall(self) -> JobRecall:
         """Recall within the channel and provenance of the run; it embeds through jobs of this node."""
         return JobRecall(self.studio.database, self.studio.channel_id, self.provenance, self.call)
+
+    async def readings(self, ids: tuple[str, ...]) -> tuple[Reading, ...]:
+        """Return the readings of a platform that still live."""
+
+        def read() -> tuple[Reading, ...]:
+            with self.studio.database.unit_of_work() as session:
+                return ReadingRepository(session, self.studio.clock.now()).find(ids)
+
+        return await asyncio.to_thread(read)
 
     async def call(self, spec: ToolSpec[A, R], args: A) -> R:
         """Run a tool as a job under the key (run, node, iteration, ordinal) and return its result.

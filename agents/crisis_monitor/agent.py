@@ -1,9 +1,12 @@
 """The crisis monitor decides whether a video may be published, and afterwards what trouble with it calls for."""
 
+from typing import Any
+
 from agents.base import AgentContext
+from agents.crisis_monitor.audience import gather_audience, with_comments, without_figures
 from agents.crisis_monitor.gather import gather
-from agents.crisis_monitor.policy import judge
-from agents.crisis_monitor.schemas import Screened, ScreenInput, Watched, WatchInput, WatchSnapshot
+from agents.crisis_monitor.policy import Verdict, judge
+from agents.crisis_monitor.schemas import Screened, ScreenInput, Sign, Watched, WatchInput, WatchSnapshot
 from agents.crisis_monitor.signs import negative_share, read_signs, split_comments
 from memory.artifacts import Decision, GateResult
 from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
@@ -44,37 +47,51 @@ async def watch(task: WatchInput, ctx: AgentContext) -> Watched:
 
     Pulling back to private happens here, through its tool. Pausing the channel and opening the incident are the caller's to record.
     """
+    if task.place == "youtube":
+        return await _watch_platform(task, ctx)
     seen = await ctx.snapshot(WatchSnapshot, lambda: gather(task, ctx))
     signs = read_signs(task, seen)
     verdict = judge(task, signs, seen.privacy)
-    privacy = seen.privacy
-    if "make_private" in verdict.done:
-        reason = "; ".join(verdict.reasons)[:2000]
-        changed = await ctx.call(CHANGE_VISIBILITY, ChangeVisibilityArgs(key=task.publication_key, privacy="private", reason=reason))
-        privacy = changed.privacy
+    privacy = await _carried_out(task, verdict, seen.privacy, ctx)
     new, earlier = split_comments(task, seen)
-    share = negative_share(new)
-    decision = Decision(
+    share = round(negative_share(new), 4)
+    scores = {"confidence": verdict.confidence, "negative_share": share, "new_comments": float(len(new))}
+    counts = {"comments": len(new) + len(earlier), "new_comments": len(new), "negative_share": share}
+    return _watched(seen, signs, verdict, {**counts, "privacy": privacy, "decisions": (_decision(task, verdict, scores, ()),)})
+
+
+async def _watch_platform(task: WatchInput, ctx: AgentContext) -> Watched:
+    """Look at a platform. What it told is read where it is kept, used for this verdict, and neither quoted nor counted in what is kept of it."""
+    seen = await ctx.snapshot(WatchSnapshot, lambda: gather_audience(task, ctx))
+    signs = without_figures(read_signs(task, await with_comments(seen, ctx), ctx.settings.youtube_derived_scores))
+    verdict = judge(task, signs, seen.privacy)
+    privacy = await _carried_out(task, verdict, seen.privacy, ctx)
+    counts = dict.fromkeys(("comments", "new_comments", "negative_share"))
+    read = {"readings": (*seen.figure_readings, *seen.comment_readings), "readings_expire": seen.readings_expire, "gaps": seen.gaps}
+    return _watched(seen, signs, verdict, {**counts, **read, "privacy": privacy, "decisions": (_decision(task, verdict, {}, seen.gaps),)})
+
+
+async def _carried_out(task: WatchInput, verdict: Verdict, privacy: str, ctx: AgentContext) -> str:
+    """Pull the publication back where that was decided; return who may see it now."""
+    if "make_private" not in verdict.done:
+        return privacy
+    args = ChangeVisibilityArgs(key=task.publication_key, privacy="private", reason="; ".join(verdict.reasons)[:2000], place=task.place)
+    return (await ctx.call(CHANGE_VISIBILITY, args)).privacy
+
+
+def _watched(seen: WatchSnapshot, signs: tuple[Sign, ...], verdict: Verdict, rest: dict[str, Any]) -> Watched:
+    judged = {"severity": verdict.severity, "confidence": verdict.confidence, "done": verdict.done, "wanted": verdict.wanted, "reasons": verdict.reasons}
+    return Watched(looked_at=seen.taken_at, signs=signs, **judged, **rest)
+
+
+def _decision(task: WatchInput, verdict: Verdict, scores: dict[str, float], gaps: tuple[str, ...]) -> Decision:
+    return Decision(
         agent=AGENT,
         question=f"What does the look after {task.check} call for?",
         choice=", ".join(verdict.done) or "nothing",
-        reasons=verdict.reasons,
+        reasons=(*verdict.reasons, *(f"not read: {gap}" for gap in gaps)),
         alternatives=tuple(f"{action}, which waits for a person" for action in verdict.wanted),
-        scores={"confidence": verdict.confidence, "negative_share": round(share, 4), "new_comments": float(len(new))},
-    )
-    return Watched(
-        looked_at=seen.taken_at,
-        severity=verdict.severity,
-        confidence=verdict.confidence,
-        signs=signs,
-        done=verdict.done,
-        wanted=verdict.wanted,
-        reasons=verdict.reasons,
-        privacy=privacy,
-        comments=len(new) + len(earlier),
-        new_comments=len(new),
-        negative_share=round(share, 4),
-        decisions=(decision,),
+        scores=scores,
     )
 
 

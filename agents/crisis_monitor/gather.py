@@ -25,7 +25,7 @@ async def gather(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     """Read the entry, its comments and what is known of its sources; trouble with one of them leaves the others readable."""
     taken_at = ctx.clock.now()
     entry = await asyncio.to_thread(find_entry, ctx.settings.library_root, task.publication_key)
-    retracted = await asyncio.to_thread(_retracted, task.documents, ctx.settings.home / OPERATORS_LIST)
+    retracted = await asyncio.to_thread(retracted_sources, task.documents, ctx.settings.home / OPERATORS_LIST)
     if entry is None:
         return WatchSnapshot(found=False, taken_at=taken_at, retracted=retracted)
     record, record_error = await asyncio.to_thread(_record, entry)
@@ -90,7 +90,7 @@ async def _screen(comments: tuple[Comment, ...], ctx: AgentContext) -> tuple[tup
     return tuple((finding.text_id, finding.category, finding.reason) for finding in result.findings)
 
 
-def _retracted(documents: tuple[SourceDocument, ...], operators: Path) -> tuple[str, ...]:
+def retracted_sources(documents: tuple[SourceDocument, ...], operators: Path) -> tuple[str, ...]:
     """Return the titles of sources that were good when the video was made and are known as retracted now.
 
     Known are the shipped list, notices among the documents themselves, and what an operator lists in `<home>/retracted_sources.txt`: one address,

@@ -7,11 +7,12 @@ from memory.artifacts import Decision, Frozen
 
 
 class Lesson(Frozen):
-    """A lesson in words, and the figures it rests on."""
+    """A lesson in words, and the figures it rests on; one that rests on what a platform told goes when that goes."""
 
     text: str
     evidence: dict[str, Any]
     decision: Decision
+    rests_on_readings: bool = False
 
 
 def draw_lesson(title: str, topic: str, looks: Sequence[Mapping[str, Any]]) -> Lesson:
@@ -34,6 +35,24 @@ def draw_lesson(title: str, topic: str, looks: Sequence[Mapping[str, Any]]) -> L
     return Lesson(text=text, evidence=evidence, decision=decision)
 
 
+def draw_platform_lesson(title: str, topic: str, looks: Sequence[Mapping[str, Any]], derived: bool) -> Lesson | None:
+    """Return what looks at a platform taught: words without any of its figures, and without `derived` only what the studio knows by itself.
+
+    None when that is nothing: a lesson reaches scripts, scores and rankings, and the platform's figures may reach none of them.
+    """
+    kinds = list(dict.fromkeys(str(sign["kind"]) for look in looks for sign in look.get("signs", ())))
+    taught = [kind for kind in kinds if kind in _TEACHES and (derived or kind in _OWN)]
+    if not taught:
+        return None
+    text = " ".join((f"“{title}”, about {topic}, was looked at for seven days.", *(_TEACHES[kind] for kind in taught)))
+    reasons = (f"{len(looks)} looks; signs: {', '.join(taught)}",)
+    decision = Decision(agent="crisis_monitor", question="What does this video teach the next one?", choice=text, reasons=reasons)
+    rests = any(kind not in _OWN for kind in taught)
+    return Lesson(text=text, evidence={"signs": taught, "looks": len(looks)}, decision=decision, rests_on_readings=rests)
+
+
+# What no viewer told: the studio compared its own sources.
+_OWN = frozenset({"source_retracted"})
 _TEACHES = {
     "factual_challenge": "Viewers doubted a fact: say where each number comes from, and prefer a second source.",
     "source_retracted": "One of its sources was retracted: rest no video on a single study.",

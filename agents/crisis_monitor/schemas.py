@@ -9,6 +9,7 @@ from memory.artifacts import Brief, Decision, Frozen, GateResult, Manifest, Scri
 from tools.library.entries import FileState
 
 Privacy = Literal["private", "unlisted", "public"]
+Place = Literal["library", "youtube"]
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 Severity = Literal["none", "info", "warning", "critical"]
 Action = Literal["hold", "make_private", "pause_channel", "open_incident"]
@@ -49,6 +50,7 @@ class WatchInput(Frozen):
 
     `expected_privacy` is the approved one, until the studio itself changes it; `autonomy` is the channel's and bounds what the
     monitor does alone; `documents` are the script's sources; comments after `since` count as new, those before as how viewers usually speak.
+    With `place` youtube, `reports` asks for analytics and reach as well.
     """
 
     publication_key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
@@ -56,6 +58,8 @@ class WatchInput(Frozen):
     expected_privacy: Privacy
     autonomy: Autonomy
     check: str = "1h"
+    place: Place = "library"
+    reports: bool = False
     documents: tuple[SourceDocument, ...] = ()
     since: datetime | None = None
 
@@ -90,6 +94,10 @@ class WatchSnapshot(Frozen):
     unreadable_comments: int = 0
     comments_error: str = ""
     screened: tuple[tuple[str, str, str], ...] = Field(default=(), description="(comment id, category, reason) of the content screen")
+    comment_readings: tuple[str, ...] = Field(default=(), description="References to a platform's comments: they expire, and are never copied here")
+    figure_readings: tuple[str, ...] = ()
+    readings_expire: datetime | None = None
+    gaps: tuple[str, ...] = Field(default=(), description="What the platform could not be asked for, in words")
     retracted: tuple[str, ...] = ()
 
 
@@ -104,7 +112,10 @@ class Sign(Frozen):
 
 
 class Watched(Frozen):
-    """The verdict on one look. `done` is what the monitor may do and decided; `wanted` needs a person, since the channel's policy reserves it."""
+    """The verdict on one look. `done` is what the monitor may do and decided; `wanted` needs a person, since the channel's policy reserves it.
+
+    What a platform told is named by `readings` until `readings_expire`; its counts are None here, since a verdict is kept for longer than they may be.
+    """
 
     looked_at: datetime
     severity: Severity
@@ -114,7 +125,10 @@ class Watched(Frozen):
     wanted: tuple[Action, ...]
     reasons: tuple[str, ...]
     privacy: str
-    comments: int
-    new_comments: int
-    negative_share: float
+    comments: int | None
+    new_comments: int | None
+    negative_share: float | None
+    readings: tuple[str, ...] = ()
+    readings_expire: datetime | None = None
+    gaps: tuple[str, ...] = ()
     decisions: tuple[Decision, ...]

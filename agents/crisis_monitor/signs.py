@@ -22,16 +22,16 @@ _LINKED = 0.7
 _OPENNESS = {"private": 0, "unlisted": 1, "public": 2}
 
 
-def read_signs(task: WatchInput, seen: WatchSnapshot) -> tuple[Sign, ...]:
-    """Return every sign, gravest and surest first."""
+def read_signs(task: WatchInput, seen: WatchSnapshot, derived: bool = True) -> tuple[Sign, ...]:
+    """Return every sign, gravest and surest first; without `derived`, none that rests on scores of tone or shares of comments."""
     new, earlier = split_comments(task, seen)
     found = [
-        *_integrity(seen),
+        *_integrity(task, seen),
         *_visibility(task, seen),
         *_retractions(seen),
         *_challenge(new),
-        *_negative(new, earlier),
-        *_pile_on(new),
+        *(_negative(new, earlier) if derived else ()),
+        *(_pile_on(new) if derived else ()),
         *_harmful(new),
         *_injections(new, seen),
         *_unreadable(seen),
@@ -71,9 +71,10 @@ def _log_choose(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def _integrity(seen: WatchSnapshot) -> list[Sign]:
+def _integrity(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
     if not seen.found:
-        return [Sign(kind="publication_missing", severity="critical", confidence=1.0, reason="the library has no entry of this publication any more")]
+        reason = "the library has no entry of this publication any more" if task.place == "library" else "YouTube does not hold this video any more"
+        return [Sign(kind="publication_missing", severity="critical", confidence=1.0, reason=reason)]
     signs = []
     if seen.record_error or not seen.manifest_matches:
         reason = seen.record_error or "the entry's record names another manifest than the one that was approved"
@@ -88,7 +89,8 @@ def _integrity(seen: WatchSnapshot) -> list[Sign]:
 
 def _visibility(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
     wanted = seen.studio_set or task.expected_privacy
-    if not seen.found or seen.record_error or seen.privacy == wanted:
+    unknown = not seen.found or seen.record_error or not seen.privacy
+    if unknown or seen.privacy == wanted:
         return []
     opened = _OPENNESS.get(seen.privacy, 2) > _OPENNESS.get(wanted, 2)
     reason = f"it is {seen.privacy}, and the studio last set it {wanted}"

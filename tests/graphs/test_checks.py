@@ -147,7 +147,7 @@ async def test_wrong_facts_pull_the_video_back_and_open_one_incident_over_two_lo
     again = await desk.look("24h")
     assert again.watched is not None
     assert again.watched.done == ("open_incident",)
-    assert again.watched.new_comments < again.watched.comments
+    assert (again.watched.new_comments or 0) < (again.watched.comments or 0)
     with desk.database.unit_of_work() as session:
         (incident,) = IncidentRepository(session).list_().items
         assert (incident.kind, incident.severity, len(incident.timeline)) == ("factual_challenge", "critical", 2)

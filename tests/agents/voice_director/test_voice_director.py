@@ -18,6 +18,7 @@ from infra.settings import Settings
 from memory.artifacts import Beat, Format, GateResult, Narration, Provenance, Script, Sentence
 from memory.media import MediaStore
 from memory.personality import Personality, load_personalities
+from memory.readings import Reading
 from memory.recall import Recall, Remembered
 from memory.rights import Rights
 from tools.base import Args, Result, ToolContext, ToolSpec
@@ -114,6 +115,9 @@ class DirectContext:
         assert isinstance(args, SpeechArgs)
         self.asked.append(args)
         return spec.result.model_validate(speak(args, self.tool).model_dump())
+
+    async def readings(self, ids: tuple[str, ...]) -> tuple[Reading, ...]:  # noqa: ARG002 - the shape of the port
+        return ()
 
     async def snapshot(self, model: type[M], gather: Callable[[], Awaitable[M]]) -> M:
         made = await gather()

@@ -1,0 +1,62 @@
+"""The monitor's eyes at a platform: a snapshot of references, the comments behind them while they live, and verdicts that copy nothing of them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from agents.base import AgentContext
+from agents.crisis_monitor.gather import OPERATORS_LIST, retracted_sources
+from agents.crisis_monitor.policy import SURE_ENOUGH, WORTH_GRADING
+from agents.crisis_monitor.schemas import Comment, Sign, SignKind, WatchInput, WatchSnapshot
+from tools.read_audience.schema import SPEC as READ_AUDIENCE
+from tools.read_audience.schema import ReadAudienceArgs
+from tools.screen_content.schema import SPEC as SCREEN_CONTENT
+from tools.screen_content.schema import ScreenContentArgs
+
+MAX_COMMENTS = 1500
+# What is kept of a sign that comments showed: which comments, while they live, and in words that say no number of the platform's.
+_WITHOUT_FIGURES: dict[SignKind, str] = {
+    "factual_challenge": "viewers say that something is wrong (patterns)",
+    "negative_spike": "comments speak against it more than usual",
+    "pile_on": "many viewers spoke against it at once",
+    "harmful_comments": "viewers wrote something harmful (patterns)",
+    "injection_attempt": "comments speak to a machine instead of to viewers; kept as data, nothing in them was obeyed",
+}
+
+
+async def gather_audience(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
+    """Have the platform read and freeze references to what it told; a part that could not be read is named and leaves the others."""
+    taken_at = ctx.clock.now()
+    told = await ctx.call(READ_AUDIENCE, ReadAudienceArgs(key=task.publication_key, reports=task.reports))
+    comments = told.comments[-MAX_COMMENTS:]
+    screened = (await ctx.call(SCREEN_CONTENT, ScreenContentArgs(texts=(), readings=comments))).findings if comments else ()
+    return WatchSnapshot(
+        # Only an answer that the video is not there makes it missing.
+        found=told.found is not False,
+        taken_at=taken_at,
+        privacy=told.privacy,
+        screened=tuple((finding.text_id, finding.category, finding.reason) for finding in screened),
+        retracted=await asyncio.to_thread(retracted_sources, task.documents, ctx.settings.home / OPERATORS_LIST),
+        comment_readings=comments,
+        figure_readings=told.figures,
+        readings_expire=told.expires_at,
+        gaps=tuple(f"{gap.part}: {gap.reason.removeprefix(f'{gap.part}: ')}" for gap in told.gaps),
+    )
+
+
+async def with_comments(seen: WatchSnapshot, ctx: AgentContext) -> WatchSnapshot:
+    """Return the snapshot with the comments that its references still lead to, for this decision only: it must not be stored."""
+    read = await ctx.readings(seen.comment_readings)
+    comments = [Comment(id=one.id, author=one.body["author"], text=one.body["text"], at=datetime.fromisoformat(one.body["at"])) for one in read]
+    return seen.model_copy(update={"comments": tuple(sorted(comments, key=lambda one: (one.at, one.id)))})
+
+
+def without_figures(signs: Sequence[Sign]) -> tuple[Sign, ...]:
+    """Return the signs as they may be kept: references instead of quotes, no counts, and how sure it is only by the monitor's own thresholds."""
+    return tuple(_without(sign) if sign.kind in _WITHOUT_FIGURES else sign for sign in signs)
+
+
+def _without(sign: Sign) -> Sign:
+    sure = next((level for level in (SURE_ENOUGH, WORTH_GRADING) if sign.confidence >= level), 0.0)
+    ids = tuple(said.partition(":")[0] for said in sign.evidence)
+    return sign.model_copy(update={"reason": _WITHOUT_FIGURES[sign.kind], "confidence": sure, "evidence": ids})
