@@ -1,9 +1,10 @@
-"""`python -m api.watcher`: makes the checks of publications that fall due while the stack is up."""
+"""`python -m api.watcher`: makes the checks of publications that fall due while the stack is up, and purges what was read from platforms in time."""
 
 import asyncio
 from contextlib import suppress
 
 from graphs.checks import CheckRunner
+from graphs.retention import Retention
 from graphs.runbook import RunBook
 from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
@@ -23,9 +24,11 @@ async def watch(settings: Settings) -> None:
         raise Invalid("DATABASE_URL: the watcher needs the address of a running stack's database")
     database = Database(settings.database_url)
     async with EventBus(settings.database_url) as events:
+        retention = Retention(database)
         runner = CheckRunner(RunBook(settings, database, ToolCaller(database, events, settings)), database)
         while True:
             with suppress(DatabaseUnavailable):
+                await retention.purge_due()
                 made = await runner.run_due()
                 if made:
                     _log.info(CHECKS_DUE, checks=[f"{one.check_id} {one.kind} {one.status}" for one in made])

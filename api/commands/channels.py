@@ -23,6 +23,7 @@ from memory.repositories.channels import ChannelRepository
 from memory.repositories.platform_channels import Connection, PlatformChannelRepository
 from memory.repositories.publications import Answer, PublicationRepository
 from memory.repositories.quota import QuotaLedger, Spender
+from memory.repositories.readings import ReadingRepository
 from memory.vault import Vault
 from tools.gateway_free import FreeCall
 from tools.gateway_watch import LEASE_S
@@ -91,15 +92,18 @@ def connect(
 
 
 def disconnect(channel: Channel, as_json: AsJson = False) -> None:
-    """Withdraw a consent at Google and forget it here."""
+    """Withdraw a consent at Google, forget it here, and delete what was read through it."""
     settings = load_settings()
     with _books(settings) as session:
         channels = PlatformChannelRepository(session)
         if channels.get(channel).state == "active":
             withdraw_consent(channels.open_token(channel, _vault(settings)), settings.youtube_base_url)
         channels.disconnect(channel)
+        # The platform's policy gives seven days for this (III.E.4); nothing is gained by waiting.
+        gone = ReadingRepository(session, SYSTEM_CLOCK.now()).forget(channel)
         AuditRepository(session).append(_OPERATOR, "channel.disconnected", channel, {})
-    typer.echo(json.dumps({"channel": channel}) if as_json else f"{channel} is not connected to YouTube any more")
+    said = f"{channel} is not connected to YouTube any more; {gone.readings} readings of it were deleted"
+    typer.echo(json.dumps({"channel": channel, "readings_deleted": gone.readings}) if as_json else said)
 
 
 def rotate_key(as_json: AsJson = False) -> None:
