@@ -91,9 +91,9 @@ class CheckRunner:
         self._database = database
         self._clock = clock
 
-    async def run_due(self, limit: int = 10) -> tuple[Made, ...]:
-        """Claim the checks that are due, or whose taker vanished, and make them one after the other."""
-        return tuple([await self._guarded(check_id, kind) for check_id, kind in await asyncio.to_thread(self._claim, limit)])
+    async def run_due(self, limit: int = 10, run_id: str | None = None) -> tuple[Made, ...]:
+        """Claim the checks that are due, or whose taker vanished, of one run or of all, and make them one after the other."""
+        return tuple([await self._guarded(check_id, kind) for check_id, kind in await asyncio.to_thread(self._claim, limit, run_id)])
 
     async def _guarded(self, check_id: str, kind: str) -> Made:
         try:
@@ -121,9 +121,9 @@ class CheckRunner:
         _log.info(CHECK_MADE, check=check_id, kind=due.kind, severity=watched.severity, done=list(watched.done), wanted=list(watched.wanted))
         return Made(check_id, due.kind, "done", watched)
 
-    def _claim(self, limit: int) -> list[tuple[str, str]]:
+    def _claim(self, limit: int, run_id: str | None) -> list[tuple[str, str]]:
         with self._database.unit_of_work() as session:
-            return [(check.id, check.kind) for check in CheckRepository(session).claim_due(LEASE_S, limit)]
+            return [(check.id, check.kind) for check in CheckRepository(session).claim_due(LEASE_S, limit, run_id)]
 
     def _read(self, check_id: str) -> Due:
         with self._database.unit_of_work() as session:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 
 from api.asking import ask_person
+from api.figures import figure_lines, look_now
 from api.live import live_view
 from api.live_providers import ensure_probed
 from api.stack import Stack
@@ -141,19 +143,23 @@ async def _produce(stack: Stack, order: Order) -> Exported:
             await ask_person(workshop, ended.waiting, console)
             async with live_view(workshop, run_id, console):
                 ended = await workshop.orchestrator.drive(run_id)
-        return await deliver(workshop, ended, order, console)
+        # The stand-ins end with a rehearsal, so its first look is made now; what it reads stands in no file.
+        audience = await look_now(workshop, run_id) if request.rehearsal and ended.status == "published" else []
+        return await deliver(workshop, ended, order, console, audience)
 
 
-async def deliver(workshop: Workshop, ended: Ended, order: Order, console: Console) -> Exported:
-    """Write the run's files to its output folder and say how it ended."""
+async def deliver(workshop: Workshop, ended: Ended, order: Order, console: Console, audience: Sequence[dict[str, Any]] = ()) -> Exported:
+    """Write the run's files to its output folder and say how it ended, and what an audience said."""
     studio = await workshop.book.studio(ended.run_id)
     folder = (order.out or workshop.settings.home / "videos" / ended.run_id).expanduser().resolve()
     state = ended.state if ended.state is not None else await workshop.orchestrator.state(ended.run_id)
     exported = export_run(studio, state, ended.status, ended.reasons, folder)
     if order.as_json:
-        typer.echo(json.dumps(exported.summary, ensure_ascii=False, default=str))
+        typer.echo(json.dumps(exported.summary | ({"audience": list(audience)} if audience else {}), ensure_ascii=False, default=str))
     else:
         _tell(console, exported, ended)
+        for line in figure_lines(audience):
+            console.print(line, markup=False, highlight=False)
     return exported
 
 

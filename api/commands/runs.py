@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.figures import figure_lines, figures_of_run, look_now
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from graphs.export import run_record
@@ -18,6 +19,7 @@ def register(app: typer.Typer) -> None:
     verb = typer.Typer(help="List the runs, or show one.", invoke_without_command=True, no_args_is_help=False)
     verb.callback()(list_runs)
     verb.command(name="show")(show)
+    verb.command(name="look")(look)
     app.add_typer(verb, name="runs")
 
 
@@ -46,7 +48,7 @@ def _why(row: dict[str, Any]) -> str:
 def show(
     run_id: Annotated[str, typer.Argument(help="The run.")], as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
 ) -> None:
-    """Show one run: how it ended, its jobs with attempts and completions, its publications, its costs."""
+    """Show one run: how it ended, its jobs with attempts and completions, its publications with their last known figures, its costs."""
     with Stack(load_settings()) as stack:
         record = run(_show(stack, run_id))
     if as_json:
@@ -63,6 +65,21 @@ def show(
         console.print(line, markup=False, highlight=False)
     for publication in record["publications"]:
         console.print(f"  published by {publication['publisher']}: {publication['state']} {publication['url'] or ''}", markup=False, highlight=False)
+    for line in figure_lines(record["audience"]):
+        console.print(line, markup=False, highlight=False)
+
+
+def look(
+    run_id: Annotated[str, typer.Argument(help="The run.")], as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
+) -> None:
+    """Make the next look at a run's publications now instead of when it falls due, and show what is known."""
+    with Stack(load_settings()) as stack:
+        found = run(_look(stack, run_id))
+    if as_json:
+        typer.echo(json.dumps({"run_id": run_id, "audience": found}, ensure_ascii=False))
+        return
+    for line in figure_lines(found):
+        Console(soft_wrap=True).print(line, markup=False, highlight=False)
 
 
 async def _list(stack: Stack) -> list[dict[str, Any]]:
@@ -72,4 +89,10 @@ async def _list(stack: Stack) -> list[dict[str, Any]]:
 
 async def _show(stack: Stack, run_id: str) -> dict[str, Any]:
     async with open_workshop(stack) as workshop:
-        return run_record(await workshop.book.studio(run_id))
+        # Beside the record and not in it: the record is written into files, which what a platform told must not be.
+        return {**run_record(await workshop.book.studio(run_id)), "audience": figures_of_run(workshop.database, run_id)}
+
+
+async def _look(stack: Stack, run_id: str) -> list[dict[str, Any]]:
+    async with open_workshop(stack) as workshop:
+        return await look_now(workshop, run_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -59,11 +59,19 @@ class CheckRepository:
             raise CheckMissing(f"check: {check_id!r} does not exist", check=check_id)
         return found
 
-    def claim_due(self, lease_s: float, limit: int = 10) -> tuple[CheckRecord, ...]:
-        """Take checks that are due, or whose taker vanished, for `lease_s` seconds; no two callers get the same."""
+    def hasten(self, run_id: str) -> bool:
+        """Let the next scheduled look at each publication of a run fall due now; False when none is left."""
+        first = select(CheckRecord.id).filter_by(run_id=run_id, status="scheduled").order_by(CheckRecord.publication_id, CheckRecord.due_at)
+        chosen = first.distinct(CheckRecord.publication_id).scalar_subquery()
+        hastened = update(CheckRecord).where(CheckRecord.id.in_(chosen)).values(due_at=func.least(CheckRecord.due_at, func.now()))
+        return bool(self.session.scalars(hastened.returning(CheckRecord.id)).all())
+
+    def claim_due(self, lease_s: float, limit: int = 10, run_id: str | None = None) -> tuple[CheckRecord, ...]:
+        """Take checks that are due, or whose taker vanished, for `lease_s` seconds, of one run or of all; no two callers get the same."""
         due = and_(CheckRecord.status == "scheduled", CheckRecord.due_at <= func.now())
         abandoned = and_(CheckRecord.status == "running", CheckRecord.lease_expires_at <= func.now())
-        chosen = select(CheckRecord.id).where(or_(due, abandoned)).order_by(CheckRecord.due_at).limit(limit).with_for_update(skip_locked=True)
+        of_run = CheckRecord.run_id == run_id if run_id is not None else true()
+        chosen = select(CheckRecord.id).where(or_(due, abandoned), of_run).order_by(CheckRecord.due_at).limit(limit).with_for_update(skip_locked=True)
         values = {"status": "running", "lease_expires_at": func.now() + timedelta(seconds=lease_s)}
         statement = update(CheckRecord).where(CheckRecord.id.in_(chosen.scalar_subquery())).values(**values).returning(CheckRecord)
         return tuple(self.session.scalars(statement, execution_options={"populate_existing": True}))

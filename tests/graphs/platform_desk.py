@@ -92,7 +92,7 @@ def open_desk(rig: Rig, **changes: Any) -> PlatformDesk:
     brief = canonical_json(build_brief((CaseDocument(demo="titan-craters"),)).model_dump(mode="json"))
     digest = rig.store.put_bytes(brief)
     rig.store.put_bytes(canonical_json(task.manifest.model_dump(mode="json")))
-    about = {"kind": "brief", "media_type": "application/json", "provenance": "rehearsal"}
+    about: dict[str, Any] = {"kind": "brief", "media_type": "application/json", "provenance": "rehearsal"}
     with rig.database.unit_of_work() as session:
         session.execute(text("update runs set request = cast(:request as jsonb) where id = :run"), {"request": request, "run": task.key})
         ChannelRepository(session).set_autonomy(CHANNEL, "autonomous")

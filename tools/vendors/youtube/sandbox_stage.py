@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 
 from tools.vendors.youtube.sandbox import youtube_app
-from tools.vendors.youtube.sandbox_world import Account, World
+from tools.vendors.youtube.sandbox_audience import thread
+from tools.vendors.youtube.sandbox_world import Account, Video, World
 
 _NAME = "UCrehearsal"
 
@@ -18,10 +19,18 @@ def staged_account(channel: str) -> Account:
 def rehearsed_youtube(channels: Sequence[str] = ()) -> Starlette:
     """Return the platform with an account for each of the studio's `channels`, and one of the plain name `UCrehearsal`."""
     world = World()
+    world.greet = lambda video: _greet(video, world)
     world.add_account(_NAME, "Rehearsal", playlists={"PLrehearsal": []})
     staged = [staged_account(channel) for channel in channels]
     world.accounts |= {account.channel_id: account for account in staged}
     return youtube_app(world)
+
+
+def _greet(video: Video, world: World) -> None:
+    """Give a rehearsed video an audience at once, so that its first look has something to read."""
+    video.views, video.likes = 48, 5
+    said = ("Rehearsal: thank you, that was clear", "Rehearsal: where does the second number come from?")
+    video.comments += [thread(f"{video.id}-{number}", text, f"viewer{number}", world.now()) for number, text in enumerate(said)]
 
 
 def rehearsed_client(url: str) -> dict[str, str]:

@@ -118,6 +118,7 @@ class World:
         self.uploads: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self.report_jobs: dict[str, dict[str, Any]] = {}
+        self.greet: Callable[[Video], None] = lambda _video: None
         self.turned_away = 0
         self._serial = 0
 
@@ -185,6 +186,7 @@ class World:
             session.received = bytearray()
             self.uploads[session.channel_id, self.day()] += 1
             self.record("videos.insert", session.channel_id, video.id, video.status["privacyStatus"])
+            self.greet(video)
             return video
 
     def _settle(self, video: Video, fate: Fate) -> None:
