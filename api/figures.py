@@ -15,6 +15,7 @@ from memory.repositories.checks import CheckRepository
 from memory.repositories.publications import PublicationRepository
 from memory.repositories.readings import ReadingRepository
 
+_COUNTS = ("views", "likes", "comments")
 _SHOWN_COMMENTS = 3
 _LONGEST = 160
 
@@ -69,7 +70,7 @@ def figure_lines(publications: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def _lines(figures: dict[str, Any], source: str) -> Iterator[str]:
     if (counts := figures["statistics"]) is not None:
-        told = ", ".join(f"{value} {name}" for name, value in counts["values"].items() if value is not None)
+        told = ", ".join(f"{counts['values'][name]} {name}" for name in _COUNTS if counts["values"].get(name) is not None)
         yield f"    {source}, {_age(counts['age_s'])} ago: {told}"
     if figures["days"]:
         last = figures["days"][-1]

@@ -61,9 +61,13 @@ class CheckRepository:
 
     def hasten(self, run_id: str) -> bool:
         """Let the next scheduled look at each publication of a run fall due now; False when none is left."""
-        first = select(CheckRecord.id).filter_by(run_id=run_id, status="scheduled").order_by(CheckRecord.publication_id, CheckRecord.due_at)
-        chosen = first.distinct(CheckRecord.publication_id).scalar_subquery()
-        hastened = update(CheckRecord).where(CheckRecord.id.in_(chosen)).values(due_at=func.least(CheckRecord.due_at, func.now()))
+        due = select(CheckRecord).filter_by(run_id=run_id, status="scheduled").order_by(CheckRecord.due_at, CheckRecord.id)
+        first = {one.publication_id: one.id for one in reversed(self.session.scalars(due).all())}
+        hastened = (
+            update(CheckRecord)
+            .where(CheckRecord.id.in_(first.values()), CheckRecord.status == "scheduled")
+            .values(due_at=func.least(CheckRecord.due_at, func.now()))
+        )
         return bool(self.session.scalars(hastened.returning(CheckRecord.id)).all())
 
     def claim_due(self, lease_s: float, limit: int = 10, run_id: str | None = None) -> tuple[CheckRecord, ...]:

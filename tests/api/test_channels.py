@@ -77,7 +77,7 @@ def test_a_channel_is_connected_listed_sealed_anew_and_disconnected(stack: Stack
     assert len(keys.read_text().split()) == 2
     unknown = CliRunner().invoke(build(), ["channels", "settle", "run_nowhere", "none"])
     assert (unknown.exit_code, "none of key 'run_nowhere'" in unknown.stderr) == (2, True)
-    ytempire("disconnect", "field-notes")
+    assert ytempire("disconnect", "field-notes") == {"channel": "field-notes", "readings_deleted": 0}
     assert world.accounts["UCnotes"].revoked
     assert ytempire("list")["channels"] == []
 

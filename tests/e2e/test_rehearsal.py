@@ -50,6 +50,16 @@ def test_a_rehearsal_is_published_once_and_says_what_it_is(home: Path, rehearsed
     assert asked & {"openai", "anthropic"}
 
 
+def test_its_first_look_reads_the_stand_ins_audience_and_no_file_keeps_it(home: Path, rehearsed: dict[str, Any]) -> None:
+    (seen,) = rehearsed["audience"]
+    assert seen["figures"]["statistics"]["values"] == {"views": 48, "likes": 5, "comments": 2}
+    assert seen["figures"]["statistics"]["age_s"] < 600
+    assert all(one["text"].startswith("Rehearsal: ") for one in seen["figures"]["comments"])
+    assert [(one["check"], one["status"], one["severity"]) for one in seen["looks"]][:2] == [("1h", "done", "none"), ("24h", "scheduled", "")]
+    files = [path for path in (home / "rehearsal").rglob("*") if path.is_file() and "postgres" not in path.parts]
+    assert not any(b"where does the second number come from" in path.read_bytes() for path in files)
+
+
 def test_what_it_cost_is_counted_and_no_real_key_left_the_process(home: Path, rehearsed: dict[str, Any]) -> None:
     assert 0 < rehearsed["cost_usd"] < 3
     for name in ("sandbox.jsonl", "stack.log"):

@@ -42,12 +42,12 @@ class Stage:
     desk: PlatformDesk
     kernel: Kernel
     settings: Settings
-    database_url: str
+    urls: PostgresUrls
 
     async def look(self) -> Made:
         """Make the first check through the kernel."""
-        database = Database(self.database_url)
-        async with EventBus(self.database_url) as events:
+        database = Database(self.urls.app)
+        async with EventBus(self.urls.app) as events:
             runner = CheckRunner(RunBook(self.settings, database, ToolCaller(database, events, self.settings)), database)
             with self.desk.rig.database.unit_of_work() as session:
                 session.connection().exec_driver_sql("update checks set due_at = now() - interval '1 minute' where kind = '1h'")
@@ -57,7 +57,7 @@ class Stage:
 
     def tables(self, word: str) -> list[str]:
         """Return the tables that hold a word, checkpoints among them."""
-        with psycopg.connect(self.database_url) as connection:
+        with psycopg.connect(self.urls.admin) as connection:
             names = [name for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public' order by 1")]
             return [name for name in names if connection.execute(f'select 1 from "{name}" as one where one::text like %s limit 1', (f"%{word}%",)).fetchone()]
 
@@ -74,16 +74,18 @@ def stage(new_database: Callable[[], PostgresUrls], services_home: Path) -> Iter
     with Sandbox(youtube_app(world, plays)) as server, new_kernel(urls.app, folder) as kernel:
         kernel.home.mkdir(parents=True)
         youtube: dict[str, Any] = {"youtube_client_id": CLIENT[0], "youtube_client_secret": CLIENT[1], "youtube_base_url": server.url}
-        settings = Settings(_env_file=None, home=kernel.home, database_url=urls.app, redis_url=kernel.redis.url(), token_keys=new_key(), **youtube)
-        rig = Rig(Database(urls.app), settings, MediaStore(settings.media_root), world, plays, server, clock)
+        settings = Settings(_env_file=None, home=kernel.home, database_url=urls.publish, redis_url=kernel.redis.url(), token_keys=new_key(), **youtube)
+        rig = Rig(Database(urls.publish), settings, MediaStore(settings.media_root), world, plays, server, clock)
         desk = open_desk(rig)
         assert settings.token_keys is not None
+        # As in a stack: only the worker that publishes has the key, and the role that reads consents.
         told = {"YOUTUBE_CLIENT_ID": CLIENT[0], "YOUTUBE_CLIENT_SECRET": CLIENT[1], "YOUTUBE_BASE_URL": server.url}
         kernel.start("tools.dispatch")
-        kernel.start("tools.worker", "--queue", "publish", YTEMPIRE_TOKEN_KEYS=settings.token_keys.get_secret_value(), **told)
+        keys = settings.token_keys.get_secret_value()
+        kernel.start("tools.worker", "--queue", "publish", DATABASE_URL=urls.publish, YTEMPIRE_TOKEN_KEYS=keys, **told)
         kernel.start("tools.worker", "--queue", "io", **told)
         kernel.until(lambda: kernel.one("select count(*) from workers where state in ('idle', 'busy')") == 2, 60)
-        yield Stage(desk, kernel, settings, urls.app)
+        yield Stage(desk, kernel, settings, urls)
         for client in rig.clients.values():
             client.close()
         rig.database.dispose()

@@ -19,8 +19,9 @@ NETWORK = frozenset(
 )
 # The fetcher is itself the door of free reads; sandboxes are servers.
 FETCHER = frozenset({"tools/fetch.py", "tools/fetch_body.py", "tools/fetch_guard.py", "tools/fetch_json.py", "tools/fetch_pace.py"})
-# The platform is paid in quota, not in money: its calls are booked by the gateway's free side.
-QUOTA_DOORS = {"youtube": "tools.gateway_free"}
+# The platform is paid in quota, not in money: its calls are booked by the gateway's free side, which every tool reaches through one door.
+QUOTA_DOORS = {"youtube": frozenset({"tools.gateway_free", "tools.youtube_door"})}
+CLIENTS = {"youtube": ("client", "audience_client")}
 
 
 @cache
@@ -81,9 +82,14 @@ def _makes_a_fetcher(node: ast.AST) -> bool:
 
 @pytest.mark.parametrize("vendor", billed_vendors())
 def test_a_client_that_bills_is_used_only_where_the_gateway_is(vendor: str) -> None:
-    door = frozenset({QUOTA_DOORS.get(vendor, "tools.gateway")})
-    users = [path for path in PRODUCT if touches(path, frozenset({f"tools.vendors.{vendor}.client"})) and VENDORS not in path.parents]
+    door = QUOTA_DOORS.get(vendor, frozenset({"tools.gateway"}))
+    clients = frozenset(f"tools.vendors.{vendor}.{client}" for client in CLIENTS.get(vendor, ("client",)))
+    users = [path for path in PRODUCT if touches(path, clients) and VENDORS not in path.parents]
     assert [name(user) for user in users if not stands_beside(user, door)] == []
+
+
+def test_the_platforms_door_books_at_the_gateway() -> None:
+    assert touches(CHECKOUT / "tools" / "youtube_door.py", frozenset({"tools.gateway_free"}))
 
 
 def test_whoever_picks_a_vendor_by_name_stands_at_the_gateway() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from memory.ledger import Ledger
 from memory.quota import pacific_day
 from memory.readings import KnownFigures, Reading
 from memory.repositories.platform_channels import PlatformChannelRepository
@@ -178,3 +179,7 @@ def test_every_request_is_booked_by_its_bucket(rig: Rig) -> None:
     spent = {bucket: amount - before.get((bucket, at), 0) for (bucket, at), amount in rig.world.spent.items() if at == day}
     assert booked == {bucket: amount for bucket, amount in spent.items() if amount}
     assert booked["stats_calls"] == 1
+    with rig.database.unit_of_work() as session:
+        entries = [one.operation for one in Ledger(session).list_(provider="youtube") if one.job_id and one.job_id.startswith("look-")]
+    assert len(entries) == sum(booked.values())
+    assert {"videos.batchGetStats", "commentThreads.list", "youtubereporting.jobs.create"} <= set(entries)

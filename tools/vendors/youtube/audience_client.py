@@ -82,7 +82,9 @@ class AudienceClient:
         try:
             return tuple(_reach(row) for row in csv.DictReader(io.StringIO(body.decode("utf-8"))))
         except (UnicodeDecodeError, KeyError, ValueError, TypeError) as error:
-            raise OutcomeUnknown(f"youtubereporting.media.download: report {report.id} is not the table that {REACH_REPORT} is ({error})") from error
+            raise OutcomeUnknown(
+                f"youtubereporting.media.download: report {report.id} is not the table that {REACH_REPORT} is ({type(error).__name__})"
+            ) from error
 
     def close(self) -> None:
         """Close the connections."""
