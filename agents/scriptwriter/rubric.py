@@ -13,7 +13,8 @@ from memory.claims import meaningful, names, quantities
 from memory.personality import Personality
 from memory.support import check_script
 from memory.takeover import check_takeover
-from tools.write_text.offline.words import spoken_words
+from tools.write_text.offline.grasp import out_of_reach
+from tools.write_text.offline.words import content, spoken_words, superlatives
 from tools.write_text.validation import standing_line
 
 WEIGHTS = {
@@ -107,11 +108,15 @@ def is_standing_line(said: str, personality: Personality) -> bool:
 
 def _hook(hook: Sentence, brief: Brief) -> float:
     words = spoken_words(hook.text)
-    brevity = 1.0 if words <= 10 else max(0.0, 1.0 - 0.09 * (words - 10))
+    brevity = 1.0 if words <= 10 else max(0.0, 1.0 - 0.06 * (words - 10))
     pull = 0.5 * bool(quantities(hook.text)) + 0.5 * bool(_STRIKING.search(hook.text)) + 0.35 * hook.text.endswith("?")
     topic = set(meaningful(brief.topic)) | {stem for keyword in brief.keywords[:5] for stem in meaningful(keyword)}
+    spelt = " ".join((brief.topic, *brief.keywords[:5]))
     about = bool(topic & set(meaningful(hook.text)))
-    told = min(1.0, 0.35 * brevity + 0.4 * min(1.0, pull + 0.1) + 0.25 * about)
+    # The first sentence of a source was written to begin with.
+    pull += 0.5 * bool(superlatives(hook.text)) + 0.4 * any(one.endswith("#1") for one in hook.citations)
+    told = min(1.0, 0.4 * brevity + 0.35 * min(1.0, pull + 0.2) + 0.25 * about)
+    told *= 0.6 ** min(2, out_of_reach(hook.text, content(spelt), spelt))
     return told if hook.role == "hook" else 0.5 * told
 
 

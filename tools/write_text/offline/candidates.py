@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from memory.artifacts import Brief, Passage, SourceDocument
+from tools.write_text.offline.grasp import full_names, introduced
 from tools.write_text.offline.simplify import Refused, simplify, timeless
 from tools.write_text.offline.subjects import definite, leans_back, pronoun, resolve, subject
 from tools.write_text.offline.words import content, spoken_words, stem, weights
@@ -32,7 +33,10 @@ FRESH_DAYS = 92
 
 @dataclass(frozen=True)
 class Candidate:
-    """One speakable sentence of a quotable passage; `leaning` ones need the sentence before, `alone` is how they stand without it."""
+    """One speakable sentence of a quotable passage; `leaning` ones need the sentence before, `alone` is how they stand without it.
+
+    `people` are those it calls by surname alone: their full names and the passages that give them.
+    """
 
     passage_id: str
     document_id: str
@@ -48,6 +52,7 @@ class Candidate:
     words: int
     score: float
     published: date | None
+    people: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_quote(self) -> bool:
@@ -93,6 +98,7 @@ def _of_document(brief: Brief, document: SourceDocument, stale: bool) -> Iterabl
     academic = document.publisher.startswith("PLOS") or "journal" in document.publisher.lower()
     known = frozenset(content(" ".join((brief.topic, *brief.keywords))))
     shouted = _surnames(document.text) if "Factbook" in document.publisher else frozenset()
+    names = full_names([passage.text for passage in passages])
     earlier: Candidate | None = None
     for passage, (section, paragraph) in zip(passages, sections, strict=True):
         if _TAIL_SECTION.search(section) or _BYLINE.search(passage.text):
@@ -101,7 +107,13 @@ def _of_document(brief: Brief, document: SourceDocument, stale: bool) -> Iterabl
         quiet = passage.model_copy(update={"text": _written(passage.text, shouted)}) if shouted else passage
         earlier = _candidate(quiet, (academic, stale), earlier, (last, paragraph, section, known))
         if earlier is not None:
-            yield earlier
+            yield replace(earlier, people=_called(earlier, names, passages))
+
+
+def _called(one: Candidate, names: dict[str, tuple[str, int]], passages: list[Passage]) -> tuple[tuple[str, str], ...]:
+    text = one.alone or one.text
+    known = ((full, passages[number].id) for last, (full, number) in names.items() if last in text)
+    return tuple((full, where) for full, where in known if where != one.passage_id and introduced(text, full) is not None)
 
 
 def _surnames(text: str) -> frozenset[str]:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from tools.write_text.offline.candidates import Candidate
+from tools.write_text.offline.grasp import out_of_reach, promises_more
 from tools.write_text.offline.words import ENGLISH, overlap, tokens
 from tools.write_text.tasks import BeatPlan
 
 NEAR_DUPLICATE = 0.6
 _MAX_RUN = 6
-_EARLY = 0.35
+_EARLY = 0.25
 _SHORT_PARAGRAPH = 2
 _BLOCK, _LONG = 5, 6
 _MAX_BLOCKS = 48
 _STEPS = 260
+_FIRST_LINES = 5
 _CLOSING = frozenset(ENGLISH["closing"])
 
 
@@ -38,12 +40,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to choose: spoken words, stretches, what the opening was about, and where it leaves off."""
+    """How much to choose: spoken words, stretches, what the opening was about, and what a listener knows before it (stems, and the topic as written)."""
 
     words: int
     stretches: int
     opening: Candidate
     cues: tuple[frozenset[str], ...] = ()
+    known: frozenset[str] = frozenset()
+    topic: str = ""
 
 
 Block = tuple[Candidate, ...]
@@ -51,7 +55,7 @@ Block = tuple[Candidate, ...]
 
 def goes_on(one: Candidate, opening: Candidate) -> bool:
     """Say whether a sentence continues an opening that stands early enough in its source for the story to go on from there."""
-    return one.document_id == opening.document_id and one.index == opening.index + 1 and opening.position < _EARLY
+    return one.document_id == opening.document_id and one.index == opening.index + 1 and (opening.index == 1 or opening.position < _EARLY)
 
 
 def blocks(found: Sequence[Candidate]) -> list[Block]:
@@ -72,8 +76,15 @@ def _joins(block: Sequence[Candidate], one: Candidate) -> bool:
     return mine <= _SHORT_PARAGRAPH and len(block) < _BLOCK and one.paragraph - block[-1].paragraph == 1
 
 
+def _behind(one: Candidate, opening: Candidate) -> bool:
+    return one.document_id == opening.document_id and one.index < opening.index <= _FIRST_LINES
+
+
 def arrange(found: Sequence[Candidate], plan: Plan) -> list[Run]:
     """Return the runs to speak, in order: together as near to `plan.words` as whole sentences allow, and saying nothing twice."""
+    # An early opening is where the story starts: it does not go back behind it.
+    ahead = [one for one in found if not _behind(one, plan.opening)]
+    found = ahead if sum(one.words for one in ahead) > 2 * plan.words else found
     open_ = [one for one in found if overlap(one.stems, plan.opening.stems) < NEAR_DUPLICATE or one.passage_id == plan.opening.passage_id]
     chosen: list[Run] = []
     for _ in range(8):
@@ -139,16 +150,23 @@ def _runs(block: Block, plan: Plan) -> Iterator[Run]:
         continues = goes_on(first, plan.opening)
         if first.passage_id == plan.opening.passage_id or (first.alone is None and not continues):
             continue
-        yield from _grown((first,), block[at + 1 :], (plan, ends), 1.0 * (at == 0) + 3.2 * continues)
+        yield from _grown(
+            (first,),
+            block[at + 1 :],
+            (plan, ends),
+            1.0 * (at == 0) + 3.2 * continues - (0.0 if continues else 1.6 * min(2, out_of_reach(first.text, plan.known | plan.opening.stems, plan.topic))),
+        )
 
 
 def _grown(parts: tuple[Candidate, ...], rest: Block, where: tuple[Plan, frozenset[str]], opens: float, skipped: bool = False) -> Iterator[Run]:
-    yield Run(parts, _value(parts, where[0], opens, skipped) + 0.6 * (parts[-1].passage_id in where[1]))
+    yield Run(parts, _value(parts, where[0], opens, skipped) + 1.0 * (parts[-1].passage_id in where[1]))
     if len(parts) >= _MAX_RUN or sum(part.words for part in parts) > where[0].words:
         return
     for place, one in enumerate(rest[:3]):
         follows = one.index == parts[-1].index + 1
-        if one.passage_id == where[0].opening.passage_id or not (follows or (not skipped and not one.leaning and one.index - parts[-1].index <= 3)):
+        if one.passage_id == where[0].opening.passage_id or not (
+            (follows and not (skipped and one.leaning)) or (not skipped and not one.leaning and one.index - parts[-1].index <= 3)
+        ):
             continue
         yield from _grown((*parts, one), rest[place + 1 :], where, opens, skipped or not follows)
 
@@ -156,7 +174,14 @@ def _grown(parts: tuple[Candidate, ...], rest: Block, where: tuple[Plan, frozens
 def _value(parts: Sequence[Candidate], plan: Plan, opens: float, skipped: bool) -> float:
     """Return what a run is worth: its sentences, how well it opens, whether it is whole, and whether the template asks for it."""
     value = sum(part.score * part.words / 12 for part in parts)
-    value += 0.7 * opens - 0.8 * (parts[0].alone != parts[0].text) - 1.0 * skipped - 1.8 * (len(parts) == 1)
+    value += (
+        0.7 * opens
+        - 0.8 * (parts[0].alone != parts[0].text)
+        - 1.4 * skipped
+        - 3.4 * (len(parts) == 1)
+        + 0.5 * (len(parts) > 2)
+        - 2.5 * promises_more(parts[-1].text)
+    )
     value += sum(0.25 for one, other in pairwise(parts) if other.leaning or one.stems & other.stems)
     stems = {stem for part in parts for stem in part.stems}
     return value + 0.25 * min(2, max((len(stems & cues) for cues in plan.cues), default=0))

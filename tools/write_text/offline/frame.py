@@ -1,15 +1,17 @@
 """The sentences that state no fact: how the channel opens, leads over and says goodbye, in grammatical English."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from infra.ids import seeded
+from tools.write_text.offline.leads import registers
 from tools.write_text.offline.titles import subject_of
 from tools.write_text.offline.words import spoken_words
 from tools.write_text.tasks import ComposeRequest
 
 _LONGEST = 14
+# What every register says in words of its own.
+_SOURCES_ONLY = re.compile(r"sources? (?:is|are)\b|source is linked", re.IGNORECASE)
 _ONE_ONLY = re.compile(r"\b(?:does|is|has|was|[Tt]his is|[Ii]t is|one of them is) \{topic\}|\{topic\} (?:is|starts|comes|has|works|costs|does)\b")
 _NEEDS_NAME = re.compile(r"\bwhat is \{topic\}|\b[Mm]eet \{topic\}", re.IGNORECASE)
 
@@ -32,14 +34,16 @@ def make_frame(request: ComposeRequest) -> Frame:
     """Return the channel's own lines for this topic; a line that would not agree with the topic's number is not used."""
     draw = seeded(request.seed, request.brief.topic, request.personality.id, "frame")
     about = spoken_subject(subject_of(request.brief), " ".join(document.text for document in request.brief.documents))
-    # A channel's opener speaks of the channel's own beat; about a story of another kind it would be untrue.
+    # A channel's own lines speak of its own beat (`not medical advice`); about a story of another kind they would be untrue or odd.
     own = not request.brief.category or request.brief.category in request.personality.categories
     openers = [filled(line, about, request.personality.name) for line in request.personality.openers if own and agrees(line, about)]
     openers = [line for line in openers if spoken_words(line) <= _LONGEST]
-    closers = [filled(line, about, request.personality.name) for line in request.personality.closers if agrees(line, about)]
+    spoken = registers()[request.personality.vocabulary]["ends"]
+    closers = [filled(line, about, request.personality.name) for line in (request.personality.closers if own else spoken["close"]) if agrees(line, about)]
+    asks = [*(line for line in request.template.calls_to_action if not _SOURCES_ONLY.search(line)), *spoken["ask"]]
     return Frame(
         opener=draw.choice(openers) if openers else "",
-        call_to_action=draw.choice(request.template.calls_to_action),
+        call_to_action=draw.choice(asks),
         closer=draw.choice(closers) if closers else "",
     )
 
@@ -57,6 +61,8 @@ def spoken_subject(subject: str, text: str) -> str:
     alone = len(re.findall(rf"(?<![Tt]he )\b{re.escape(bare)}\b", text))
     if bare[0].isupper() and with_article >= 3 and with_article > 2 * alone:
         return f"the {bare}"
+    if " " not in low and 2 * len(re.findall(rf"\b{re.escape(low)}s\b", text)) > len(re.findall(rf"\b{re.escape(low)}\b", text)) and inside > named:
+        return f"{low}s"
     return low if inside > named and not bare.isupper() else subject
 
 
@@ -74,9 +80,3 @@ def filled(line: str, about: str, channel: str) -> str:
     """Return a line with topic and channel put in, and a capital where the topic opens a sentence."""
     said = re.sub(r"(^|[.!?] )\{topic\}", lambda found: found.group(1) + about[:1].upper() + about[1:], line)
     return said.replace("{topic}", about).replace("{channel}", channel)
-
-
-def lead_over(plans: Sequence[Sequence[str]], used: set[str], request: ComposeRequest, beat: int) -> str:
-    """Return a transition of the template that was not used yet, or an empty string."""
-    open_ = [line for lines in plans for line in lines if line not in used]
-    return seeded(request.seed, request.brief.topic, beat, "transition").choice(open_) if open_ else ""

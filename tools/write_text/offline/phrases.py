@@ -15,7 +15,12 @@ _VERB = re.compile(rf"^(?:{'|'.join(ENGLISH['verbs'])})$")
 LOOSE = frozenset(ENGLISH["loose"])
 _COUNTS = frozenset("two three four five six seven eight nine ten twelve".split())  # noqa: SIM905
 _ADJECTIVES = frozenset("small large long short high low old young main different various certain second".split())  # noqa: SIM905
+# They only say how much: a heading that begins with one names little.
+_EMPTY_ADJECTIVES = frozenset(ENGLISH["empty_adjectives"])
 _NO_HEADS = ("ing", "ed", "able", "ible", "ous", "ful", "ive", "ier", "est", "ern", "less")
+
+
+_BASE_VERBS = frozenset(ENGLISH["base_verbs"])
 
 
 def noun_phrases(text: str) -> list[str]:
@@ -40,7 +45,8 @@ def _may_be_verb(match: re.Match[str], sentence: str) -> bool:
     words = match.group("phrase").split()
     if len(words) > 1 and after:
         plural = words[-2].lower() in {"people", "children"} or words[-2].endswith("s") and not words[-2].endswith(("ss", "us", "is")) and words[-2].islower()
-        if plural and words[-1].islower() and not words[-1].endswith("s") or words[-1].endswith("s") and after[0] == "to":
+        base = words[-1].islower() and not words[-1].endswith("s")
+        if plural and base or words[-1].lower() in _BASE_VERBS or words[-1].endswith("s") and after[0] == "to":
             return True
     return match.start() == 0 and match.group("phrase").endswith("s") and bool(after) and after[0] in {"on", "from", "at", "by", "with", "for", "in", "under"}
 
@@ -61,7 +67,13 @@ def _trimmed(phrase: str, opens: bool) -> str:
         or word.endswith("ly")
         or word.isdigit()
     ]
-    if not words or len(words) > 3 or inner or any(_VERB.match(word) for word in words[:-1] if word.islower() and not word.endswith("ed")):
+    if (
+        not words
+        or len(words) > 3
+        or inner
+        or words[0].lower() == "despite"
+        or any(_VERB.match(word) for word in words[:-1] if word.islower() and not word.endswith("ed"))
+    ):
         return ""
     last = words[-1]
     if _VERB.match(last) or last.endswith(_NO_HEADS) or len(last) < 3 or re.search(r"[’']s?$", last) or last.lower() in _COUNTS or not last.isalpha():
@@ -88,10 +100,12 @@ def key_phrase(texts: Sequence[str], others: Sequence[str], known: tuple[Sequenc
     for place, text in enumerate(texts):
         for at, phrase in enumerate([*noun_phrases(text), *_repeated(text, pairs)]):
             stems = content(phrase)
-            if not stems or set(stems) <= used or len(stems) != len(set(stems)) or not 4 <= len(phrase) <= 34:
+            vague = phrase.split()[0].lower() in _EMPTY_ADJECTIVES
+            if not stems or vague and len(stems) < 3 or set(stems) <= used or len(stems) != len(set(stems)) or not 4 <= len(phrase) <= 34:
                 continue
             weight = sum(here[stem] / (0.6 + elsewhere[stem]) for stem in stems) / len(stems) ** 0.5
             weight += 0.9 * (place == 0) + 0.3 * (at == 0) + _form(phrase, pairs, here) - 0.6 * bool(set(stems) & used)
+            weight += 0.5 * any(here[stem] >= 2 for stem in stems)
             if weight > best[0]:
                 best = (weight, _with_article(phrase, text))
     return best[1]
@@ -118,7 +132,7 @@ def _repeated(text: str, pairs: Counter[tuple[str, ...]]) -> list[str]:
     made = [
         _trimmed(f"{one} {other}", opens=False)
         for one, other in pairwise(words)
-        if one[0].isalpha() and other[0].isalpha() and pairs[tuple(content(f"{one} {other}"))] >= 2
+        if one[0].isalpha() and other[0].isalpha() and pairs[tuple(content(f"{one} {other}"))] >= 2 and re.search(rf"\b{one} {other}{_AFTER}", text)
     ]
     return [_whole_name(one, text) for one in made if " " in one]
 

@@ -67,6 +67,7 @@ def clean(text: str) -> str:
         text = text.replace(short, long)
     text = re.sub(r"\s+([,.;:!?])", r"\1", text)
     text = re.sub(r"\s+[–—-]+(?=[.!?]$)", "", text)
+    text = re.sub(r"\s+[–—]\s*(?=\S)|(?<=[a-z])—(?=[a-z])", ", ", text)
     return re.sub(r"[,;]+(?=[,;.!?])", "", text)
 
 
@@ -82,7 +83,7 @@ def simplify(text: str, academic: bool = False) -> str:
     if academic:
         spoken = re.sub(r"\bour\b", "their", re.sub(r"^We\b", "The researchers", spoken))
     _refuse_unspeakable(spoken)
-    if spoken_words(spoken) > MAX_SPOKEN - 4:
+    if spoken_words(spoken) > MAX_SPOKEN - 4 or ";" in spoken:
         spoken = _shorten(spoken)
     if spoken_words(spoken) > MAX_SPOKEN:
         raise Refused(f"{spoken_words(spoken)} spoken words, more than {MAX_SPOKEN}")
@@ -106,10 +107,16 @@ def _opening(text: str) -> str:
 
 def _shorten(text: str) -> str:
     body, mark = (text[:-1], text[-1]) if text[-1] in ".!?" else (text, ".")
-    cut = _TAIL.sub("", body)
+    cut = _TAIL.sub("", _first_clause(body))
     if cut != body and len(tokens(cut)) >= 7:
         return cut + mark
     return text
+
+
+def _first_clause(body: str) -> str:
+    """Return what stands before a semicolon, where that is a statement of its own."""
+    head, mark, _ = body.partition("; ")
+    return head if mark and len(tokens(head)) >= 7 and _VERB.search(head) and "“" not in body else body
 
 
 def _quote_first(text: str) -> str | None:

@@ -6,16 +6,24 @@ from collections.abc import Sequence
 
 from memory.artifacts import Brief, SourceDocument
 from tools.write_text.offline.phrases import LOOSE, noun_phrases
-from tools.write_text.offline.words import ENGLISH, STOP, content
+from tools.write_text.offline.words import ENGLISH, STOP, content, superlatives
 from tools.write_text.tasks import DraftBeat, Template
 
 IDEAL, LIMIT = 70, 100
+_PULLS = re.compile(r"\b(?:\d+|first|only|most|why|how|what|never|hidden|without|half|twice|percent|million|billion|nobody)\b", re.IGNORECASE)
+_YEARS = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:of |the )?[A-Z][\w’'-]+)*")
 _CLAUSE = re.compile(r"\s*[,;:–—]\s+|\s-\s|\s+(?:while|because|after|before)\s+")
 _RELATIVE = re.compile(r"\s+(?:that|which|who|where|when|whose)\s+")
 _ASKS = re.compile(r"(?:How|Why|What|When|Where|Who|Is|Are|Does|Do|Can)\b")
 _ASKED = re.compile(r"(?:How|Why) (?:do |does |did |is |are )?(an? |the )?([a-z]+(?: [a-z]+)?) (?:[a-z]+s|[a-z]+ed|can|could|will|work|form|grow|live)\b")
+# A form that would stand on any video.
+_FORM_ONLY = re.compile(
+    r"(?:: (?:the story|two sides|checking the claim|the figures|facts worth knowing|an? \w+|what happened)|, (?:put to the test|compared|from past to present|explained)"
+    r"| in numbers|^What we know about .*|^The story of .*|^Meet .*)$"
+)
 _LABEL = re.compile(r"^(?:Report|Study|Poll|Survey|News|Review|Analysis|Update|Opinion|Explained|Scientists|Experts|Researchers): ")
+_NO_TAGS = frozenset(ENGLISH["no_tags"])
 _NO_SUBJECTS = frozenset(ENGLISH["not_places"])
 _FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
 
@@ -28,8 +36,12 @@ def titles(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tupl
     about = subject_of(brief)
     about = about[:1].upper() + about[1:]
     found = [fit(topic), fit(hook) if _tells(hook, about) else ""]
+    found += [fit(one.text) for one in spoken[1:] if one.citations and one.role == "fact" and _headlines(one.text, about)]
     found += [fit(document.title) for document in brief.documents[:3] if _ours(document) and set(content(about)) & set(content(document.title))]
-    found += [fit(form.format(subject=about, heading=beats[0].heading, hook=hook)) for form in template.title_forms]
+    found += [
+        fit(form.format(subject=about if form.startswith("{subject}") else _inside(about), heading=beats[0].heading, hook=hook))
+        for form in template.title_forms
+    ]
     headings = [one for one in _own_headings(beats, template) if not set(content(about)) & set(content(one))]
     if len(headings) >= 2:
         found.append(fit(f"{about}: {_inside(headings[0])} and {_inside(headings[-1])}"))
@@ -44,13 +56,21 @@ def _own_headings(beats: Sequence[DraftBeat], template: Template) -> list[str]:
     return [
         beat.heading
         for beat in beats
-        if " " in beat.heading and beat.heading not in shapes and not re.match(r"(?:More|One more thing|A last look) ", beat.heading)
+        if " " in beat.heading
+        and beat.heading not in shapes
+        and not re.match(r"(?:(?:More|One more thing|A last look|The year|In|Looking|What|Why) |The (?:other side|people behind))", beat.heading)
     ]
 
 
 def _tells(hook: str, about: str) -> bool:
     """Say whether an opening can be a title: it names the subject, is a whole statement, and is short."""
     return len(hook) <= IDEAL and bool(_FINITE.search(hook)) and set(content(about)) <= set(content(hook))
+
+
+def _headlines(text: str, about: str) -> bool:
+    """Say whether a spoken fact can be a title: it opens with the subject and holds a figure, a superlative or a contrast."""
+    opens = set(content(about)) <= set(content(" ".join(text.split()[: len(about.split()) + 2])))
+    return opens and _tells(text.rstrip(".!"), about) and bool(_PULLS.search(_YEARS.sub("", text)) or superlatives(text))
 
 
 def _ours(document: SourceDocument) -> bool:
@@ -77,10 +97,8 @@ def title_score(title: str, topic: str, keywords: Sequence[str]) -> float:
     wanted = set(content(" ".join((topic, *keywords[:4]))))
     share = len(wanted & set(content(title))) / max(1, min(3, len(wanted)))
     length = 1.0 if 28 <= len(title) <= 60 else 0.6 if len(title) <= 70 else 0.2
-    pull = 0.5 * bool(re.search(r"\d", title)) + 0.5 * bool(
-        re.search(r"\b(first|only|most|why|how|what|never|largest|fastest|hidden|longest)\b", title, re.IGNORECASE)
-    )
-    dull = 0.2 if re.match(r"(There|A|It)\b", title) else 0.15 if re.search(r"^[^:]+: [^:]+ and ", title) else 0.0
+    pull = 0.5 * bool(re.search(r"\d", _YEARS.sub("", title))) + 0.5 * bool(_PULLS.search(title) or superlatives(title))
+    dull = 0.2 if re.match(r"(There|A|It)\b", title) else 0.15 if re.search(r"^[^:]+: [^:]+ and ", title) else 0.25 if _FORM_ONLY.search(title) else 0.0
     asked = 0.3 * (title == fit(topic) and len(title.split()) >= 4)
     return round(min(1.0, 0.45 * min(1.0, share) + 0.3 * length + 0.25 * pull) + asked - dull, 3)
 
@@ -168,7 +186,8 @@ def tags(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tuple[
         if (
             tag
             and tag not in found
-            and not any(set(tag.split()) == set(kept.split()) for kept in found)
+            and not any(set(content(tag)) <= set(content(kept)) or tag.startswith(kept) and len(kept) > 4 for kept in found)
+            and (" " in tag or tag not in _NO_TAGS)
             and sum(len(kept) + 3 for kept in found) + len(tag) <= 400
         ):
             found.append(tag)
@@ -186,7 +205,7 @@ def _past_grammar(text: str) -> str:
 def _tag(text: str) -> str:
     """Return a search tag of a phrase, or an empty string when it names nothing: grammar and articles at its edges go."""
     words = re.sub(r"[<>,\"“”:;?!.]", "", re.sub(r"[’']s\b", "", text)).strip().lower().split()
-    while words and words[0] in STOP and words[0] != "new":
+    while words and (words[0] in STOP and words[0] != "new" or words[0] == "old"):
         words = words[1:]
     while words and words[-1] in STOP:
         words = words[:-1]

@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"[A-Za-zÀ-ÿ0-9][A-Za-zÀ-ÿ0-9'’\-]*")
 _NUMBER = re.compile(r"^[$€£]?(\d[\d,]*)(\.\d+)?(%|st|nd|rd|th)?$")
 ENGLISH: dict[str, list[str]] = tomllib.loads((files("tools.write_text.offline") / "english.toml").read_text("utf-8"))
 STOP = frozenset(ENGLISH["stop"])
+_NO_SUPERLATIVES = frozenset("forest interest harvest request suggest protest contest invest arrest conquest digest rainforest honest modest tempest".split())  # noqa: SIM905
 
 
 def tokens(text: str) -> list[str]:
@@ -41,6 +42,11 @@ def stem(word: str) -> str:
             if low.endswith(ending) and len(low) - len(ending) >= 3 and not low.endswith("ss"):
                 return (low[: -len(ending)] + put).rstrip("e")
     return low.rstrip("e") if len(low) > 4 else low
+
+
+def superlatives(text: str) -> list[str]:
+    """Return the words of `text` that are superlatives by their ending (`coldest`)."""
+    return [word for word in tokens(text) if word.endswith("est") and len(word) > 5 and word not in _NO_SUPERLATIVES]
 
 
 def content(text: str) -> list[str]:
