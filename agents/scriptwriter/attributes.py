@@ -24,7 +24,8 @@ _HOLDERS = (
     re.compile(rf"^(?:In|On) [^,]{{0,25}}(?:1\d{{3}}|20\d\d), (?P<office>President|Prime Minister) (?P<name>{_NAME})"),
     re.compile(rf"\b(?P<verb>elected) (?P<name>{_NAME}) (?:as )?(?:the )?{_OFFICE}\b"),
 )
-_CAPITAL = re.compile(rf"\b(?:[Ii]ts|[Tt]he) (?:official )?capital(?: city)?(?: and largest city)?(?: of [A-Z]\w+)? is (?P<name>{_NAME})")
+_CAPITAL = re.compile(rf"\b(?:[Ii]ts|[Tt]he) (?:official |state |national )?capital(?: city)?(?: and largest city)?(?: of [A-Z]\w+)? is (?P<name>{_NAME})")
+_SEAT = re.compile(r"\b(?:state|national|its) capital,? (?P<name>[A-Z][\w’'-]+)")
 _FREE = re.compile(
     r"\b(?:obtained|gained|achieved|declared|won|granted|got|received) (?:its |full |complete |limited )*"
     r"independence\b[^.;,]{0,60}?\b(?:in|on) (?:\d{1,2} )?(?:[A-Z]\w+ ?)?(?:\d{1,2}, )?(?P<year>1\d{3}|20\d\d)"
@@ -33,7 +34,9 @@ _PEOPLE = re.compile(
     r"\bpopulation (?:of|is|was) (?:[A-Z][\w]+ (?:is|was) )?(?:approximately |about |around |over |nearly |estimated at )*"
     r"(?P<number>\d[\d,.]*(?: million| billion)?)(?= people| in | as of|,|\.| \()"
 )
-_AREA = re.compile(r"\b(?:area of|covers|is) (?:just over |about |approximately |some )*(?P<number>\d[\d,.]*) (?:square kilomet|km2|sq km)")
+_AREA = re.compile(
+    r"\b(?:(?<!wide )(?<!large )(?<!small )area of|covers|is) (?:just over |about |approximately |some )*(?P<number>\d[\d,.]*) (?:square kilomet|km2|sq km)"
+)
 _BODY = r"(?:the )?(?P<body>[A-Z][\w-]+(?: (?:of|and|for) (?:the )?[A-Z][\w-]+| [A-Z][\w-]+){0,5})"
 _JOINED = re.compile(
     rf"\b(?:[Jj]oined|(?:became|has been|is|was) (?:a |an )?(?:\w+ ){{0,2}}member(?: state)? of) {_BODY}"
@@ -79,7 +82,7 @@ def attributes(passages: Sequence[Passage], topic: str) -> Iterator[Attribute]:
 def _places_and_numbers(passage: Passage) -> Iterator[Attribute]:
     text = passage.text
     years = [int(year) for year in _YEAR.findall(text)]
-    for kind, pattern in (("capital", _CAPITAL), ("independence", _FREE), ("population", _PEOPLE), ("area", _AREA)):
+    for kind, pattern in (("capital", _CAPITAL), ("capital", _SEAT), ("independence", _FREE), ("population", _PEOPLE), ("area", _AREA)):
         found = pattern.search(text)
         if found is None:
             continue

@@ -2,31 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 from agents.scriptwriter.attributes import Attribute, attributes, disagree
+from agents.scriptwriter.rivals import rivals
+from agents.scriptwriter.statements import Statement
 from infra.errors import Forbidden, NotFound
 from memory.artifacts import Brief, Decision, Passage, SourceDocument
-from memory.claims import Quantity, meaningful, names, quantities, root, words_of
 from memory.passages import split_passages
 
 AGENT = "scriptwriter"
 _PRESENT = re.compile(r"\b(as of|currently|at present|today|now|in July 20\d\d|estimated)\b", re.IGNORECASE)
-_WEAK_STEMS = frozenset("million billion thousand percent total number about approximately estimat more than country year have first most also includ".split())  # noqa: SIM905
-_DURATIONS = frozenset({"year", "month", "day", "week", "hour", "minut", "second", "century", "decad", "time"})
-_SAME_THING = 0.6
-# A bracket repeats a figure in other units.
-_BRACKETS = re.compile(r"\s*\([^()]*\)")
-_BASE_UNITS = {
-    "kilometer": (1000.0, "meter"),
-    "kilometr": (1000.0, "meter"),
-    "metr": (1.0, "meter"),
-    "mil": (1609.34, "meter"),
-    "feet": (0.3048, "meter"),
-    "foot": (0.3048, "meter"),
-    "ton": (1000.0, "kilogram"),
-}
 _RANKS = (
     (3, re.compile(r"factbook|nasa|noaa|usgs|nih|plos|journal|statistics|census|bureau|agency|ministry|university", re.IGNORECASE)),
     (2, re.compile(r"wikipedia|wikinews|voice of america|voa|reuters|global voices", re.IGNORECASE)),
@@ -96,40 +83,18 @@ def require_quotable(brief: Brief, passages: Sequence[Passage], allow_share_alik
 
 
 def find_conflicts(brief: Brief, passages: Sequence[Passage]) -> tuple[Conflict, ...]:
-    """Return facts that two documents state differently: attributes with one value at a time, and other numbers.
+    """Return facts that two documents state differently: attributes with one value at a time, and statements of one thing.
 
     The newer, then the better sourced one is kept.
 
-    Two statements are about the same thing when their numbers count the same unit and two or more, and most, meaningful words near
-    the number agree. Years and ordinals are left out: different events have different years.
+    What makes two statements rivals (figures, dates, ranks, denials) is told in `rivals`.
     """
     by_id = {document.id: document for document in brief.documents}
-    facts = [
-        (passage, _in_base_unit(number), _near(text, number), _scope(text, number))
-        for passage in passages
-        for text in (_BRACKETS.sub("", passage.text),)
-        for number in quantities(text)
-        if number.unit and number.unit not in _DURATIONS and not number.ordinal and _in_base_unit(number).value >= 2
-    ]
     found = {conflict.dropped.id: conflict for conflict in _attribute_conflicts(brief, passages, by_id)}
-    topic = {root(word) for word in words_of(brief.topic)}
-    for (one, first, about, whose), (other, second, beside, theirs) in combinations(facts, 2):
-        if one.document_id == other.document_id or first.unit != second.unit or abs(first.value - second.value) <= 0.03 * max(first.value, second.value):
-            continue
-        shared = about & beside
-        if len(shared) < 2 or len(shared) < _SAME_THING * min(len(about), len(beside)) or max(first.value, second.value) > 20 * min(first.value, second.value):
-            continue
-        if whose - topic != theirs - topic:
-            continue
-        conflict = _settle((one, first), (other, second), by_id, " ".join(sorted(shared)))
+    for one, other, about in rivals(passages, brief.topic):
+        conflict = _settle(one, other, by_id, about)
         found.setdefault(conflict.dropped.id, conflict)
     return tuple(found.values())
-
-
-def _in_base_unit(number: Quantity) -> Quantity:
-    """Return a length or a weight in metres or kilograms, so that two sources that measure differently compare."""
-    factor, unit = _BASE_UNITS.get(number.unit, (1.0, number.unit))
-    return replace(number, value=number.value * factor, unit=unit)
 
 
 def _attribute_conflicts(brief: Brief, passages: Sequence[Passage], by_id: dict[str, SourceDocument]) -> list[Conflict]:
@@ -150,31 +115,13 @@ def _attribute_conflicts(brief: Brief, passages: Sequence[Passage], by_id: dict[
     return found
 
 
-def _scope(text: str, number: Quantity) -> set[str]:
-    """Return whose number it is: names and owners (`the archipelago's`) in the clause it stands in."""
-    clause = next((part for part in _clauses(text) if any(other.value == number.value and other.unit == number.unit for other in quantities(part))), text)
-    owners = re.findall(r"([\w-]+)[’']s\b", clause)
-    return {root(word) for word in (*names(clause), *owners)}
-
-
-def _clauses(text: str) -> list[str]:
-    return re.split(r"[;,](?=\s)|\s(?=and\s)", text)
-
-
-def _near(text: str, number: Quantity) -> frozenset[str]:
-    """Return the meaningful stems of the clause a number stands in, its unit apart."""
-    for clause in _clauses(text):
-        if any(other.value == number.value and other.unit == number.unit for other in quantities(clause)):
-            return frozenset(stem for stem in meaningful(clause) if stem not in _WEAK_STEMS and stem != number.unit and len(stem) > 2)
-    return frozenset()
-
-
-def _settle(one: tuple[Passage, Quantity], other: tuple[Passage, Quantity], by_id: dict[str, SourceDocument], about: str) -> Conflict:
-    first, second = _standing(one[0], by_id), _standing(other[0], by_id)
+def _settle(one: Statement, other: Statement, by_id: dict[str, SourceDocument], about: str) -> Conflict:
+    first, second = _standing(one.passage, by_id), _standing(other.passage, by_id)
     kept, dropped = (one, other) if first >= second else (other, one)
-    newer = (kept[0].published or None) != (dropped[0].published or None)
-    reason = f"{kept[0].publisher} ({kept[0].published}) is {'newer' if newer else 'better sourced'} than {dropped[0].publisher} ({dropped[0].published})"
-    return Conflict(about, kept[0], dropped[0], kept[1].value, dropped[1].value, reason)
+    newer = (kept.passage.published or None) != (dropped.passage.published or None)
+    sides = [f"{side.passage.publisher} ({side.passage.published})" for side in (kept, dropped)]
+    reason = f"{sides[0]} is {'newer' if newer else 'better sourced'} than {sides[1]}"
+    return Conflict(about, kept.passage, dropped.passage, kept.value, dropped.value, reason, (kept.said, dropped.said))
 
 
 def _standing(passage: Passage, by_id: dict[str, SourceDocument]) -> tuple[str, int, str]:
