@@ -146,9 +146,14 @@ def conflict_decisions(conflicts: Sequence[Conflict]) -> tuple[Decision, ...]:
         Decision(
             agent=AGENT,
             question=f"Two sources disagree about: {conflict.about}",
-            choice=f"{conflict.said[0] or format(conflict.kept_value, 'g')} ({conflict.kept.publisher}, {conflict.kept.published})",
+            choice=_side(conflict.said[0] or format(conflict.kept_value, "g"), conflict.kept),
             reasons=(conflict.reason, f"kept {conflict.kept.id}", f"not used: {conflict.dropped.id}"),
-            alternatives=(f"{conflict.said[1] or format(conflict.dropped_value, 'g')} ({conflict.dropped.publisher}, {conflict.dropped.published})",),
+            alternatives=(_side(conflict.said[1] or format(conflict.dropped_value, "g"), conflict.dropped),),
         )
         for conflict in conflicts
     )
+
+
+def _side(value: str, passage: Passage) -> str:
+    """Return one side of a conflict as people compare it: the value, who says it and when, in which words."""
+    return f"{value} ({passage.publisher}, {passage.published}): “{passage.text}”"

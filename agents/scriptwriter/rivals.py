@@ -50,10 +50,10 @@ def _same_scope(one: Statement, other: Statement) -> bool:
         return True
     shared = one.scope & other.scope
     nested = one.scope <= other.scope or other.scope <= one.scope
-    alike = bool(one.years) and one.years == other.years and len(one.frame & other.frame) >= 3
+    alike = bool(one.years) and one.years == other.years and len(one.frame & other.frame) >= 2
     # Who names somebody else and not the topic speaks of somebody else.
     exact, plain = (one, other) if len(one.scope) > len(other.scope) else (other, one)
-    elsewhere = not exact.of_topic and plain.of_topic and exact.kind == "date"
+    elsewhere = not exact.of_topic and plain.of_topic and exact.kind != "claim"
     return nested and not elsewhere and (bool(shared) or alike)
 
 
@@ -89,8 +89,7 @@ def _figures_differ(one: Statement, other: Statement) -> bool:
 def _dates_differ(one: Statement, other: Statement) -> bool:
     shared = one.frame & other.frame
     if one.day and one.day == other.day and one.value != other.value:
-        told = bool(shared - one.scope - other.scope)
-        return told and (len(shared) >= 2 or one.scope <= other.scope or other.scope <= one.scope)
+        return bool(shared - one.scope - other.scope) and (len(shared) >= 2 or one.scope <= other.scope or other.scope <= one.scope)
     if one.value == other.value or one.qualifiers != other.qualifiers or not _same_scope(one, other):
         return False
     told = shared - one.scope - other.scope
@@ -115,7 +114,13 @@ def _ranks_differ(one: Statement, other: Statement) -> bool:
 
 def _claims_differ(one: Statement, other: Statement) -> bool:
     shared = one.frame & other.frame
-    return one.value != other.value and len(shared) >= 2 and _covered(one, other) >= 0.99 and one.scope == other.scope and one.qualifiers == other.qualifiers
+    alike = one.scope == other.scope or len(shared) >= 3 and _same_scope(one, other)
+    return one.value != other.value and len(shared) >= 2 and _covered(one, other) >= 0.99 and alike and one.qualifiers == other.qualifiers
 
 
-_DIFFER = {"figure": _figures_differ, "date": _dates_differ, "rank": _ranks_differ, "claim": _claims_differ}
+def _makers_differ(one: Statement, other: Statement) -> bool:
+    mine, theirs = set(one.said.lower().split()), set(other.said.lower().split())
+    return not mine & theirs and len((one.frame & other.frame) - {word[:4] for word in mine | theirs}) >= 2
+
+
+_DIFFER = {"figure": _figures_differ, "date": _dates_differ, "rank": _ranks_differ, "claim": _claims_differ, "maker": _makers_differ}

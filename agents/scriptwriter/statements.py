@@ -12,15 +12,24 @@ from memory.claims import NEGATIONS, Quantity, meaningful, quantities, root, wor
 _BRACKETS = re.compile(r"\s*\([^()]*\)")
 _CLAUSE = re.compile(r"[;,](?=\s)|\s(?=(?:and|but|while|whereas)\s)|\s?—\s?|\s–\s")
 _RELATIVE = re.compile(r"^(?:which|who|that|whose|where)\b")
-_YEAR = re.compile(r"(?<![\d,.])(1[0-9]{3}|20[0-9]{2})(?!\d|[,.]\d)")
+_YEAR = re.compile(r"(?<![\d,.])(1[0-9]{3}|20[0-9]{2})(?!\d|s\b|[,.]\d)")
 _DAY = re.compile(r"\b(?:(\d{1,2}) ([A-Z][a-z]{2,8})|([A-Z][a-z]{2,8}) (\d{1,2}))(?=,? (?:1[0-9]{3}|20[0-9]{2})\b)")
 _COMMA_YEAR = re.compile(r"\b([A-Z][a-z]{2,8} \d{1,2}), (?=1[0-9]{3}\b|20[0-9]{2}\b)()")
 _MONTHS = frozenset("january february march april may june july august september october november december".split())  # noqa: SIM905
 _SPEAKS_OF_IT = re.compile(r"(?:It|Its|They|Their|He|His|She|Her|The (?:country|island|city|state|planet|region))\b")
+_SETS = re.compile(r"(?:During|In|Under|Before|After|Until|By|At|On|Among)\b[^,]{3,60},")
+_COMMON = re.compile(r"(?:tion|ment|ness|ity|ery|ing|ance|ence|ism|ages?|ers|(?:al|te|nt)ly)$")
+_NUMBERED = re.compile(r"\b([A-Z][a-z]+) (\d{1,2})(?!\d|[,.]\d)(?! (?:percent|million|billion))")
+_FAMILIAR = frozenset({"earth", "sun", "world", "moon"})
+_BEFORE, _AFTER = 8, 5
+_COUNTED = frozenset({"percent", "peopl", "dollar", "inhabitant"})
 _MONTH_STEMS = frozenset(root(month) for month in _MONTHS)
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+_MADE_BY = re.compile(r"(?<=\bby )[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
+_FIRST = re.compile(r"\b[Tt]he first (?P<noun>[A-Za-z]+) to (?P<what>[^,.]{5,70}?) was (?P<who>[A-Z][\w’'-]+(?: (?:de |of |von )?[A-Z][\w’'-]+)*)")
 _RANK_WORDS = "second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth"
 _LINK = "of|in|on|by|after|and|that|which|with|is|was|to|at|for|from"
+_LINKS = frozenset(_LINK.split("|")) | {"the", "a", "an", "its", "or", "were", "are", "per"}
 _SUPERLATIVE = re.compile(
     rf"\b(?:(?P<rank>{_RANK_WORDS}|\d+(?:st|nd|rd|th))[- ])?(?P<best>most [a-z]+|(?!(?:for|inter|w|r|t|harv|near|requ)est\b)[a-z]{{3,}}est)"
     rf" (?P<noun>[a-z-]+(?: (?!(?:{_LINK})\b)[a-z-]+)?)"
@@ -67,7 +76,7 @@ class Reader:
 
     def statements(self, passage: Passage) -> Iterator[Statement]:
         """Yield every statement of a sentence."""
-        text = _COMMA_YEAR.sub(r"\1 \2", _BRACKETS.sub("", passage.text))
+        text = _plain(passage.text)
         clauses = [part.strip() for part in _CLAUSE.split(text) if part.strip()]
         yield from (replace(one, of_topic=self._names_topic(text)) for one in self._read(clauses, text, passage))
 
@@ -90,22 +99,30 @@ class Reader:
             scope = self.names(clause) | (self.names(owner) if owner else self._opening(text))
             low, high = _in_base_unit(before or number, number.unit), _in_base_unit(number, number.unit)
             frame, said = self._frame(around, number.unit), _spoken(number, clause)
-            yield Statement("figure", low[0], low[1], said, frame, scope, self._years(text), _qualifiers(around), passage, high[0])
+            place = next((two.at for two in quantities(around) if two.value == number.value), number.at)
+            limits = _qualifiers(_nearby(around, place)) | _qualifiers(_setting(text))
+            yield Statement("figure", low[0], low[1], said, frame, scope, self._years(text), limits, passage, high[0])
 
     def _events(self, clauses: Sequence[str], text: str, passage: Passage) -> Iterator[Statement]:
         """Yield the dated event of the last of `clauses`; the ones before it say what happened where it does not."""
         years = _YEAR.findall(clauses[-1])
         if len(set(years)) != 1:
             return
+        if any(number.unit in _COUNTED for number in quantities(text)):
+            return  # the year says when something was counted, not when it happened
         found = _DAY.search(clauses[-1])
         parts = [part for part in found.groups() if part] if found else []
         day = " ".join(sorted(part.lower() for part in parts)) if any(part.lower() in _MONTHS for part in parts) else ""
-        around = clauses[-1]
+        around = _near_year(clauses[-1], years[0])
         for earlier in reversed(clauses[:-1]):
             if len(self._event_frame(around)) > 1 and not day:
                 break
             around = f"{earlier} {around}"
+        if len(self._event_frame(around)) < 2 or day and clauses[-1] == text[: len(clauses[-1])]:
+            around = text
         year, frame = int(years[0]), self._event_frame(around)
+        for maker in _MADE_BY.findall(text) if day else ():
+            yield Statement("maker", 0.0, f"{day} {year}", maker, frame, frozenset(), frozenset(), frozenset(), passage)
         yield Statement("date", year, "", years[0], frame, self.names(around) | self._opening(text), frozenset(), _qualifiers(around), passage, year, day)
 
     def _event_frame(self, text: str) -> frozenset[str]:
@@ -120,6 +137,10 @@ class Reader:
                 nouns = frozenset({root(found.group("best")), root(found.group("noun").split()[0])})
                 where = self._where(text[found.end("best") :])
                 yield Statement("rank", place, " ".join(sorted(nouns)), holder or "the topic", where, frozenset(), frozenset(), frozenset(), passage, place)
+
+        for found in _FIRST.finditer(text):
+            unit = f"first {root(found.group('noun'))}"
+            yield Statement("rank", 1.0, unit, found.group("who"), self._frame(found.group("what"), ""), frozenset(), frozenset(), frozenset(), passage, 1.0)
 
     def _holder(self, text: str, found: re.Match[str]) -> str | None:
         """Return who holds a rank: the name beside it, an empty string for the topic, None when that is not said plainly."""
@@ -153,9 +174,14 @@ class Reader:
     def names(self, text: str) -> frozenset[str]:
         """Return the stems of the proper names of `text` apart from the topic and months."""
         words = words_of(text)
-        named = (word for at, word in enumerate(words) if word[0].isupper() and (at or word.lower() not in self._small) and not quantities(word))
-        stems = (root(word) for word in named if word.lower() not in _MONTHS | _GRAMMAR)
-        return frozenset(stem for stem in stems if not any(_kin(stem, own) for own in self._topic))
+        named = (word for at, word in enumerate(words) if word[0].isupper() and (at or not self._common(word)) and not quantities(word))
+        numbered = frozenset(f"{root(name)} {number}" for name, number in _NUMBERED.findall(text) if name.lower() not in self._small | _MONTHS | _GRAMMAR)
+        stems = (root(word) for word in named if word.lower() not in _MONTHS | _GRAMMAR | _FAMILIAR)
+        return numbered | frozenset(stem for stem in stems if not any(_kin(stem, own) for own in self._topic))
+
+    def _common(self, opening: str) -> bool:
+        """Say whether a word that opens a sentence is a common one: written small elsewhere, or by its ending."""
+        return opening.lower() in self._small or bool(_COMMON.search(opening))
 
     def _opening(self, text: str) -> frozenset[str]:
         """Return the names that a sentence opens with: whom or what it is about."""
@@ -165,7 +191,7 @@ class Reader:
         return self.names(head.group()) if head else frozenset()
 
     def _frame(self, text: str, unit: str) -> frozenset[str]:
-        stems = (stem for stem in meaningful(text) if stem not in _WEAK and stem != unit and len(stem) > 2)
+        stems = (_base(stem) for stem in meaningful(text) if stem not in _WEAK | NEGATIONS and stem != unit and len(stem) > 2)
         return frozenset(stem for stem in stems if not any(_kin(stem, own) for own in self._topic))
 
     def _names_topic(self, text: str) -> bool:
@@ -174,6 +200,39 @@ class Reader:
 
     def _years(self, text: str) -> frozenset[int]:
         return frozenset(int(year) for year in _YEAR.findall(text)) - self._topic_years
+
+
+def _plain(text: str) -> str:
+    """Return a sentence as it is compared: without brackets, signs as words, a date without its comma."""
+    bare = _BRACKETS.sub("", text).replace("−", "minus ").replace("°C", "degrees Celsius").replace("° C", "degrees Celsius")
+    bare = re.sub(r"\b[Bb]etween (\d[\d,.]*) and (?=\d)", r"\1 to ", bare)
+    return _COMMA_YEAR.sub(r"\1 \2", bare)
+
+
+def _base(stem: str) -> str:
+    """Return the stem of the verb behind a noun of action (`establishment`, `establish`)."""
+    return re.sub(r"ment$", "", stem) if len(stem) > 7 else stem
+
+
+def _near_year(clause: str, year: str) -> str:
+    """Return the words around a year: in a long clause the rest tells something else."""
+    words = clause.split()
+    at = next((place for place, word in enumerate(words) if year in word), 0)
+    return " ".join(words[max(0, at - 10) : at + 7]) if len(words) > 18 else clause
+
+
+def _setting(text: str) -> str:
+    """Return the opening that sets the time or place of a whole sentence (`During the last ice age, ...`), or nothing."""
+    found = _SETS.match(text)
+    return found.group() if found else ""
+
+
+def _nearby(clause: str, at: int) -> str:
+    """Return the words around a number: what limits it stands near it."""
+    words = words_of(clause)
+    after = words[at + 1 : at + _AFTER + 1]
+    ends = next((place for place, word in enumerate(after) if word.lower() in {"at", "with"}), len(after))
+    return " ".join((*words[max(0, at - _BEFORE) : at + 1], *after[:ends]))
 
 
 def _in_base_unit(number: Quantity, unit: str) -> tuple[float, str]:
@@ -188,5 +247,7 @@ def _qualifiers(clause: str) -> frozenset[str]:
 
 def _spoken(number: Quantity, clause: str) -> str:
     """Return a number as its sentence writes it, with its unit's word."""
-    words = words_of(clause)
-    return " ".join(words[number.at : number.at + 3]) if number.at < len(words) else format(number.value, "g")
+    words = words_of(clause)[number.at : number.at + 3]
+    while len(words) > 1 and words[-1].lower() in _LINKS:
+        words.pop()
+    return " ".join(words) if words else format(number.value, "g")

@@ -17,7 +17,7 @@ _MAGNITUDE = re.compile(r"\b(million|billion|trillion|percent|times|thousand|hun
 _YEAR_ONLY = re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b")
 _DULL = re.compile(r"\b(said|says|according to|officials|announced|spokes\w+|statement|meeting|report(ed|s)?)\b", re.IGNORECASE)
 _CLAUSE = re.compile(
-    r",\s+(?:longer|larger|more|less|far|the|a|an|and|but|while|as|when|because|which|who|where|after|before|although|so|with|making|including)\s.*$|\s+(?:because|although|while|whereas)\s.*$|;.*$"
+    r",\s+(?:longer|larger|more|less|far|the|a|an|and|but|while|as|when|because|which|who|where|after|before|although|so|with|making|marking|including)\s.*$|\s+(?:because|although|while|whereas)\s.*$|;.*$"
 )
 _FINITE = re.compile(rf"\b(?:{'|'.join(ENGLISH['verbs'])})\b")
 _UNKNOWN = re.compile(r"\bthe (?:(?:new|old|other|same) )?[a-z]+(?= (?:by|is|are|was|were|has|have)\b|[.,])")
@@ -38,19 +38,20 @@ def hook_form(candidate: Candidate) -> str | None:
     text = candidate.alone
     if text is None or candidate.is_quote or "“" in text:
         return None
-    if spoken_words(text) <= (MAX_LEAD_WORDS if candidate.index == 1 else MAX_HOOK_WORDS):
+    if spoken_words(text) <= MAX_HOOK_WORDS:
         return text
     cut = clean(_CLAUSE.sub("", text.rstrip(".!"))) + "."
-    if not _FINITE.search(cut) or re.match(r"\w+ing\b", cut) or "not only" in cut or re.search(r"[–—]", cut):
-        return None
-    if (
-        cut.count(",") <= 1
-        and 6 <= spoken_words(cut) <= MAX_HOOK_WORDS + 1
-        and len(tokens(cut)) >= 5
-        and not re.match(r"(If|When|While|As|After|Before|Because|Although|To|In order)\b", cut)
-    ):
+    if _whole(cut):
         return cut
-    return None
+    return text if candidate.index == 1 and spoken_words(text) <= MAX_LEAD_WORDS else None
+
+
+def _whole(cut: str) -> bool:
+    """Say whether what is left of a sentence is a statement of its own, of a length that lands at once."""
+    if not _FINITE.search(cut) or re.match(r"\w+ing\b", cut) or "not only" in cut or re.search(r"[–—]", cut):
+        return False
+    fits = cut.count(",") <= 1 and 6 <= spoken_words(cut) <= MAX_HOOK_WORDS + 1 and len(tokens(cut)) >= 5
+    return fits and not re.match(r"(If|When|While|As|After|Before|Because|Although|To|In order)\b", cut)
 
 
 def hook_score(candidate: Candidate, text: str, topic: Sequence[str], spelt: str = "") -> float:

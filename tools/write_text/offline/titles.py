@@ -19,7 +19,8 @@ _ASKS = re.compile(r"(?:How|Why|What|When|Where|Who|Is|Are|Does|Do|Can)\b")
 _ASKED = re.compile(r"(?:How|Why) (?:do |does |did |is |are )?(an? |the )?([a-z]+(?: [a-z]+)?) (?:[a-z]+s|[a-z]+ed|can|could|will|work|form|grow|live)\b")
 # A form that would stand on any video.
 _FORM_ONLY = re.compile(
-    r"(?:: (?:the story|two sides|checking the claim|the figures|facts worth knowing|an? \w+|what happened)|, (?:put to the test|compared|from past to present|explained)"
+    r"(?:: (?:the story|two sides|checking the claim|the figures|facts worth knowing|an? \w+|what happened)"
+    r"|, (?:put to the test|compared|from past to present|explained)"
     r"| in numbers|^What we know about .*|^The story of .*|^Meet .*)$"
 )
 _LABEL = re.compile(r"^(?:Report|Study|Poll|Survey|News|Review|Analysis|Update|Opinion|Explained|Scientists|Experts|Researchers): ")
