@@ -13,6 +13,8 @@ GOOD = 0.9
 MOST_DRAFTS = 4
 # A settled conflict that the viewer hears about is worth this much of the rubric's scale, the second publisher less.
 _TOLD_CONFLICT, _SECOND_PUBLISHER = 0.04, 0.02
+# A source's own first sentence says what the story is: another opening has to be that much better.
+_FIRST_SENTENCE = 0.03
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def choose(drafts: Sequence[Draft], conflicts: Sequence[Conflict], passages: Seq
 def _worth(draft: Draft, conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> tuple[bool, float]:
     publishers = {passage.id: passage.publisher for passage in passages}
     heard = {publishers.get(cited) for sentence in draft.script.sentences for cited in sentence.citations}
-    bonus = _TOLD_CONFLICT * (bool(conflicts) and _cites_winner(draft.script, conflicts)) + _SECOND_PUBLISHER * (len(heard) > 1)
+    opens = any(cited.endswith("#1") for cited in draft.script.sentences[0].citations)
+    bonus = _FIRST_SENTENCE * opens + _TOLD_CONFLICT * (bool(conflicts) and _cites_winner(draft.script, conflicts)) + _SECOND_PUBLISHER * (len(heard) > 1)
     return not draft.review.blocking, round(draft.review.score + bonus, 6)
 
 

@@ -21,8 +21,8 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
 
     Label, lead, disclosure, licence and credits are never cut; when space runs out, further sources and tags are, and the text says so.
     """
-    lead = [sentence.text for sentence in script.sentences if sentence.citations][:3]
-    head = [*([_LABELS[provenance]] if provenance in _LABELS else []), " ".join(lead), f"{personality.name}: {personality.tagline}"]
+    lead = _lead(script)
+    head = [*([_LABELS[provenance]] if provenance in _LABELS else []), *lead, f"{personality.name}: {personality.tagline}"]
     marks = [f"{_stamp(chapter.start_s)} {chapter.title}" for chapter in chapters]
     parts = [
         "\n".join(head),
@@ -37,7 +37,21 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
         if not document.retracted and not any(document.url in line for line in script.credits)
     ]
     text = _safe("\n\n".join(part for part in parts if part))
-    return _with_rest(text, [_safe(line) for line in further], " ".join(f"#{re.sub(r'[^A-Za-z0-9]', '', tag)}" for tag in script.tags[:3]))
+    return _with_rest(text, [_safe(line) for line in further], _hashtags(script.tags))
+
+
+def _lead(script: Script) -> list[str]:
+    """Return what the viewer reads first: how the video opens, and what it goes on to."""
+    opening = [sentence.text for sentence in script.sentences if sentence.citations][:2]
+    topics = list(dict.fromkeys(beat.heading for beat in script.beats))
+    told = f"In this video: {', '.join(topics[:-1])} and {topics[-1]}." if len(topics) > 1 else ""
+    return [" ".join(opening), *([told] if told else [])]
+
+
+def _hashtags(tags: Sequence[str]) -> str:
+    """Return three hashtags: the subject and, before single words, what names something by itself."""
+    ranked = [*tags[:1], *(tag for tag in tags[1:] if " " in tag), *(tag for tag in tags[1:] if " " not in tag)]
+    return " ".join(f"#{re.sub(r'[^A-Za-z0-9]', '', tag)}" for tag in ranked[:3])
 
 
 def _with_rest(text: str, further: Sequence[str], hashtags: str) -> str:

@@ -181,7 +181,7 @@ class Reader:
 
     def _common(self, opening: str) -> bool:
         """Say whether a word that opens a sentence is a common one: written small elsewhere, or by its ending."""
-        return opening.lower() in self._small or bool(_COMMON.search(opening))
+        return opening.lower() in self._small | _GRAMMAR or root(opening.lower()) in _WEAK or not meaningful(opening) or bool(_COMMON.search(opening))
 
     def _opening(self, text: str) -> frozenset[str]:
         """Return the names that a sentence opens with: whom or what it is about."""

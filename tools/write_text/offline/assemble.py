@@ -10,7 +10,7 @@ from tools.write_text.offline.flow import Run, affinity, goes_on
 from tools.write_text.offline.frame import Frame, spoken_subject
 from tools.write_text.offline.grasp import introduced
 from tools.write_text.offline.leads import kind_of, lead_line
-from tools.write_text.offline.phrases import key_phrase, noun_phrases
+from tools.write_text.offline.phrases import is_vague, key_phrase, noun_phrases
 from tools.write_text.offline.titles import subject_of
 from tools.write_text.offline.words import ENGLISH, content, spoken_words
 from tools.write_text.tasks import BeatPlan, ComposeRequest, DraftBeat, DraftSentence
@@ -140,7 +140,7 @@ def _named_in(texts: Sequence[str], used: set[str]) -> str:
     """Return a thing or a year that a stretch names and no other heading does, or an empty string."""
     taken = {stem for one in used for stem in content(one)}
     for phrase in (phrase for text in texts for phrase in noun_phrases(text)):
-        if " " in phrase and len(phrase) <= 34 and not set(content(phrase)) <= taken:
+        if " " in phrase and len(phrase) <= 34 and not is_vague(phrase) and not set(content(phrase)) <= taken:
             return phrase[:1].upper() + phrase[1:]
     years = [year for text in texts for year in _YEAR.findall(text)]
     return next((f"The year {year}" for year in years if f"The year {year}" not in used), "")

@@ -74,7 +74,7 @@ def _compose(request: ComposeRequest) -> ScriptDraft:
     else:
         raise NoUsableEvidence(f"none of the {len(found)} speakable sentences fits beside the opening in {request.seconds} s")
     opening = named_fully(hook_text, hook.cites_alone, hook, "").model_copy(update={"role": "hook"})
-    spare = room - sum(run.words for run in runs) + round(0.02 * target)
+    spare = room - sum(run.words for run in runs) + round(0.04 * target)
     beats = assemble(runs, request, frame, (opening, hook), Material(cues, spare, tuple(one.text for one in found)))
     return ScriptDraft(beats=beats, titles=titles(request.brief, beats, request.template), tags=tags(request.brief, beats, request.template))
 

@@ -70,7 +70,13 @@ def lead_line(request: ComposeRequest, kind: str, heading: str, used: set[str], 
 def _announced(heading: str) -> str:
     """Return a heading as it is spoken inside a line: lower case with an article where it needs one, or nothing when it is a name."""
     words = heading.split()
-    if any(word[:1].isupper() for word in words[1:]) or not words or len(words) > 4 or re.search(r"\d", heading):
+    if (
+        any(word[:1].isupper() for word in words[1:])
+        or not words
+        or words[0] in {"More", "One", "In", "Looking", "What", "Why", "A"}
+        or len(words) > 4
+        or re.search(r"\d", heading)
+    ):
         return ""
     low = heading[:1].lower() + heading[1:]
     return low if low.split()[0] in {"the", "a", "an"} or words[-1].endswith("s") and not words[-1].endswith(("ss", "us", "is")) else ""

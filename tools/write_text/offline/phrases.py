@@ -72,7 +72,7 @@ def _trimmed(phrase: str, opens: bool) -> str:
         or len(words) > 3
         or inner
         or words[0].lower() == "despite"
-        or any(_VERB.match(word) for word in words[:-1] if word.islower() and not word.endswith("ed"))
+        or any(_VERB.match(word) or word in _BASE_VERBS for word in words[:-1] if word.islower() and not word.endswith("ed"))
     ):
         return ""
     last = words[-1]
@@ -83,6 +83,11 @@ def _trimmed(phrase: str, opens: bool) -> str:
     if opens and len(words) == 1 and not last.endswith("s"):
         return ""
     return " ".join(words)
+
+
+def is_vague(phrase: str) -> bool:
+    """Say whether a phrase only says how much of something (`largest city`, `extreme incidence`), which names nothing on its own."""
+    return phrase.split()[0].lower() in _EMPTY_ADJECTIVES and len(phrase.split()) < 3
 
 
 def key_phrase(texts: Sequence[str], others: Sequence[str], known: tuple[Sequence[str], Sequence[str]], least: float = 1.9) -> str:
@@ -100,8 +105,7 @@ def key_phrase(texts: Sequence[str], others: Sequence[str], known: tuple[Sequenc
     for place, text in enumerate(texts):
         for at, phrase in enumerate([*noun_phrases(text), *_repeated(text, pairs)]):
             stems = content(phrase)
-            vague = phrase.split()[0].lower() in _EMPTY_ADJECTIVES
-            if not stems or vague and len(stems) < 3 or set(stems) <= used or len(stems) != len(set(stems)) or not 4 <= len(phrase) <= 34:
+            if not stems or is_vague(phrase) or set(stems) <= used or len(stems) != len(set(stems)) or not 4 <= len(phrase) <= 34:
                 continue
             weight = sum(here[stem] / (0.6 + elsewhere[stem]) for stem in stems) / len(stems) ** 0.5
             weight += 0.9 * (place == 0) + 0.3 * (at == 0) + _form(phrase, pairs, here) - 0.6 * bool(set(stems) & used)

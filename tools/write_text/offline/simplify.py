@@ -31,6 +31,7 @@ _TIED = re.compile(
 _MONTH_ALONE = re.compile(
     r"(?<!Even )(?<!even )\b(?:[Ii]n|[Oo]n|[Ss]ince|[Bb]y|[Uu]ntil) (?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
+_ONLY_VERB = re.compile(r"(?:is|are|was|were|marks) ")
 _YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 _ABBREVIATIONS = (
     (" km2", " square kilometers"),
@@ -48,7 +49,7 @@ _VERB = re.compile(
     r"|(?<!\bof )(?<!ly )(?<!\bthe )(?<!\ban )(?<!\ba )(?<!\band )\b[a-z]{3,}ed\b"
     r"|\b[a-z]{3,}s (?:the|an?|to|from|its|their|with|in|on|at|by|into|over|as|that)\b"
 )
-_RUN_TOGETHER = re.compile(r"\b[A-Z]?[a-z]{3,}[A-Z][a-z]{2,}[A-Z][a-z]{2,}")
+_RUN_TOGETHER = re.compile(r"\b[A-Z]?[a-z]{3,}[A-Z][a-z]{2,}[A-Z][a-z]{2,}|\b[A-Z]?[a-z]{5,}[A-Z][a-z]{4,}")
 _NOUN_FIRST = re.compile(r"(?:An?|\d+|[A-Z][a-z-]+ percent|Function)\b")
 _AFTER_WHICH = re.compile(r"\b(?:which|that|who)\b.*$")
 
@@ -95,6 +96,8 @@ def timeless(text: str) -> str:
     if _WRITTEN_THEN.search(text) or _TIED.search(text) or (_MONTH_ALONE.search(text) and not _YEAR.search(text)):
         raise Refused("a time that is only true on the day it was written")
     said = _PRESENT.sub(lambda found: "," if found.group("comma") and found.start() and not found.group().startswith(",") else "", text).strip()
+    if _ONLY_VERB.match(said):
+        raise Refused("nothing but the day was its subject")
     return said[:1].upper() + said[1:]
 
 
@@ -149,6 +152,7 @@ def _refuse_unspeakable(text: str) -> None:
         (_INSTRUCT.match(text), "an instruction of the source"),
         (len(tokens(text)) < 5, "too short to say anything"),
         (_RUN_TOGETHER.search(text), "words run together"),
+        (re.match(r"(?:Is|Are|Was|Were|Does|Did|Has|Have|[A-Z]:) ", text), "a question or a line of a dialogue, cut from its mark"),
         (text.count("(") != text.count(")"), "a bracket without its other half"),
         (_NOUN_FIRST.match(text) and not _VERB.search(_AFTER_WHICH.sub("", text)), "no statement: nothing is said of what it names"),
         (not re.match(r"[“\"A-Z0-9À-Þ]", text), "does not start like a sentence"),

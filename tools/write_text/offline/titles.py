@@ -44,6 +44,8 @@ def titles(brief: Brief, beats: Sequence[DraftBeat], template: Template) -> tupl
         for form in template.title_forms
     ]
     headings = [one for one in _own_headings(beats, template) if not set(content(about)) & set(content(one))]
+    if len(headings) == 1:
+        found.append(fit(f"{about}: {_inside(headings[0])}"))
     if len(headings) >= 2:
         found.append(fit(f"{about}: {_inside(headings[0])} and {_inside(headings[-1])}"))
     unique = list({_key(title): title for title in reversed(found) if 12 <= len(title) <= IDEAL}.values())
@@ -57,7 +59,7 @@ def _own_headings(beats: Sequence[DraftBeat], template: Template) -> list[str]:
     return [
         beat.heading
         for beat in beats
-        if " " in beat.heading
+        if (" " in beat.heading or beat.heading.endswith("s"))
         and beat.heading not in shapes
         and not re.match(r"(?:(?:More|One more thing|A last look|The year|In|Looking|What|Why) |The (?:other side|people behind))", beat.heading)
     ]
