@@ -116,7 +116,7 @@ def _unattributed(text: str, publishers: Sequence[str]) -> str:
 
 def _bare(sentence: Sentence, topic: str) -> list[Finding]:
     """A sentence without a source may carry no number, no name but that of the topic, and say nothing about the topic."""
-    stems = {root(word) for word in words_of(topic)}
+    stems = set(meaningful(topic))
     numbers = [number for number in quantities(sentence.text) if not number.ordinal]
     named = [name for name in names(sentence.text) if root(name) not in stems | {"youtub"}]
     faults = (

@@ -7,10 +7,13 @@ import pytest
 
 from agents.scriptwriter.policy import load_templates
 from memory.demo_corpus import load_demo_documents
-from tests.fixtures.scripting import make_brief, make_document, make_personality
+from memory.support import check_script
+from tests.fixtures.scripting import make_brief, make_document, make_personality, make_script
 from tools.write_text.offline.candidates import candidates
 from tools.write_text.offline.compose import NoUsableEvidence, compose
 from tools.write_text.offline.frame import agrees, filled, spoken_subject
+from tools.write_text.offline.grasp import full_names, introduced, promises_more, unknown_things
+from tools.write_text.offline.leads import kind_of, registers
 from tools.write_text.offline.simplify import Refused, simplify, timeless
 from tools.write_text.offline.subjects import leans_back, resolve, subject
 from tools.write_text.offline.words import spoken_words
@@ -131,6 +134,48 @@ def test_the_script_fits_the_slot_and_says_nothing_twice(seconds: int) -> None:
     assert abs(sum(map(spoken_words, texts)) - seconds * 2.5) <= max(0.06 * seconds * 2.5, 6)
     assert all(title and len(title) <= 70 for title in draft.titles)
     assert sum(len(tag) for tag in draft.tags) <= 500
+
+
+@pytest.mark.parametrize("name", sorted(registers()))
+@pytest.mark.parametrize("topic", [document.title for document in load_demo_documents()])
+def test_no_line_of_a_register_claims_anything_of_a_topic(name: str, topic: str) -> None:
+    leads = [line.format(heading="the tail") for lines in registers()[name]["leads"].values() for line in lines]
+    ends = [(line, "call_to_action") for line in registers()[name]["ends"]["ask"]]
+    ends += [(line.format(channel="Harbor Light"), "closing") for line in registers()[name]["ends"]["close"]]
+    for text, role in [*((line, "transition") for line in leads), *ends]:
+        script = make_script(text)
+        said = script.sentences[0].model_copy(update={"role": role})
+        whole = script.model_copy(update={"beats": (script.beats[0].model_copy(update={"sentences": (said,)}),)})
+        assert check_script(whole, (), f"{topic} that this") == (), text
+
+
+def test_who_was_not_named_before_is_named_in_full() -> None:
+    names = full_names(["The engineer Mira Holt built the tower.", "Holt wrote that the tower would stand."])
+    assert names == {"Holt": ("Mira Holt", 0)}
+    assert introduced("Holt wrote that the tower would stand.", "Mira Holt") == "Mira Holt wrote that the tower would stand."
+    assert introduced("Mira Holt wrote it.", "Mira Holt") is None
+
+
+def test_what_a_listener_cannot_place_is_seen() -> None:
+    known = ("lighthous",)
+    assert unknown_things("The deposit lies near the equator.", known) == ["deposit"]
+    assert unknown_things("The light of the lighthouse turns.", known) == []
+    assert promises_more("The keeper sees three keys to a strong memory.")
+    assert not promises_more("The keeper names three keys: order, light and time.")
+
+
+@pytest.mark.parametrize(
+    ("after", "kind"),
+    [
+        ("Nobody knows what glows in the shells.", "open"),
+        ("In 1784 the tower was built.", "past"),
+        ("The price is the drawback.", "turn"),
+        ("About 90 percent of the 14 million people left.", "figures"),
+        ("Ships pass the tower.", "on"),
+    ],
+)
+def test_a_lead_announces_what_really_follows(after: str, kind: str) -> None:
+    assert kind_of(["The tower is tall."], [after]) == kind
 
 
 def test_too_little_evidence_is_refused_with_a_count() -> None:
