@@ -8,6 +8,7 @@ from memory.personality import Personality
 
 MAX_BYTES = 5000
 OFFLINE = "offline"
+_CHAPTERS = 3
 _DISCLOSURE = "The narration is an AI-generated voice. Words and pictures were assembled automatically from the sources below."
 _LABELS = {
     Provenance.DEMO: "DEMO: made from a demonstration corpus, not from live reporting.",
@@ -21,12 +22,12 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
 
     Label, lead, disclosure, licence and credits are never cut; when space runs out, further sources and tags are, and the text says so.
     """
-    lead = _lead(script)
+    lead = _lead(script, told=len(chapters) < _CHAPTERS)
     head = [*([_LABELS[provenance]] if provenance in _LABELS else []), *lead, f"{personality.name}: {personality.tagline}"]
     marks = [f"{_stamp(chapter.start_s)} {chapter.title}" for chapter in chapters]
     parts = [
         "\n".join(head),
-        "\n".join(["Chapters", *marks]) if len(marks) >= 3 else "",
+        "\n".join(["Chapters", *marks]) if len(marks) >= _CHAPTERS else "",
         _licence(script),
         _DISCLOSURE,
         "\n".join(["Sources and credits", *script.credits]),
@@ -40,12 +41,12 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
     return _with_rest(text, [_safe(line) for line in further], _hashtags(script.tags))
 
 
-def _lead(script: Script) -> list[str]:
-    """Return what the viewer reads first: how the video opens, and what it goes on to."""
+def _lead(script: Script, told: bool) -> list[str]:
+    """Return what the viewer reads first: how the video opens and, where no chapters tell it, what it goes on to."""
     opening = [sentence.text for sentence in script.sentences if sentence.citations][:2]
     topics = list(dict.fromkeys(beat.heading for beat in script.beats))
-    told = f"In this video: {', '.join(topics[:-1])} and {topics[-1]}." if len(topics) > 1 else ""
-    return [" ".join(opening), *([told] if told else [])]
+    goes_on = f"In this video: {', '.join(topics[:-1])} and {topics[-1]}." if told and len(topics) > 1 else ""
+    return [" ".join(opening), *([goes_on] if goes_on else [])]
 
 
 def _hashtags(tags: Sequence[str]) -> str:
