@@ -2,13 +2,14 @@
 
 import json
 import signal
+import sys
 import threading
 from contextlib import ExitStack
 from pathlib import Path
 
 import typer
 
-from tools.sandbox import Sandbox
+from tools.sandbox import Fault, Sandbox, SeenRequest, Watcher
 from tools.sandboxes import EffectRecord, StandIn, chosen, load_faults, read_script
 
 
@@ -20,12 +21,24 @@ def serve(names: tuple[str, ...], port: int, faults: Path | None, record: Path, 
     with ExitStack() as running:
         variables: dict[str, str] = {}
         for number, one in enumerate(wanted):
-            server = Sandbox(one.make(), port=port + number if port else 0, observe=effects.observer(one.name))
+            server = Sandbox(one.make(), port=port + number if port else 0, observe=effects.observer(one.name), held=_teller(one.name) if as_json else None)
             load_faults(server.faults, one.name, script)
             variables |= one.variables(running.enter_context(server).url)
         stop = _stop_signal(running)
         typer.echo(_told(wanted, variables, record, as_json))
+        sys.stdout.flush()
         stop.wait()
+
+
+def _teller(service: str) -> Watcher:
+    """Return what prints a JSON line when a request begins to wait, so that whoever wrote the script can act at that moment."""
+
+    def tell(request: SeenRequest, fault: Fault) -> None:
+        about = {"service": service, "method": request.method, "path": request.path, "port": request.port}
+        typer.echo(json.dumps({"held": fault.kind, "seconds": fault.seconds, **about}))
+        sys.stdout.flush()
+
+    return tell
 
 
 def _stop_signal(running: ExitStack) -> threading.Event:

@@ -2,41 +2,47 @@
 
 import socket
 import threading
-from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, MutableMapping
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Protocol
 
 import anyio
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.errors import Unavailable
+from tools.sandbox_faults import Fault, FaultKind, FaultScript, SeenRequest
+from tools.sandbox_play import CuttableProtocol, around, made_up, replaces
 
-FaultKind = Literal["status", "delay", "cut", "huge_body", "content_type", "slow_body", "gzip_bomb", "body", "redirect"]
+__all__ = [
+    "Fault",
+    "FaultKind",
+    "FaultScript",
+    "Sandbox",
+    "SandboxFailed",
+    "SeenRequest",
+    "Watcher",
+    "cut_connection",
+    "delayed",
+    "gone",
+    "gzip_bomb",
+    "huge_body",
+    "not_modified",
+    "other_body",
+    "rate_limited",
+    "redirect",
+    "server_error",
+    "slow_body",
+    "wrong_content_type",
+]
 
 _START_TIMEOUT_S = 10.0
-_BLOCK = b"x" * 65536
 
 
 class SandboxFailed(Unavailable):
     """The stand-in server did not start."""
 
     code = "sandbox_failed"
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One misbehaviour. `cite` is the address of the document or report that shows real services do this."""
-
-    kind: FaultKind
-    cite: str
-    status: int = 200
-    seconds: float = 0.0
-    size: int = 0
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 def rate_limited(retry_after: str = "1") -> Fault:
@@ -99,69 +105,39 @@ def redirect(location: str, status: int = 302) -> Fault:
     return Fault("redirect", "https://owasp.org/www-community/attacks/Server_Side_Request_Forgery", status=status, headers=(("location", location),))
 
 
-@dataclass(frozen=True)
-class SeenRequest:
-    """A request as the stand-in received it."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes = b""
-
-
 Observer = Callable[[SeenRequest, int, Fault | None], None]
 
 
-@dataclass
-class FaultScript:
-    """Which faults to play next: `play` queues one-shot faults for a path prefix, `always` sets a lasting one (None clears)."""
+class Watcher(Protocol):
+    """Is told when a request begins to wait for its fault's `seconds`, at the moment that they begin."""
 
-    queued: dict[str, deque[Fault]] = field(default_factory=dict)
-    lasting: dict[str, Fault] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def play(self, prefix: str, *faults: Fault) -> None:
-        """Play each of `faults` once, in order, to requests whose path starts with `prefix`."""
-        with self.lock:
-            self.queued.setdefault(prefix, deque()).extend(faults)
-
-    def always(self, prefix: str, fault: Fault | None) -> None:
-        """Play `fault` to every request whose path starts with `prefix`, until cleared with None."""
-        with self.lock:
-            if fault is None:
-                self.lasting.pop(prefix, None)
-            else:
-                self.lasting[prefix] = fault
-
-    def next_for(self, path: str) -> Fault | None:
-        """Return the fault to play for a request to `path`, if any."""
-        with self.lock:
-            for prefix, faults in self.queued.items():
-                if path.startswith(prefix) and faults:
-                    return faults.popleft()
-            return next((fault for prefix, fault in self.lasting.items() if path.startswith(prefix)), None)
+    def __call__(self, request: SeenRequest, fault: Fault) -> None:
+        """Take notice; the request waits only after this returned."""
+        ...
 
 
 class Sandbox:
     """Serves an ASGI app on a loopback port (0: a free one) in a thread; `seen` lists the requests, `faults` is the script.
 
-    `observe` is told every request with the status that was answered and the fault that was played, if any. Raises SandboxFailed when the
-    port is taken.
+    `observe` is told every request with the status that was answered (0: the service never heard of it) and the fault that was played, if any;
+    `held` every request that a fault makes wait. Raises SandboxFailed when the port is taken.
     """
 
-    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0, observe: Observer | None = None) -> None:
+    def __init__(self, app: ASGIApp, host: str = "127.0.0.1", port: int = 0, observe: Observer | None = None, held: Watcher | None = None) -> None:
         self.faults = FaultScript()
         self.seen: list[SeenRequest] = []
         self._app = app
         self._observe = observe
+        self._held = held
         try:
             self._socket = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         except OSError as error:
             raise SandboxFailed(f"sandbox: port {port} of {host} cannot be used ({error.strerror}); give another") from error
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
-        config = uvicorn.Config(self._serve, log_level="critical", lifespan="off", interface="asgi3", ws="none", loop="asyncio", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            self._serve, log_level="critical", lifespan="off", interface="asgi3", ws="none", http=CuttableProtocol, loop="asyncio", timeout_graceful_shutdown=1
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True, name="sandbox")
 
@@ -186,24 +162,34 @@ class Sandbox:
             return
         request, replay = await _take(scope, receive)
         self.seen.append(request)
-        fault = self.faults.next_for(scope["path"])
+        fault = self.faults.next_for(scope["method"], scope["path"])
+        app = self._app
+        if fault is not None and replaces(fault):
+            app = made_up(fault)
         if self._observe is not None:
-            send = _observed(send, request, fault, self._observe)
-        if fault is not None and fault.kind != "delay":
-            await _PLAYERS[fault.kind](fault, send)
-            return
-        if fault is not None:
-            await anyio.sleep(fault.seconds)
-        await self._app(scope, replay, send)
+            app = _observed(app, request, fault, self._observe)
+        if fault is not None and not replaces(fault):
+            if fault.kind == "drop" and self._observe is not None:
+                self._observe(request, 0, fault)
+            app = around(fault, app, lambda: self._wait(request, fault))
+        await app(scope, replay, send)
+
+    async def _wait(self, request: SeenRequest, fault: Fault) -> None:
+        if fault.seconds and self._held is not None:
+            self._held(request, fault)
+        await anyio.sleep(fault.seconds)
 
 
-def _observed(send: Send, request: SeenRequest, fault: Fault | None, observe: Observer) -> Send:
-    async def watched(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            observe(request, int(message["status"]), fault)
-        await send(message)
+def _observed(app: ASGIApp, request: SeenRequest, fault: Fault | None, observe: Observer) -> ASGIApp:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                observe(request, int(message["status"]), fault)
+            await send(message)
 
-    return watched
+        await app(scope, receive, watched)
+
+    return serve
 
 
 async def _take(scope: Scope, receive: Receive) -> tuple[SeenRequest, Receive]:
@@ -223,50 +209,4 @@ async def _take(scope: Scope, receive: Receive) -> tuple[SeenRequest, Receive]:
         return {"type": "http.request", "body": body, "more_body": False}
 
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return SeenRequest(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body), replay
-
-
-async def _start(send: Send, status: int, headers: tuple[tuple[str, str], ...]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(name.encode(), value.encode()) for name, value in headers]})
-
-
-async def _send_whole(fault: Fault, send: Send) -> None:
-    await _start(send, fault.status, fault.headers)
-    await send({"type": "http.response.body", "body": fault.body})
-
-
-async def _send_compressed(fault: Fault, send: Send) -> None:
-    await _start(send, 200, (("content-type", "application/xml"), ("content-encoding", "gzip")))
-    await send({"type": "http.response.body", "body": fault.body})
-
-
-async def _send_part(fault: Fault, send: Send) -> None:
-    await _start(send, 200, (("content-type", "application/xml"), ("content-length", str(fault.size + 100_000))))
-    await send({"type": "http.response.body", "body": b"<" + _BLOCK[: max(0, fault.size - 1)], "more_body": True})
-
-
-async def _send_much(fault: Fault, send: Send) -> None:
-    await _start(send, 200, (("content-type", "application/xml"),))
-    for _ in range(0, fault.size, len(_BLOCK)):
-        await send({"type": "http.response.body", "body": _BLOCK, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _send_slowly(fault: Fault, send: Send) -> None:
-    await _start(send, 200, (("content-type", "application/xml"),))
-    for _ in range(int(fault.seconds / 0.05)):
-        await send({"type": "http.response.body", "body": b" ", "more_body": True})
-        await anyio.sleep(0.05)
-    await send({"type": "http.response.body", "body": b""})
-
-
-_PLAYERS: dict[str, Callable[[Fault, Send], Awaitable[None]]] = {
-    "status": _send_whole,
-    "content_type": _send_whole,
-    "body": _send_whole,
-    "redirect": _send_whole,
-    "gzip_bomb": _send_compressed,
-    "cut": _send_part,
-    "huge_body": _send_much,
-    "slow_body": _send_slowly,
-}
+    return SeenRequest(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers, body, (scope.get("client") or ("", 0))[1]), replay

@@ -6,6 +6,7 @@ import threading
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -63,15 +64,17 @@ def chosen(names: tuple[str, ...]) -> tuple[StandIn, ...]:
 
 
 class ScriptedFault(BaseModel):
-    """A fault of a script file: which requests of which service, what happens, and whether once (`times`) or always."""
+    """A fault of a script file: which requests of which service, what happens, and whether once (`times`, after `skip` served as usual) or always."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     service: str
     path: str = Field(default="/", pattern=r"^/", max_length=500)
+    method: str = Field(default="", pattern=r"^[A-Z]{0,10}$")
     kind: str
     plays: Plays = "once"
     times: int = Field(default=1, ge=1, le=1000)
+    skip: int = Field(default=0, ge=0, le=100_000)
     status: int = Field(default=200, ge=200, le=599)
     seconds: float = Field(default=0.0, ge=0, le=600)
     size: int = Field(default=0, ge=0, le=1_000_000_000)
@@ -117,7 +120,7 @@ def load_faults(script: FaultScript, service: str, faults: tuple[ScriptedFault, 
         if one.plays == "always":
             script.always(one.path, one.fault())
         else:
-            script.play(one.path, *([one.fault()] * one.times))
+            script.play(one.path, *([one.fault()] * one.times), method=one.method, skip=one.skip)
 
 
 class EffectRecord:
@@ -132,7 +135,8 @@ class EffectRecord:
         """Return what writes down the requests of one service."""
 
         def observe(request: SeenRequest, status: int, fault: Fault | None) -> None:
-            line = {"at": SYSTEM_CLOCK.now().isoformat(), "service": service, **_told(request), "status": status, "fault": fault.kind if fault else None}
+            played = {"status": status, "fault": fault.kind if fault else None}
+            line = {"at": SYSTEM_CLOCK.now().isoformat(), "service": service, **_told(request), **played}
             with self._lock, self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
@@ -144,4 +148,6 @@ def _told(request: SeenRequest) -> dict[str, Any]:
     hidden = "token" in request.path.rsplit("/", 1)[-1]
     body = "(hidden)" if hidden else request.body[:_TEXT_OF_A_BODY].decode("utf-8", "replace")
     query = _KEY_IN_A_QUERY.sub(r"\1(hidden)", request.query)
-    return {"method": request.method, "path": request.path, "query": query, "headers": headers, "bytes": len(request.body), "body": body}
+    told = {"method": request.method, "path": request.path, "query": query, "headers": headers, "body": body}
+    # By the digest two requests are seen to be the same, also where the body is hidden or cut short here.
+    return {**told, "bytes": len(request.body), "sha256": sha256(request.body).hexdigest()}

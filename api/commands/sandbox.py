@@ -19,7 +19,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65000, help="First port; the services take this one and the next ones. 0: free ones.")] = 0,
     faults: Annotated[Path | None, typer.Option(help="TOML file of [[fault]] tables: service, path, kind, times or plays, status ...")] = None,
     record: Annotated[Path | None, typer.Option(help="File that gets a JSON line for every request; default: sandbox.jsonl in the studio's logs.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: one object, then a line for every request that a fault makes wait.")] = False,
 ) -> None:
     """Serve stand-ins of outside services on this machine until stopped; prints the variables that send a studio to them."""
     names = tuple(name.strip() for name in only.split(",") if name.strip())

@@ -19,6 +19,8 @@ _FULL = 0.92
 _HOOK_WORDS = 15
 _NUMBERED = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 _HARD_WORDS = 20
+# Below this many words a slot has no room for a call to action beside a closing.
+_ROOM_FOR_BOTH = 45
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,11 @@ def script_from_passages(said: str) -> dict[str, Any] | None:
     specification, wanted = asked
     found = _TOPIC.search(said)
     topic = found.group(2).split("\n")[0] if found else "the topic"
-    closing = _filled(next((one for one in specification["channel"]["closers"] if "{topic}" not in one), "Thank you for watching."), specification)
-    call = specification["calls_to_action"][0]
-    hook = next((one for one in facts if one.words <= _HOOK_WORDS and _DIGITS.search(one.text)), min(facts, key=lambda one: one.words))
-    room = wanted["words"] - hook.words - _words(call) - _words(closing)
-    rest = [one for one in facts if one is not hook]
-    told = _chosen(rest, room) or [min(rest, key=lambda one: one.words)]
+    ending = _ending(specification, wanted["words"])
+    hook, told = _opened(facts, wanted["words"] - sum(_words(one["text"]) for one in ending))
     beats = _beats(told, max(1, min(len(specification["beats"]), len(told) // 2)))
     beats[0]["sentences"].insert(0, {"text": hook.text, "role": "hook", "citations": [hook.cites]})
-    beats[-1]["sentences"] += [{"text": call, "role": "call_to_action", "citations": []}, {"text": closing, "role": "closing", "citations": []}]
+    beats[-1]["sentences"] += ending
     return {"beats": beats, "titles": [_cut(topic, 70), f"{_cut(topic, 40)}: what the sources say"], "tags": [_cut(topic, 60)]}
 
 
@@ -58,9 +56,39 @@ def faults_of(said: str) -> dict[str, Any]:
     return {"faults": [{"sentence": longest[0], "kind": "unclear", "why": "It is long for a listener; say it in two sentences."}]}
 
 
+def _ending(specification: dict[str, Any], words: int) -> list[dict[str, Any]]:
+    """Return the last lines: a call to action and a closing, or the shorter of them where a slot holds little more."""
+    closers = [one for one in specification["channel"]["closers"] if "{topic}" not in one] or ["Thank you for watching."]
+    call = {"text": specification["calls_to_action"][0], "role": "call_to_action", "citations": []}
+    closing = {"text": _filled(closers[0], specification), "role": "closing", "citations": []}
+    if words >= _ROOM_FOR_BOTH:
+        return [call, closing]
+    short = [{**closing, "text": _filled(one, specification)} for one in closers]
+    return [min([call, *short], key=lambda one: _words(one["text"]))]
+
+
+def _opened(facts: list[_Fact], room: int) -> tuple[_Fact, list[_Fact]]:
+    """Return a hook and the facts that follow it, together near to `room` words: the first short one with a figure, unless another fits much better."""
+    short = sorted((one for one in facts if one.words <= _HOOK_WORDS), key=lambda one: not _DIGITS.search(one.text)) or [min(facts, key=lambda one: one.words)]
+    best: tuple[_Fact, list[_Fact]] | None = None
+    for hook in short:
+        rest = [one for one in facts if one is not hook]
+        told = _chosen(rest, room - hook.words) or [min(rest, key=lambda one: one.words)]
+        if best is None or _off(hook, told, room) < _off(*best, room):
+            best = hook, told
+        if _off(*best, room) <= (1 - _FULL) * room:
+            break
+    assert best is not None
+    return best
+
+
+def _off(hook: _Fact, told: list[_Fact], room: int) -> int:
+    return abs(room - hook.words - sum(one.words for one in told))
+
+
 def _facts(said: str) -> list[_Fact]:
     """Return every passage that stands on its own; one of a source that lends facts only is spoken as a marked quotation."""
-    found: list[_Fact] = []
+    found: dict[str, _Fact] = {}
     for _, rights, body in _SOURCE.findall(said):
         publisher = _PUBLISHER.search(body)
         for cites, text in _PASSAGE.findall(body):
@@ -68,8 +96,8 @@ def _facts(said: str) -> list[_Fact]:
             if _LEANS.search(text) or not text.endswith(".") or not fewest <= _words(text) <= _MOST:
                 continue
             spoken = text if rights == "quotable" else f"{publisher.group(1) if publisher else 'The source'} writes: “{text}”"
-            found.append(_Fact(spoken, cites, _words(spoken)))
-    return found
+            found.setdefault(spoken.casefold(), _Fact(spoken, cites, _words(spoken)))
+    return list(found.values())
 
 
 def _asked(said: str) -> tuple[dict[str, Any], dict[str, Any]] | None:

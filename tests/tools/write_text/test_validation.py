@@ -135,3 +135,9 @@ def test_evidence_beyond_the_room_leaves_the_most_relevant_in_their_order() -> N
     places = [int(one.id.partition("#")[2]) for one in shown]
     assert places == sorted(places)
     assert target_words(request_of()) == 75
+
+
+@pytest.mark.parametrize("seconds", [10, 12, 15])
+def test_a_plausible_script_fits_a_slot_that_holds_little_more_than_a_sentence(seconds: int) -> None:
+    request = request_of(seconds=seconds)
+    assert problems(written(request), request) == ""
