@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 from api.stack_host import StackUrls
 from infra.database import Database
@@ -19,15 +20,22 @@ from tools.vendors.youtube.consent import SCOPES
 from tools.vendors.youtube.sandbox_stage import staged_account
 
 FOLDER = "rehearsal"
+_SOME_ADDRESS = "http://127.0.0.1:1"
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @contextmanager
 def rehearsing(settings: Settings) -> Iterator[Settings]:
     """Serve every stand-in and yield settings that send all outside calls to them; nothing real is asked and no real memory is touched.
 
-    The rehearsal's database, media and library lie in the folder `rehearsal` of the home, with a record of every request in its logs.
+    The rehearsal's database, media and library lie in the folder `rehearsal` of the home, with a record of every request in its logs. Where the
+    settings name a stand-in on this machine for every service already, as `ytempire sandbox` tells to, those are used: they outlive this process, so
+    that a rehearsal that was killed finds its uploads again.
     """
     home = settings.home.resolve() / FOLDER
+    if serves_all(settings):
+        yield _replaced(settings, {"YTEMPIRE_HOME": str(home), "YTEMPIRE_NETWORK": "auto"})
+        return
     effects = EffectRecord(home / "logs" / "sandbox.jsonl")
     variables: dict[str, str] = {}
     with ExitStack() as running:
@@ -35,6 +43,13 @@ def rehearsing(settings: Settings) -> Iterator[Settings]:
             server = running.enter_context(Sandbox(one.make(), observe=effects.observer(one.name)))
             variables |= one.variables(server.url)
         yield _replaced(settings, {**variables, "YTEMPIRE_HOME": str(home), "YTEMPIRE_NETWORK": "auto"})
+
+
+def serves_all(settings: Settings) -> bool:
+    """Say whether the settings send every service that has a stand-in to a server on this machine."""
+    given = settings.environment()
+    addresses = [variable for one in SHELF for variable, value in one.variables(_SOME_ADDRESS).items() if value == _SOME_ADDRESS]
+    return all(urlsplit(given.get(variable, "")).hostname in _THIS_MACHINE for variable in addresses)
 
 
 def _replaced(settings: Settings, variables: dict[str, str]) -> Settings:

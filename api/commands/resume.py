@@ -1,6 +1,7 @@
 """`ytempire resume`: continue every unfinished run, or one."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from graphs.request import ProductionRequest
 from infra.errors import Conflict, Invalid, StudioError
 from infra.room import with_room
 from infra.settings import load_settings
+from tools.registry import load_constant
 
 EXIT_UNFINISHED = 1
 
@@ -28,13 +30,17 @@ def register(app: typer.Typer) -> None:
 def resume(
     run_id: Annotated[str | None, typer.Argument(help="One run; default: every unfinished one.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the files of one run.")] = None,
+    rehearse: Annotated[bool, typer.Option("--rehearse", help="Continue rehearsals: runs of `ytempire produce --rehearse`.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Continue what a crash, a kill or a full disk interrupted; runs that wait for a person keep waiting."""
     if out is not None and run_id is None:
         raise Invalid("--out: names the folder of one run; name the run too")
     check_folder(out)
-    with Stack(load_settings()) as stack:
+    settings = load_settings()
+    # The stand-ins bring every vendor's library, so they are loaded for a rehearsal only.
+    stage = load_constant("api.rehearsal:rehearsing")(settings) if rehearse else nullcontext(settings)
+    with stage as studio, Stack(studio) as stack:
         results = run(_resume(stack, run_id, out, as_json))
     if as_json:
         typer.echo(json.dumps({"runs": results}, ensure_ascii=False, default=str))

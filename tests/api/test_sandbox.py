@@ -10,9 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.rehearsal import rehearsing
+from api.rehearsal import rehearsing, serves_all
 from infra.processes import environment
 from infra.settings import CHECKOUT, Settings
+from tools.sandboxes import SHELF
 
 COMMAND = Path(sys.executable).parent / "ytempire"
 
@@ -51,3 +52,19 @@ def test_a_rehearsal_has_its_own_home_and_no_real_key_or_server(tmp_path: Path) 
         assert "sk-ant-real" not in str(carried)
         assert str(settings.openai_base_url).startswith("http://127.0.0.1:")
         assert httpx.get(f"{settings.sources_sandbox_url}/feeds/www.nasa.gov/feed/").status_code == 200
+
+
+def test_a_rehearsal_takes_the_stand_ins_that_the_settings_name_when_they_name_all(tmp_path: Path) -> None:
+    named = {name: value for one in SHELF for name, value in one.variables("http://127.0.0.1:9").items()}
+    given = Settings.model_validate({"home": tmp_path, "database_url": "postgresql://real/studio", **by_field(named)})
+    assert serves_all(given)
+    with rehearsing(given) as settings:
+        assert (settings.home, settings.database_url) == (tmp_path.resolve() / "rehearsal", "")
+        assert settings.openai_base_url == settings.youtube_base_url == "http://127.0.0.1:9"
+    assert not serves_all(given.model_copy(update={"youtube_base_url": "https://youtube.googleapis.com"}))
+    assert not serves_all(Settings.model_validate({"home": tmp_path, "openai_base_url": "http://127.0.0.1:11434"}))
+
+
+def by_field(variables: dict[str, str]) -> dict[str, str]:
+    aliases = {str(field.validation_alias): name for name, field in Settings.model_fields.items()}
+    return {aliases[name]: value for name, value in variables.items()}
