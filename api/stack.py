@@ -23,6 +23,7 @@ from infra.settings import CHECKOUT, Settings
 
 _START_WITHIN_S = 180.0
 _STOP_WITHIN_S = 90.0
+_SERVICES_WITHIN_S = 20.0
 _LOOK_AGAIN_S = 0.2
 # Hosts that this process started and that now serve others: kept, since dropping a running child's handle is reported as a leak.
 _LEFT_RUNNING: list["subprocess.Popen[bytes]"] = []
@@ -31,8 +32,9 @@ _LEFT_RUNNING: list["subprocess.Popen[bytes]"] = []
 class Stack:
     """Postgres, Redis, dispatcher and workers of one home: `with Stack(settings) as stack: ... stack.urls ...`.
 
-    The stack runs in a process of its own. It stays up while any command is connected to it and ends, in order, when the last one has gone, even
-    by a kill. One started by `ytempire up` ends when that command does.
+    The stack runs in a process of its own. It stays up while any command is connected to it and ends, in order, when the last one has gone; after a
+    kill of the last one it waits some seconds for another, which takes over warm workers and running jobs. One started by `ytempire up` ends when that
+    command does.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -78,8 +80,7 @@ class Stack:
             door = Path(json.loads(note.read_text())["control"])
             self._client = ControlClient.connect(door)
             urls = self._accept(self._client.receive(10.0))
-            require_postgres(urls.database)
-            require_redis(urls.redis)
+            _wait_answered(urls)
         except (FileNotFoundError, ValueError, KeyError, Unavailable):
             self.stop()
             return None
@@ -145,3 +146,17 @@ class Stack:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def _wait_answered(urls: StackUrls) -> None:
+    """Return once both services answered a real query. One that was killed is being restarted: it is waited for, and not given up at the first miss."""
+    limit = deadline(_SERVICES_WITHIN_S)
+    while True:
+        try:
+            require_postgres(urls.database)
+            require_redis(urls.redis)
+            return
+        except Unavailable:
+            if deadline(0) > limit:
+                raise
+        time.sleep(_LOOK_AGAIN_S)

@@ -29,6 +29,7 @@ from memory.migrations import migrate
 
 # A database in the making, and room for its log to turn over.
 START_BYTES = 100_000_000
+LINGER_S = 20.0
 _WORKER_GRACE_EXTRA_S = 5.0
 _log = get_logger("stack")
 
@@ -94,7 +95,8 @@ def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: 
 class StackHost:
     """Runs the stack of one home in the main thread of this process until told to stop.
 
-    With `holder`, a connected socket, the stack lives as long as that or any later client stays connected; without, until SIGTERM or SIGINT.
+    With `holder`, a connected socket, the stack lives as long as that or any later client stays connected, and LINGER_S longer when the last one
+    ended without taking leave; without, until SIGTERM or SIGINT.
     """
 
     def __init__(self, settings: Settings, holder: socket.socket | None = None, plan: Plan = processes) -> None:
@@ -152,6 +154,10 @@ class StackHost:
         door = runtime_folder(self.settings.home, "stack", os.geteuid()) / "control.sock"
         greeting = {"state": "ready", **asdict(urls)}
 
+        def on_empty(took_leave: bool) -> None:
+            # A client that was killed took no leave: the jobs go on for a while, so that whoever resumes finds a warm stack and loses no work.
+            supervisor.call_later(0.0 if took_leave else LINGER_S, lambda: None if control.clients else supervisor.request_stop())
+
         def answer(message: Message) -> Message:
             if "kill" in message:
                 return {"killed": supervisor.kill(int(str(message["kill"])))}
@@ -165,7 +171,7 @@ class StackHost:
         note = {**asdict(urls), "control": str(door), "home": str(self.settings.home), "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}
         write_private(self.note, json.dumps(note, indent=2) + "\n")
         if self._holder is not None:
-            control.on_empty = supervisor.request_stop
+            control.on_empty = on_empty
             control.adopt(self._holder)
         return control
 

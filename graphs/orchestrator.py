@@ -1,7 +1,6 @@
 """Runs production threads: a lease per run, recovery from anything that can be killed, endings recorded once."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,13 +13,12 @@ from graphs.checkpoint import Checkpointers
 from graphs.context import Studio
 from graphs.inbox import Waiting
 from graphs.production import Production, build_production
-from graphs.recoveries import given_up, note_takeover
+from graphs.recoveries import given_up, is_gone, note_takeover, runner_name
 from graphs.runbook import RunBook
 from graphs.state import Outcome, ProductionState
 from graphs.troubles import DATABASE_AWAY, code_of, may_pass, message_of
 from infra.database import DatabaseUnavailable
 from infra.errors import StudioError, Unavailable
-from infra.ids import new_id
 from infra.log import get_logger
 from infra.room import scarcity
 from memory.repositories.runs import RunBusy, RunLease, RunLeaseLost
@@ -54,7 +52,7 @@ class Orchestrator:
     def __init__(self, book: RunBook, checkpointers: Checkpointers) -> None:
         self._book = book
         self._checkpointers = checkpointers
-        self._owner = f"{os.uname().nodename}:{os.getpid()}:{new_id('runner')[-8:]}"
+        self._owner = runner_name()
 
     async def drive(self, run_id: str, wait_for_lease_s: float = 0.0) -> Ended:
         """Run a thread until it ends or waits for a person.
@@ -96,11 +94,15 @@ class Orchestrator:
         return len(finished)
 
     async def _claim(self, run_id: str, patience_s: float) -> RunLease:
-        waited = 0.0
+        waited, gone = 0.0, None
         while True:
             try:
-                return await self._book.claim(run_id, self._owner, LEASE_S)
-            except RunBusy:
+                return await self._book.claim(run_id, self._owner, LEASE_S, gone)
+            except RunBusy as busy:
+                owner = str(busy.details["owner"])
+                if gone != owner and is_gone(owner):
+                    gone = owner
+                    continue
                 if waited >= patience_s:
                     raise
                 await asyncio.sleep(0.5)

@@ -8,15 +8,31 @@ from graphs.state import Outcome
 from infra.errors import Conflict
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunLease, RunRepository
+from tools.worker_process import host_identity, is_running, this_worker
 
 RUN_RECOVERED = "run.recovered"
 _MOST_EVENTS = 10_000
+_BETWEEN = "|"
 
 
 class RunPoisoned(Conflict):
     """Runner after runner died at the same place of the run; it is not taken up again."""
 
     code = "run_poisoned"
+
+
+def runner_name() -> str:
+    """Name this process as a runner, so that another on this machine can tell whether it still lives."""
+    me = this_worker("runner")
+    return _BETWEEN.join((me.host, str(me.pid), f"{me.process_started:.2f}", me.id[-8:]))
+
+
+def is_gone(owner: str) -> bool:
+    """Say whether the process that holds a lease has certainly ended; one of another machine, or of an unknown form, may live."""
+    host, *rest = owner.split(_BETWEEN)
+    if host != host_identity() or len(rest) != 3:
+        return False
+    return not is_running(int(rest[0]), float(rest[1]))
 
 
 def note_takeover(book: RunBook, lease: RunLease, checkpoint: str, nodes: Sequence[str]) -> int:

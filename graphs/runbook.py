@@ -116,9 +116,9 @@ class RunBook:
 
         return await asyncio.to_thread(read)
 
-    async def claim(self, run_id: str, owner: str, ttl_s: float) -> RunLease:
-        """Take the run's lease; raises RunBusy and RunFinished."""
-        return await self._runs(lambda runs: runs.claim_lease(run_id, owner, ttl_s))
+    async def claim(self, run_id: str, owner: str, ttl_s: float, gone: str | None = None) -> RunLease:
+        """Take the run's lease, also from `gone`, an owner that has ended; raises RunBusy and RunFinished."""
+        return await self._runs(lambda runs: runs.claim_lease(run_id, owner, ttl_s, gone))
 
     async def renew(self, lease: RunLease, ttl_s: float) -> None:
         """Extend the lease; raises RunLeaseLost."""

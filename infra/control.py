@@ -13,13 +13,17 @@ _LONGEST_LINE = 65_536
 
 
 class ControlServer:
-    """Greets each client, answers its requests line by line as JSON, and calls `on_empty` when the last one has gone."""
+    """Greets each client, answers its requests line by line as JSON, and calls `on_empty` when the last one has gone.
+
+    `on_empty` is told whether that one took leave (asked to `leave` before it hung up); a client that was killed did not.
+    """
 
     def __init__(self, path: Path, supervisor: Supervisor, greeting: Message, answer: Callable[[Message], Message]) -> None:
         self._supervisor = supervisor
         self._greeting = greeting
         self._answer = answer
-        self.on_empty: Callable[[], None] = lambda: None
+        self.on_empty: Callable[[bool], None] = _nothing
+        self._leaving: set[int] = set()
         self._clients: dict[int, socket.socket] = {}
         self.path = path
         path.unlink(missing_ok=True)
@@ -44,7 +48,7 @@ class ControlServer:
         self._supervisor.unwatch(self._listener.fileno())
         self._listener.close()
         self.path.unlink(missing_ok=True)
-        self.on_empty = lambda: None
+        self.on_empty = _nothing
         for client in list(self._clients.values()):
             self._drop(client)
 
@@ -62,7 +66,10 @@ class ControlServer:
             return
         for line in data.splitlines():
             try:
-                self._send(client, self._answer(json.loads(line)))
+                message = json.loads(line)
+                if "leave" in message:
+                    self._leaving.add(client.fileno())
+                self._send(client, self._answer(message))
             except StudioError as error:
                 self._send(client, {"error": error.message, "code": error.code})
             except ValueError:
@@ -75,11 +82,18 @@ class ControlServer:
             pass  # the read side notices and drops it
 
     def _drop(self, client: socket.socket) -> None:
-        if self._clients.pop(client.fileno(), None) is not None:
-            self._supervisor.unwatch(client.fileno())
+        number = client.fileno()
+        if self._clients.pop(number, None) is not None:
+            took_leave = number in self._leaving
+            self._leaving.discard(number)
+            self._supervisor.unwatch(number)
             client.close()
             if not self._clients:
-                self.on_empty()
+                self.on_empty(took_leave)
+
+
+def _nothing(_took_leave: bool) -> None:
+    """Do nothing about the last client's end."""
 
 
 class ControlClient:

@@ -99,6 +99,7 @@ class Supervisor:
 
     def __init__(self, log_limit_bytes: int = _LOG_LIMIT_BYTES) -> None:
         self._slots: dict[str, _Slot] = {}
+        self._calls: list[tuple[float, Callable[[], None]]] = []
         self._log_limit = log_limit_bytes
         self._logs_due = 0.0
         self._stop_requests = 0
@@ -132,6 +133,10 @@ class Supervisor:
     def unwatch(self, source: int) -> None:
         """Forget a watched file descriptor."""
         self._selector.unregister(source)
+
+    def call_later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Call `act` from the loop once, `seconds` from now; a stop before that forgets it."""
+        self._calls.append((SYSTEM_CLOCK.monotonic() + seconds, act))
 
     def request_stop(self) -> None:
         """Let `run` stop everything and return; a second request cuts the grace short."""
@@ -175,11 +180,14 @@ class Supervisor:
                 self._reap(slot, now)
             if slot.due is not None and slot.due <= now:
                 self._relaunch(slot)
+        for call in [call for call in self._calls if call[0] <= now]:
+            self._calls.remove(call)
+            call[1]()
         if now >= self._logs_due:
             self._logs_due = now + _LOG_CHECK_S
             for slot in self._slots.values():
                 cap_log(slot.unit.log, self._log_limit)
-        due = [self._logs_due, *(slot.due for slot in self._slots.values() if slot.due is not None)]
+        due = [self._logs_due, *(at for at, _ in self._calls), *(slot.due for slot in self._slots.values() if slot.due is not None)]
         return max(0.0, min(due) - SYSTEM_CLOCK.monotonic())
 
     def stop(self) -> None:

@@ -91,15 +91,16 @@ class RunRepository:
         statement = select(RunRecord).where(RunRecord.finished_at.is_(None), RunRecord.status == "running", _unheld())
         return tuple(self.session.scalars(statement.order_by(RunRecord.created_at, RunRecord.id).limit(limit)))
 
-    def claim_lease(self, run_id: str, owner: str, ttl_s: float) -> RunLease:
+    def claim_lease(self, run_id: str, owner: str, ttl_s: float, gone: str | None = None) -> RunLease:
         """Take the run's lease for `ttl_s` seconds of database time, with a token greater than any before.
 
-        Taking over a lease that ran out counts as a recovery attempt. Raises RunBusy while another lease is live,
-        RunFinished after an ending and RunMissing for an unknown id.
+        `gone` is an owner of whom the caller knows that it has ended: its lease need not run out. Taking over a lease counts as a recovery attempt.
+        Raises RunBusy (`owner` in its details) while another lease is live, RunFinished after an ending and RunMissing for an unknown id.
         """
+        free = _unheld() if gone is None else or_(_unheld(), RunRecord.lease_owner == gone)
         statement = (
             update(RunRecord)
-            .where(RunRecord.id == run_id, RunRecord.finished_at.is_(None), _unheld())
+            .where(RunRecord.id == run_id, RunRecord.finished_at.is_(None), free)
             .values(
                 lease_owner=owner,
                 lease_token=RunRecord.lease_token + 1,

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from api.stack import Stack
-from api.stack_host import StackHost, capacity, stack_note
+from api.stack_host import LINGER_S, StackHost, capacity, stack_note
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Conflict, Unavailable
 from infra.homelock import HomeLock
@@ -84,22 +84,30 @@ def test_a_stack_is_migrated_served_joined_and_ends_with_its_last_client(home: P
     assert not stack_note(settings_for(home)).exists()
 
 
-def test_a_killed_client_takes_its_stack_along_and_a_stale_note_is_not_believed(home: Path) -> None:
+def test_a_killed_client_leaves_a_warm_stack_to_the_next_one_for_a_while_and_a_stale_note_is_not_believed(home: Path) -> None:
     env = {**settings_for(home).environment(), "PATH": os.defpath}
     with subprocess.Popen([sys.executable, "-c", _HOLD], cwd=ROOT, env=env, stdout=subprocess.PIPE) as client:
         assert client.stdout is not None
         assert client.stdout.readline() == b"up\n"
-        watcher = Stack(settings_for(home))
-        assert watcher.join() is not None
-        pids = watcher.processes()
-        note = stack_note(settings_for(home)).read_text()
-        watcher.stop()
         client.send_signal(signal.SIGKILL)
-    assert ended(pids)
+    heir = Stack(settings_for(home))
+    assert heir.join() is not None
+    pids = heir.processes()
+    note = stack_note(settings_for(home)).read_text()
+    heir.stop()
+    assert ended(pids, within_s=LINGER_S - 5)
     while HomeLock(home).is_held():
         time.sleep(0.05)
     stack_note(settings_for(home)).write_text(note)
     assert Stack(settings_for(home)).join() is None
+
+
+def test_a_service_that_was_killed_is_waited_for_by_whoever_joins(home: Path) -> None:
+    with Stack(settings_for(home)) as first:
+        os.kill(first.processes()["postgres"], signal.SIGKILL)
+        second = Stack(settings_for(home))
+        assert second.join() is not None
+        second.stop()
 
 
 def test_servers_of_ones_own_are_used_and_asked_first(home: Path, database_urls: PostgresUrls, redis_url: str) -> None:

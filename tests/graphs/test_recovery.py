@@ -182,6 +182,22 @@ async def test_another_process_holding_the_run_is_a_conflict_until_its_lease_run
     assert world.run(run_id).recovery_attempts == 1
 
 
+async def test_a_runner_that_was_killed_on_this_machine_holds_nobody_up(world: World) -> None:
+    run_id = await world.begin()
+    script = "import time; from graphs.recoveries import runner_name; print(runner_name(), flush=True); time.sleep(60)"
+    with await asyncio.to_thread(lambda: subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)) as other:
+        assert other.stdout is not None
+        owner = (await asyncio.to_thread(other.stdout.readline)).strip()
+        await world.book.claim(run_id, owner, 600)
+        try:
+            with pytest.raises(RunBusy, match="held by"):
+                await world.drive(run_id)
+        finally:
+            other.send_signal(signal.SIGKILL)
+    assert (await world.drive(run_id)).status == "published"
+    assert world.run(run_id).recovery_attempts == 1
+
+
 async def test_a_runner_whose_lease_was_taken_over_stops_and_writes_nothing_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(orchestrator_module, "LEASE_S", 0.3)
     run_id = await world.begin()

@@ -158,6 +158,18 @@ def test_a_crashing_process_is_restarted_ever_more_slowly_and_its_log_stays_smal
     assert log.with_name("crash.log.1").stat().st_size >= 5000
 
 
+def test_what_is_called_later_is_called_once_by_the_loop_when_it_is_due() -> None:
+    called: list[str] = []
+    with Supervisor() as supervisor:
+        supervisor.call_later(30.0, lambda: called.append("much later"))
+        supervisor.call_later(0.05, lambda: called.append("soon"))
+        assert supervisor.tick() <= 0.05
+        until = time.monotonic() + 0.2
+        while time.monotonic() < until:
+            time.sleep(min(supervisor.tick(), 0.02))
+    assert called == ["soon"]
+
+
 def test_a_program_that_is_not_there_is_an_error_at_once(tmp_path: Path) -> None:
     with Supervisor() as supervisor, pytest.raises(FileNotFoundError):
         supervisor.add(ProcessSpec("missing", "worker", [str(tmp_path / "missing")], {}, tmp_path / "log"))

@@ -51,6 +51,15 @@ def test_a_lease_that_ran_out_is_taken_over_with_a_greater_token_and_counted(stu
         assert (run.lease_owner, run.recovery_attempts, run.status) == ("b", 1, "running")
 
 
+def test_the_lease_of_an_owner_that_is_known_to_have_ended_need_not_run_out(studio: Studio) -> None:
+    first = _claim(studio, "a")
+    with studio.database.unit_of_work() as session, pytest.raises(RunBusy):
+        RunRepository(session).claim_lease(studio.run, "b", 30, gone="somebody else")
+    with studio.database.unit_of_work() as session:
+        second = RunRepository(session).claim_lease(studio.run, "b", 30, gone="a")
+    assert second.token == first.token + 1
+
+
 def test_a_runner_that_lost_its_lease_can_write_nothing(studio: Studio) -> None:
     stale = _claim(studio, "a")
     _expire(studio)
