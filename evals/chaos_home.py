@@ -3,77 +3,85 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from evals.chaos_points import Point, Target
 from infra.database import Database, DatabaseUnavailable
 from infra.embedded.postgres import EmbeddedPostgres
 from infra.processes import environment
+from memory.ledger import Ledger
+from memory.quota import pacific_day, tariff_on
+from memory.records.costs import CostEntryRecord
 from memory.records.publications import PublicationRecord
 from memory.records.runs import RunRecord
 from memory.repositories.jobs import AttemptView, JobRepository, JobView
 from memory.repositories.publications import PublicationRepository
+from memory.repositories.quota import QuotaLedger
 from memory.repositories.runs import RunRepository
 from memory.repositories.workers import WorkerRepository
 
 COMMAND = Path(sys.executable).parent / "ytempire"
+REHEARSAL = "rehearsal"
 SECONDS = 10
-PRODUCE = ("produce", "--seconds", str(SECONDS), "--json")
-WITHIN_S = 600.0
-_LOOK_EVERY_S = 0.02
-_GONE_WITHIN_S = 60.0
-_RANK = {"queued": 0, "dispatched": 0, "running": 1, "done": 2, "dead": 2, "quarantined": 2, "cancelled": 2}
-_WANTED = {"before": 0, "inside": 1, "after": 2}
+WITHIN_S = 900.0
+_GONE_WITHIN_S = 90.0
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a home's database holds once nothing of the home runs any more."""
+    """What a home's database holds once nothing of the home runs any more; `quota` is what was booked today, by bucket."""
 
     runs: tuple[RunRecord, ...]
     jobs: tuple[JobView, ...]
     attempts: dict[str, tuple[AttemptView, ...]]
     publications: tuple[PublicationRecord, ...]
+    costs: tuple[CostEntryRecord, ...]
+    quota: dict[str, int]
 
 
+@dataclass(frozen=True)
 class Home:
-    """One home directory and everything that runs for it."""
+    """One home directory and everything that runs for it; with `variables` of a stage, its productions are rehearsed."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
-    def copy(self, target: Path) -> "Home":
-        """Copy a home that nothing runs in."""
-        shutil.copytree(self.path, target, symlinks=True)
-        return Home(target)
+    @property
+    def data(self) -> Path:
+        """The folder that holds the database, the media and the library."""
+        return self.path / REHEARSAL if self.variables else self.path
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the studio to its end."""
-        return subprocess.run([COMMAND, *arguments], env=self._env(), capture_output=True, text=True, timeout=WITHIN_S, check=False)
+    def copy(self, target: Path, variables: Mapping[str, str] | None = None) -> "Home":
+        """Copy a home that nothing runs in, and in which nothing was rehearsed, to be one of its own."""
+        made = Home(target, variables or {})
+        shutil.copytree(self.path, made.data, symlinks=True)
+        return made
 
-    @contextmanager
-    def producing(self) -> Iterator["subprocess.Popen[str]"]:
-        """Start a production; it is ended with this context."""
-        errors = self.path.parent / f"{self.path.name} errors.txt"
-        with errors.open("w") as told:
-            process = subprocess.Popen([COMMAND, *PRODUCE], stdout=subprocess.DEVNULL, stderr=told, env=self._env(), text=True, start_new_session=True)
-            try:
-                yield process
-            finally:
-                if process.poll() is None:
-                    process.kill()
-                process.wait()
+    def prepare(self) -> None:
+        """Make the database of a new home; raises subprocess.CalledProcessError."""
+        subprocess.run([COMMAND, "runs", "--json"], env=self._env(), capture_output=True, text=True, timeout=WITHIN_S, check=True)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command of the studio in a session of its own; what it says goes to a file beside the home."""
+        argv = [str(COMMAND), *arguments, *(["--rehearse"] if self.variables else []), "--json"]
+        with self.told.open("a") as told:
+            return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=told, env=self._env(), text=True, start_new_session=True)
+
+    @property
+    def told(self) -> Path:
+        """The file of what the commands said."""
+        return self.path.parent / f"{self.path.name} told.txt"
 
     def entries(self) -> list[Path]:
         """Return the publications that the library holds."""
-        return list((self.path / "library").glob("*/*--*"))
+        return list((self.data / "library").glob("*/*--*"))
 
     def processes(self) -> Iterator[tuple[int, str]]:
         """Yield the living processes of the home: those whose environment, command line or working folder names it."""
@@ -89,7 +97,7 @@ class Home:
                 continue
 
     def wait_gone(self) -> list[int]:
-        """Wait until nothing of the home runs; return what still does after a minute."""
+        """Wait until nothing of the home runs; return what still does after a while."""
         gives_up_at = time.monotonic() + _GONE_WITHIN_S
         while left := [pid for pid, _ in self.processes()]:
             if time.monotonic() > gives_up_at:
@@ -97,9 +105,9 @@ class Home:
             time.sleep(0.1)
         return []
 
-    def rows(self) -> Rows:
-        """Start the home's Postgres alone and read what is there; nothing else of the home may run."""
-        server = EmbeddedPostgres(self.path)
+    def rows(self, project: str = "", at: datetime | None = None) -> Rows:
+        """Start the home's Postgres alone and read what is there; nothing else of the home may run. `project` is the one whose quota is read."""
+        server = EmbeddedPostgres(self.data)
         database = Database(server.start().app)
         try:
             with database.unit_of_work() as session:
@@ -107,98 +115,75 @@ class Home:
                 jobs = tuple(job for run in runs for job in JobRepository(session).list_of_run(run.id))
                 attempts = {job.id: JobRepository(session).list_attempts(job.id) for job in jobs}
                 publications = tuple(one for run in runs for one in PublicationRepository(session).list_of_run(run.id))
-            return Rows(tuple(runs), jobs, attempts, publications)
+                quota = _booked(session, project, at) if at is not None else {}
+                return Rows(tuple(runs), jobs, attempts, publications, Ledger(session).list_(), quota)
         finally:
             database.dispose()
             server.stop()
 
-    def wait_for(self, point: Point, process: "subprocess.Popen[str]") -> str | None:
-        """Return once the point is reached, with the worker that runs its job if one does; also when the production ends first."""
-        began = time.monotonic()
-        if point.station.is_start:
-            _sleep_until(began + point.delay_s, process)
-            return None
-        with self._watching(process) as database:
-            job = None
-            while database is not None and process.poll() is None and not _reached(point, job := self._find(database, point)):
-                time.sleep(_LOOK_EVERY_S)
-            _sleep_until(time.monotonic() + point.delay_s, process)
-            return self._worker_of(database, job)
+    def _env(self) -> dict[str, str]:
+        return environment(**self.variables, YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off")
 
-    def kill(self, target: Target, orchestrator: int, worker: str | None) -> int | None:
-        """Send SIGKILL to one process of that kind, of the workers to the one named; None when there is none at this moment."""
-        if target == "orchestrator":
-            found = [orchestrator]
-        elif target == "worker":
-            found = [int(worker)] if worker else [pid for pid, line in self.processes() if "tools.worker" in line]
-        else:
-            mark = {"dispatcher": "tools.dispatch", "redis": "redis-server", "postgres": "postgres"}[target]
-            found = [pid for pid, line in self.processes() if mark in line and not (target == "postgres" and _parent_is(pid, "postgres"))]
-        for pid in found[:1]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return None
-            return pid
-        return None
 
-    @contextmanager
-    def _watching(self, process: "subprocess.Popen[str]") -> Iterator[Database | None]:
-        """Yield the database of the home's running stack, or None when the production ended before there was one."""
-        note = self.path / "run" / "stack.json"
-        while not note.exists() and process.poll() is None:
-            time.sleep(_LOOK_EVERY_S)
-        if not note.exists():
-            yield None
-            return
-        database = Database(json.loads(note.read_text())["database"], pool_size=1, checked=False)
+def _booked(session: Any, project: str, at: datetime) -> dict[str, int]:
+    limits = tariff_on(pacific_day(at)).limits
+    return {bucket: limits[bucket] - free for bucket, free in QuotaLedger(session, at).summary(project).items()}
+
+
+class Watching:
+    """The database of a home's running stack, as often as it is there; a home without one, or whose Postgres is away, shows nothing."""
+
+    def __init__(self, home: Home) -> None:
+        self._note = home.data / "run" / "stack.json"
+        self._database: Database | None = None
+
+    def jobs(self) -> tuple[JobView, ...]:
+        """Return the jobs of every run."""
         try:
-            yield database
-        finally:
-            database.dispose()
-
-    def _find(self, database: Database, point: Point) -> JobView | None:
-        wanted = (point.station.node, point.station.iteration, point.station.ordinal)
-        try:
+            if (database := self._open()) is None:
+                return ()
             with database.unit_of_work() as session:
-                for run in RunRepository(session).list_(limit=1).items:
-                    for job in JobRepository(session).list_of_run(run.id):
-                        if (job.node, job.iteration, job.ordinal) == wanted:
-                            return job
+                return tuple(job for run in RunRepository(session).list_().items for job in JobRepository(session).list_of_run(run.id))
         except DatabaseUnavailable:
-            return None
-        return None
+            return ()
 
-    def _worker_of(self, database: Database | None, job: JobView | None) -> str | None:
-        """Return the pid of the worker that last took the job, as text; else None."""
-        if database is None or job is None:
-            return None
+    def worker_of(self, job: JobView | None) -> int | None:
+        """Return the process that runs a job, or one that serves its queue."""
         try:
+            if job is None or (database := self._open()) is None:
+                return None
             with database.unit_of_work() as session:
                 takers = [attempt.worker for attempt in JobRepository(session).list_attempts(job.id)]
-                pids = {worker.id: worker.pid for worker in WorkerRepository(session).list_living()}
-                same_queue = [worker.pid for worker in WorkerRepository(session).list_living() if worker.queue == job.queue]
+                living = WorkerRepository(session).list_living()
         except DatabaseUnavailable:
             return None
-        named = [pids[worker] for worker in takers[-1:] if worker in pids] or same_queue
-        return str(named[0]) if named else None
+        named = [worker.pid for worker in living if worker.id in takers[-1:]] or [worker.pid for worker in living if worker.queue == job.queue]
+        return named[0] if named else None
 
-    def _env(self) -> dict[str, str]:
-        return environment(YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off")
+    def urls(self) -> dict[str, str]:
+        """Return where the stack's services are; nothing before it has started."""
+        try:
+            found: dict[str, str] = json.loads(self._note.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return found
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._database is not None:
+            self._database.dispose()
+
+    def _open(self) -> Database | None:
+        if self._database is None and (urls := self.urls()):
+            self._database = Database(urls["database"], pool_size=1, checked=True)
+        return self._database
 
 
-def _reached(point: Point, job: JobView | None) -> bool:
-    return job is not None and _RANK[job.state] >= _WANTED[point.moment]
-
-
-def _sleep_until(monotonic: float, process: "subprocess.Popen[str]") -> None:
-    while process.poll() is None and (left := monotonic - time.monotonic()) > 0:
-        time.sleep(min(left, _LOOK_EVERY_S))
-
-
-def _parent_is(pid: int, name: str) -> bool:
+@contextmanager
+def watching(home: Home) -> Iterator[Watching]:
+    """Watch a home's stack while the context lasts."""
+    watch = Watching(home)
     try:
-        parent = int((Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
-        return name in (Path("/proc") / str(parent) / "comm").read_text()
-    except (OSError, ValueError):
-        return False
+        yield watch
+    finally:
+        watch.close()

@@ -1,20 +1,29 @@
-"""Where a production can be killed: before, inside and after each of its jobs, and while the stack starts."""
+"""Where a production can be struck: before, inside and after each of its jobs and of its outside effects, and while the stack starts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle
 from typing import Literal
 
 from infra.ids import seeded
 from memory.repositories.jobs import JobView
 
-Target = Literal["orchestrator", "worker", "redis", "postgres", "dispatcher"]
-Moment = Literal["before", "inside", "after"]
-# The first four are what a user may kill; the dispatcher comes up less often.
+# What is struck: one process, killed; or the connections of one party, cut.
+Target = Literal["orchestrator", "worker", "redis", "postgres", "dispatcher", "redis lines", "postgres lines", "provider line"]
+Moment = Literal["before", "inside", "answering", "after"]
+Kind = Literal["rehearsed", "library"]
+# The first four are what a user may kill; they come up more often.
 TARGETS: tuple[Target, ...] = ("orchestrator", "worker", "redis", "postgres")
-RARE: Target = "dispatcher"
-RARE_EVERY = 5
+RARE: tuple[Target, ...] = ("dispatcher", "postgres lines", "redis lines")
 MOMENTS: tuple[Moment, ...] = ("before", "inside", "after")
+KINDS: tuple[Kind, ...] = ("rehearsed", "library")
+CUTS: tuple[Moment, ...] = ("before", "inside", "answering", "after")
+# So many points strike one production: together they cost little more than one, and are harder to survive. No node is struck twice but the last,
+# where most effects are: a call whose outcome was unknown twice, or a job that killed three workers, is a person's by design.
+PER_PRODUCTION = 6
+PER_NODE = {"publish": 4}
+_WORKERS_PER_NODE = 2
 
 
 @dataclass(frozen=True)
@@ -42,21 +51,51 @@ class Station:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """One request of an undisturbed production that changes something outside or is paid for: the `number`-th of its kind, made by a job of `node`."""
+
+    service: str
+    method: str
+    path: str
+    number: int
+    node: str
+
+    @property
+    def label(self) -> str:
+        """The name of the effect as a person reads it."""
+        return f"{self.service} {self.method} {self.path} #{self.number + 1}"
+
+
+@dataclass(frozen=True)
 class Point:
-    """One kill: which process, at which station, and how far (0..1) into the job or into the gap after it."""
+    """One strike: what, where, when, and how far (0..1) into a job or into the gap after it."""
 
     number: int
     target: Target
-    station: Station
+    place: Station | Effect
     moment: Moment
-    share: float
+    share: float = 0.0
+    kind: Kind = "rehearsed"
 
     @property
     def delay_s(self) -> float:
-        """Seconds from the moment's first sign to the kill."""
-        if self.moment == "before" and not self.station.is_start:
+        """Seconds from the first sign of a station's moment to the strike."""
+        if isinstance(self.place, Effect) or (self.moment == "before" and not self.place.is_start):
             return 0.0
-        return self.share * (self.station.gap_s if self.moment == "after" else self.station.ran_s)
+        return self.share * (self.place.gap_s if self.moment == "after" else self.place.ran_s)
+
+    @property
+    def label(self) -> str:
+        """The point in words."""
+        return f"{self.target} {self.moment} {self.place.label}"
+
+
+@dataclass(frozen=True)
+class Map:
+    """Every place of an undisturbed production."""
+
+    stations: tuple[Station, ...]
+    effects: tuple[Effect, ...]
 
 
 def stations_of(jobs: Sequence[JobView], launched: datetime, ended: datetime) -> tuple[Station, ...]:
@@ -74,20 +113,54 @@ def stations_of(jobs: Sequence[JobView], launched: datetime, ended: datetime) ->
     return tuple(found)
 
 
-def draw_points(count: int, seed: int, stations: Sequence[Station]) -> tuple[Point, ...]:
-    """Draw `count` points over the whole production; the same seed and stations draw the same ones, and every target comes up in turn.
+def draw_points(count: int, seed: int, places: Map) -> tuple[Point, ...]:
+    """Draw `count` points; the same seed and places draw the same ones.
 
-    A node is drawn before one of its jobs is, so that twenty pictures of one node do not hide the one job of another.
+    Every node and every kind of effect comes up at each of its moments before any comes up again, and the targets take turns. A node is drawn before
+    one of its jobs is, so that twenty pictures of one node do not hide the one job of another.
     """
     random = seeded("chaos", seed)
-    nodes: dict[str, list[Station]] = {}
-    for station in stations:
+    turns = cycle(random.sample((*TARGETS, *TARGETS, *RARE), len(TARGETS) * 2 + len(RARE)))
+    nodes: dict[str, list[Station | Effect]] = {}
+    for station in places.stations:
         nodes.setdefault(station.node, []).append(station)
-    turns = random.sample(TARGETS, len(TARGETS))
-    points = []
-    for number in range(count):
-        target = RARE if number % RARE_EVERY == RARE_EVERY - 1 else turns[(number - number // RARE_EVERY) % len(turns)]
-        station = random.choice(nodes[random.choice(tuple(nodes))])
-        # Before the first job only the launched command is sure to be there.
-        points.append(Point(number, "orchestrator" if station.is_start else target, station, random.choice(MOMENTS), round(random.random(), 3)))
+    kinds: dict[str, list[Station | Effect]] = {}
+    for effect in places.effects:
+        kinds.setdefault(f"{effect.service} {effect.method} {effect.path}", []).append(effect)
+    points: list[Point] = []
+    while len(points) < count:
+        slots: list[tuple[Kind, str, str, Moment]] = []
+        slots += [(kind, "node", node, moment) for kind in KINDS for node in nodes for moment in MOMENTS]
+        slots += [("rehearsed", "kill", kind, moment) for kind in kinds for moment in MOMENTS]
+        slots += [("rehearsed", "cut", kind, moment) for kind in kinds for moment in CUTS]
+        for kind, how, name, moment in random.sample(slots, min(len(slots), count - len(points))):
+            place = random.choice(nodes[name] if how == "node" else kinds[name])
+            # Before the first job only the launched command is sure to be there.
+            at_start = isinstance(place, Station) and place.is_start
+            target: Target = "provider line" if how == "cut" else "orchestrator" if at_start else next(turns)
+            points.append(Point(len(points), target, place, moment, round(random.random(), 3), kind))
     return tuple(points)
+
+
+def productions_of(points: Iterable[Point]) -> list[tuple[Point, ...]]:
+    """Share the points out to productions of their kind, in the order of drawing."""
+    groups: list[list[Point]] = []
+    for point in points:
+        group = next((group for group in groups if _fits(point, group)), None)
+        if group is None:
+            groups.append([point])
+        else:
+            group.append(point)
+    return [tuple(group) for group in groups]
+
+
+def _fits(point: Point, group: Sequence[Point]) -> bool:
+    there = [one for one in group if one.place.node == point.place.node]
+    workers = sum(one.target == "worker" for one in (*there, point))
+    return (
+        group[0].kind == point.kind
+        and len(group) < PER_PRODUCTION
+        and len(there) < PER_NODE.get(point.place.node, 1)
+        and workers <= _WORKERS_PER_NODE
+        and all(one.place != point.place for one in there)
+    )

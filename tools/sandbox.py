@@ -141,6 +141,10 @@ class Sandbox:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True, name="sandbox")
 
+    def watch(self, held: Watcher) -> None:
+        """Tell `held` from now on of every request that a fault makes wait."""
+        self._held = held
+
     def __enter__(self) -> "Sandbox":
         self._thread.start()
         waiter = threading.Event()

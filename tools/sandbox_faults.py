@@ -48,14 +48,14 @@ class Rule:
     method: str = ""
     skip: int = 0
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault that is due for a request, if one is."""
+    def counts(self, method: str, path: str) -> bool:
+        """Count a request if it is meant; say whether a fault is due for it."""
         if not self.faults or self.method not in {"", method} or not path.startswith(self.prefix):
-            return None
+            return False
         if self.skip:
             self.skip -= 1
-            return None
-        return self.faults.popleft()
+            return False
+        return True
 
 
 @dataclass
@@ -82,7 +82,8 @@ class FaultScript:
     def next_for(self, method: str, path: str) -> Fault | None:
         """Return the fault to play for a request, if any."""
         with self.lock:
-            for rule in self.queued:
-                if (due := rule.take(method, path)) is not None:
-                    return due
+            # Every rule counts the request, whichever plays its fault.
+            due = [rule for rule in self.queued if rule.counts(method, path)]
+            if due:
+                return due[0].faults.popleft()
             return next((fault for prefix, fault in self.lasting.items() if path.startswith(prefix)), None)

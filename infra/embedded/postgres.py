@@ -67,6 +67,20 @@ def require_postgres(url: str) -> None:
         raise Unavailable(f"Postgres does not answer a query: {str(error).strip()}; start it, or correct DATABASE_URL") from error
 
 
+def end_sessions(url: str) -> int:
+    """End every other session of the URL's database, as a failing network does; return how many there were, 0 when the server does not answer.
+
+    The role of the URL must be allowed to end the others' sessions, as the owner of the server is.
+    """
+    others = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    try:
+        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+            row = connection.execute(others).fetchone()
+    except psycopg.OperationalError:
+        return 0
+    return int(row[0]) if row else 0
+
+
 class EmbeddedPostgres:
     """The Postgres server of one home; `options` override server settings (tests turn fsync off)."""
 

@@ -25,7 +25,7 @@ from infra.processes import Launch, deadline, end_leftovers, start_process, stop
 _READY_WITHIN_S = 60.0
 # What RQ and redis-py use, and no more of the commands that can stop, reconfigure or read the server's machine.
 _COMMANDS = (
-    "+@all -@dangerous +info +keys +sort +flushdb +flushall +client|setname +client|setinfo +client|list +client|getname +client|id "
+    "+@all -@dangerous +info +keys +sort +flushdb +flushall +client|setname +client|setinfo +client|list +client|getname +client|id +client|kill "
     "-script +script|load +script|exists"
 )
 _log = get_logger("embedded_redis")
@@ -38,6 +38,15 @@ def require_redis(url: str) -> None:
             client.ping()
     except redis.RedisError as error:
         raise Unavailable(f"Redis does not answer: {error}; start it, or correct REDIS_URL") from error
+
+
+def cut_connections(url: str) -> int:
+    """Cut every other connection to the server, as a failing network does; return how many there were, 0 when the server does not answer."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
+            return int(client.client_kill_filter(_type="normal", skipme=True))
+    except redis.RedisError:
+        return 0
 
 
 class EmbeddedRedis:
