@@ -14,7 +14,9 @@ from memory.records.costs import CostEntryRecord
 _REFERENCE = "Reference: "
 # Queues whose tools leave this machine: what they repeat without a stored answer may have had its effect.
 _OUTSIDE = frozenset({"io", "publish"})
-_PAID = frozenset({"openai", "anthropic", "elevenlabs", "google_tts"})
+_PLATFORM = "youtube"
+_BOOKED = frozenset({"openai", "anthropic", "elevenlabs", "google_tts", _PLATFORM})
+_CREDENTIALS = frozenset({"/token", "/revoke"})
 # An answer that is kept is a small file; what lies beside it in the store is media.
 _LARGEST_ANSWER = 4_000_000
 _OPERATIONS = {
@@ -60,7 +62,7 @@ def judge(home: Home, rows: Rows, stage: Stage | None) -> Found:
         # Read first: asking the platform for its uploads leaves requests of our own in the record.
         requests = stage.requests()
         judge_uploads(stage.uploads(), wanted, found)
-        judge_payments(requests, rows.costs, found)
+        judge_calls(requests, rows.costs, found)
         judge_quota(requests, rows.quota, found)
         judge_answers(home.data / "media", rows.costs, found)
     return found
@@ -89,32 +91,32 @@ def judge_uploads(descriptions: Sequence[str], wanted: int, found: Found) -> Non
         found.problems.append(f"{len(descriptions)} videos at the platform of {wanted} runs, by reference {dict(references)}")
 
 
-def judge_payments(requests: Sequence[Request], costs: Sequence[CostEntryRecord], found: Found) -> None:
-    """Every paid request is booked, and each repeat of one stands beside an outcome that was unknown or not charged."""
-    for provider in sorted(_PAID):
-        sent = [one for one in requests if one.service == provider and one.has_effect]
+def judge_calls(requests: Sequence[Request], costs: Sequence[CostEntryRecord], found: Found) -> None:
+    """Every request of a provider is booked, and each repeat of one with an effect stands beside an outcome that was unknown or not charged."""
+    for provider in sorted(_BOOKED):
+        sent = [one for one in requests if one.service == provider and one.path not in _CREDENTIALS and (provider == _PLATFORM or one.has_effect)]
         booked = [one for one in costs if one.provider == provider and one.status != "released"]
-        repeats = sum(count - 1 for count in Counter(one.sha256 for one in sent).values())
+        effects = Counter((one.method, one.path, one.query, one.range_, one.sha256) for one in sent if one.has_effect)
+        repeats = sum(count - 1 for count in effects.values())
         unknown = [one for one in booked if one.status == "unknown"]
         free = [one for one in booked if one.outcome == "not charged"]
-        found.unknown += len(unknown)
         if len(sent) > len(booked):
-            found.problems.append(f"{provider}: {len(sent)} paid requests, {len(booked)} booked")
+            found.problems.append(f"{provider}: {len(sent)} requests, {len(booked)} booked")
         if repeats > len(unknown) + len(free):
             found.repaid += repeats - len(unknown) - len(free)
             found.problems.append(f"{provider}: {repeats} repeats, {len(unknown)} booked as unknown, {len(free)} not charged")
+    found.unknown += sum(one.status == "unknown" for one in costs)
     found.problems += [f"{one.provider} {one.operation}: {one.id} was left reserved" for one in costs if one.status == "reserved"]
 
 
 def judge_quota(requests: Sequence[Request], booked: dict[str, int], found: Found) -> None:
-    """Every request to the platform that costs quota is booked; its repeats are counted as unknown."""
-    sent = [one for one in requests if one.service == "youtube" and (one.method, one.path) in _OPERATIONS]
+    """Every request to the platform that costs quota was taken from the day's buckets."""
+    sent = [one for one in requests if one.service == _PLATFORM and (one.method, one.path) in _OPERATIONS]
     spent: Counter[str] = Counter()
     for one in sent:
         bucket, amount = tariff_on(pacific_day(one.at)).cost(_OPERATIONS[one.method, one.path])
         spent[bucket] += amount
     found.problems += [f"youtube: {amount} of {bucket} spent, {booked[bucket]} booked" for bucket, amount in spent.items() if amount > booked[bucket]]
-    found.unknown += sum(count - 1 for count in Counter((one.method, one.path, one.sha256) for one in sent if one.has_effect).values())
 
 
 def judge_answers(media: Path, costs: Sequence[CostEntryRecord], found: Found) -> None:

@@ -40,7 +40,8 @@ class FreeCall:
     def __enter__(self) -> dict[str, Any]:
         charge = self._charge
         with self._database.unit_of_work() as session:
-            PaidCallRepository(session).mark_expired(charge.provider, charge.credential)
+            # A job makes its free calls one after another: what is still open was left by an attempt of it that died.
+            PaidCallRepository(session).mark_expired(charge.provider, charge.credential, charge.job_id)
             entry = Ledger(session).open_free(charge)
             scopes = covering(tenant=entry.tenant_id, provider=entry.provider, channel=entry.channel_id, run=entry.run_id)
             self._flight = Flight(entry.id, entry.provider, frozenset(scopes))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from memory.records.costs import CostEntryRecord
@@ -58,9 +58,15 @@ class PaidCallRepository:
                 return found
         return None
 
-    def mark_expired(self, provider: str | None = None, credential: str = "") -> tuple[str, ...]:
-        """Give up calls, of one provider and credential or of all, whose holder renews them no more: their outcome is unknown. Returns their entries."""
-        late = [CostEntryRecord.status == "reserved", CostEntryRecord.lease_expires_at < func.clock_timestamp()]
+    def mark_expired(self, provider: str | None = None, credential: str = "", job_id: str | None = None) -> tuple[str, ...]:
+        """Give up calls, of one provider and credential or of all, whose holder renews them no more: their outcome is unknown. Returns their entries.
+
+        With `job_id`, named by the one live attempt of a job, also what earlier attempts of that job left open, before its time.
+        """
+        over = CostEntryRecord.lease_expires_at < func.clock_timestamp()
+        if job_id is not None:
+            over = or_(over, and_(CostEntryRecord.job_id == job_id, CostEntryRecord.lease_expires_at.is_not(None)))
+        late = [CostEntryRecord.status == "reserved", over]
         if provider is not None:
             late += [CostEntryRecord.provider == provider, CostEntryRecord.credential == credential]
         given_up = update(CostEntryRecord).where(*late).values(status="unknown", outcome="abandoned", lease_expires_at=None)
