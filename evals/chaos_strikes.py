@@ -94,11 +94,12 @@ class Siege:
         """Note which stations have been reached, and when they are to be struck."""
         waiting = [point for point in self.missed() if isinstance(point.place, Station) and point not in due]
         jobs = watch.jobs() if any(not point.place.is_start for point in waiting if isinstance(point.place, Station)) else ()
-        by_key = {(job.node, job.iteration, job.ordinal): job for job in jobs}
+        # A production may reach a place in another iteration than the undisturbed one did, after a revision more or less.
+        by_place = {(job.node, job.ordinal): job for job in jobs}
         for point in waiting:
             place = point.place
             assert isinstance(place, Station)
-            job = by_key.get((place.node, place.iteration, place.ordinal))
+            job = by_place.get((place.node, place.ordinal))
             if place.is_start:
                 due[point] = (self._began + point.delay_s, None)
             elif job is not None and _RANK[job.state] >= _WANTED[point.moment]:
