@@ -20,6 +20,7 @@ from memory.repositories.jobs import JobView
 
 PRODUCE = ("produce", "--seconds", "10")
 RESUMES_BESIDE_KILLS = 3
+_NOTHING = "nothing is unfinished"
 _LOOK_EVERY_S = 0.03
 _READ_EVERY_S = 0.1
 _RANK = {"queued": 0, "dispatched": 0, "running": 1, "done": 2, "dead": 2, "quarantined": 2, "cancelled": 2}
@@ -45,6 +46,8 @@ class Siege:
     stage: Stage | None = None
     strikes: list[Strike] = field(default_factory=list)
     resumes: int = 0
+    _seen: bool = False
+    _began: float = 0.0
 
     def run(self) -> int:
         """Produce, strike, resume until a command succeeds; return the last command's exit code."""
@@ -55,6 +58,9 @@ class Siege:
             try:
                 while True:
                     code = self._follow(process, watch, gives_up_at)
+                    if code == 0 and self._never_begun():
+                        process = self._start(*PRODUCE)
+                        continue
                     if code == 0 or self.resumes >= allowed or time.monotonic() > gives_up_at:
                         return code
                     self.resumes += 1
@@ -69,6 +75,10 @@ class Siege:
         """Return the points that were never reached."""
         struck = {strike.point for strike in self.strikes}
         return [point for point in self.points if point not in struck]
+
+    def _never_begun(self) -> bool:
+        """Whether the first command died before it had written the run down, so that there was nothing to resume: it is simply given again."""
+        return not self._seen and _NOTHING in self.home.told.read_text("utf-8")[-400:]
 
     def _start(self, *arguments: str) -> "subprocess.Popen[str]":
         self._began = time.monotonic()
@@ -93,7 +103,8 @@ class Siege:
     def _notice(self, due: dict[Point, tuple[float, JobView | None]], watch: Watching) -> None:
         """Note which stations have been reached, and when they are to be struck."""
         waiting = [point for point in self.missed() if isinstance(point.place, Station) and point not in due]
-        jobs = watch.jobs() if any(not point.place.is_start for point in waiting if isinstance(point.place, Station)) else ()
+        jobs = watch.jobs() if not self._seen or any(not point.place.is_start for point in waiting if isinstance(point.place, Station)) else ()
+        self._seen = self._seen or bool(jobs)
         # A production may reach a place in another iteration than the undisturbed one did, after a revision more or less.
         by_place = {(job.node, job.ordinal): job for job in jobs}
         for point in waiting:
