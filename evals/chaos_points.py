@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("rehearsed", "library")
 CUTS: tuple[Moment, ...] = ("before", "inside", "answering", "after")
 # So many points strike one production: together they cost little more than one, and are harder to survive. No node is struck twice but the last,
 # where most effects are: a call whose outcome was unknown twice, or a job that killed three workers, is a person's by design.
-PER_PRODUCTION = 6
+PER_PRODUCTION = 8
 PER_NODE = {"publish": 4}
 _WORKERS_PER_NODE = 2
 
