@@ -98,3 +98,13 @@ def test_a_call_without_an_answer_is_unknown_and_a_refused_one_is_not(ctx: ToolC
             raise error
     told = [(entry.status, entry.outcome) for entry in reversed(entries(database))]
     assert told == [("unknown", "lost"), ("settled", "not charged"), ("unknown", "lost")]
+
+
+def test_what_a_dead_attempt_of_a_job_left_open_is_unknown_as_soon_as_the_job_calls_again(ctx: ToolContext, database: Database) -> None:
+    mine, another = free_charge(ctx, "youtube", "videos.list"), free_charge(replace(ctx, job_id="job_2"), "youtube", "videos.list")
+    with database.unit_of_work() as session:
+        left, running = Ledger(session).open_free(mine).id, Ledger(session).open_free(another).id
+    with FreeCall(database, mine):
+        pass
+    found = {entry.id: (entry.status, entry.outcome) for entry in entries(database)}
+    assert (found[left], found[running][0]) == (("unknown", "abandoned"), "reserved")

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.embedded.postgres import EmbeddedPostgres
+from infra.embedded.postgres import EmbeddedPostgres, PostgresUrls, end_sessions
 from infra.errors import Conflict, Unavailable
 from infra.settings import CHECKOUT
 
@@ -136,3 +136,13 @@ def test_a_broken_cluster_is_reported_with_the_servers_own_words(made_home: Path
     with pytest.raises(Unavailable, match="could not find the database system|pg_control"):
         server.start()
     assert server.process is None
+
+
+def test_every_other_session_of_a_database_can_be_ended_and_the_server_works_on(database_urls: PostgresUrls) -> None:
+    with psycopg.connect(database_urls.app) as connection:
+        assert end_sessions(database_urls.admin) == 1
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("select 1")
+    with psycopg.connect(database_urls.app) as connection:
+        connection.execute("select 1")
+    assert end_sessions("postgresql://nobody@/none?host=/nowhere") == 0

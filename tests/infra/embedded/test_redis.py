@@ -9,7 +9,7 @@ import pytest
 import redis
 from redis.exceptions import NoPermissionError
 
-from infra.embedded.redis import EmbeddedRedis
+from infra.embedded.redis import EmbeddedRedis, cut_connections
 
 
 def test_a_killed_server_loses_no_acknowledged_write(tmp_path: Path) -> None:
@@ -61,3 +61,12 @@ def test_the_scripts_that_queues_need_run(redis_url: str) -> None:
         assert client.register_script("return redis.call('SET', KEYS[1], ARGV[1])")(keys=["scripted"], args=["1"]) == b"OK"
         with client.lock("held", timeout=1):
             assert client.exists("held")
+
+
+def test_every_other_connection_can_be_cut_and_the_server_works_on(redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client, client.pubsub() as listening:
+        listening.subscribe("nothing")
+        client.ping()
+        assert cut_connections(redis_url) >= 1
+        assert client.ping()
+    assert cut_connections("unix://studio:wrong@/nowhere.sock") == 0
