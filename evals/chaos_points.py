@@ -162,5 +162,12 @@ def _fits(point: Point, group: Sequence[Point]) -> bool:
         and len(group) < PER_PRODUCTION
         and len(there) < PER_NODE.get(point.place.node, 1)
         and workers <= _WORKERS_PER_NODE
-        and all(one.place != point.place for one in there)
+        and not any(_same_kind(one.place, point.place) for one in there)
     )
+
+
+def _same_kind(one: Station | Effect, other: Station | Effect) -> bool:
+    """Say whether two places could not be told apart: a request held for the one might be taken for the other."""
+    if isinstance(one, Effect) and isinstance(other, Effect):
+        return (one.service, one.method, one.path) == (other.service, other.method, other.path)
+    return one == other

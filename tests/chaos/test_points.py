@@ -56,6 +56,8 @@ def test_a_production_is_struck_at_most_once_a_node_and_a_few_times_where_it_pub
         assert len({point.kind for point in group}) == 1
         nodes = [point.place.node for point in group]
         assert all(nodes.count(node) <= PER_NODE.get(node, 1) for node in nodes)
+        kinds = [(point.place.service, point.place.method, point.place.path) for point in group if isinstance(point.place, Effect)]
+        assert len(kinds) == len(set(kinds))
         assert sum(point.target == "worker" and point.place.node == "publish" for point in group) <= 2
 
 
