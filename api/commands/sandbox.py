@@ -17,7 +17,9 @@ def register(app: typer.Typer) -> None:
 def sandbox(
     only: Annotated[str, typer.Option(help="Services, separated by commas, such as openai,youtube. Default: all.")] = "",
     port: Annotated[int, typer.Option(min=0, max=65000, help="First port; the services take this one and the next ones. 0: free ones.")] = 0,
-    faults: Annotated[Path | None, typer.Option(help="TOML file of [[fault]] tables: service, path, kind, times or plays, status ...")] = None,
+    faults: Annotated[
+        Path | None, typer.Option(help="TOML file of [[fault]] tables: service, path, method, kind, skip, times or plays, seconds, status ...")
+    ] = None,
     record: Annotated[Path | None, typer.Option(help="File that gets a JSON line for every request; default: sandbox.jsonl in the studio's logs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: one object, then a line for every request that a fault makes wait.")] = False,
 ) -> None:

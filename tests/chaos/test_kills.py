@@ -10,11 +10,12 @@ from evals.chaos_points import Effect, Map, Moment, Point, Station, Target
 
 UPLOADS = "/upload/youtube/v3/videos"
 # (what, service and method and path, when): an answer that was bought and lost, a sound half delivered, the last bytes of a video whose answer nobody
-# read, and the step that shows it to the world while the database dies.
+# read, the command itself while a thumbnail is set, and the step that shows the video to the world while the database dies.
 AT_EFFECTS: tuple[tuple[Target, tuple[str, str, str], Moment], ...] = (
     ("worker", ("anthropic", "POST", "/v1/messages"), "after"),
     ("provider line", ("elevenlabs", "POST", "/v1/text-to-speech"), "answering"),
     ("worker", ("youtube", "PUT", UPLOADS), "after"),
+    ("orchestrator", ("youtube", "POST", "/upload/youtube/v3/thumbnails/set"), "inside"),
     ("postgres", ("youtube", "PUT", "/youtube/v3/videos"), "inside"),
 )
 # (which process, at which node, when): the queue, the run itself and a long job of a production without any provider.
