@@ -82,7 +82,9 @@ def prepare(place: Path) -> tuple[Home, Map]:
     What a production's home takes over costs minutes to build and nothing to lose; stored results of jobs are left out, so that every job does its work.
     """
     base = Home(place / "base home")
-    base.prepare()
+    listed = base.command("runs", "--json")
+    if listed.returncode != 0:
+        raise NotCalm(f"`ytempire runs` failed in a new home: {listed.stderr[-2000:]}")
     base.wait_gone()
     with Stage(place / "calm stage") as stage:
         calm = base.copy(place / "calm home", stage.variables)

@@ -30,6 +30,7 @@ from memory.repositories.workers import WorkerRepository
 COMMAND = Path(sys.executable).parent / "ytempire"
 REHEARSAL = "rehearsal"
 SECONDS = 10
+PRODUCE = ("produce", "--seconds", str(SECONDS), "--json")
 WITHIN_S = 900.0
 _GONE_WITHIN_S = 90.0
 
@@ -64,13 +65,13 @@ class Home:
         shutil.copytree(self.path, made.data, symlinks=True)
         return made
 
-    def prepare(self) -> None:
-        """Make the database of a new home; raises subprocess.CalledProcessError."""
-        subprocess.run([COMMAND, "runs", "--json"], env=self._env(), capture_output=True, text=True, timeout=WITHIN_S, check=True)
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the studio to its end."""
+        return subprocess.run([COMMAND, *arguments], env=self._env(), capture_output=True, text=True, timeout=WITHIN_S, check=False)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command of the studio in a session of its own; what it says goes to a file beside the home."""
-        argv = [str(COMMAND), *arguments, *(["--rehearse"] if self.variables else []), "--json"]
+        argv = [str(COMMAND), *arguments, *(["--rehearse"] if self.variables else [])]
         with self.told.open("a") as told:
             return subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=told, env=self._env(), text=True, start_new_session=True)
 

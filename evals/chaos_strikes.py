@@ -11,14 +11,13 @@ from pathlib import Path
 
 import psutil
 
-from evals.chaos_home import WITHIN_S, Home, Watching, watching
+from evals.chaos_home import PRODUCE, WITHIN_S, Home, Watching, watching
 from evals.chaos_points import Effect, Point, Station
 from evals.chaos_stage import Held, Stage, now
 from infra.embedded.postgres import end_sessions
 from infra.embedded.redis import cut_connections
 from memory.repositories.jobs import JobView
 
-PRODUCE = ("produce", "--seconds", "10")
 RESUMES_BESIDE_KILLS = 3
 _NOTHING = "nothing is unfinished"
 _LOOK_EVERY_S = 0.03
@@ -65,7 +64,7 @@ class Siege:
                         return code
                     self.resumes += 1
                     # At once, while the killed command's stack may still be working or ending: that is what a user would do.
-                    process = self._start("resume")
+                    process = self._start("resume", "--json")
             finally:
                 if process.poll() is None:
                     process.kill()
