@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from memory.rights import Rights
-from memory.screenplay import CaptionStyle, Layer, RenderedVideo, Shot, Storyboard, Thumbnails, ThumbnailVariant
+from memory.screenplay import CaptionStyle, Clip, Footage, Layer, RenderedVideo, Shot, Storyboard, Thumbnails, ThumbnailVariant
 from memory.values import Decision, Format, Frozen, Provenance
 
 __all__ = [
@@ -14,9 +14,11 @@ __all__ = [
     "Brief",
     "CaptionStyle",
     "Chapter",
+    "Clip",
     "DataPoint",
     "DataSeries",
     "Decision",
+    "Footage",
     "Format",
     "Frozen",
     "GateResult",
@@ -60,7 +62,7 @@ class DataSeries(Frozen):
 
 
 class Picture(Frozen):
-    """A still with its rights; `digest` names the image bytes in the media store."""
+    """A still with its rights; `digest` names the image bytes in the media store. A clip's still is one of its frames, and `clip` names what moves."""
 
     digest: str
     width: int
@@ -69,6 +71,7 @@ class Picture(Frozen):
     rights: Rights
     document_id: str | None = None
     relevance: float | None = None
+    clip: Clip | None = None
 
 
 class SourceDocument(Frozen):

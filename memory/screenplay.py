@@ -7,10 +7,37 @@ from pydantic import Field
 from memory.values import Decision, Format, Frozen
 
 
+class Clip(Frozen):
+    """A moving picture made safe: H.264 at a constant rate, without sound. `digest` names the file; sizes in pixels, `fps` in frames per second."""
+
+    digest: str
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    frames: int = Field(gt=0)
+    fps: float = Field(gt=0, le=60)
+
+    @property
+    def seconds(self) -> float:
+        """How long it plays at its own speed."""
+        return self.frames / self.fps
+
+
+class Footage(Frozen):
+    """A clip in a layer: the box of the frame that it covers (left, top, width, height in pixels) and the table of its colours (digest of a .cube file)."""
+
+    clip: Clip
+    box: tuple[int, int, int, int]
+    grade: str = ""
+
+
 class Layer(Frozen):
-    """One transparent or opaque full-frame PNG of a shot (`image` is its digest) and how it enters."""
+    """One transparent or opaque full-frame PNG of a shot (`image` is its digest) and how it enters.
+
+    Where there is `footage`, it moves in the layer's place and the still is only what stands for it.
+    """
 
     image: str
+    footage: Footage | None = None
     enter: Literal["none", "fade", "rise", "grow_up", "grow_right", "slide_left"] = "none"
     enter_at_s: float = 0.0
     enter_for_s: float = 0.4

@@ -16,9 +16,10 @@ from tools.render_video.caption_layout import CaptionLayout
 from tools.render_video.caption_raster import CaptionRaster
 from tools.render_video.encoding import COLOUR_TAGS, x264_options
 from tools.render_video.film import Film
+from tools.render_video.footage import FootageReader, pace_of
 from tools.render_video.kernels import compile_kernels
 from tools.render_video.pages import Page
-from tools.render_video.planes import rgba_to_patch
+from tools.render_video.planes import planes_to_rgb, rgba_to_patch
 from tools.render_video.shot_canvas import Reader, Sprite, Stage, flatten, ground_count, load_layer, window_at
 from tools.render_video.timeline import ShotPlan, plan_shots
 
@@ -98,8 +99,8 @@ def _shot_clip(shot: Shot, plan: ShotPlan, stage: Stage, store: Reader) -> Video
     lead = -plan.motion_start / stage.fps
     count = ground_count(shot.layers)
     size = (stage.width, stage.height)
-    rgb = flatten([load_layer(store, layer.image, size) for layer in shot.layers[:count]], stage.ground)
-    clips = [_moving(ImageClip(rgb, duration=seconds), plan, stage) if shot.layers[0].moves else ImageClip(rgb, duration=seconds)]
+    ground = _ground(shot, plan, stage, store).with_duration(seconds)
+    clips = [_moving(ground, plan, stage) if shot.layers[0].moves else ground]
     for layer in shot.layers[count:]:
         rgba = load_layer(store, layer.image, size)
         patch = rgba_to_patch(rgba)
@@ -112,6 +113,20 @@ def _shot_clip(shot: Shot, plan: ShotPlan, stage: Stage, store: Reader) -> Video
             clip = ImageClip(cut, transparent=True, duration=seconds - start).with_start(start)
             clips.append(_entering(clip, Sprite(patch, layer), stage))
     return CompositeVideoClip(clips, size=size, bg_color=stage.ground).with_duration(seconds)
+
+
+def _ground(shot: Shot, plan: ShotPlan, stage: Stage, store: Reader) -> VideoClip:
+    """What lies at the bottom of a shot: its footage, else its flattened stills."""
+    footage = shot.layers[0].footage
+    size = (stage.width, stage.height)
+    if footage is None:
+        return ImageClip(flatten([load_layer(store, layer.image, size) for layer in shot.layers[: ground_count(shot.layers)]], stage.ground))
+    reader = FootageReader(footage, pace_of(footage.clip, plan, stage.fps), size, store)
+
+    def frame_at(seconds: float) -> Any:
+        return planes_to_rgb(reader.frame(plan.motion_start + round(seconds * stage.fps), stage.kernels))
+
+    return VideoClip(frame_function=frame_at)
 
 
 def _moving(clip: VideoClip, plan: ShotPlan, stage: Stage) -> VideoClip:

@@ -61,6 +61,16 @@ def rgb_to_planes(rgb: Rgba) -> tuple[Plane, Plane, Plane]:
     return np.asarray(luma, np.uint8), small[0], small[1]
 
 
+def planes_to_rgb(frame: Frame) -> Rgba:
+    """Convert a frame back to RGB of shape (h, w, 3)."""
+    luma, u, v = frame.planes
+    wide = (luma.shape[1], luma.shape[0])
+    full = [np.asarray(cv2.resize(plane, wide, interpolation=cv2.INTER_LINEAR), np.uint8) for plane in (u, v)]
+    inverse = np.linalg.inv(_MATRIX[:, :3].astype(np.float64))
+    back = np.column_stack([inverse, -inverse @ _MATRIX[:, 3]]).astype(np.float32)
+    return np.asarray(cv2.transform(cv2.merge([luma, *full]), back), np.uint8)
+
+
 def rgba_to_patch(rgba: Rgba, x: int = 0, y: int = 0) -> Patch | None:
     """Convert an RGBA picture, whose origin lies at the even (x, y) of the frame, to the patch around its visible part."""
     columns, rows = np.flatnonzero(rgba[..., 3].max(axis=0)), np.flatnonzero(rgba[..., 3].max(axis=1))

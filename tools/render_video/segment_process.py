@@ -77,7 +77,7 @@ class Painter:
             self._shots[key] = ShotCanvas(view, self._stage, self._store)
         self._shots.move_to_end(key)
         while len(self._shots) > _KEPT_SHOTS:
-            self._shots.popitem(last=False)
+            self._shots.popitem(last=False)[1].close()
         return self._shots[key]
 
 

@@ -1,6 +1,7 @@
 """One shot made ready to draw: a moving ground, layers that enter, and any frame of it on demand."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
@@ -9,19 +10,25 @@ from numpy.typing import NDArray
 
 from memory.artifacts import Layer
 from tools.base import ToolError
+from tools.render_video.footage import FootageReader, pace_of
 from tools.render_video.kernels import Kernels, Plane, Resampler
 from tools.render_video.planes import Frame, Patch, Rgba, lie_together, paste, rgb_to_planes, rgba_to_patch, stack, transform
 from tools.render_video.timeline import ShotPlan
 
 _RISE, _SLIDE = 0.035, 0.05
+_NOTHING = (np.empty((0, 0), np.uint8),) * 3
 _MOST_PIXELS = 40_000_000
 
 
 class Reader(Protocol):
-    """Where layer pictures come from: bytes by digest."""
+    """Where layers come from: bytes and files by digest."""
 
     def read(self, digest: str) -> bytes:
         """Return the verified bytes of an artifact."""
+        ...
+
+    def path(self, digest: str) -> Path:
+        """Return the path of a verified artifact."""
         ...
 
 
@@ -60,10 +67,8 @@ class ShotCanvas:
         count = ground_count(plan.layers)
         self._moves = plan.layers[0].moves and (plan.zoom_from, plan.zoom_to) != (1.0, 1.0)
         self._resampler = Resampler(stage.kernels)
-        size = self._canvas_size() if self._moves else (stage.width, stage.height)
-        planes = rgb_to_planes(flatten([load_layer(store, layer.image, size) for layer in plan.layers[:count]], stage.ground))
-        # A moving ground is stored transposed, as the resampler reads it.
-        self._planes = transposed(planes) if self._moves else planes
+        self._footage = self._opened(store)
+        self._planes = self._ground_planes(store, plan.layers[:count]) if self._footage is None else _NOTHING
         self._still: Frame | None = None
         self._still_count = -1
         self._merged: list[Patch] = []
@@ -78,7 +83,7 @@ class ShotCanvas:
         """Fill `frame` with the shot's frame of that number."""
         seconds = number / self._stage.fps
         settled = self._settled(seconds)
-        if self._moves:
+        if self._moves or self._footage is not None:
             self._draw_ground(number, frame)
             for patch in self._merge(settled):
                 paste(self._stage.kernels, frame, patch)
@@ -86,6 +91,11 @@ class ShotCanvas:
             np.copyto(frame.buffer, self._still_frame(settled).buffer)
         for sprite in self._sprites[settled:]:
             self._draw_sprite(sprite, number, frame)
+
+    def close(self) -> None:
+        """End the process that reads the footage, where there is one; drawing again starts it again."""
+        if self._footage is not None:
+            self._footage.close()
 
     def _settled(self, seconds: float) -> int:
         """Count the leading layers that no longer change."""
@@ -121,14 +131,35 @@ class ShotCanvas:
             self._still_count = count
         return self._still
 
+    def _opened(self, store: Reader) -> FootageReader | None:
+        footage = self._plan.layers[0].footage
+        if footage is None:
+            return None
+        stage = self._stage
+        zoom = max(self._plan.zoom_from, self._plan.zoom_to) if self._moves else 1.0
+        return FootageReader(footage, pace_of(footage.clip, self._plan, stage.fps), (stage.width, stage.height), store, zoom)
+
+    def _ground_planes(self, store: Reader, layers: tuple[Layer, ...]) -> tuple[Plane, Plane, Plane]:
+        """Return the planes of a still ground; a moving one is stored transposed, as the resampler reads it."""
+        size = self._canvas_size() if self._moves else (self._stage.width, self._stage.height)
+        planes = rgb_to_planes(flatten([load_layer(store, layer.image, size) for layer in layers], self._stage.ground))
+        return transposed(planes) if self._moves else planes
+
     def _canvas_size(self) -> tuple[int, int]:
         """Return the size that the biggest zoom needs, so that no frame is an up-scale of a picture that is large enough."""
         most = max(self._plan.zoom_from, self._plan.zoom_to)
         return round(self._stage.width * most / 2) * 2, round(self._stage.height * most / 2) * 2
 
     def _draw_ground(self, number: int, frame: Frame) -> None:
+        planes = self._planes
+        if self._footage is not None:
+            shown = self._footage.frame(number, self._stage.kernels)
+            if not self._moves:
+                np.copyto(frame.buffer, shown.buffer)
+                return
+            planes = transposed(shown.planes)
         zoom, x, y = window_at(self._plan, number)
-        for target, source in zip(frame.planes, self._planes, strict=True):
+        for target, source in zip(frame.planes, planes, strict=True):
             wide, high = source.shape
             view = (wide / zoom, high / zoom)
             self._resampler.fill(source, (wide * x - view[0] / 2, high * y - view[1] / 2, *view), target)
@@ -177,8 +208,10 @@ def _entrance(sprite: Sprite, share: float, stage: Stage) -> tuple[tuple[float, 
 
 
 def ground_count(layers: tuple[Layer, ...]) -> int:
-    """Count the layers that can be flattened into the ground: present from the start and moving like the first."""
+    """Count the layers that can be flattened into the ground: present from the start and moving like the first; nothing is flattened into footage."""
     count = 1
+    if layers[0].footage is not None:
+        return count
     while count < len(layers) and layers[count].enter == "none" and layers[count].enter_at_s <= 0 and layers[count].moves == layers[0].moves:
         count += 1
     return count

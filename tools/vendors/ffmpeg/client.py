@@ -164,6 +164,49 @@ class InputPipe:
         self.wait()
 
 
+class OutputPipe:
+    """An ffmpeg process whose standard output is read piece by piece: raw frames. `close` ends it, whether or not it has come to its end.
+
+    It runs in the folder `inside`, so that a filter may name a file there without escaping.
+    """
+
+    def __init__(self, args: Sequence[str], inside: Path | None = None) -> None:
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close
+        self._process = subprocess.Popen(
+            command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, bufsize=0, cwd=inside, preexec_fn=die_with_parent
+        )
+        if self._process.stdout is None:
+            raise FfmpegFailed("ffmpeg gave no standard output")
+        self._output = self._process.stdout
+        if hasattr(fcntl, "F_SETPIPE_SZ"):
+            fcntl.fcntl(self._output, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+    def read_into(self, target: memoryview) -> bool:
+        """Fill `target`; False at the end of the output, whose last incomplete piece is dropped. Raises what ffmpeg died of."""
+        view = target.cast("B")
+        while view:
+            count = self._output.readinto(view)  # type: ignore[attr-defined]
+            if not count:
+                self._raise_failure()
+                return False
+            view = view[count:]
+        return True
+
+    def _raise_failure(self) -> None:
+        code = self._process.wait()
+        if code != 0:
+            self._stderr.seek(0)
+            raise failure(self._stderr.read().decode("utf-8", "replace"), code)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._output.close()
+        self._stderr.close()
+
+
 def read_stdout(args: Sequence[str], consume: Callable[[IO[bytes]], None]) -> str:
     """Run ffmpeg with its output on a pipe that `consume` reads to its end; return the complaints, raise when either fails."""
     with tempfile.TemporaryFile() as stderr:
