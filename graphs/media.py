@@ -29,6 +29,12 @@ def caption_style(personality: Personality) -> CaptionStyle:
     return CaptionStyle(family=look.head, accent=look.accent, uppercase=look.caption_uppercase)
 
 
+def own_folder(studio: Studio) -> str | None:
+    """Return the folder of the channel's own pictures and clips, where there is one."""
+    folder = studio.settings.own_media_of(studio.request.channel)
+    return str(folder) if folder.is_dir() else None
+
+
 async def render(studio: Studio, state: ProductionState) -> str:
     """Render the video and return the digest of its `RenderedVideo`."""
     ctx = studio.node("render", revisions.iteration(state), HAND, state["scout"]["provenance"])

@@ -99,7 +99,9 @@ async def illustrate(state: ProductionState, runtime: Runtime[Studio]) -> Update
         pictures=brief.pictures,
         format=studio.request.format,
         findings=media.findings(studio, state, "illustrate"),
-        paints=bool(studio.settings.diffusers_model),
+        paints=bool(studio.settings.diffusers_model) and studio.personality.generated_pictures,
+        own=bool(studio.request.sources),
+        own_folder=media.own_folder(studio),
     )
     output = await thumbnail_designer.illustrate(task, ctx)
     await studio.decide("illustrate", iteration, output.decisions)

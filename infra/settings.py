@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     database_publish_url: str | None = Field(default=None, validation_alias="DATABASE_PUBLISH_URL")
     database_admin_url: str | None = Field(default=None, validation_alias="DATABASE_ADMIN_URL")
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
+    own_media: Path | None = Field(default=None, validation_alias="YTEMPIRE_OWN_MEDIA")
     network: Literal["auto", "off"] = Field(default="auto", validation_alias="YTEMPIRE_NETWORK")
     log_level: str = Field(default="INFO", validation_alias="YTEMPIRE_LOG_LEVEL")
     live: bool = Field(default=False, validation_alias="YTEMPIRE_LIVE")
@@ -124,6 +125,10 @@ class Settings(BaseSettings):
     def scratch_root(self) -> Path:
         """Folder of per-job working files, emptied when a job ends."""
         return self.home / "scratch"
+
+    def own_media_of(self, channel: str) -> Path:
+        """Folder of a channel's own pictures and clips; it need not exist."""
+        return (self.own_media or self.home / "own-media") / channel
 
     @property
     def library_root(self) -> Path:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from memory.rights import Rights
-from memory.screenplay import CaptionStyle, Clip, Footage, Layer, RenderedVideo, Shot, Storyboard, Thumbnails, ThumbnailVariant
+from memory.screenplay import CaptionStyle, Clip, Footage, Layer, RenderedVideo, Shot, Storyboard, Thumbnails, ThumbnailVariant, Toning
 from memory.values import Decision, Format, Frozen, Provenance
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Storyboard",
     "ThumbnailVariant",
     "Thumbnails",
+    "Toning",
     "TrendSignal",
     "VisualDirection",
     "WordTiming",

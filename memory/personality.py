@@ -81,6 +81,10 @@ class Personality(PersonalityPart):
     language: str = Field(default="en", pattern="^[a-z]{2}$")
     monetised: bool = False
     music: Literal["none", "calm", "bright", "tense", "wonder"] = "calm"
+    # Whether the channel's own pictures and clips go before all others that fit a sentence, or compete with them.
+    own_media: Literal["equal", "first"] = "equal"
+    # Whether a model may paint what no picture shows, where one is configured.
+    generated_pictures: bool = True
 
 
 @cache

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from memory.values import Decision, Format, Frozen
 
+# The slowest that a clip is ever shown, as a share of its own speed.
+SLOWEST = 0.5
+
 
 class Clip(Frozen):
     """A moving picture made safe: H.264 at a constant rate, without sound. `digest` names the file; sizes in pixels, `fps` in frames per second."""
@@ -21,13 +24,25 @@ class Clip(Frozen):
         """How long it plays at its own speed."""
         return self.frames / self.fps
 
+    def lasts(self, seconds: float) -> bool:
+        """Say whether it can be seen for so long: slowed to half its speed at most, since a person sees the frames of what is slower."""
+        return self.seconds >= SLOWEST * seconds
+
+
+class Toning(Frozen):
+    """How colours are moved toward a palette: RGB' = `keep` * RGB + `tint` * luma + `lift`, in 0..255 with the luma of BT.709."""
+
+    keep: float
+    tint: tuple[float, float, float]
+    lift: tuple[float, float, float]
+
 
 class Footage(Frozen):
-    """A clip in a layer: the box of the frame that it covers (left, top, width, height in pixels) and the table of its colours (digest of a .cube file)."""
+    """A clip in a layer: the box of the frame that it covers (left, top, width, height in pixels) and how its colours are toned."""
 
     clip: Clip
     box: tuple[int, int, int, int]
-    grade: str = ""
+    toning: Toning | None = None
 
 
 class Layer(Frozen):

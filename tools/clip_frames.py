@@ -1,4 +1,4 @@
-"""Frames of a stored clip: how they are cropped, graded and placed in a film's frame, and single ones to look at."""
+"""Frames of a stored clip: how they are cropped and placed in a film's frame, and single ones to look at."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,23 +14,14 @@ Box = tuple[int, int, int, int]
 _FOCUS_Y, _STANDS_AT = 0.4, 0.42
 
 
-def frame_filters(clip: Clip, box: Box, size: tuple[int, int], table: str = "") -> str:
-    """Return the ffmpeg filters that cover `box` (left, top, width, height; even) of a frame of `size` with the clip.
-
-    `table` names a .cube file that grades the colours, in the folder where ffmpeg runs.
-    """
+def frame_filters(clip: Clip, box: Box, size: tuple[int, int]) -> str:
+    """Return the ffmpeg filters that cover `box` (left, top, width, height; even) of a frame of `size` with the clip, in its own colours."""
     left, top, width, height = box
     scale = max(width / clip.width, height / clip.height)
     wide, high = max(width, round(clip.width * scale / 2) * 2), max(height, round(clip.height * scale / 2) * 2)
     down = round(min(max(_FOCUS_Y * high - _STANDS_AT * height, 0), high - height))
-    kept = f"crop={width}:{height}:{(wide - width) // 2}:{down}:exact=1"
-    parts = [f"scale={wide}:{high}:flags=bicubic", kept]
-    if table:
-        # In RGB, with both conversions said: ffmpeg would take the standard definition's matrix for the way back.
-        graded = ["scale=in_color_matrix=bt709:in_range=tv", "format=gbrp", f"lut3d=file={table}:interp=tetrahedral"]
-        parts += [*graded, "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd"]
-    parts.append("format=yuv420p")
-    if (left, top, width, height) != (0, 0, *size):
+    parts = [f"scale={wide}:{high}:flags=bicubic", f"crop={width}:{height}:{(wide - width) // 2}:{down}:exact=1", "format=yuv420p"]
+    if box != (0, 0, *size):
         parts.append(f"pad={size[0]}:{size[1]}:{left}:{top}")
     return ",".join(parts)
 

@@ -19,6 +19,7 @@ from tools.paint_picture.schema import SPEC as PAINT_PICTURE
 from tools.probe_provider import schema as probes
 from tools.publish_to_library.schema import SPEC as PUBLISH_TO_LIBRARY
 from tools.read_audience.schema import SPEC as READ_AUDIENCE
+from tools.read_media.schema import SPEC as READ_MEDIA
 from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
@@ -47,6 +48,7 @@ TOOLS: Tools = (
     probes.CHANNEL,
     PUBLISH_TO_LIBRARY,
     READ_AUDIENCE,
+    READ_MEDIA,
     READ_SOURCE,
     RENDER_VIDEO,
     SCREEN_CONTENT,

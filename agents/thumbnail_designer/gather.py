@@ -17,6 +17,8 @@ from tools.find_picture.schema import SPEC as FIND_PICTURE
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult
 from tools.lexical import content_terms, share_of
 from tools.paint_picture.schema import SPEC as PAINT_PICTURE
+from tools.read_media.schema import SPEC as READ_MEDIA
+from tools.read_media.schema import ReadMediaArgs
 
 SEARCHED_SENTENCES = 8
 SEARCH_BUDGET_S = 12.0
@@ -39,19 +41,42 @@ async def gather(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
 
 
 async def _found(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
-    at_hand = [Candidate(sentence_id=one.id, picture=picture, fit=fit_of(one, picture)) for one in task.script.sentences for picture in task.pictures]
+    shelf, set_aside = await _own_folder(task, ctx)
+    own = (*shelf, *(picture for picture in task.pictures if _is_own(picture, task)))
+    prefers = ctx.personality.own_media == "first"
+    at_hand = [
+        Candidate(sentence_id=one.id, picture=picture, fit=fit_of(one, picture), first=prefers and _is_own(picture, task))
+        for one in task.script.sentences
+        for picture in (*shelf, *task.pictures)
+    ]
     named = await _named(task, ctx)
-    if not task.brief.network:
-        return Snapshot(candidates=tuple(at_hand), looked_at=("no network: only the pictures at hand",), named=named)
+    if not task.brief.network and not own:
+        return Snapshot(candidates=tuple(at_hand), looked_at=("no network: only the pictures at hand", *set_aside), named=named)
     wanted = [one for one in task.script.sentences if one.visual.kind in {"picture", "any", "map"} and one.citations][:SEARCHED_SENTENCES]
-    answers = await asyncio.gather(*(_search(one, task, ctx) for one in wanted))
+    answers = await asyncio.gather(*(_search(one, own, task, ctx) for one in wanted))
+    mine = {picture.digest for picture in own}
     found = [
-        Candidate(sentence_id=sentence.id, picture=picture, fit=round(min(1.0, picture.relevance or 0.0), 3))
+        Candidate(sentence_id=sentence.id, picture=picture, fit=round(min(1.0, picture.relevance or 0.0), 3), first=prefers and picture.digest in mine)
         for sentence, (result, _) in zip(wanted, answers, strict=True)
         if result is not None
         for picture in result.pictures
     ]
-    return Snapshot(candidates=(*at_hand, *found), looked_at=tuple(note for _, note in answers), named=named)
+    return Snapshot(candidates=(*at_hand, *found), looked_at=(*(note for _, note in answers), *set_aside), named=named)
+
+
+def _is_own(picture: Picture, task: IllustrateInput) -> bool:
+    return task.own or picture.rights.licence == "OWN"
+
+
+async def _own_folder(task: IllustrateInput, ctx: AgentContext) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+    """Return the channel's own pictures and clips, and what of its folder cannot be shown, with reasons."""
+    if task.own_folder is None:
+        return (), ()
+    try:
+        result = await ctx.call(READ_MEDIA, ReadMediaArgs(folder=task.own_folder))
+    except StudioError as error:
+        return (), (f"own media: the folder was not read ({error.message})",)
+    return result.pictures, tuple(f"own media set aside: {one}" for one in result.skipped)
 
 
 def fit_of(sentence: Sentence, picture: Picture) -> float:
@@ -81,14 +106,17 @@ async def _named(task: IllustrateInput, ctx: AgentContext) -> tuple[NamedThing, 
     return tuple(named)
 
 
-async def _search(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) -> tuple[FindPictureResult | None, str]:
-    args = FindPictureArgs(sentence=sentence.text[:1000], topic=task.brief.topic, budget_s=SEARCH_BUDGET_S, share_alike=task.script.rights.share_alike)
+async def _search(sentence: Sentence, own: tuple[Picture, ...], task: IllustrateInput, ctx: AgentContext) -> tuple[FindPictureResult | None, str]:
+    """Look for pictures of a sentence among the user's own and, where there is a network, outside."""
+    places = {} if task.brief.network else {"vendors": ()}
+    asked = {"sentence": sentence.text[:1000], "topic": task.brief.topic, "own": own, "budget_s": SEARCH_BUDGET_S, **places}
+    args = FindPictureArgs.model_validate(asked | {"share_alike": task.script.rights.share_alike})
     try:
         result = await ctx.call(FIND_PICTURE, args)
     except StudioError as error:
         return None, f"{sentence.id}: the search failed ({error.message})"
-    places = ", ".join(f"{look.where}: {look.status}, {look.kept} kept" for look in result.looked_at)
-    return result, f"{sentence.id}: {places}"
+    looks = [f"{look.where}: {look.status}, {look.kept} kept" for look in result.looked_at] or [f"own media: {len(result.pictures)} fit"]
+    return result, f"{sentence.id}: {', '.join(looks)}"
 
 
 async def _paint(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) -> tuple[Candidate | None, str]:

@@ -22,6 +22,8 @@ YIELDING = frozenset({"number", "title", "map"})
 SAME_IN_A_ROW = 2
 # Words so few are set whole rather than as two terms.
 FEW_WORDS = 9
+# How much longer than its slot a shot is seen, at most: half a fade before it and half a fade after.
+FADES_S = 0.35
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Rhythm:
         """Return a shot with its photograph, else with a drawing of a thing the words name."""
         candidate = self.pictures.get(index)
         if candidate is not None:
-            why = f"picture: {candidate.picture.caption[:90]} (fit {candidate.fit:.2f})"
+            clip = candidate.picture.clip
+            shown = f"clip of {clip.seconds:.1f} s" if clip else "picture"
+            why = f"{shown}: {candidate.picture.caption[:90]} (fit {candidate.fit:.2f}{', own media first' if candidate.first else ''})"
             return Choice(kind, candidate.picture, (*reasons, why), alternatives, candidate.fit)
         motif = self.views.thing(self.named(slot))
         if motif:
@@ -142,21 +146,29 @@ def _wish(slot: Slot) -> tuple[Kind, str]:
 
 
 def _assign(slots: Sequence[Slot], candidates: Sequence[Candidate]) -> dict[int, Candidate]:
-    """Give each picture to the one slot it fits best, best fits first, so that none is shown twice."""
+    """Give each picture to the one slot it fits best, best fits first, so that none is shown twice; a clip only to a slot that it lasts for."""
     options = [
-        (-candidate.fit, index, candidate.picture.digest, candidate)
+        (not candidate.first, -candidate.fit, index, candidate.picture.digest, candidate)
         for index, slot in enumerate(slots)
         if not slot.card
         for candidate in candidates
-        if candidate.fit >= LEAST_FIT and candidate.sentence_id in {sentence.id for sentence in slot.sentences} and _may_show(index, slot)
+        if candidate.fit >= LEAST_FIT
+        and candidate.sentence_id in {sentence.id for sentence in slot.sentences}
+        and _may_show(index, slot)
+        and _lasts(candidate.picture, slot)
     ]
     given: dict[int, Candidate] = {}
     used: set[str] = set()
-    for _, index, digest, candidate in sorted(options, key=lambda option: option[:3]):
+    for _, _, index, digest, candidate in sorted(options, key=lambda option: option[:4]):
         if index not in given and digest not in used:
             given[index] = candidate
             used.add(digest)
     return given
+
+
+def _lasts(picture: Picture, slot: Slot) -> bool:
+    """Say whether a clip is long enough for a slot and the fades on either side of it; a still always is."""
+    return picture.clip is None or picture.clip.lasts(slot.seconds + FADES_S)
 
 
 def _may_show(index: int, slot: Slot) -> bool:

@@ -19,7 +19,10 @@ class Designed(Frozen):
 
 
 class IllustrateInput(Frozen):
-    """A script that has been read aloud, the pictures at hand, and what the media gate found wrong with an earlier film of it."""
+    """A script that has been read aloud, the pictures at hand, and what the media gate found wrong with an earlier film of it.
+
+    `own_folder` holds the channel's own pictures and clips. `own` says that the pictures at hand are the user's own as well.
+    """
 
     script: Script
     narration: Narration
@@ -27,16 +30,19 @@ class IllustrateInput(Frozen):
     pictures: tuple[Picture, ...] = ()
     format: Format = Format.LANDSCAPE
     findings: tuple[GateResult, ...] = ()
+    own: bool = False
+    own_folder: str | None = None
     # Whether a text-to-image model is configured that may paint what no picture shows.
     paints: bool = False
 
 
 class Candidate(Frozen):
-    """A picture and how well it fits one sentence, 0..1."""
+    """A picture and how well it fits one sentence, 0..1; `first` when it goes before all that are not, since the channel asks for its own."""
 
     sentence_id: str
     picture: Picture
     fit: float
+    first: bool = False
 
 
 class NamedThing(Frozen):

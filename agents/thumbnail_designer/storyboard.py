@@ -47,6 +47,7 @@ def draw_calls(slots: Sequence[Slot], choices: Sequence[Choice], script: Script,
                 channel=personality.name,
                 format=frame,
                 picture=choice.picture.digest if choice.picture else None,
+                clip=choice.picture.clip if choice.picture else None,
                 credit=clipped(_credit(choice), 16),
                 subject=view.subject,
                 motif=view.motif,
@@ -132,7 +133,7 @@ def plain_call(call: MakeVisualArgs) -> MakeVisualArgs:
     """Return a simpler shot for a scene that could not be set: its headline alone, shortened."""
     title = headline(call.scene.title or call.scene.number or call.channel, 10)
     kind = call.kind if call.kind in {"picture", "opener"} else "title"
-    return call.model_copy(update={"kind": kind, "scene": Scene(title=title), "picture": None, "credit": "", "bare": True})
+    return call.model_copy(update={"kind": kind, "scene": Scene(title=title), "picture": None, "clip": None, "credit": "", "bare": True})
 
 
 def shot_of(index: int, slot: Slot, choice: Choice, call: MakeVisualArgs, drawn: MakeVisualResult) -> Shot:
@@ -181,7 +182,8 @@ def _credit(choice: Choice) -> str:
     if choice.picture is None:
         return ""
     rights = choice.picture.rights
-    return rights.credit or rights.licence_name or rights.licence
+    # One's own needs no name under it; the code of a licence is no credit to anybody.
+    return rights.credit or rights.licence_name or ("" if rights.licence == "OWN" else rights.licence)
 
 
 def _card(script: Script, brief: Brief, personality: Personality) -> Scene:

@@ -3,12 +3,14 @@
 import cv2
 import numpy as np
 
+from memory.artifacts import Toning
 from memory.personality import Look
 from tools.base import ToolError
 from tools.drawing.backdrop import Image
 from tools.drawing.palette import rgb
 
 MAX_PIXELS = 60_000_000
+_CALM = 0.12
 
 
 def read_picture(data: bytes) -> Image:
@@ -38,10 +40,17 @@ def cover(picture: Image, size: tuple[int, int], focus: tuple[float, float] = (0
     return np.clip(resized[top : top + size[1], left : left + size[0]], 0, 255).astype(np.float32)
 
 
+def toning(look: Look, strength: float = 0.22) -> Toning:
+    """Return how a picture is moved toward the palette: part duotone from ground to ink, slightly less saturated."""
+    low, high = (np.array(one, np.float64) for one in sorted((rgb(look.ground), rgb(look.ink)), key=sum))
+    tint = (1 - strength) * _CALM + strength * (high - low) / 255
+    red, green, blue = (float(value) for value in strength * low)
+    return Toning(keep=(1 - strength) * (1 - _CALM), tint=(float(tint[0]), float(tint[1]), float(tint[2])), lift=(red, green, blue))
+
+
 def grade(picture: Image, look: Look, strength: float = 0.22) -> Image:
-    """Move a picture toward the palette: part duotone from ground to ink, slightly less saturated."""
-    luma = (picture @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None] / 255
-    low, high = sorted((rgb(look.ground), rgb(look.ink)), key=sum)
-    duotone = np.array(low, np.float32) + (np.array(high, np.float32) - np.array(low, np.float32)) * luma
-    calm = picture + (luma * 255 - picture) * 0.12
-    return np.clip(calm + (duotone - calm) * strength, 0, 255).astype(np.float32)
+    """Move a picture toward the palette, as `toning` says."""
+    tone = toning(look, strength)
+    luma = (picture @ np.array([0.2126, 0.7152, 0.0722], np.float32))[..., None]
+    toned = picture * np.float32(tone.keep) + luma * np.array(tone.tint, np.float32) + np.array(tone.lift, np.float32)
+    return np.asarray(np.clip(toned, 0, 255), np.float32)

@@ -17,7 +17,7 @@ from tools.find_picture.rank import OWN_BONUS, blend, lexical_scores, meaning_sc
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult, PictureSearch
 from tools.gateway_free import open_reader
 from tools.lexical import content_terms
-from tools.own_pictures import SUFFIXES, pictures_in, store_pictures
+from tools.own_pictures import SUFFIXES, Shelf, pictures_in, store_pictures
 from tools.picture_bytes import MAX_PICTURE_BYTES, make_safe, picture_size
 from tools.picture_search import FoundPicture, PictureVendor
 from tools.plain_text import clean_line
@@ -90,7 +90,7 @@ def _own(args: FindPictureArgs, ctx: ToolContext) -> tuple[list[Picture], list[P
         folder = Path(args.own_folder).expanduser()
         if not folder.is_dir():
             raise ToolError(f"find_picture: own_folder {args.own_folder}: there is no such folder; give a folder of {', '.join(sorted(SUFFIXES))} files")
-        found, refused = store_pictures(pictures_in(folder), ctx.store, Rights(licence="OWN"), {})
+        found, refused = store_pictures(pictures_in(folder), Shelf(ctx.store, ctx.scratch, ctx.ensure_live), Rights(licence="OWN"), {})
         pictures += [item.picture for item in found if item.picture.digest not in args.exclude]
         rejected = tuple(f"{name}: {reason}" for name, reason in refused)[:10]
         reports.append(PictureSearch(where="own folder", query="", status="searched", found=len(found) + len(refused), kept=len(found), rejected=rejected))

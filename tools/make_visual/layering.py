@@ -12,6 +12,7 @@ from tools.drawing.palette import contrast, luminance, rgb
 
 Entrance = Literal["none", "fade", "rise", "grow_up", "grow_right", "slide_left"]
 Rgba = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.float32]
 _TEXT = ("head", "text", "step")
 _DATA: dict[str, Entrance] = {"data-x": "grow_right", "data-y": "grow_up", "data-right": "grow_right"}
 
@@ -56,18 +57,26 @@ def contrast_over(image: Image, drawn: list[tuple[str, Rgba]]) -> float:
     return lowest
 
 
-def veiled(image: Image, drawn: list[tuple[str, Rgba]], look: Look, strength: float) -> Image:
-    """Lay the ground colour, softly, under the words: a scrim shaped by the text itself."""
-    if strength == 0:
-        return image
-    small = cv2.resize(_words(drawn, image.shape[:2]), (image.shape[1] // 8, image.shape[0] // 8), interpolation=cv2.INTER_AREA)
+def veil(drawn: list[tuple[str, Rgba]], shape: tuple[int, ...]) -> Mask:
+    """Return a soft scrim shaped by the words, for a frame of `shape`: how much lies over each pixel at a strength of 1, and more close to the words."""
+    small = cv2.resize(_words(drawn, shape), (shape[1] // 8, shape[0] // 8), interpolation=cv2.INTER_AREA)
     spread = cv2.dilate((small > 0.02).astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
     soft = cv2.GaussianBlur(spread, (0, 0), 16) * 1.5
     wide = cv2.GaussianBlur(spread, (0, 0), 42) * 0.8
     near = np.clip(np.maximum(soft, wide) * 1.3, 0, 1)
-    mask = cv2.resize(near.astype(np.float32), (image.shape[1], image.shape[0]), interpolation=cv2.INTER_CUBIC)
-    ground = min((rgb(look.ground), rgb(look.ground2)), key=lambda one: -_away(one, look))
-    return np.asarray(image + (np.array(ground, np.float32) - image) * np.clip(mask * strength, 0, 1)[..., None], dtype=np.float32)
+    return np.asarray(cv2.resize(near.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def veiled(image: Image, cover: Mask, look: Look) -> Image:
+    """Lay the veil's colour over an image, 0..1 of it for each pixel."""
+    if not cover.any():
+        return image
+    return np.asarray(image + (np.array(veil_colour(look), np.float32) - image) * cover[..., None], dtype=np.float32)
+
+
+def veil_colour(look: Look) -> tuple[int, int, int]:
+    """Return the colour of the veil: the one of the look's grounds that is farther from its ink."""
+    return min((rgb(look.ground), rgb(look.ground2)), key=lambda one: -_away(one, look))
 
 
 def _away(ground: tuple[int, int, int], look: Look) -> float:

@@ -79,10 +79,24 @@ def place_framed(ground: Image, picture: Image, box: Box, look: Look) -> Image:
     shown_w, shown_h = _shown(picture, width, height, aspect)
     left, top = x + (width - shown_w) / 2, y + (height - shown_h) / 2
     still = cover(picture, (round(shown_w), round(shown_h)))
-    tilt = {"playful": -2.4}.get(look.layout, 0.0)
-    ratio = 0.0 if look.layout in {"signal", "poster", "cinematic"} else look.radius
-    image = _behind(ground, (left, top, shown_w, shown_h), look, tilt)
-    return _paste(image, still, (left, top), ratio, tilt)
+    image = _behind(ground, (left, top, shown_w, shown_h), look, _tilt(look))
+    return _paste(image, still, (left, top), _radius(look), _tilt(look))
+
+
+def hole(picture: Image, box: Box, look: Look, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return where `place_framed` shows the picture itself: 0..1 for each pixel of a frame of `size`."""
+    x, y, width, height = box
+    shown_w, shown_h = _shown(picture, width, height, picture.shape[1] / picture.shape[0])
+    placed = (x + (width - shown_w) / 2, y + (height - shown_h) / 2, float(round(shown_w)), float(round(shown_h)))
+    return np.asarray(_rounded((size[1], size[0]), placed, _radius(look), _tilt(look)), np.float32)
+
+
+def _tilt(look: Look) -> float:
+    return {"playful": -2.4}.get(look.layout, 0.0)
+
+
+def _radius(look: Look) -> float:
+    return 0.0 if look.layout in {"signal", "poster", "cinematic"} else look.radius
 
 
 def _shown(picture: Image, width: float, height: float, aspect: float) -> tuple[float, float]:

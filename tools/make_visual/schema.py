@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from memory.artifacts import Format, Layer
+from memory.artifacts import Clip, Format, Layer
 from memory.personality import Look
 from tools.base import Args, Result, ToolSpec
 from tools.drawing.subject import Subject
@@ -37,7 +37,10 @@ class Scene(Args):
 
 
 class MakeVisualArgs(Args):
-    """One shot to draw. Without `picture` it shows an illustration of `subject`, or of `motif` in a composition; `bare` leaves the channel's plain ground."""
+    """One shot to draw. Without `picture` it shows an illustration of `subject`, or of `motif` in a composition; `bare` leaves the channel's plain ground.
+
+    A `clip` moves where the picture, one of its frames, would stand.
+    """
 
     kind: Kind
     scene: Scene
@@ -45,6 +48,7 @@ class MakeVisualArgs(Args):
     channel: str
     format: Format = Format.LANDSCAPE
     picture: str | None = None
+    clip: Clip | None = None
     credit: str = ""
     subject: Subject = "science"
     motif: str = ""

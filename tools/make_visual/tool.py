@@ -1,10 +1,8 @@
 """Draws one shot: backdrop, illustration or picture, then typeset layers, with the contrast measured on the result."""
 
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -19,10 +17,11 @@ from tools.drawing.canvas import Canvas
 from tools.drawing.illustration import View, illustrate
 from tools.drawing.motifs import COMPOSITIONS
 from tools.drawing.palette import LEGIBLE, resolved
-from tools.drawing.photo import cover, grade, read_picture
+from tools.drawing.photo import read_picture
 from tools.drawing.typeset import draw_layer, headline_size
-from tools.make_visual import check, pictures, staging
-from tools.make_visual.layering import contrast_over, planned, veiled
+from tools.make_visual import check, staging
+from tools.make_visual.ground import NO_BOX, Ground, clip_ground, still_ground
+from tools.make_visual.layering import Mask, contrast_over, planned, veil, veil_colour, veiled
 from tools.make_visual.schema import MakeVisualArgs, MakeVisualResult
 
 VERSION = 5
@@ -34,19 +33,9 @@ _VEILS = {"full": (0.0, 0.35, 0.6, 0.8, 0.92, 1.0), "illustration": (0.0, 0.5, 0
 
 # Words over a busy pattern want a calm ground even where their contrast is enough.
 _OVER_PATTERN = 0.9
+_BEFORE_FADE_S = -1.0
 
-# Words over a picture that fills the frame have a panel or a plate of the layout's own.
-NO_BOX = (0.0, 0.0, 0.0, 0.0)
 Rgba = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """The opaque bottom of a shot and how its picture was treated."""
-
-    image: Image
-    treatment: Literal["full", "framed", "illustration", "plain"]
-    text_box: tuple[float, float, float, float]
 
 
 def run(args: MakeVisualArgs, ctx: ToolContext) -> MakeVisualResult:
@@ -57,7 +46,7 @@ def run(args: MakeVisualArgs, ctx: ToolContext) -> MakeVisualResult:
     key = {"version": VERSION, "layouts": _layouts_digest(), "args": args.model_dump(mode="json")}
     if (known := ctx.store.remembered("make_visual", key)) is not None:
         cached = MakeVisualResult.model_validate_json(ctx.store.read(known))
-        if all(ctx.store.has(layer.image) for layer in cached.layers):
+        if all(ctx.store.has(part) for layer in cached.layers for part in _parts(layer)):
             return cached
     args = check.checked(args)
     started = time.perf_counter()
@@ -66,10 +55,13 @@ def run(args: MakeVisualArgs, ctx: ToolContext) -> MakeVisualResult:
     ctx.progress(0.4, "backdrop painted")
     drawn, files, size = _typeset(args, ground)
     typeset = time.perf_counter()
-    image, ratio = _legible(ground, drawn, args)
+    image, ratio, cover = _legible(ground, drawn, args)
     ctx.progress(0.8, "layers typeset")
     result = MakeVisualResult(
-        layers=_stored(image, list(zip((part for part, _ in drawn), files, strict=True)), args, ctx),
+        layers=(
+            *_bottom(ground, image, (cover, args.look), ctx),
+            *_stored(list(zip((part for part, _ in drawn), files, strict=True)), args, ctx),
+        ),
         width=args.format.size[0],
         height=args.format.size[1],
         contrast=round(ratio, 2),
@@ -79,6 +71,11 @@ def run(args: MakeVisualArgs, ctx: ToolContext) -> MakeVisualResult:
     )
     ctx.store.remember("make_visual", key, ctx.store.put_bytes(result.model_dump_json().encode()))
     return result
+
+
+def _parts(layer: Layer) -> tuple[str, ...]:
+    """Return the digests of every file that a layer needs."""
+    return (layer.image, layer.footage.clip.digest) if layer.footage else (layer.image,)
 
 
 def _layouts_digest() -> str:
@@ -99,30 +96,16 @@ def _plain_ground(look: Look, channel: str, size: tuple[int, int], seed: int) ->
 def _ground(args: MakeVisualArgs, ctx: ToolContext) -> Ground:
     size = args.format.size
     plain = _plain_ground(args.look, args.channel, size, args.seed % 3).copy()
+    if args.clip is not None:
+        return clip_ground(args, args.clip, plain, ctx.store)
     if args.picture is not None:
-        picture = read_picture(ctx.store.read(args.picture))
-        if pictures.fills(picture, size) and not (args.kind == "picture" and args.look.layout in {"poster", "playful"} and size[0] > size[1]):
-            return Ground(_filled(picture, plain, args), "full", NO_BOX)
-        graded, worded = grade(picture, args.look), bool(args.scene.title)
-        frame = pictures.framing(args.look, size, picture.shape[1] / picture.shape[0], worded)
-        ground = plain if worded else pictures.surrounded(graded, plain)
-        return Ground(pictures.place_framed(ground, graded, frame.picture, args.look), "framed", frame.text)
+        return still_ground(args, read_picture(ctx.store.read(args.picture)), plain)
     strength = 0.0 if args.bare else _QUIET.get(args.kind, _WITH_WORDS)
     if strength == 0:
         return Ground(_lit(plain, args), "plain", NO_BOX)
     stage = staging.stage_of(args.kind, args.look, size, bool(args.scene.title))
     image = illustrate(plain, View(args.subject, args.motif, args.composition, stage), args.look, _rng(args, "scene", args.seed), strength)
     return Ground(image, "illustration", NO_BOX)
-
-
-def _filled(picture: Image, plain: Image, args: MakeVisualArgs) -> Image:
-    """Fill the frame with a photograph; beside a panel only what the panel leaves, so that nothing of it is hidden."""
-    width, height = args.format.size
-    if args.kind not in staging.PANELLED:
-        return grade(cover(picture, (width, height)), args.look)
-    left, top, right, bottom = pictures.beside_panel(args.look, (width, height))
-    plain[top:bottom, left:right] = grade(cover(picture, (right - left, bottom - top)), args.look)
-    return plain
 
 
 def _lit(plain: Image, args: MakeVisualArgs) -> Image:
@@ -158,24 +141,46 @@ def _typeset(args: MakeVisualArgs, ground: Ground) -> tuple[list[tuple[str, Rgba
     return [(part, layer) for part, layer, _ in seen], [png for _, _, png in seen], headline_size(_SHOT, (scene, look))
 
 
-def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs) -> tuple[Image, float]:
-    """Veil the ground under the words until their measured contrast is enough."""
+def _legible(ground: Ground, drawn: list[tuple[str, Rgba]], args: MakeVisualArgs) -> tuple[Image, float, Mask]:
+    """Veil the ground under the words until their measured contrast is enough, over a clip on all its samples; return also the veil, 0..1 for each pixel."""
     strengths = _VEILS["plain" if ground.treatment == "illustration" and args.kind not in _QUIET else ground.treatment]
     if args.scene.title and args.motif and COMPOSITIONS[args.composition % len(COMPOSITIONS)] == "pattern":
         strengths = tuple(one for one in strengths if one >= _OVER_PATTERN)
-    image, ratio = ground.image, 0.0
+    ratio, scrim = 0.0, veil(drawn, ground.image.shape[:2])
     for strength in strengths:
-        image = veiled(ground.image, drawn, args.look, strength)
-        ratio = contrast_over(image, drawn)
+        cover = np.clip(scrim * np.float32(strength), 0, 1)
+        ratio = min(contrast_over(veiled(one, cover, args.look), drawn) for one in ground.samples or (ground.image,))
         if ratio >= LEGIBLE:
-            return image, ratio
+            return veiled(ground.image, cover, args.look), ratio, cover
     raise ToolError(f"contrast: {ratio:.2f} is under the limit of {LEGIBLE}; change the look's ink or ground", contrast=ratio)
 
 
-def _stored(image: Image, drawn: list[tuple[str, bytes]], args: MakeVisualArgs, ctx: ToolContext) -> tuple[Layer, ...]:
+def _bottom(ground: Ground, image: Image, veiling: tuple[Mask, Look], ctx: ToolContext) -> tuple[Layer, ...]:
+    """Store what lies under the words: a still, or footage with what lies over it (its frame, or the veil alone)."""
+    still = ctx.store.put_bytes(_png(np.round(image).astype(np.uint8)))
+    if ground.footage is None:
+        return (Layer(image=still, moves=True),)
+    above = _above(ground, image, veiling)
+    bottom = Layer(image=still, footage=ground.footage, moves=ground.hole is None)
+    if not above[..., 3].any():
+        return (bottom,)
+    # There from the first frame of the fade on, as the still's own veil is.
+    return bottom, Layer(image=ctx.store.put_bytes(_png(above)), enter_at_s=_BEFORE_FADE_S)
+
+
+def _above(ground: Ground, image: Image, veiling: tuple[Mask, Look]) -> Rgba:
+    """Return what lies over footage as RGBA: the veil where the footage is seen, what stands still around it."""
+    cover, look = veiling
+    seen = np.ones_like(cover) if ground.hole is None else ground.hole
+    alpha = 1 - seen * (1 - cover)
+    share = (seen * cover / np.maximum(alpha, np.float32(1e-6)))[..., None]
+    colour = image + (np.array(veil_colour(look), np.float32) - image) * share
+    return np.dstack([np.round(colour), np.round(255 * alpha)]).astype(np.uint8)
+
+
+def _stored(drawn: list[tuple[str, bytes]], args: MakeVisualArgs, ctx: ToolContext) -> tuple[Layer, ...]:
     hints = planned(args.kind, len(args.scene.items), args.scene.chart)
-    opaque = Layer(image=ctx.store.put_bytes(_png(np.round(image).astype(np.uint8))), moves=True)
-    layers = [opaque]
+    layers = []
     for part, png in drawn:
         enter, at_s, for_s = hints[part]
         layers.append(Layer(image=ctx.store.put_bytes(png), enter=enter, enter_at_s=at_s, enter_for_s=for_s))
@@ -183,7 +188,8 @@ def _stored(image: Image, drawn: list[tuple[str, bytes]], args: MakeVisualArgs, 
 
 
 def _png(pixels: Rgba) -> bytes:
-    done, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    order = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, order), [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
         raise ToolError("backdrop: the PNG encoder refused the image")
     return encoded.tobytes()

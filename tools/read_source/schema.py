@@ -64,6 +64,6 @@ SPEC = ToolSpec(
     args=ReadSourceArgs,
     result=ReadSourceResult,
     implementation="tools.read_source.tool:run",
-    timeout_s=120.0,
+    timeout_s=600.0,
     max_attempts=2,
 )

@@ -13,7 +13,7 @@ from tools.base import ToolContext, ToolError, ToolRetry
 from tools.fetch import FetchRequest
 from tools.fetch_pace import RateLimited
 from tools.gateway_free import open_reader
-from tools.own_pictures import SUFFIXES, FoundPicture, pictures_beside, pictures_in, store_pictures
+from tools.own_pictures import SUFFIXES, FoundPicture, Shelf, pictures_beside, pictures_in, store_pictures
 from tools.read_source.document import Origin, make_document
 from tools.read_source.formats import Parsed, SourceUnreadable, decode, read_html, read_json, read_markdown, read_text
 from tools.read_source.pdf import read_pdf
@@ -60,7 +60,7 @@ def run(args: ReadSourceArgs, ctx: ToolContext) -> ReadSourceResult:
             return _read_folder(path, args, ctx)
         reads = _read_file(path, args, ctx)
         captions = {name: caption for read in reads for name, caption in read.captions.items()}
-        found, refused = store_pictures(pictures_beside(path), ctx.store, args.rights or Rights(licence="OWN"), captions)
+        found, refused = store_pictures(pictures_beside(path), _shelf(ctx), args.rights or Rights(licence="OWN"), captions)
         return _finish(reads, found, refused, ctx, network=False)
     except RateLimited as error:
         raise ToolRetry(f"read_source: {error.message}", after_s=error.after_s) from error
@@ -93,17 +93,23 @@ def _read_folder(folder: Path, args: ReadSourceArgs, ctx: ToolContext) -> ReadSo
         raise ToolError(f"read_source: nothing in folder {folder.name} can be read: {reasons}")
     captions = {name: caption for read in reads for name, caption in read.captions.items()}
     pictures = [picture for place in sorted({path.parent for path in files}) for picture in pictures_in(place)]
-    found, refused = store_pictures(pictures, ctx.store, args.rights or Rights(licence="OWN"), captions)
+    found, refused = store_pictures(pictures, _shelf(ctx), args.rights or Rights(licence="OWN"), captions)
     return _finish(reads, found, (*skipped, *refused), ctx, network=False)
+
+
+def _shelf(ctx: ToolContext) -> Shelf:
+    return Shelf(ctx.store, ctx.scratch, ctx.ensure_live)
 
 
 def _read_file(path: Path, args: ReadSourceArgs, ctx: ToolContext) -> list[_Read]:
     if not path.is_file():
         raise ToolError(f"read_source: path {path}: there is no such file or folder")
     size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
+    if size > MAX_FILE_BYTES and path.suffix.lower() not in SUFFIXES:
         raise ToolError(f"read_source: {path.name} is {size / 1e6:.0f} MB, the limit is {MAX_FILE_BYTES / 1e6:.0f} MB; give the article itself")
     kind = _BY_SUFFIX.get(path.suffix.lower())
+    if path.suffix.lower() in SUFFIXES:
+        raise ToolError(f"read_source: {path.name} is a picture or clip; put it into one folder with the text it belongs to, and give the folder")
     if kind is None:
         raise ToolError(f"read_source: {path.name}: type {path.suffix or 'unknown'} is not read; give {_KINDS}")
     if size == 0:

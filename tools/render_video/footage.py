@@ -1,24 +1,22 @@
-"""Clips on screen: the frames of a shot's footage, decoded, cropped and graded by an ffmpeg process of its own, one after the other."""
+"""Clips on screen: the frames of a shot's footage, decoded and cropped by an ffmpeg process of its own, then toned, one after the other."""
 
-import shutil
-import tempfile
 import weakref
 from dataclasses import dataclass
 from math import floor
 from pathlib import Path
 from typing import Protocol
 
-from memory.artifacts import Clip, Footage
+import cv2
+import numpy as np
+
+from memory.artifacts import Clip, Footage, Toning
+from memory.screenplay import SLOWEST
 from tools.base import ToolError
 from tools.clip_frames import frame_filters
 from tools.render_video.kernels import Kernels
-from tools.render_video.planes import Frame
+from tools.render_video.planes import CHROMA, LUMA, LUMA_WEIGHTS, Frame
 from tools.render_video.timeline import ShotPlan
 from tools.vendors.ffmpeg.client import OutputPipe
-
-# Slower than half speed, a person sees the frames; the storyboard must choose another clip.
-SLOWEST = 0.5
-_TABLE = "grade.cube"
 
 
 class Files(Protocol):
@@ -51,12 +49,34 @@ def pace_of(clip: Clip, plan: ShotPlan, fps: int) -> Pace:
     shown = plan.motion_end - plan.motion_start
     shown_s = shown / fps
     speed = min(1.0, clip.seconds / shown_s)
-    if speed < SLOWEST:
+    if not clip.lasts(shown_s):
         limit = f"it may be slowed to {SLOWEST} at most; choose a longer clip or a still"
         raise ToolError(f"clip {clip.digest} lasts {clip.seconds:.2f} s and its shot {shown_s:.2f} s: {limit}", digest=clip.digest)
     # Slowed, the clip's first and last frame are the shot's, so that it comes to no rest.
     step = clip.fps / fps if speed == 1.0 else (clip.frames - 1) / max(shown - 1, 1)
     return Pace(clip, plan.motion_start, step, speed < 1.0)
+
+
+class Toner:
+    """Tones frames as they are, in limited-range BT.709: brightness by a table, each chroma plane by itself and the brightness."""
+
+    def __init__(self, toning: Toning, size: tuple[int, int]) -> None:
+        tint, lift = (float(np.dot(LUMA_WEIGHTS, values)) for values in (toning.tint, toning.lift))
+        levels = (np.arange(256) - 16) * (toning.keep + tint) + LUMA * lift + 16
+        self._table = np.clip(np.round(levels), 16, 235).astype(np.uint8)
+        self._keep = toning.keep
+        # For U of blue, for V of red: what the brightness adds, and what is added anyway.
+        steps = [(scale * (toning.tint[at] - tint) / LUMA, scale * (toning.lift[at] - lift)) for scale, at in zip(CHROMA, (2, 0), strict=True)]
+        self._chroma = [(slope, 128 * (1 - toning.keep) - 16 * slope + rise) for slope, rise in steps]
+        self._half = np.empty((size[1] // 2, size[0] // 2), np.uint8)
+
+    def apply(self, frame: Frame) -> None:
+        """Tone a frame in place."""
+        luma = frame.planes[0]
+        cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), dst=self._half, interpolation=cv2.INTER_AREA)
+        for plane, (slope, rise) in zip(frame.planes[1:], self._chroma, strict=True):
+            cv2.addWeighted(plane, self._keep, self._half, slope, rise, dst=plane)
+        cv2.LUT(luma, self._table, dst=luma)
 
 
 class FootageReader:
@@ -65,13 +85,10 @@ class FootageReader:
     def __init__(self, footage: Footage, pace: Pace, size: tuple[int, int], files: Files, zoom: float = 1.0) -> None:
         self._pace, self._clip = pace, footage.clip
         self._path = files.path(footage.clip.digest)
-        self._folder = Path(tempfile.mkdtemp(prefix="footage-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        if footage.grade:
-            shutil.copyfile(files.path(footage.grade), self._folder / _TABLE)
         left, top, width, height = (round(side * zoom / 2) * 2 for side in footage.box)
         self.size = round(size[0] * zoom / 2) * 2, round(size[1] * zoom / 2) * 2
-        self._filters = frame_filters(footage.clip, (left, top, width, height), self.size, _TABLE if footage.grade else "")
+        self._filters = frame_filters(footage.clip, (left, top, width, height), self.size)
+        self._tone = Toner(footage.toning, self.size) if footage.toning is not None else None
         self._pipe: OutputPipe | None = None
         self._end: weakref.finalize[[], FootageReader] | None = None
         self._next = 0
@@ -119,7 +136,7 @@ class FootageReader:
         # Half a frame early: the first frame at or after that moment is the wanted one, whatever its time was rounded to.
         start = max(0.0, (index - 0.5) / self._clip.fps)
         seek = ["-threads", "1", "-ss", f"{start:.5f}", "-i", str(self._path), "-map", "0:v:0", "-fps_mode", "passthrough"]
-        pipe = OutputPipe([*seek, "-vf", self._filters, "-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"], inside=self._folder)
+        pipe = OutputPipe([*seek, "-vf", self._filters, "-f", "rawvideo", "-pix_fmt", "yuv420p", "pipe:1"])
         self._end = weakref.finalize(self, pipe.close)
         self._next = index
         return pipe
@@ -128,5 +145,7 @@ class FootageReader:
         frame = self._spare.pop()
         if not pipe.read_into(frame.buffer.data):
             raise ToolError(f"clip {self._clip.digest} ends at frame {self._next} of {self._clip.frames}; fetch it again", digest=self._clip.digest)
+        if self._tone is not None:
+            self._tone.apply(frame)
         self._held[self._next] = frame
         self._next += 1

@@ -15,6 +15,10 @@ _KG = 1.0 - _KR - _KB
 _Y = np.array([_KR, _KG, _KB]) * 219 / 255
 _U = np.array([-_KR, -_KG, 1 - _KB]) / (2 * (1 - _KB)) * 224 / 255
 _V = np.array([1 - _KR, -_KG, -_KB]) / (2 * (1 - _KR)) * 224 / 255
+# For the footage, which is toned without leaving its planes: luma's weights, and the scales of luma and of U and V per unit of RGB.
+LUMA_WEIGHTS = (_KR, _KG, _KB)
+LUMA = 219 / 255
+CHROMA = (224 / 255 / (2 * (1 - _KB)), 224 / 255 / (2 * (1 - _KR)))
 _MATRIX = np.column_stack([np.stack([_Y, _U, _V]), [16.0, 128.0, 128.0]]).astype(np.float32)
 
 Rgba = NDArray[np.uint8]

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evals.film_scene import STYLE, make_narration, png
+from evals.film_scene import STYLE, make_narration, png, texture
 from infra.settings import Settings
 from memory.artifacts import Clip, Footage, Format, Layer, Shot, Storyboard
 from memory.media import MediaStore
+from memory.personality import get_personality
 from tests.fixtures.clips import kept_counting_clip, luma_of, number_in
 from tests.tools.render_video.conftest import context_in
 from tools.base import ToolContext, ToolError
-from tools.render_video.footage import FootageReader, pace_of
+from tools.drawing.photo import grade, toning
+from tools.render_video.footage import FootageReader, Toner, pace_of
 from tools.render_video.kernels import Kernels, compile_kernels
 from tools.render_video.planes import Frame, planes_to_rgb, rgb_to_planes
 from tools.render_video.schema import Args
@@ -141,3 +143,16 @@ def test_a_film_of_clips_shows_the_right_frame_at_the_right_time_in_both_compose
 def context_of(ctx: ToolContext, scratch: Path) -> ToolContext:
     scratch.mkdir()
     return ToolContext(settings=ctx.settings, store=ctx.store, scratch=scratch)
+
+
+def test_footage_is_toned_as_a_photograph_is_graded(tmp_path: Path) -> None:
+    look = get_personality("deep-orbit").look
+    picture = np.asarray(texture(5, SIZE).convert("RGB"), np.uint8)
+    frame = Frame.empty(*SIZE)
+    for target, plane in zip(frame.planes, rgb_to_planes(picture), strict=True):
+        np.copyto(target, plane)
+    Toner(toning(look), SIZE).apply(frame)
+    graded = rgb_to_planes(np.round(grade(picture.astype(np.float32), look)).astype(np.uint8))
+    for toned, wanted in zip(frame.planes, graded, strict=True):
+        assert np.abs(toned.astype(int) - wanted).mean() < 0.6
+        assert np.quantile(np.abs(toned.astype(int) - wanted), 0.99) <= 2

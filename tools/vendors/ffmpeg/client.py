@@ -165,15 +165,12 @@ class InputPipe:
 
 
 class OutputPipe:
-    """An ffmpeg process whose standard output is read piece by piece: raw frames. `close` ends it, whether or not it has come to its end.
+    """An ffmpeg process whose standard output is read piece by piece: raw frames. `close` ends it, whether or not it has come to its end."""
 
-    It runs in the folder `inside`, so that a filter may name a file there without escaping.
-    """
-
-    def __init__(self, args: Sequence[str], inside: Path | None = None) -> None:
+    def __init__(self, args: Sequence[str]) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close
         self._process = subprocess.Popen(
-            command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, bufsize=0, cwd=inside, preexec_fn=die_with_parent
+            command(args), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._stderr, bufsize=0, preexec_fn=die_with_parent
         )
         if self._process.stdout is None:
             raise FfmpegFailed("ffmpeg gave no standard output")

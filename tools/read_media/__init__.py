@@ -1,0 +1,1 @@
+"""Reading a folder of pictures and clips of one's own."""
