@@ -14,7 +14,7 @@ from memory.artifacts import SourceDocument
 from memory.demo_corpus import load_demo_documents
 from tools.collect_trends.catalogue import shipped_sources
 from tools.collect_trends.schema import Source
-from tools.sandbox_pictures import StandInPicture
+from tools.sandbox_pictures import StandInClip, StandInPicture
 from tools.sources_sandbox import sources_app
 from tools.vendors.feeds.sandbox import FeedItem, ServedFeed, feeds_app, rss
 from tools.vendors.hackernews.sandbox import hackernews_app
@@ -52,6 +52,15 @@ def rehearsed_pictures() -> tuple[StandInPicture, ...]:
     return tuple(_picture(brief, licence="stock") for brief in load_demo_documents())
 
 
+def rehearsed_clips() -> tuple[StandInClip, ...]:
+    """Return the made-up clips that stock services have of every second document of the demo corpus."""
+    return tuple(StandInClip(id=brief.id, title=brief.title, creator="Rehearsal", tags=_words(brief)) for brief in load_demo_documents()[::2])
+
+
+def _words(brief: SourceDocument) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip(".,").lower() for word in brief.title.split() if len(word) > 3))
+
+
 def _feeds(briefs: Sequence[SourceDocument], now: datetime) -> tuple[ServedFeed, ...]:
     served = []
     for number, source in enumerate(one for one in shipped_sources() if one.kind == "feed"):
@@ -86,5 +95,4 @@ def _item(brief: SourceDocument, source: Source, published: datetime) -> FeedIte
 
 
 def _picture(brief: SourceDocument, licence: str) -> StandInPicture:
-    words = tuple(dict.fromkeys(word.strip(".,").lower() for word in brief.title.split() if len(word) > 3))
-    return StandInPicture(id=brief.id, title=brief.title, description=brief.text[:200], licence=licence, creator="Rehearsal", tags=words)
+    return StandInPicture(id=brief.id, title=brief.title, description=brief.text[:200], licence=licence, creator="Rehearsal", tags=_words(brief))

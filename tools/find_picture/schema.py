@@ -1,13 +1,13 @@
 """What finding a picture takes and gives."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from memory.artifacts import Picture
 from tools.base import Args, Result, ToolSpec
 
-PictureVendor = Literal["nasa", "wikimedia", "openverse", "pexels", "pixabay"]
+PictureVendor = Literal["nasa", "wikimedia", "openverse", "pexels", "pixabay", "pexels_clips", "pixabay_clips"]
 
 
 class FindPictureArgs(Args):
@@ -15,7 +15,7 @@ class FindPictureArgs(Args):
 
     `keywords` are the search terms (the sentence's own nouns when empty). `own` are pictures already at hand (a user's media
     folder, a document's figures): they compete and win ties. `exclude` are digests already used. `share_alike` allows CC BY-SA.
-    Stock services without a key are left out and reported as off. Sizes are in pixels.
+    Stock services without a key are left out and reported as off; their clips compete with the stills. Sizes are in pixels.
     """
 
     sentence: str = Field(min_length=2, max_length=1000)
@@ -24,7 +24,7 @@ class FindPictureArgs(Args):
     own: tuple[Picture, ...] = ()
     own_folder: str | None = None
     exclude: tuple[str, ...] = ()
-    vendors: tuple[PictureVendor, ...] = ("nasa", "wikimedia", "openverse", "pexels", "pixabay")
+    vendors: tuple[PictureVendor, ...] = get_args(PictureVendor)
     share_alike: bool = True
     min_width: int = Field(default=800, ge=100)
     min_height: int = Field(default=500, ge=100)

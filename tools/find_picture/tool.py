@@ -12,7 +12,9 @@ from infra.errors import StudioError
 from memory.artifacts import Picture
 from memory.rights import Rights
 from tools.base import ToolContext, ToolError
+from tools.clip_file import MAX_SECONDS, MIN_SECONDS
 from tools.fetch import Fetcher, FetchRequest, SourceRefused
+from tools.find_picture.fetch_clip import fetch_clip
 from tools.find_picture.rank import OWN_BONUS, blend, lexical_scores, meaning_scores, words_of
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult, PictureSearch
 from tools.gateway_free import open_reader
@@ -24,13 +26,15 @@ from tools.plain_text import clean_line
 from tools.vendors.nasa import client as nasa
 from tools.vendors.openverse import client as openverse
 from tools.vendors.pexels import client as pexels
+from tools.vendors.pexels.clips import PexelsClips
 from tools.vendors.pixabay import client as pixabay
+from tools.vendors.pixabay.clips import PixabayClips
 from tools.vendors.wikimedia import client as wikimedia
 
 _CANDIDATES = 20
 _QUERY_TERMS = 6
 _TRIES_PER_PICTURE = 4
-_STOCK = frozenset({"pexels", "pixabay"})
+_STOCK = frozenset({"pexels", "pixabay", "pexels_clips", "pixabay_clips"})
 _FOUND = TypeAdapter(tuple[FoundPicture, ...])
 
 
@@ -103,13 +107,13 @@ def _search(args: FindPictureArgs, ctx: ToolContext, fetcher: Fetcher, query: st
     def ask(name: str) -> _Place:
         place = _Place(name, query)
         if name not in vendors:
-            place.off = f"no key; set {name.upper()}_API_KEY"
+            place.off = f"no key; set {_variable(name)}"
             return place
         try:
             place.found = _asked(vendors[name], query, args, ctx)
             place.reached = True
         except StudioError as error:
-            hint = f"; check {name.upper()}_API_KEY" if name in _STOCK and isinstance(error, SourceRefused) else ""
+            hint = f"; check {_variable(name)}" if name in _STOCK and isinstance(error, SourceRefused) else ""
             place.failure = error.message[:300] + hint
         return place
 
@@ -148,19 +152,28 @@ def _vendors(ctx: ToolContext, fetcher: Fetcher) -> dict[str, PictureVendor]:
 
 
 def _stock(ctx: ToolContext, fetcher: Fetcher) -> dict[str, PictureVendor]:
-    """Return the stock services that have a key."""
+    """Return the stock services that have a key, each for its photographs and its clips."""
     settings, found = ctx.settings, dict[str, PictureVendor]()
     if settings.pexels_api_key:
-        found["pexels"] = pexels.PexelsClient(fetcher, settings.pexels_api_key.get_secret_value(), settings.pexels_base_url or pexels.BASE_URL)
+        key, address = settings.pexels_api_key.get_secret_value(), settings.pexels_base_url or pexels.BASE_URL
+        found |= {"pexels": pexels.PexelsClient(fetcher, key, address), "pexels_clips": PexelsClips(fetcher, key, address)}
     if settings.pixabay_api_key:
-        found["pixabay"] = pixabay.PixabayClient(fetcher, settings.pixabay_api_key.get_secret_value(), settings.pixabay_base_url or pixabay.BASE_URL)
+        key, address = settings.pixabay_api_key.get_secret_value(), settings.pixabay_base_url or pixabay.BASE_URL
+        found |= {"pixabay": pixabay.PixabayClient(fetcher, key, address), "pixabay_clips": PixabayClips(fetcher, key, address)}
     return found
+
+
+def _variable(vendor: str) -> str:
+    return f"{vendor.removesuffix('_clips').upper()}_API_KEY"
 
 
 def _suits(picture: FoundPicture, args: FindPictureArgs, rejected: dict[str, list[str]]) -> bool:
     """Say whether a candidate's licence and stated size will do; note why not."""
     if picture.rights.share_alike and not args.share_alike:
         rejected[picture.vendor].append(f"{picture.title[:60]}: share-alike is not wanted")
+        return False
+    if picture.seconds and not MIN_SECONDS <= picture.seconds <= MAX_SECONDS:
+        rejected[picture.vendor].append(f"{picture.title[:60]}: a clip of {picture.seconds:.0f} s, {MIN_SECONDS:.0f} to {MAX_SECONDS:.0f} s are taken")
         return False
     small = 0 < picture.width < args.min_width or 0 < picture.height < args.min_height
     if small:
@@ -209,7 +222,9 @@ def _fetch_best(
 
 
 def _fetched(candidate: FoundPicture, args: FindPictureArgs, ctx: ToolContext, fetcher: Fetcher) -> Picture:
-    """Return the stored picture, from the cache where it was fetched before."""
+    """Return the stored picture or clip, from the cache where it was fetched before."""
+    if candidate.seconds:
+        return fetch_clip(candidate, ctx, fetcher)
     key = {"vendor": candidate.vendor, "url": candidate.url}
     digest = ctx.store.remembered("picture", key)
     if digest is None:

@@ -10,7 +10,7 @@ from tools.plain_text import clean_line
 
 BASE_URL = "https://pixabay.com"
 LICENCE = "https://pixabay.com/service/license-summary/"
-_SMALLEST_PAGE, _LARGEST_PAGE, _LONGEST_QUERY = 3, 200, 100
+SMALLEST_PAGE, LARGEST_PAGE, _LONGEST_QUERY = 3, 200, 100
 
 
 class PixabayClient:
@@ -26,10 +26,10 @@ class PixabayClient:
     def search(self, query: str, limit: int = 20, total_s: float | None = None) -> tuple[FoundPicture, ...]:
         """Return pictures that match, best first (GET /api/). Source: https://pixabay.com/api/docs/#api_search_images."""
         params: dict[str, str | int] = {
-            "q": _short(query),
+            "q": shortened(query),
             "image_type": "photo",
             "safesearch": "true",
-            "per_page": max(_SMALLEST_PAGE, min(limit, _LARGEST_PAGE)),
+            "per_page": max(SMALLEST_PAGE, min(limit, LARGEST_PAGE)),
         }
         answer = get_json(self._fetcher, f"{self._base_url}/api/", params, total_s, self._key)
         found = (self._picture(hit) for hit in listed(answer, "hits")[:limit])
@@ -53,7 +53,7 @@ class PixabayClient:
         return FoundPicture(self.name, str(number), ", ".join(tags)[:300], "", tags, url, width, height, rights)
 
 
-def _short(query: str) -> str:
+def shortened(query: str) -> str:
     """Return the leading whole words that fit the service's limit of 100 characters."""
     return query if len(query) <= _LONGEST_QUERY else query[: _LONGEST_QUERY + 1].rsplit(" ", 1)[0][:_LONGEST_QUERY]
 
