@@ -24,7 +24,7 @@ ALL_WITHIN_S = 60.0
 _ROLES: tuple[Role, ...] = ("writer", "critic", "fast")
 _AGAIN = "run `ytempire doctor --live` again"
 _SETTING_OF_SUBJECT = {
-    "openai": "OPENAI_MODEL (or YTEMPIRE_MODELS_*)",
+    "openai": "OPENAI_MODEL (or YTEMPIRE_MODELS_*; YTEMPIRE_IMAGES_MODEL for pictures)",
     "anthropic": "ANTHROPIC_MODEL (or YTEMPIRE_MODELS_*)",
     "elevenlabs": "ELEVENLABS_MODEL",
     "google_tts": "GOOGLE_TTS_VOICE",
@@ -68,6 +68,9 @@ def targets(settings: Settings) -> tuple[Target, ...]:
         return ()
     links = dict.fromkeys(link for role in _ROLES for link in chain_for(settings, role) if link.provider != "offline")
     asked: list[tuple[ToolSpec[ProbeArgs, ProbeResult], str, str]] = [(LANGUAGE, link.provider, link.model) for link in links]
+    if settings.buys_pictures:
+        # Looking the model up is the cheapest real call: it costs nothing, and a picture would.
+        asked.append((LANGUAGE, "openai", settings.images_model))
     if settings.voice != "piper":
         voices = (
             ("elevenlabs", settings.elevenlabs_model, settings.elevenlabs_api_key),

@@ -100,6 +100,7 @@ async def illustrate(state: ProductionState, runtime: Runtime[Studio]) -> Update
         format=studio.request.format,
         findings=media.findings(studio, state, "illustrate"),
         paints=bool(studio.settings.diffusers_model) and studio.personality.generated_pictures,
+        buys=studio.settings.buys_pictures and studio.personality.generated_pictures and brief.network,
         own=bool(studio.request.sources),
         own_folder=media.own_folder(studio),
     )

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     models_fast: str = Field(default="", pattern=_CHAIN, validation_alias="YTEMPIRE_MODELS_FAST")
     language_price: str = Field(default="", pattern=_PRICES, validation_alias="YTEMPIRE_LANGUAGE_PRICE")
 
+    images_model: str = Field(default="", validation_alias="YTEMPIRE_IMAGES_MODEL")
+    images_quality: Literal["low", "medium", "high"] = Field(default="medium", validation_alias="YTEMPIRE_IMAGES_QUALITY")
     pexels_api_key: SecretStr | None = Field(default=None, validation_alias="PEXELS_API_KEY")
     pexels_base_url: str | None = Field(default=None, validation_alias="PEXELS_BASE_URL")
     pixabay_api_key: SecretStr | None = Field(default=None, validation_alias="PIXABAY_API_KEY")
@@ -139,6 +141,11 @@ class Settings(BaseSettings):
     def token_keys_file(self) -> Path:
         """File of the keys that seal channel owners' consents, when the environment gives none."""
         return self.home / "token.keys"
+
+    @property
+    def buys_pictures(self) -> bool:
+        """Whether a paid image model is named and there is somebody to ask for it."""
+        return bool(self.images_model and (self.openai_api_key or self.openai_base_url))
 
     @property
     def youtube_client(self) -> tuple[str, str] | None:

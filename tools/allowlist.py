@@ -16,7 +16,7 @@ ALLOWED: AllowList = {
     "scriptwriter": frozenset({"find_evidence", "read_source", "embed_text", "write_text", "screen_content"}),
     "voice_director": frozenset({"synthesize_speech", "embed_text", "write_text"}),
     "thumbnail_designer": frozenset(
-        {"find_picture", "paint_picture", "read_media", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}
+        {"find_picture", "generate_picture", "paint_picture", "read_media", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}
     ),
     "publisher": frozenset({"publish_to_library", "upload_video", "inspect_media", "screen_content", "embed_text", "write_text"}),
     "crisis_monitor": frozenset({"change_visibility", "read_audience", "screen_content", "inspect_media", "embed_text", "write_text"}),

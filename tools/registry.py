@@ -12,6 +12,7 @@ from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
 from tools.find_picture.schema import SPEC as FIND_PICTURE
 from tools.forecast_trends.schema import SPEC as FORECAST_TRENDS
+from tools.generate_picture.schema import SPEC as GENERATE_PICTURE
 from tools.inspect_media.schema import SPEC as INSPECT_MEDIA
 from tools.make_visual.schema import SPEC as MAKE_VISUAL
 from tools.measure_attention.schema import SPEC as MEASURE_ATTENTION
@@ -38,6 +39,7 @@ TOOLS: Tools = (
     FIND_EVIDENCE,
     FIND_PICTURE,
     FORECAST_TRENDS,
+    GENERATE_PICTURE,
     INSPECT_MEDIA,
     MAKE_VISUAL,
     MEASURE_ATTENTION,

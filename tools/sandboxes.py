@@ -17,7 +17,7 @@ from infra.clock import SYSTEM_CLOCK
 from infra.errors import Invalid
 from memory.personality import load_personalities
 from tools.sandbox import Fault, FaultKind, FaultScript, SeenRequest
-from tools.sandbox_sources import rehearsed_pictures, rehearsed_sources
+from tools.sandbox_sources import rehearsed_clips, rehearsed_pictures, rehearsed_sources
 from tools.vendors.anthropic.sandbox import anthropic_app
 from tools.vendors.elevenlabs.sandbox import elevenlabs_app
 from tools.vendors.google_tts.sandbox import google_tts_app
@@ -42,15 +42,29 @@ class StandIn:
     variables: Callable[[str], dict[str, str]]
 
 
+def rehearsed_pexels() -> ASGIApp:
+    """Serve made-up photographs and clips of the demo corpus as Pexels would."""
+    return pexels_app(rehearsed_pictures(), clips=rehearsed_clips())
+
+
+def rehearsed_pixabay() -> ASGIApp:
+    """Serve made-up photographs and clips of the demo corpus as Pixabay would."""
+    return pixabay_app(rehearsed_pictures(), clips=rehearsed_clips())
+
+
 SHELF = (
     StandIn("sources", rehearsed_sources, lambda url: {"YTEMPIRE_SOURCES_SANDBOX_URL": url}),
-    StandIn("openai", openai_app, lambda url: {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-sandbox"}),
+    StandIn("openai", openai_app, lambda url: {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-sandbox", "YTEMPIRE_IMAGES_MODEL": "gpt-image-2.5-flare"}),
     StandIn("anthropic", anthropic_app, lambda url: {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "sk-ant-sandbox"}),
     StandIn("elevenlabs", elevenlabs_app, lambda url: {"ELEVENLABS_BASE_URL": url, "ELEVENLABS_API_KEY": "xi-sandbox", "ELEVENLABS_VOICE": "auto"}),
     StandIn("google_tts", google_tts_app, lambda url: {"GOOGLE_TTS_BASE_URL": url, "GOOGLE_TTS_API_KEY": "google-sandbox"}),
     StandIn("youtube", lambda: rehearsed_youtube(tuple(load_personalities())), rehearsed_client),
-    StandIn("pexels", lambda: pexels_app(rehearsed_pictures()), lambda url: {"PEXELS_BASE_URL": url, "PEXELS_API_KEY": "pexels-sandbox"}),
-    StandIn("pixabay", lambda: pixabay_app(rehearsed_pictures()), lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"}),
+    StandIn("pexels", rehearsed_pexels, lambda url: {"PEXELS_BASE_URL": url, "PEXELS_API_KEY": "pexels-sandbox"}),
+    StandIn(
+        "pixabay",
+        rehearsed_pixabay,
+        lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"},
+    ),
 )
 
 

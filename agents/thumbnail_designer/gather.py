@@ -15,8 +15,10 @@ from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs
 from tools.find_picture.schema import SPEC as FIND_PICTURE
 from tools.find_picture.schema import FindPictureArgs, FindPictureResult
+from tools.generate_picture.schema import SPEC as GENERATE_PICTURE
 from tools.lexical import content_terms, share_of
 from tools.paint_picture.schema import SPEC as PAINT_PICTURE
+from tools.paint_picture.schema import PaintPictureArgs
 from tools.read_media.schema import SPEC as READ_MEDIA
 from tools.read_media.schema import ReadMediaArgs
 
@@ -27,12 +29,12 @@ _AT_ONCE = 300
 
 
 async def gather(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
-    """Return every picture with its fit to the sentences and, where the task `paints`, painted ones for sentences that none fits.
+    """Return every picture with its fit to the sentences and, where the task `paints` or `buys`, generated ones for sentences that none fits.
 
     A failed search or painting is noted and the others still count.
     """
     found = await _found(task, ctx)
-    if not task.paints:
+    if not (task.paints or task.buys):
         return found
     wanted = painting.wanted(task.script, found.candidates)
     answers = await asyncio.gather(*(_paint(one, task, ctx) for one in wanted))
@@ -120,9 +122,20 @@ async def _search(sentence: Sentence, own: tuple[Picture, ...], task: Illustrate
 
 
 async def _paint(sentence: Sentence, task: IllustrateInput, ctx: AgentContext) -> tuple[Candidate | None, str]:
+    asked = painting.wish(sentence, ctx.personality, task.format, ctx.seed)
     try:
-        result = await ctx.call(PAINT_PICTURE, painting.wish(sentence, ctx.personality, task.format, ctx.seed))
+        picture, made_by = await _painted(asked, ctx) if task.paints else await _bought(asked, ctx)
     except StudioError as error:
         return None, f"{sentence.id}: no generated picture ({error.message})"
-    candidate = Candidate(sentence_id=sentence.id, picture=result.picture, fit=painting.PAINTED_FIT)
-    return candidate, f"{sentence.id}: generated picture ({result.model}, safety: {result.safety}), because no picture at hand fits"
+    candidate = Candidate(sentence_id=sentence.id, picture=picture, fit=painting.PAINTED_FIT)
+    return candidate, f"{sentence.id}: generated picture ({made_by}), because no picture at hand fits"
+
+
+async def _painted(asked: PaintPictureArgs, ctx: AgentContext) -> tuple[Picture, str]:
+    result = await ctx.call(PAINT_PICTURE, asked)
+    return result.picture, f"{result.model}, safety: {result.safety}"
+
+
+async def _bought(asked: PaintPictureArgs, ctx: AgentContext) -> tuple[Picture, str]:
+    result = await ctx.call(GENERATE_PICTURE, painting.order(asked))
+    return result.picture, f"{result.model}, bought"

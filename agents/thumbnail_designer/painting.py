@@ -11,6 +11,7 @@ from infra.ids import seeded
 from memory.artifacts import Format, Script, Sentence
 from memory.personality import Look, Personality
 from tools.drawing.motifs import load_motifs
+from tools.generate_picture.schema import GeneratePictureArgs, Size
 from tools.paint_picture.schema import PaintPictureArgs
 
 MOST_PAINTED = 4
@@ -80,6 +81,12 @@ def wish(sentence: Sentence, personality: Personality, frame: Format, seed: int)
         height=768 if landscape else 1344,
         seed=seeded(personality.id, "painting", sentence.text, seed).getrandbits(31),
     )
+
+
+def order(asked: PaintPictureArgs) -> GeneratePictureArgs:
+    """Return the same wish as it is put to a paid model, which takes no list of what to leave out and has sizes of its own."""
+    size: Size = "1536x1024" if asked.width > asked.height else "1024x1536"
+    return GeneratePictureArgs(prompt=f"{asked.prompt}. Leave out: {asked.avoid}.", caption=asked.caption, size=size)
 
 
 def palette_words(look: Look) -> str:

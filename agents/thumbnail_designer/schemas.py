@@ -34,6 +34,8 @@ class IllustrateInput(Frozen):
     own_folder: str | None = None
     # Whether a text-to-image model is configured that may paint what no picture shows.
     paints: bool = False
+    # Whether, where none is here, a paid model may make such pictures.
+    buys: bool = False
 
 
 class Candidate(Frozen):

@@ -20,12 +20,16 @@ class ModelUnknown(CallRejected):
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call. `input_tokens` includes what was read from or written to the provider's cache."""
+    """Tokens of one call.
+
+    `input_tokens` includes what was read from or written to the provider's cache, `output_tokens` those of which a picture is made.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    output_image_tokens: int = 0
 
 
 @dataclass(frozen=True)

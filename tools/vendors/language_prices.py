@@ -31,6 +31,7 @@ def cost_micro_usd(named: str, usage: Usage, settings: Settings, at: datetime) -
         output_tokens=usage.output_tokens,
         cache_read_tokens=usage.cache_read_tokens,
         cache_write_tokens=usage.cache_write_tokens,
+        output_image_tokens=usage.output_image_tokens or None,
     )
     try:
         price = calc_price(priced, model_ref=model, provider_id=provider, genai_request_timestamp=at)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -16,6 +16,7 @@ from memory.artifacts import Beat, Format, Picture, Script, Sentence, VisualDire
 from memory.personality import get_personality, load_personalities
 from tests.fixtures.illustrated_story import OWN, LocalContext, brief, narration, script
 from tools.base import Args, ToolError, ToolSpec
+from tools.generate_picture.schema import GeneratePictureArgs, GeneratePictureResult
 from tools.paint_picture.schema import PaintPictureArgs, PaintPictureResult
 
 LINES = (
@@ -123,3 +124,25 @@ async def test_the_look_is_put_in_words_and_the_frame_decides_the_proportions(tm
     assert asked.width < asked.height
     assert [colour_word(one) for one in ("#000000", "#ffffff", "#ff0000", "#0a2a6c")] == ["near black", "white", "red", "dark blue"]
     assert len({palette_words(one.look) for one in load_personalities().values()}) >= 10
+
+
+async def test_a_paid_model_is_asked_in_its_own_words_and_only_where_nothing_paints_here(tmp_path: Path) -> None:
+    class Buyer(Painter):
+        bought: ClassVar[list[GeneratePictureArgs]] = []
+
+        async def call(self, spec: ToolSpec[Any, Any], args: Args) -> Any:
+            if not isinstance(args, GeneratePictureArgs):
+                return await super().call(spec, args)
+            self.bought.append(args)
+            picture = Picture(digest=f"{len(self.bought):064x}", width=1536, height=1024, caption=args.caption, rights=OWN)
+            return GeneratePictureResult(picture=picture, model="a-paid-model")
+
+    ctx = Buyer(tmp_path)
+    asked = task(pictured(*LINES), paints=False).model_copy(update={"buys": True})
+    found = await gather(asked, ctx)
+    assert (len(ctx.bought), ctx.painted) == (4, [])
+    assert ctx.bought[0].size == "1536x1024"
+    assert "Leave out: text" in ctx.bought[0].prompt
+    assert any("generated picture (a-paid-model, bought)" in note for note in found.looked_at)
+    await gather(asked.model_copy(update={"paints": True}), ctx)
+    assert (len(ctx.bought), len(ctx.painted)) == (4, 4)

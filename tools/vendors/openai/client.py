@@ -56,7 +56,7 @@ class OpenAIModel:
         except openai.ContentFilterFinishReasonError as error:
             return _stopped(error.completion, self.model, "filter")
         except openai.APIStatusError as error:
-            raise _status_error(error, self.model) from error
+            raise status_error(error, self.model) from error
         except openai.APIConnectionError as error:
             raise ToolRetry(f"{self.model}: the connection to the server broke ({error})") from error
         except (openai.OpenAIError, OutputParserException, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -81,7 +81,7 @@ class OpenAIModel:
                         raise
                 return _listed(self.model, [one.id for one in client.models.list().data])
             except openai.APIStatusError as error:
-                raise _status_error(error, self.model) from error
+                raise status_error(error, self.model) from error
             except openai.APIConnectionError as error:
                 raise ToolRetry(f"{self.model}: the connection to the server broke ({error})") from error
             except (openai.OpenAIError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -131,7 +131,8 @@ def _stopped(body: ChatCompletion | None, model: str, ended: Ended) -> Completio
     return Completion(text=(body.choices[0].message.content or "") if body.choices else "", model=body.model or model, usage=usage, ended=ended)
 
 
-def _status_error(error: openai.APIStatusError, model: str) -> Exception:
+def status_error(error: openai.APIStatusError, model: str) -> Exception:
+    """Return what an answer with an error status means for the job, told by what the provider bills."""
     status = error.status_code
     if error.code in _NO_CREDIT:
         return CallRejected(f"{model}: the account has no credit left ({error.code}); top it up or switch the writer", status=status)

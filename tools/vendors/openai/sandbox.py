@@ -1,4 +1,4 @@
-"""A stand-in for the OpenAI chat-completions API: it refuses what the published types refuse, and answers what it is told."""
+"""A stand-in for the OpenAI API (chat completions, models; images beside it): it refuses what the published types refuse, and answers what it is told."""
 
 import json
 from collections import deque
@@ -13,14 +13,15 @@ from tools.sandbox import Fault
 from tools.vendors.language import MIN_CACHED_CHARS
 from tools.vendors.language_prices import is_sold
 from tools.vendors.language_script import Reply, Script, Writer, tokens_of, write_plausibly
-from tools.vendors.openai.wire import REQUEST
+from tools.vendors.openai.images_sandbox import image_routes
+from tools.vendors.openai.wire import IMAGE_MODELS, REQUEST
 from tools.vendors.wire_schema import first_fault, open_object, optional_property
 
 _ERRORS = "https://platform.openai.com/docs/guides/error-codes/api-errors"
 # Bounds that the types cannot say; https://platform.openai.com/docs/api-reference/chat/create.
 _BOUNDS = {"temperature": (0, 2), "top_p": (0, 1), "n": (1, 128), "max_tokens": (1, 1 << 24), "max_completion_tokens": (1, 1 << 24)}
 _NO_LIMIT = 1 << 24
-_LISTED = ("gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano")
+_LISTED = ("gpt-4o", "gpt-4o-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-image-2", "gpt-image-2.5-flare")
 _FINISHED = {"stop": "stop", "length": "length", "filter": "content_filter", "refusal": "stop"}
 
 
@@ -60,9 +61,10 @@ def overloaded() -> Fault:
 
 
 def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-sandbox", write: Writer = write_plausibly, any_model: bool = False) -> Starlette:
-    """Serve `/chat/completions` and `/models`. Queued `answers` are given in order; without one, `write` makes one. `app.state.script` holds the invoice.
+    """Serve `/chat/completions`, `/images/generations` and `/models`; `app.state.script` holds the invoice.
 
-    A model that no price list knows does not exist there, unless `any_model` makes it a server of one's own.
+    Queued `answers` are given in order; without one, `write` makes one. A model that no price list knows does not exist there, unless
+    `any_model` makes it a server of one's own.
     """
     script = Script(queue=answers if answers is not None else deque(), write=write)
 
@@ -76,11 +78,11 @@ def openai_app(answers: deque[Reply | str] | None = None, api_key: str = "sk-san
         wrong = refusal_of(body)
         if wrong:
             return _error(400, wrong, "invalid_request_error")
-        if not any_model and not is_sold("openai", body["model"]):
+        if not any_model and (body["model"] in IMAGE_MODELS or not is_sold("openai", body["model"])):
             return _error(404, f"The model `{body['model']}` does not exist or you do not have access to it.", "model_not_found")
         return JSONResponse(_completion(body, script))
 
-    app = Starlette(routes=[Route("/chat/completions", complete, methods=["POST"]), *_models(api_key, any_model)])
+    app = Starlette(routes=[Route("/chat/completions", complete, methods=["POST"]), *image_routes(script, api_key, any_model), *_models(api_key, any_model)])
     app.state.script = script
     return app
 

@@ -1,0 +1,1 @@
+"""Having a picture made for a sentence by a paid image model."""
