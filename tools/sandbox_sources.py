@@ -1,6 +1,7 @@
 """What the stand-ins of the keyless sources serve in a rehearsal: the demo corpus as today's feeds, articles, stories and pictures."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
@@ -54,7 +55,11 @@ def rehearsed_pictures() -> tuple[StandInPicture, ...]:
 
 def rehearsed_clips() -> tuple[StandInClip, ...]:
     """Return the made-up clips that stock services have of every second document of the demo corpus."""
-    return tuple(StandInClip(id=brief.id, title=brief.title, creator="Rehearsal", tags=_words(brief)) for brief in load_demo_documents()[::2])
+    # Named as such services name clips: by what is seen, which is how the documents begin.
+    return tuple(
+        StandInClip(id=brief.id, title=" ".join(re.findall(r"[A-Za-z0-9]+", brief.text)[:12]), creator="Rehearsal", tags=_words(brief))
+        for brief in load_demo_documents()[::2]
+    )
 
 
 def _words(brief: SourceDocument) -> tuple[str, ...]:

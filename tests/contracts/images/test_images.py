@@ -3,7 +3,7 @@
 import io
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,8 @@ class Bench:
 
     def context(self, job: str = "job_1", **changes: Any) -> ToolContext:
         told, store = self.settings.model_copy(update=changes), MediaStore(self.home / "media")
-        named = {"job_id": f"{job}_{self.home.name}", "run_id": self.run_id}
-        return ToolContext(settings=told, store=store, scratch=self.home, clock=FixedClock(), **named)
+        ctx = ToolContext(settings=told, store=store, scratch=self.home, clock=FixedClock())
+        return replace(ctx, job_id=f"{job}_{self.home.name}", run_id=self.run_id)
 
     @property
     def run_id(self) -> str:
