@@ -143,14 +143,15 @@ def test_all_providers_are_asked_by_workers_remembered_and_asked_again_once_mend
     servers, told = shelf
     settings = Settings(_env_file=None, **{"YTEMPIRE_HOME": tmp_path, "YTEMPIRE_WORKERS_CPU": "1", "YTEMPIRE_WORKERS_IO": "2", **told})  # type: ignore[arg-type]
     tmp_path.chmod(0o711)
-    servers["openai"].faults.play("/", wrong_key())
+    servers["openai"].faults.play("/models/gpt-5-mini", wrong_key())
     monkeypatch.setattr(live_providers, "ALL_WITHIN_S", 240.0)
     with Stack(settings) as stack:
         first, _ = asyncio.run(ask_all(stack))
         assert {name for name, probe in first.items() if not probe.ok} == {"openai gpt-5-mini"}, first
         assert first["openai gpt-5-mini"].trouble == "key"
         assert "OPENAI_API_KEY" in first["openai gpt-5-mini"].fix
-        assert len(first) == 6
+        assert len(first) == 7
+        assert first["openai gpt-image-2.5-flare"].ok
         assert read_probes(tmp_path) == first
         assert "sandbox" not in json.dumps([probe.said + probe.fix for probe in first.values()])
         with pytest.raises(ProbeFailed):
