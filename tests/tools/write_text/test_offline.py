@@ -13,7 +13,7 @@ from tools.write_text.offline.candidates import candidates
 from tools.write_text.offline.compose import NoUsableEvidence, compose
 from tools.write_text.offline.frame import agrees, filled, spoken_subject
 from tools.write_text.offline.grasp import full_names, introduced, promises_more, unknown_things
-from tools.write_text.offline.leads import kind_of, registers
+from tools.write_text.offline.leads import announces_itself, kind_of, registers
 from tools.write_text.offline.simplify import Refused, simplify, timeless
 from tools.write_text.offline.subjects import leans_back, resolve, subject
 from tools.write_text.offline.words import spoken_words
@@ -176,6 +176,12 @@ def test_what_a_listener_cannot_place_is_seen() -> None:
 )
 def test_a_lead_announces_what_really_follows(after: str, kind: str) -> None:
     assert kind_of(["The tower is tall."], [after]) == kind
+
+
+def test_a_stretch_that_announces_itself_gets_no_lead() -> None:
+    assert announces_itself("One question is still open.")
+    assert announces_itself("The reason is the salt.")
+    assert not announces_itself("Nobody knows what glows in the shells.")
 
 
 def test_too_little_evidence_is_refused_with_a_count() -> None:

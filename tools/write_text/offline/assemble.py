@@ -9,7 +9,7 @@ from tools.write_text.offline.candidates import Candidate
 from tools.write_text.offline.flow import Run, affinity, goes_on
 from tools.write_text.offline.frame import Frame, spoken_subject
 from tools.write_text.offline.grasp import introduced
-from tools.write_text.offline.leads import kind_of, lead_line
+from tools.write_text.offline.leads import announces_itself, kind_of, lead_line
 from tools.write_text.offline.phrases import is_vague, key_phrase, noun_phrases
 from tools.write_text.offline.titles import subject_of
 from tools.write_text.offline.words import ENGLISH, content, spoken_words
@@ -54,7 +54,7 @@ def assemble(runs: Sequence[Run], request: ComposeRequest, frame: Frame, hook: t
             opener = frame.opener if place <= 1 else ""
             sentences = [hook[0], *sentences[:place], *_line(opener, "transition"), *sentences[place:]]
             spare += spoken_words(frame.opener) - spoken_words(opener)
-        elif not _flows(runs[number - 1], run) and (line := lead_line(request, kind, heading, used, number)) and spoken_words(line) <= spare:
+        elif _wants_lead(runs[number - 1], run) and (line := lead_line(request, kind, heading, used, number)) and spoken_words(line) <= spare:
             sentences = [*_line(line, "transition"), *sentences]
             used.add(line)
             spare -= spoken_words(line)
@@ -62,6 +62,10 @@ def assemble(runs: Sequence[Run], request: ComposeRequest, frame: Frame, hook: t
             sentences += [*_line(frame.call_to_action, "call_to_action"), *_line(frame.closer, "closing")]
         beats.append(DraftBeat(heading=heading, sentences=tuple(sentences)))
     return tuple(beats)
+
+
+def _wants_lead(before: Run, after: Run) -> bool:
+    return not _flows(before, after) and not announces_itself(after.parts[0].text)
 
 
 def _flows(before: Run, after: Run) -> bool:

@@ -28,6 +28,7 @@ _PERSON = re.compile(
 )
 _HAND = re.compile(r"^(?:To (?:make|break|keep|avoid|start|stop|build|use) |Make|Keep|Try|Use|Avoid)\b|\byou (?:can|should|need|could)\b", re.IGNORECASE)
 _COUNTED = frozenset(root(word) for word in "percent kilometer meter mile dollar ton kilogram degree people species million billion foot liter".split())  # noqa: SIM905
+_ANNOUNCES = re.compile(r"\b(?:questions?|mystery|reasons?|story|figures|numbers) (?:is|are|remains?|behind|begins?)\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 
 
@@ -35,6 +36,11 @@ _YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})\b")
 def registers() -> dict[str, Any]:
     """Read the lines of every register (the vocabulary of a personality), by its name."""
     return tomllib.loads((files("tools.write_text.offline") / "registers.toml").read_text("utf-8"))
+
+
+def announces_itself(first: str) -> bool:
+    """Say whether a stretch opens by saying what it is, so that a line which says so too would be said twice."""
+    return _ANNOUNCES.search(first) is not None
 
 
 def kind_of(before: Sequence[str], after: Sequence[str]) -> str:
