@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.base import ToolError
-from tools.vendors.ffmpeg.client import Loudness, measure_loudness, parse_loudness, run
+from tools.vendors.ffmpeg.client import Loudness, measure_loudness, measure_lufs, parse_lufs, run
 
 TARGET_LUFS = -14.0
 PEAK_LIMIT_DBTP = -1.0
@@ -55,10 +55,10 @@ def make_sound(voice: Path, bed: Bed | None, seconds: float, folder: Path, level
     """
     mixed = folder / "mix.wav"
     before = _mix(voice, bed, seconds, mixed)
-    if before.integrated_lufs <= _SILENT_LUFS:
+    if before <= _SILENT_LUFS:
         raise ToolError("narration.audio is silent; voice it again")
     wanted, safe = TARGET_LUFS + level.gain_db, _SAFE_DBTP + level.ceiling_db
-    gain, ceiling = wanted - before.integrated_lufs, -2.4 + level.ceiling_db
+    gain, ceiling = wanted - before, -2.4 + level.ceiling_db
     encoded = folder / "sound.m4a"
     for _ in range(_MOST_ROUNDS):
         _level(mixed, gain, ceiling, seconds, encoded)
@@ -72,10 +72,10 @@ def make_sound(voice: Path, bed: Bed | None, seconds: float, folder: Path, level
     return Sound(encoded, after)
 
 
-def _mix(voice: Path, music: Bed | None, seconds: float, target: Path) -> Loudness:
-    """Write the mix as 32-bit float WAV of exactly `seconds` and return its loudness, in one pass."""
+def _mix(voice: Path, music: Bed | None, seconds: float, target: Path) -> float:
+    """Write the mix as 32-bit float WAV of exactly `seconds` and return its loudness in LUFS, in one pass."""
     length = f"apad,atrim=end_sample={round(seconds * RATE_HZ)},asetpts=N/SR/TB"
-    meter = "ebur128=peak=true:framelog=quiet"
+    meter = "ebur128=framelog=quiet"
     speech = f"aresample={RATE_HZ}:resampler=soxr,aformat=sample_fmts=fltp:channel_layouts=stereo,highpass=f=60"
     inputs = ["-i", str(voice)]
     if music is None:
@@ -91,13 +91,13 @@ def _mix(voice: Path, music: Bed | None, seconds: float, target: Path) -> Loudne
             f"[voice][ducked]amix=inputs=2:normalize=0:duration=first,{meter}[out]"
         )
     args = [*inputs, "-filter_complex", graph, "-map", "[out]", "-c:a", "pcm_f32le", "-fflags", "+bitexact", "-rf64", "auto", str(target)]
-    return parse_loudness(run(args, timeout_s=3600, loglevel="info"))
+    return parse_lufs(run(args, timeout_s=3600, loglevel="info"))
 
 
 def _bed_gain(voice: Path, music: Bed) -> float:
     """Return the gain in dB that sets the music below the voice by its own loudness, before ducking."""
-    played = music.lufs if music.lufs is not None else measure_loudness(music.path).integrated_lufs
-    return measure_loudness(voice).integrated_lufs + _BED_DB + music.gain_db - max(played, -60.0)
+    played = music.lufs if music.lufs is not None else measure_lufs(music.path)
+    return measure_lufs(voice) + _BED_DB + music.gain_db - max(played, -60.0)
 
 
 def _level(mixed: Path, gain: float, ceiling: float, seconds: float, target: Path) -> None:

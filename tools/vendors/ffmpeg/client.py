@@ -233,15 +233,24 @@ def measure_loudness(path: Path) -> Loudness:
     return parse_loudness(run(["-i", str(path), "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"], loglevel="info"))
 
 
+def measure_lufs(path: Path) -> float:
+    """Measure the integrated loudness alone: looking for true peaks costs as much again."""
+    return parse_lufs(run(["-i", str(path), "-map", "0:a:0", "-af", "ebur128=framelog=quiet", "-f", "null", "-"], loglevel="info"))
+
+
 def parse_loudness(stderr: str) -> Loudness:
     """Read the summary that `ebur128` prints at the end; silence is reported as -70 LUFS and a peak of -120 dBTP."""
-    summary = stderr[stderr.rfind("Summary:") :]
+    return Loudness(parse_lufs(stderr), _figure(stderr, r"Peak:", -120.0), _figure(stderr, r"LRA:", 0.0))
 
-    def figure(pattern: str, silent: float) -> float:
-        found = re.search(pattern + r"\s*(-?inf|-?nan|-?[\d.]+)", summary)
-        if found is None:
-            raise FfmpegFailed("ffmpeg printed no loudness summary; does the file have an audio stream?", stderr=stderr[-1000:])
-        word = found.group(1)
-        return silent if "inf" in word or "nan" in word else float(word)
 
-    return Loudness(figure(r"I:", -70.0), figure(r"Peak:", -120.0), figure(r"LRA:", 0.0))
+def parse_lufs(stderr: str) -> float:
+    """Read the integrated loudness of that summary."""
+    return _figure(stderr, r"I:", -70.0)
+
+
+def _figure(stderr: str, pattern: str, silent: float) -> float:
+    found = re.search(pattern + r"\s*(-?inf|-?nan|-?[\d.]+)", stderr[stderr.rfind("Summary:") :])
+    if found is None:
+        raise FfmpegFailed("ffmpeg printed no loudness summary; does the file have an audio stream?", stderr=stderr[-1000:])
+    word = found.group(1)
+    return silent if "inf" in word or "nan" in word else float(word)
