@@ -28,6 +28,7 @@ MAX_CHARACTERS = 1_000
 MAX_SENTENCES = 2_000
 MAX_SILENCE_S = 1.5
 _MIN_TAIL_S = 0.3
+_SILENCE_MARGIN_S = 0.05
 _SHORTEST_MEASURED_S = 0.4
 # What ends a paid reading for good; passing trouble is the job's to repeat, and a stop is no reason to go on with another voice.
 _PERMANENT = (ToolError, BudgetExceeded, ConsentMissing, Invalid)
@@ -183,15 +184,23 @@ def _lay(args: Args, lines: list[Line], takes: list[Take]) -> _Track:
     at = len(parts[0])
     words: list[WordTiming] = []
     sentences: list[SentenceTiming] = []
-    for sentence, line, take in zip(args.sentences, lines, takes, strict=True):
+    for number, (sentence, line, take) in enumerate(zip(args.sentences, lines, takes, strict=True)):
         for token, span in zip(line.tokens, take.spans, strict=True):
             words.append(WordTiming(text=token.display, start_s=(at + span.start) / rate, end_s=(at + span.end) / rate, sentence_id=line.id))
         sentences.append(SentenceTiming(sentence_id=line.id, start_s=at / rate, end_s=(at + len(take.pcm)) / rate))
         is_last = sentence is args.sentences[-1]
-        pause = np.zeros(round(max(sentence.pause_after_s, _MIN_TAIL_S if is_last else 0.0) * rate), np.int16)
+        room_s = room_for_a_pause_s(take, None if is_last else takes[number + 1])
+        pause = np.zeros(round(max(min(sentence.pause_after_s, room_s), _MIN_TAIL_S if is_last else 0.0) * rate), np.int16)
         parts += [take.pcm, pause]
         at += len(take.pcm) + len(pause)
     return _Track(np.concatenate(parts), rate, tuple(words), tuple(sentences))
+
+
+def room_for_a_pause_s(take: Take, following: Take | None) -> float:
+    """Return how long a pause may be beside what is quiet at the end of one sentence and the beginning of the next."""
+    quiet = len(take.pcm) - (take.spans[-1].end if take.spans else 0)
+    quiet += following.spans[0].start if following is not None and following.spans else 0
+    return max(0.0, MAX_SILENCE_S - _SILENCE_MARGIN_S - quiet / take.rate)
 
 
 def _levels(track: _Track) -> tuple[float, float]:

@@ -10,8 +10,10 @@ import pytest
 from memory.artifacts import Narration
 from tools.audio_levels import Samples, integrated_lufs, longest_silence_s
 from tools.base import ToolContext, ToolError
+from tools.synthesize_speech.alignment import Span
 from tools.synthesize_speech.schema import SPEC, Args, Result, SpokenSentence
-from tools.synthesize_speech.tool import run
+from tools.synthesize_speech.sound import Take
+from tools.synthesize_speech.tool import room_for_a_pause_s, run
 from tools.vendors.piper.client import PiperClient
 
 Contexts = Callable[[], ToolContext]
@@ -138,3 +140,14 @@ def test_a_voice_that_is_not_installed_says_how_to_get_one(speech_context: Conte
 
 def test_the_contract_names_the_queue_and_the_implementation() -> None:
     assert (SPEC.name, SPEC.queue, SPEC.implementation) == ("synthesize_speech", "cpu", "tools.synthesize_speech.tool:run")
+
+
+def test_a_pause_is_shortened_by_what_is_quiet_around_it() -> None:
+    rate = 22_050
+    said, slow = np.ones(rate, np.int16), np.ones(2 * rate, np.int16)
+    ends_at_once, trails_off = Take(said, rate, (Span(0, rate),)), Take(slow, rate, (Span(0, rate),))
+    begins_late = Take(slow, rate, (Span(rate // 2, 2 * rate),))
+    assert room_for_a_pause_s(ends_at_once, ends_at_once) == pytest.approx(1.45)
+    assert room_for_a_pause_s(trails_off, None) == pytest.approx(0.45)
+    assert room_for_a_pause_s(ends_at_once, begins_late) == pytest.approx(0.95)
+    assert room_for_a_pause_s(trails_off, begins_late) == 0.0
