@@ -54,7 +54,7 @@ async def _found(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
     named = await _named(task, ctx)
     if not task.brief.network and not own:
         return Snapshot(candidates=tuple(at_hand), looked_at=("no network: only the pictures at hand", *set_aside), named=named)
-    wanted = [one for one in task.script.sentences if one.visual.kind in {"picture", "any", "map"} and one.citations][:SEARCHED_SENTENCES]
+    wanted = _to_search(task)
     answers = await asyncio.gather(*(_search(one, own, task, ctx) for one in wanted))
     mine = {picture.digest for picture in own}
     found = [
@@ -64,6 +64,13 @@ async def _found(task: IllustrateInput, ctx: AgentContext) -> Snapshot:
         for picture in result.pictures
     ]
     return Snapshot(candidates=(*at_hand, *found), looked_at=(*(note for _, note in answers), *set_aside), named=named)
+
+
+def _to_search(task: IllustrateInput) -> list[Sentence]:
+    """Return the sentences to look for: those that wish for a picture first, then the others, whose second view may be one."""
+    cited = [one for one in task.script.sentences if one.citations]
+    chosen = sorted(cited, key=lambda one: one.visual.kind not in {"picture", "any", "map"})[:SEARCHED_SENTENCES]
+    return [one for one in cited if one in chosen]
 
 
 def _is_own(picture: Picture, task: IllustrateInput) -> bool:
