@@ -4,14 +4,35 @@ import hashlib
 import json
 import random
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
+class _Source:
+    """Where the digits of new ids come from: chance, unless a simulation seeded them."""
+
+    draw: Callable[[], str] = staticmethod(lambda: uuid.uuid4().hex)
+
+
+_SOURCE = _Source()
+
+
 def new_id(prefix: str) -> str:
     """Return a new id such as `run_0193...`: a prefix and a UUID of 32 hex digits."""
-    return f"{prefix}_{uuid.uuid4().hex}"
+    return f"{prefix}_{_SOURCE.draw()}"
+
+
+@contextmanager
+def seeded_ids(*parts: object) -> Iterator[None]:
+    """Let every new id of this process depend only on `parts` and on how many were drawn before, inside the block."""
+    source = seeded("ids", *parts)
+    before, _SOURCE.draw = _SOURCE.draw, lambda: f"{source.getrandbits(128):032x}"
+    try:
+        yield
+    finally:
+        _SOURCE.draw = before
 
 
 def content_digest(data: bytes) -> str:

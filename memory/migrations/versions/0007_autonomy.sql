@@ -1,0 +1,1 @@
+-- Create autonomous runs with their slots, injected tasks and named leases.

@@ -1,0 +1,1 @@
+-- Create notices that come in and messages that go out, and let incidents name their actions.

@@ -1,0 +1,1 @@
+-- Create what processes and the watchdog tell of themselves.

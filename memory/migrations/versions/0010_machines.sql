@@ -1,0 +1,1 @@
+-- Let workers say which host and media store they serve from.

@@ -1,0 +1,1 @@
+-- Create the record of backups and restore drills.

@@ -1,0 +1,1 @@
+-- Create outcomes of publications and proposed changes of personalities.
