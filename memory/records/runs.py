@@ -14,13 +14,17 @@ RUN_STATUSES = ("running", "waiting", *ENDINGS)
 
 
 class RunRecord(Record):
-    """One run; its id is its thread id. `lease_token` only ever grows, and every write of a runner names it."""
+    """One run; its id is its thread id. `lease_token` only ever grows, and every write of a runner names it.
+
+    `autonomous_run_id` names the autonomous run that launched it, if one did.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (
         CheckConstraint(one_of("status", RUN_STATUSES), name="status"),
         CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
         Index("ix_runs_channel_created", "channel_id", "created_at", "id"),
+        Index("ix_runs_autonomous", "autonomous_run_id", postgresql_where=text("autonomous_run_id is not null")),
         Index("ix_runs_unfinished", "created_at", "id", postgresql_where=text("finished_at is null")),
     )
 
@@ -28,6 +32,7 @@ class RunRecord(Record):
     kind: Mapped[str] = mapped_column(Text, server_default=text("'production'"))
     channel_id: Mapped[str] = mapped_column(ForeignKey("channels.id"))
     video_id: Mapped[str | None] = mapped_column(ForeignKey("videos.id"), index=True)
+    autonomous_run_id: Mapped[str | None] = mapped_column(ForeignKey("autonomous_runs.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(Text, server_default=text("'running'"))
     request: Mapped[dict[str, Any]]
     provenance: Mapped[Words]
