@@ -12,12 +12,16 @@ AUTONOMY_LEVELS = ("manual", "review", "policy", "autonomous")
 
 
 class ChannelRecord(Record):
-    """One channel; while `paused` nothing new starts or is published, and `paused_reason` says why."""
+    """One channel; while `paused` nothing new starts or is published, and `paused_reason` says why.
+
+    Until `held_until` its queue is held: what is being made goes on, and nothing is published.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (
         CheckConstraint(one_of("autonomy", AUTONOMY_LEVELS), name="autonomy"),
         CheckConstraint("paused = (paused_reason is not null)", name="paused_reason"),
+        CheckConstraint("(held_until is null) = (held_reason is null)", name="held_reason"),
     )
 
     id: Mapped[Key]
@@ -28,4 +32,6 @@ class ChannelRecord(Record):
     paused: Mapped[bool] = mapped_column(server_default=text("false"))
     paused_reason: Mapped[str | None] = mapped_column(Text)
     paused_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+    held_reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Created]
