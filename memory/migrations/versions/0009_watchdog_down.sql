@@ -1,1 +1,3 @@
--- Nothing to take back.
+drop table brakes;
+drop table findings;
+drop table heartbeats;
