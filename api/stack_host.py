@@ -24,7 +24,8 @@ from infra.log import configure_logging, get_logger
 from infra.processes import environment
 from infra.room import out_of_room, require_room
 from infra.settings import CHECKOUT, Settings, load_settings
-from infra.supervisor import Kind, ProcessSpec, Supervisor, Unit
+from infra.supervisor import Supervisor
+from infra.units import Kind, ProcessSpec, Unit
 from memory.migrations import migrate
 
 # A database in the making, and room for its log to turn over.
@@ -163,9 +164,11 @@ class StackHost:
                 return {"killed": supervisor.kill(int(str(message["kill"])))}
             if "processes" in message:
                 return {"processes": supervisor.pids()}
+            if "units" in message:
+                return {"units": [asdict(state) for state in supervisor.states()]}
             if "leave" in message:
                 return {"last": self._holder is not None and control.clients <= 1}
-            raise Invalid("a request names one of: kill, processes, leave")
+            raise Invalid("a request names one of: kill, processes, units, leave")
 
         control = ControlServer(door, supervisor, greeting, answer)
         note = {**asdict(urls), "control": str(door), "home": str(self.settings.home), "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}

@@ -6,99 +6,28 @@ import selectors
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType, TracebackType
-from typing import IO, Literal, Protocol, Self
+from typing import IO, Self
 
 from infra import keeper
 from infra.clock import SYSTEM_CLOCK
 from infra.errors import NotFound, StudioError
 from infra.files import cap_log
 from infra.log import get_logger
-from infra.processes import Launch, kill_session, start_process
+from infra.processes import kill_session
+from infra.units import STOP_ORDER, Slot, Unit, UnitState
 
-Kind = Literal["service", "control", "worker"]
-STOP_ORDER: tuple[Kind, ...] = ("worker", "control", "service")
-_FIRST_DELAY_S, _LONGEST_DELAY_S, _HEALTHY_AFTER_S = 0.1, 30.0, 20.0
 _LOG_LIMIT_BYTES, _LOG_CHECK_S = 20_000_000, 5.0
 _log = get_logger("supervisor")
-
-
-class Unit(Protocol):
-    """Something that runs as one process: an embedded server, a control process or a worker."""
-
-    @property
-    def name(self) -> str:
-        """A name that is unique in its supervisor."""
-        ...
-
-    @property
-    def kind(self) -> str:
-        """`service`, `control` or `worker`: workers stop first, services last."""
-        ...
-
-    @property
-    def stop_signal(self) -> signal.Signals:
-        """The signal that asks for a clean end."""
-        ...
-
-    @property
-    def grace_s(self) -> float:
-        """Seconds from that signal to SIGKILL."""
-        ...
-
-    @property
-    def log(self) -> Path:
-        """Where its output goes."""
-        ...
-
-    def launch(self) -> "subprocess.Popen[bytes]":
-        """Start the process, bound to the calling thread by a death signal."""
-        ...
-
-    def stop(self) -> None:
-        """Give back what the unit holds; the process has ended."""
-        ...
-
-
-@dataclass(frozen=True)
-class ProcessSpec:
-    """A control process or worker: what to run and how to end it."""
-
-    name: str
-    kind: Kind
-    argv: Sequence[str]
-    env: Mapping[str, str]
-    log: Path
-    cwd: Path | None = None
-    stop_signal: signal.Signals = signal.SIGTERM
-    grace_s: float = 10.0
-
-    def launch(self) -> "subprocess.Popen[bytes]":
-        """Start the process; it dies at once when the supervisor does."""
-        return start_process(Launch(self.argv, self.log, self.env, cwd=self.cwd, death_signal=signal.SIGKILL))
-
-    def stop(self) -> None:
-        """Do nothing: a plain process holds nothing beyond its end."""
-
-
-@dataclass
-class _Slot:
-    unit: Unit
-    process: "subprocess.Popen[bytes] | None" = None
-    started: float = 0.0
-    failures: int = 0
-    due: float | None = field(default=None)
 
 
 class Supervisor:
     """Runs units, as a context of the main thread: signals arrive there, and death signals are bound to it."""
 
     def __init__(self, log_limit_bytes: int = _LOG_LIMIT_BYTES) -> None:
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[str, Slot] = {}
         self._calls: list[tuple[float, Callable[[], None]]] = []
         self._log_limit = log_limit_bytes
         self._logs_due = 0.0
@@ -110,12 +39,17 @@ class Supervisor:
 
     def add(self, unit: Unit) -> None:
         """Start a unit and keep it running; raises what its first launch raises."""
-        slot = self._slots[unit.name] = _Slot(unit)
+        slot = self._slots[unit.name] = Slot(unit)
         self._launch(slot)
 
     def pids(self) -> dict[str, int]:
         """Return the pid of every running unit."""
         return {name: slot.process.pid for name, slot in self._slots.items() if slot.process is not None}
+
+    def states(self) -> tuple[UnitState, ...]:
+        """Return how every unit stands, with its restarts and its last exit codes."""
+        now = SYSTEM_CLOCK.monotonic()
+        return tuple(slot.state(now) for slot in self._slots.values())
 
     def kill(self, pid: int) -> str:
         """Kill the unit with this pid and its whole session at once, to be restarted; return its name. Raises NotFound for any other pid."""
@@ -200,7 +134,7 @@ class Supervisor:
             self._keeper.stdin.close()
         self._keeper.wait()
 
-    def _stop_tier(self, tier: list[_Slot]) -> None:
+    def _stop_tier(self, tier: list[Slot]) -> None:
         began = SYSTEM_CLOCK.monotonic()
         running = [slot for slot in tier if slot.process is not None]
         for slot in running:
@@ -220,35 +154,31 @@ class Supervisor:
         for slot in tier:
             slot.unit.stop()
 
-    def _launch(self, slot: _Slot) -> None:
+    def _launch(self, slot: Slot) -> None:
         slot.due = None
         cap_log(slot.unit.log, self._log_limit)
         slot.process = slot.unit.launch()
+        slot.launches += 1
         slot.started = SYSTEM_CLOCK.monotonic()
         self._note(f"+{slot.process.pid} {slot.unit.grace_s if slot.unit.kind == 'service' else 0}")
         _log.info("process.started", unit=slot.unit.name, pid=slot.process.pid)
 
-    def _relaunch(self, slot: _Slot) -> None:
+    def _relaunch(self, slot: Slot) -> None:
         try:
             self._launch(slot)
         except (OSError, StudioError) as error:
-            self._back_off(slot, SYSTEM_CLOCK.monotonic(), failed=True)
+            slot.back_off(SYSTEM_CLOCK.monotonic(), failed=True)
             _log.error("process.start_failed", unit=slot.unit.name, error=str(error))
 
-    def _reap(self, slot: _Slot, now: float) -> None:
+    def _reap(self, slot: Slot, now: float) -> None:
         pid, code = self._forget(slot)
-        ran_s = now - slot.started
-        # A worker that ends by itself after real work is being recycled; anything else is a crash.
-        self._back_off(slot, now, failed=code != 0 or ran_s < 1.0, healthy=ran_s >= _HEALTHY_AFTER_S)
-        _log.warning("process.ended", unit=slot.unit.name, pid=pid, code=code, ran_s=round(ran_s, 1), restart_in_s=round((slot.due or now) - now, 2))
+        slot.note_end(now, code)
+        told = {"unit": slot.unit.name, "pid": pid, "code": code, "ran_s": round(now - slot.started, 1), "failures": slot.failures}
+        _log.warning("process.ended", **told, restart_in_s=round((slot.due or now) - now, 2))
+        if slot.loops:
+            _log.error("process.crash_looped", **told, log=str(slot.unit.log))
 
-    def _back_off(self, slot: _Slot, now: float, *, failed: bool, healthy: bool = False) -> None:
-        slot.failures = 0 if healthy else slot.failures
-        delay = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2**slot.failures) if failed else 0.0
-        slot.failures += failed
-        slot.due = now + delay
-
-    def _forget(self, slot: _Slot) -> tuple[int, int]:
+    def _forget(self, slot: Slot) -> tuple[int, int]:
         process = slot.process
         if process is None:
             return 0, 0

@@ -18,7 +18,7 @@ from api.commands import channels
 from api.stack import Stack
 from api.stack_host import StackUrls, processes
 from infra.settings import Settings, load_settings
-from infra.supervisor import ProcessSpec
+from infra.units import ProcessSpec
 from tools.sandbox import Sandbox
 from tools.vendors.youtube.consent import Asking
 from tools.vendors.youtube.sandbox import youtube_app

@@ -16,7 +16,8 @@ import redis
 
 from infra.control import ControlClient, request_kill
 from infra.errors import NotFound, StudioError, Unavailable
-from infra.supervisor import ProcessSpec, Supervisor
+from infra.supervisor import Supervisor
+from infra.units import ProcessSpec, Slot
 
 pytestmark = pytest.mark.slow
 PROGRAM = Path(__file__).parent / "programs" / "supervised.py"
@@ -154,8 +155,26 @@ def test_a_crashing_process_is_restarted_ever_more_slowly_and_its_log_stays_smal
             seen = supervisor.pids()
             time.sleep(min(supervisor.tick(), 0.02))
             launches += bool(supervisor.pids()) and supervisor.pids() != seen
+        (state,) = supervisor.states()
     assert 3 <= launches <= 6
     assert log.with_name("crash.log.1").stat().st_size >= 5000
+    assert (state.name, state.launches, state.failures, state.loops) == ("crash", launches, launches if state.pid is None else launches - 1, False)
+    assert [end["code"] for end in state.ends] == [1] * state.failures
+
+
+def test_crashes_in_a_row_become_a_loop_and_a_healthy_while_ends_it(tmp_path: Path) -> None:
+    slot = Slot(ProcessSpec("crash", "control", [], {}, tmp_path / "log"))
+    now, waits = 100.0, []
+    for _ in range(8):
+        slot.started = now
+        slot.note_end(now + 0.2, -9)
+        waits.append(round((slot.due or 0.0) - now - 0.2, 1))
+        now = slot.due or now
+    assert waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8]
+    assert slot.state(now).loops
+    assert [end["code"] for end in slot.state(now).ends] == [-9] * 8
+    slot.note_end(now + 60, 0)
+    assert (slot.loops, slot.due, slot.failures) == (False, now + 60, 0)
 
 
 def test_what_is_called_later_is_called_once_by_the_loop_when_it_is_due() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from infra.control import ControlServer
 from infra.embedded.postgres import EmbeddedPostgres
 from infra.embedded.redis import EmbeddedRedis
-from infra.supervisor import ProcessSpec, Supervisor
+from infra.supervisor import Supervisor
+from infra.units import ProcessSpec
 
 _SLEEP = "import time; time.sleep(600)"
 _WORKER = f"import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', {_SLEEP!r}]); print(child.pid, flush=True); {_SLEEP}"
