@@ -96,6 +96,9 @@ class WorkerRecord(Record):
     rss_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     heartbeat_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    code: Mapped[str] = mapped_column(Text, server_default="")
+    media_place: Mapped[str] = mapped_column(Text, server_default="")
+    clock_ahead_s: Mapped[float | None] = mapped_column(Float)
 
     __table_args__ = (
         CheckConstraint("state in ('idle', 'busy', 'stopped', 'dead')", name="state"),

@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True)
 class WorkerView:
-    """One worker process; `process_started` tells it from another process that was given the same pid."""
+    """One worker process; `process_started` tells it from another process that was given the same pid.
+
+    `code` is the version it runs, `media_place` where it keeps media, `clock_ahead_s` by how much its wall clock was ahead of the database's when it joined.
+    """
 
     id: str
     queue: str
@@ -18,9 +21,17 @@ class WorkerView:
     state: str
     job_id: str | None
     silent_s: float
+    code: str = ""
+    media_place: str = ""
+    clock_ahead_s: float | None = None
 
 
-_REGISTER = text("insert into workers (id, queue, host, pid, process_started) values (:id, :queue, :host, :pid, :process_started)")
+_REGISTER = text(
+    """
+    insert into workers (id, queue, host, pid, process_started, code, media_place, clock_ahead_s)
+    values (:id, :queue, :host, :pid, :process_started, :code, :media_place, :clock_ahead_s)
+    """
+)
 _BEAT = text(
     """
     update workers set heartbeat_at = now(), rss_bytes = :rss, job_id = :job_id, state = case when cast(:job_id as text) is null then 'idle' else 'busy' end
@@ -30,7 +41,8 @@ _BEAT = text(
 _MARK = text("update workers set state = :state, job_id = null, heartbeat_at = now() where id = :id")
 _LIST = text(
     """
-    select id, queue, host, pid, process_started, state, job_id, cast(extract(epoch from now() - heartbeat_at) as double precision) as silent_s
+    select id, queue, host, pid, process_started, state, job_id, cast(extract(epoch from now() - heartbeat_at) as double precision) as silent_s,
+        code, media_place, clock_ahead_s
     from workers where state in ('idle', 'busy') order by id
     """
 )
