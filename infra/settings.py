@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     circuit_open_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_CIRCUIT_OPEN_S")
     prices: Path | None = Field(default=None, validation_alias="YTEMPIRE_PRICES")
     operator_token: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_OPERATOR_TOKEN")
+    backup_to: str = Field(default="", validation_alias="YTEMPIRE_BACKUP_TO")
+    backup_key: Path | None = Field(default=None, validation_alias="YTEMPIRE_BACKUP_KEY")
     worker_idle_s: float = Field(default=900.0, gt=0, validation_alias="YTEMPIRE_WORKER_IDLE_S")
 
     render_effects: tuple[str, ...] = Field(default=(), validation_alias="YTEMPIRE_RENDER_EFFECTS")

@@ -1,1 +1,3 @@
--- Nothing to take back.
+drop table restores;
+drop table restore_drills;
+drop table backups;
