@@ -55,6 +55,19 @@ class Look(PersonalityPart):
     caption_uppercase: bool = False
 
 
+class Sameness(PersonalityPart):
+    """How alike the channel's videos may be to its own `window` newest and to as many of every other channel (0 nothing alike, 1 the same)."""
+
+    window: int = Field(default=20, ge=1, le=200)
+    script_own: float = Field(default=0.5, ge=0, le=1)
+    script_others: float = Field(default=0.5, ge=0, le=1)
+    meaning_own: float = Field(default=0.9, ge=0, le=1)
+    meaning_others: float = Field(default=0.95, ge=0, le=1)
+    structure: float = Field(default=0.9, ge=0, le=1)
+    presence: float = Field(default=0.9, ge=0, le=1)
+    thumbnail: float = Field(default=0.9, ge=0, le=1)
+
+
 class Personality(PersonalityPart):
     """One channel: the data that makes two channels tell the same story differently."""
 
@@ -85,6 +98,7 @@ class Personality(PersonalityPart):
     own_media: Literal["equal", "first"] = "equal"
     # Whether a model may paint what no picture shows, where one is configured.
     generated_pictures: bool = True
+    sameness: Sameness = Sameness()
 
 
 @cache

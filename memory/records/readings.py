@@ -10,7 +10,7 @@ from memory.readings import KINDS
 from memory.records.base import Record
 from memory.records.columns import PROVENANCES, Key, Words, one_of
 
-TRACE_PLACES = ("lesson",)
+TRACE_PLACES = ("lesson", "personality_change")
 
 
 class ReadingRecord(Record):

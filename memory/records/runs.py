@@ -35,6 +35,8 @@ class RunRecord(Record):
     autonomous_run_id: Mapped[str | None] = mapped_column(ForeignKey("autonomous_runs.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(Text, server_default=text("'running'"))
     request: Mapped[dict[str, Any]]
+    # What approved changes make of the channel's personality file, as it was when the run was made.
+    personality: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     provenance: Mapped[Words]
     lease_owner: Mapped[str | None] = mapped_column(Text)
     lease_token: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
