@@ -3,10 +3,11 @@
 import asyncio
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -20,7 +21,8 @@ from infra.errors import Unavailable
 SETUP_LOCK = 7_094_318
 SETUP_WITHIN_S = 60.0
 SHARDS = 2
-_CONNECTION: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
+THREADS = "select distinct thread_id from checkpoints order by thread_id"
+CONNECTION: dict[str, Any] = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
 
 
 def setup_checkpoints(admin_url: str) -> None:
@@ -49,10 +51,11 @@ def strict_serializer() -> JsonPlusSerializer:
 class Checkpointers:
     """One saver per shard: a stock saver holds one lock whatever its pool, so more savers mean more speed."""
 
-    def __init__(self, savers: list[AsyncPostgresSaver]) -> None:
+    def __init__(self, savers: Sequence[BaseCheckpointSaver[str]], list_threads: Callable[[], Awaitable[tuple[str, ...]]]) -> None:
         self._savers = savers
+        self._list_threads = list_threads
 
-    def for_thread(self, thread_id: str) -> AsyncPostgresSaver:
+    def for_thread(self, thread_id: str) -> BaseCheckpointSaver[str]:
         """Return the saver of a thread: always the same one in this process."""
         return self._savers[zlib.crc32(thread_id.encode()) % len(self._savers)]
 
@@ -62,23 +65,23 @@ class Checkpointers:
 
     async def list_threads(self) -> tuple[str, ...]:
         """Return the threads that have checkpoints."""
-        pool = self._savers[0].conn
-        assert isinstance(pool, AsyncConnectionPool)
-        async with pool.connection() as connection:
-            found = await connection.execute("select distinct thread_id from checkpoints order by thread_id")
-            return tuple([row["thread_id"] for row in await found.fetchall()])
+        return await self._list_threads()
 
 
 @asynccontextmanager
 async def open_checkpointers(url: str, shards: int = SHARDS) -> AsyncIterator[Checkpointers]:
     """Open `shards` savers, each on a pool of one connection that is checked before use, so a restarted server is survived."""
     async with AsyncExitStack() as stack:
-        savers = []
+        pools: list[AsyncConnectionPool[AsyncConnection[DictRow]]] = []
         for _ in range(shards):
-            pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-                url, min_size=1, max_size=1, kwargs=_CONNECTION, check=AsyncConnectionPool.check_connection, open=False
-            )
-            await stack.enter_async_context(pool)
-            savers.append(AsyncPostgresSaver(pool, serde=strict_serializer()))
-        await asyncio.gather(*(saver.conn.wait() for saver in savers if isinstance(saver.conn, AsyncConnectionPool)))
-        yield Checkpointers(savers)
+            pools.append(AsyncConnectionPool(url, min_size=1, max_size=1, kwargs=CONNECTION, check=AsyncConnectionPool.check_connection, open=False))
+            await stack.enter_async_context(pools[-1])
+        savers = [AsyncPostgresSaver(pool, serde=strict_serializer()) for pool in pools]
+        await asyncio.gather(*(pool.wait() for pool in pools))
+
+        async def list_threads() -> tuple[str, ...]:
+            async with pools[0].connection() as connection:
+                found = await connection.execute(THREADS)
+                return tuple([row["thread_id"] for row in await found.fetchall()])
+
+        yield Checkpointers(savers, list_threads)

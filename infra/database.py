@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any, Protocol
 
-from sqlalchemy import Engine, create_engine, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import Pool
 
 from infra.errors import Unavailable
 
@@ -77,3 +80,46 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+class Attendant(Protocol):
+    """Who is told of every connection of this process while it is used; a simulation gives SQL its time and its outages this way."""
+
+    def opened(self, connection: "psycopg.Connection[Any]") -> None:
+        """A connection was made."""
+        ...
+
+    def begins(self, connection: "psycopg.Connection[Any]") -> None:
+        """A transaction, or a statement of its own, is about to run. Raising psycopg.OperationalError is what a server does that is away."""
+        ...
+
+    def returned(self, connection: "psycopg.Connection[Any]") -> None:
+        """A unit of work has ended and its connection is idle."""
+        ...
+
+
+@contextmanager
+def attended(attendant: Attendant) -> Iterator[None]:
+    """Let `attendant` be told of every connection of every database inside the block."""
+
+    def begins(connection: Connection) -> None:
+        try:
+            attendant.begins(connection.connection.dbapi_connection)  # type: ignore[arg-type]
+        except psycopg.OperationalError as error:
+            raise OperationalError("begin", None, error) from error
+
+    def opened(connection: Any, _record: object) -> None:
+        attendant.opened(connection)
+
+    def returned(connection: Any, _record: object) -> None:
+        if connection is not None:
+            attendant.returned(connection)
+
+    listened = ((Engine, "begin", begins), (Pool, "connect", opened), (Pool, "checkin", returned))
+    for target, name, told in listened:
+        event.listen(target, name, told)
+    try:
+        yield
+    finally:
+        for target, name, told in listened:
+            event.remove(target, name, told)

@@ -65,8 +65,9 @@ class EventBus:
     def __init__(self, url: str, channel: str = CHANNEL) -> None:
         self._url = url
         self._channel = channel
-        self._watches: dict[str, set[Watch]] = {}
-        self._listeners: set[Callable[[Event], None]] = set()
+        # Dictionaries for sets, so that all are told in the order in which they came.
+        self._watches: dict[str, dict[Watch, None]] = {}
+        self._listeners: dict[Callable[[Event], None], None] = {}
         self._task: asyncio.Task[None] | None = None
         self._speaking: psycopg.AsyncConnection | None = None
         self._listening = asyncio.Event()
@@ -97,19 +98,19 @@ class EventBus:
     def watch(self, subject: str, kinds: frozenset[str] | None = None) -> Iterator[Watch]:
         """Yield a watch on one subject, for some kinds of event or all; begin it before reading the state, so that no change falls between."""
         watch = Watch(kinds)
-        self._watches.setdefault(subject, set()).add(watch)
+        self._watches.setdefault(subject, {})[watch] = None
         try:
             yield watch
         finally:
             watches = self._watches[subject]
-            watches.discard(watch)
+            watches.pop(watch, None)
             if not watches:
                 del self._watches[subject]
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with every event, in the loop; returns a function that ends it."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener, None)
 
     async def announce(self, subject: str, kind: str) -> None:
         """Tell every listener of the channel about `subject`, over a connection of its own that stays open."""

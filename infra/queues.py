@@ -1,7 +1,7 @@
 """The transport of jobs: RQ on Redis, carrying nothing but the id of a row in Postgres."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -62,6 +62,22 @@ class GuardedJob(Job):
             self._extras = (*self._extras, "a webhook")
             self.webhooks = []
         return restored
+
+
+class Transport(Protocol):
+    """Carries job ids to the workers of a queue and tells which still wait; every method raises TransportDown."""
+
+    def push(self, queue: str, entry: str, job_id: str) -> None:
+        """Put an entry at the end of a queue; the same entry may be pushed again."""
+        ...
+
+    def waiting(self, queue: str) -> frozenset[str]:
+        """Return the entries that wait in a queue."""
+        ...
+
+    def forget_popped(self, queue: str, entries: Iterable[str]) -> None:
+        """Drop entries that a worker popped but never started."""
+        ...
 
 
 class JobTransport:

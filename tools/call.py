@@ -11,7 +11,7 @@ from infra.errors import Invalid, StudioError
 from infra.events import EventBus, Watch
 from infra.ids import json_digest, new_id
 from infra.log import get_logger
-from infra.queues import JobTransport, TransportDown
+from infra.queues import JobTransport, Transport, TransportDown
 from infra.settings import Settings
 from memory.artifacts import Provenance
 from memory.repositories.audit import AuditRepository
@@ -68,14 +68,17 @@ class RunScope:
 
 
 class ToolCaller:
-    """Calls tools through the job kernel. It holds nothing that the jobs table does not: a new caller finds the same results."""
+    """Calls tools through the job kernel. It holds nothing that the jobs table does not: a new caller finds the same results.
 
-    def __init__(self, database: Database, events: EventBus, settings: Settings, allowed: AllowList = ALLOWED) -> None:
+    `transport` carries ids to idle workers; without one it is the Redis of the settings, if they name one.
+    """
+
+    def __init__(self, database: Database, events: EventBus, settings: Settings, allowed: AllowList = ALLOWED, transport: Transport | None = None) -> None:
         self._database = database
         self._events = events
         self._settings = settings
         self._allowed = allowed
-        self._transport = JobTransport(settings.redis_url) if settings.redis_url else None
+        self._transport = transport or (JobTransport(settings.redis_url) if settings.redis_url else None)
 
     async def call(self, spec: ToolSpec[A, R], args: A, *, key: JobKey, agent: str, run: RunScope) -> R:
         """Run a tool as a job and return its result; the same key with the same input returns the stored result at once.

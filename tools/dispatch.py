@@ -11,7 +11,7 @@ from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
 from infra.events import EventsLost, LockedListener, Stop
 from infra.log import configure_logging, get_logger
-from infra.queues import JobTransport, TransportDown
+from infra.queues import JobTransport, Transport, TransportDown
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
 from memory.repositories.job_dispatch import Backlog, DispatchRepository, ReadyJob, SentJob
@@ -32,7 +32,7 @@ _log = get_logger("dispatch")
 class Dispatcher:
     """Moves jobs from Postgres to the transport, never more than the workers are about to take."""
 
-    def __init__(self, database: Database, transport: JobTransport, settings: Settings, allowed: AllowList) -> None:
+    def __init__(self, database: Database, transport: Transport, settings: Settings, allowed: AllowList) -> None:
         self._database = database
         self._transport = transport
         self._settings = settings

@@ -3,7 +3,7 @@
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
 from infra.log import get_logger
-from infra.queues import JobTransport, TransportDown
+from infra.queues import Transport, TransportDown
 from infra.settings import Settings
 from memory.repositories.job_dispatch import DispatchRepository, LostJob, SentJob
 from memory.repositories.workers import WorkerRepository
@@ -22,7 +22,7 @@ class Reconciler:
     until its worker has had the time to renew it.
     """
 
-    def __init__(self, database: Database, transport: JobTransport, settings: Settings) -> None:
+    def __init__(self, database: Database, transport: Transport, settings: Settings) -> None:
         self._database = database
         self._transport = transport
         self._settings = settings

@@ -8,8 +8,9 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from redis import Redis
 from rq import SimpleWorker
@@ -22,17 +23,18 @@ from infra.log import configure_logging, get_logger
 from infra.queues import EntryRefused, GuardedJob
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
-from memory.repositories.job_leases import Lease, LeaseRepository
+from memory.repositories.job_leases import LeaseRepository
 from memory.repositories.workers import WorkerRepository, WorkerView
 from tools.registry import Registry, load_constant
-from tools.worker_faults import LeaseLost, judge
 from tools.worker_lease import Heart, HeldLease
 from tools.worker_process import die_with_parent, resident_bytes, this_worker
 from tools.worker_run import JobRunner
+from tools.worker_settlement import Settlement
 
 QUEUES = ("gpu", "cpu", "io", "publish")
 _SETTLE_PATIENCE = 240
 _SETTLE_PAUSE_S = 0.5
+T = TypeVar("T")
 _log = get_logger("worker")
 
 
@@ -53,15 +55,15 @@ class JobExecutor:
         self._desk = desk
         self._heart = heart
         self._runner = JobRunner(desk.registry, desk.settings)
+        self._settlement = Settlement(desk.database, desk.me.id, desk.settings)
         self._held: HeldLease | None = None
         self._settling = threading.Lock()
         self.jobs_run = 0
 
     def execute(self, job_id: str) -> None:
         """Run a job if it waits for a worker. An id delivered twice, finished or cancelled is ignored and costs no attempt."""
-        lease = self._patiently(lambda leases: leases.claim(job_id, self._desk.settings.job_lease_s))
+        lease = self._patiently(lambda: self._settlement.claim(job_id))
         if lease is None:
-            _log.info("delivery.ignored", job_id=job_id)
             return
         held = HeldLease(self._desk.database, self._desk.me.id, lease, self._desk.settings.job_lease_s)
         self._held = held
@@ -70,10 +72,10 @@ class JobExecutor:
             result = self._runner.run(held)
         except Exception as error:
             with self._settling:
-                self._bury_or_retry(lease, error)
+                self._patiently(partial(self._settlement.bury_or_retry, lease, error))
         else:
             with self._settling:
-                self._keep(lease, result)
+                self._patiently(partial(self._settlement.keep, lease, result))
         finally:
             self._heart.let_go()
             self._held = None
@@ -97,38 +99,15 @@ class JobExecutor:
                 LeaseRepository(session, self._desk.me.id).release(held.lease)
             _log.info("job.released", job_id=held.lease.id)
 
-    def _keep(self, lease: Lease, result: dict[str, Any]) -> None:
-        if self._patiently(lambda leases: leases.finish(lease, result)):
-            _log.info("job.finished", job_id=lease.id, tool=lease.tool, run_id=lease.run_id, attempt=lease.attempt)
-        else:
-            self._discard(lease)
-
-    def _bury_or_retry(self, lease: Lease, error: Exception) -> None:
-        if isinstance(error, LeaseLost):
-            return self._discard(lease)
-        verdict = judge(error, lease.id, lease.failures, self._desk.settings.job_retry_base_s)
-        state = self._patiently(lambda leases: leases.fail(lease, verdict.error, verdict.retry_in_s, verdict.cost))
-        if state is None:
-            return self._discard(lease)
-        log = _log.error if verdict.is_bug else _log.warning
-        log("job.failed", job_id=lease.id, tool=lease.tool, run_id=lease.run_id, state=state, **verdict.error, exc_info=error if verdict.is_bug else None)
-        return None
-
-    def _discard(self, lease: Lease) -> None:
-        self._patiently(lambda leases: leases.discard(lease))
-        _log.warning("result.discarded", job_id=lease.id, token=lease.token)
-
-    def _patiently(self, work: Callable[[LeaseRepository], Any]) -> Any:
-        """Do one unit of work on the leases; a database that restarts is waited for, because the token keeps a late write harmless."""
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do one step of a job's settlement; a database that restarts is waited for, because the token keeps a late write harmless."""
         for _ in range(_SETTLE_PATIENCE):
             try:
-                with self._desk.database.one_statement() as session:
-                    return work(LeaseRepository(session, self._desk.me.id))
+                return work()
             except DatabaseUnavailable as error:
                 _log.warning("database.missed", error=error.message)
                 threading.Event().wait(_SETTLE_PAUSE_S)
-        with self._desk.database.one_statement() as session:
-            return work(LeaseRepository(session, self._desk.me.id))
+        return work()
 
 
 class QueueWorker(SimpleWorker):

@@ -84,11 +84,12 @@ class Heart(threading.Thread):
         """Beat until stopped; a database that is away is asked again at the next beat."""
         while not self._stopped.wait(self._beat_s):
             try:
-                self._beat()
+                self.beat()
             except DatabaseUnavailable as error:
                 _log.warning("heartbeat.missed", worker=self._worker_id, error=error.message)
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Beat once; raises DatabaseUnavailable."""
         held = self._held
         with self._database.one_statement() as session:
             WorkerRepository(session).beat(self._worker_id, resident_bytes(), held[0].lease.id if held else None)
