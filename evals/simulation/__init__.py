@@ -1,0 +1,1 @@
+"""The simulator: the real graphs, kernel, repositories and Postgres under a virtual clock, in one process, replayable from a seed."""
