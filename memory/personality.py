@@ -4,8 +4,9 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from infra.errors import NotFound
 from memory.artifacts import Format
@@ -27,8 +28,17 @@ class Voice(PersonalityPart):
     paid: dict[Literal["elevenlabs", "google_tts"], str] = Field(default_factory=dict)
 
 
+def checked_zone(name: str) -> str:
+    """Return the name of a time zone when this machine knows it; raises ValueError otherwise."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is no time zone; give one of the IANA database, such as Europe/Berlin or UTC") from error
+
+
 # How far writing may fall back when the wanted language model fails: not at all, to another model, or to the offline writer as well.
 Degrade = Literal["never", "model", "offline"]
+Zone = Annotated[str, AfterValidator(checked_zone)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -87,6 +97,9 @@ class Personality(PersonalityPart):
     look: Look
     format: Format = Format.LANDSCAPE
     cadence_per_week: int = Field(ge=1, le=21)
+    # When its audience watches: hours of the day in a time zone of the IANA database.
+    zone: Zone = "America/New_York"
+    publish_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = Field(default=(8, 12, 18), min_length=1)
     taboos: tuple[str, ...]
     script_template: Literal["explainer", "story", "countdown", "versus", "timeline", "mythcheck", "numbers", "profile"]
     writing_fallback: Degrade = "model"
