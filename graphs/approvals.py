@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 from agents.publisher import ListingEdits, Place, Published, choose_place
+from graphs import timing
 from graphs.context import Studio
 from graphs.routes import QUALITY_FLOOR
 from graphs.state import ProductionState
 from infra.settings import Settings
 from memory.artifacts import Brief, Provenance, Script
 from memory.recall_search import Memory, remember_vector
+from memory.records.approvals import ApprovalRecord
 from memory.repositories.approvals import ApprovalRepository, NewApproval
 from memory.repositories.checks import CheckRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
@@ -58,21 +61,36 @@ async def approve_by_policy(studio: Studio, manifest: str, count: int) -> None:
             studio.ensure_held(RunRepository(session))
             approvals = ApprovalRepository(session)
             request = {"autonomy": studio.request.autonomy}
-            made = approvals.request(NewApproval(run_id=studio.run_id, gate=GATE, interrupt_id=f"policy-{count}", manifest_digest=manifest, request=request))
+            # Named by the manifest too: prepared again after a kill, it may be listed for another time.
+            interrupt = f"policy-{count}-{manifest[:12]}"
+            made = approvals.request(NewApproval(run_id=studio.run_id, gate=GATE, interrupt_id=interrupt, manifest_digest=manifest, request=request))
             if made.status == "pending":
                 approvals.decide(made.id, "accept", "policy", {"type": "accept", "by": "policy"})
 
     await asyncio.to_thread(write)
 
 
-async def verify(studio: Studio, manifest: str) -> str:
-    """Return the digest of the accepted manifest; raises NotApproved when nothing accepted is bound to it."""
+async def verify(studio: Studio, manifest: str) -> ApprovalRecord:
+    """Return the acceptance of a manifest; raises NotApproved when nothing accepted is bound to it."""
 
-    def read() -> str:
+    def read() -> ApprovalRecord:
         with studio.database.unit_of_work() as session:
-            return ApprovalRepository(session).verify(studio.run_id, GATE, manifest).manifest_digest
+            return ApprovalRepository(session).verify(studio.run_id, GATE, manifest)
 
     return await asyncio.to_thread(read)
+
+
+async def missed_time(studio: Studio, publish_at: datetime | None, approval: ApprovalRecord) -> str:
+    """Return how late a publication is that has not begun and was approved for a time that has passed; nothing for one that may go on."""
+    now = studio.clock.now()
+    if publish_at is None or not timing.is_late(publish_at, approval, now):
+        return ""
+
+    def has_begun() -> bool:
+        with studio.database.unit_of_work() as session:
+            return PublicationRepository(session).find_by_key(studio.run_id) is not None
+
+    return "" if await asyncio.to_thread(has_begun) else timing.too_late(publish_at, now)
 
 
 async def open_publication(studio: Studio, manifest: str, provenance: Provenance) -> OpenPublication:
@@ -105,15 +123,17 @@ def _reaches_youtube(settings: Settings) -> bool:
     return settings.youtube_client is not None and (settings.network != "off" or settings.youtube_base_url is not None)
 
 
-async def close_publication(studio: Studio, publication_id: str, published: Published) -> None:
-    """Record what was published and verified, and schedule the looks at it; doing it again changes nothing."""
+async def close_publication(studio: Studio, publication_id: str, published: Published, publish_at: datetime | None = None) -> None:
+    """Record what was published and verified, and schedule the looks at it from when it is shown; doing it again changes nothing."""
 
     def write() -> None:
         with studio.database.unit_of_work() as session:
             publications = PublicationRepository(session)
             found = publications.get(publication_id)
             if found.state != "verified":
-                released = Transition(to="released", note="published to the library", external_id=published.external_id, external_url=published.page)
+                details = {"publish_at": publish_at.isoformat()} if publish_at else {}
+                note = f"in the library, shown from {publish_at:%Y-%m-%d %H:%M} UTC" if publish_at else "published to the library"
+                released = Transition("released", note, published.external_id, published.page, details, public_at=publish_at)
                 publications.transition(publication_id, released)
                 found = publications.transition(publication_id, Transition(to="verified", note="read back and compared"))
             CheckRepository(session).schedule(found)

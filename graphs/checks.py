@@ -14,7 +14,7 @@ from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
 from infra.errors import Conflict, StudioError, Unavailable
 from infra.log import get_logger
-from memory.artifacts import Brief, Manifest
+from memory.artifacts import Brief, Listing, Manifest
 from memory.readings import LIFE
 from memory.recall_search import Memory, remember_vector
 from memory.records.checks import CheckRecord
@@ -50,7 +50,10 @@ class NothingToCheck(Conflict):
 
 @dataclass(frozen=True)
 class Due:
-    """One claimed check with everything its look needs; `before` are the results of earlier looks, oldest first."""
+    """One claimed check with everything its look needs; `before` are the results of earlier looks, oldest first.
+
+    `changed` says that the studio itself changed who may see it since it was published.
+    """
 
     check_id: str
     kind: str
@@ -64,6 +67,7 @@ class Due:
     autonomy: crisis_monitor.Autonomy
     place: str
     privacy: str | None
+    changed: bool
     before: tuple[Mapping[str, Any], ...]
 
     @property
@@ -111,7 +115,7 @@ class CheckRunner:
         studio = await self._book.studio(due.run_id)
         ctx = studio.node(due.node, 0, crisis_monitor.AGENT, due.provenance)
         brief, manifest = studio.load(due.brief, Brief), studio.load(due.manifest, Manifest)
-        watched = await crisis_monitor.watch(_task(due, brief, manifest), ctx)
+        watched = await crisis_monitor.watch(_task(due, brief, manifest, self._clock.now()), ctx)
         result = watched.model_dump(mode="json", exclude={"decisions"})
         lesson = _lesson(due, studio, (manifest.listing.title, brief.topic), (*due.before, result)) if due.kind == LAST else None
         embedded = await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=(lesson.text,))) if lesson else None
@@ -147,6 +151,7 @@ class CheckRunner:
                 autonomy=crisis_monitor.autonomy_of(ChannelRepository(session).get(check.channel_id).autonomy),
                 place=publication.publisher,
                 privacy=publication.details.get("privacy"),
+                changed="visibility_reason" in publication.details,
                 before=_results(check, checks.list_(publication.id)),
             )
 
@@ -186,13 +191,12 @@ class Learned:
     rests_on_readings: bool
 
 
-def _task(due: Due, brief: Brief, manifest: Manifest) -> crisis_monitor.WatchInput:
+def _task(due: Due, brief: Brief, manifest: Manifest, now: datetime) -> crisis_monitor.WatchInput:
     last = due.before[-1] if due.before else None
     return crisis_monitor.WatchInput(
         publication_key=due.publication_key,
         manifest=manifest,
-        # At a platform the studio's own last word is kept with the publication, in the library with the entry.
-        expected_privacy=due.privacy if due.place == YOUTUBE and due.privacy else manifest.listing.privacy,
+        expected_privacy=_expected_privacy(due, manifest.listing, now),
         autonomy=due.autonomy,
         check=due.kind,
         place=YOUTUBE if due.place == YOUTUBE else "library",
@@ -200,6 +204,14 @@ def _task(due: Due, brief: Brief, manifest: Manifest) -> crisis_monitor.WatchInp
         documents=brief.documents,
         since=datetime.fromisoformat(last["looked_at"]) if last else None,
     )
+
+
+def _expected_privacy(due: Due, listing: Listing, now: datetime) -> str:
+    """Return who should see it by now. At a platform the studio's own last word is kept with the publication, in the library with the entry."""
+    if due.place != YOUTUBE:
+        return listing.privacy
+    shown = listing.publish_at is not None and listing.publish_at <= now and not due.changed
+    return "public" if shown else due.privacy or listing.privacy
 
 
 def _lesson(due: Due, studio: Studio, about: tuple[str, str], looks: tuple[Mapping[str, Any], ...]) -> Lesson | None:

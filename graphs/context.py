@@ -161,7 +161,7 @@ class NodeContext:
         ordinal = self._ordinals.get(self._phase, 0)
         self._ordinals[self._phase] = ordinal + 1
         key = JobKey(run_id=self.run_id, node=self.node + self._phase, iteration=self.iteration, ordinal=ordinal)
-        scope = RunScope(run_id=self.run_id, channel_id=self.studio.channel_id, provenance=self.provenance, seed=self.seed)
+        scope = RunScope(self.run_id, self.studio.channel_id, self.provenance, self.seed, priority=self.studio.request.priority)
         try:
             return await self.studio.caller.call(spec, args, key=key, agent=self.agent, run=scope)
         except JobFailed as failed:

@@ -19,7 +19,7 @@ async def published(state: ProductionState, runtime: Runtime[Studio]) -> Update:
 
 async def refused(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     """End because an agent declined, or because the media gate failed a stage that had its second chance: the failing checks are the reasons."""
-    scout, write, inspect, screen = state.get("scout"), state.get("write"), state.get("inspect"), state.get("screen")
+    scout, write, inspect, screen, prepare = state.get("scout"), state.get("write"), state.get("inspect"), state.get("screen"), state.get("prepare")
     if scout and scout["refusal"]:
         return _ended("refused", [scout["refusal"]])
     if write and write["refusal"]:
@@ -28,6 +28,8 @@ async def refused(state: ProductionState, runtime: Runtime[Studio]) -> Update:
         return _ended("refused", [media.told(gate) for gate in runtime.context.load(inspect["report"], GateReport).failing])
     if screen and not screen["passed"]:
         return _ended("refused", screen["reasons"])
+    if prepare and prepare["late"]:
+        return _ended("refused", [prepare["late"]])
     return _ended("refused", state["review"]["feedback"])
 
 

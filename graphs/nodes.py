@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, revisions, trends, videos
+from graphs import approvals, media, revisions, timing, trends, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
@@ -22,7 +22,8 @@ async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # 
     """Choose what the video is about."""
     studio = runtime.context
     ctx = studio.node("scout", 0, "trend_scout", studio.provenance)
-    output = await trend_scout.run(trend_scout.Input(topic=studio.request.topic, sources=studio.request.sources), ctx)
+    task = trend_scout.Input(topic=studio.request.topic, sources=studio.request.sources, avoid=studio.request.avoid)
+    output = await trend_scout.run(task, ctx)
     await trends.conclude(studio, output.provenance, output.topics)
     await studio.decide("scout", 0, output.decisions)
     brief = await studio.keep(output.brief, "brief", output.provenance) if output.brief else None
@@ -137,6 +138,7 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     count = (state["prepare"]["count"] if "prepare" in state else 0) + 1
     ctx = studio.node("prepare", count, "publisher", state["scout"]["provenance"])
     script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
+    showing = timing.showing_of(studio.request, studio.clock.now())
     narration = studio.load(state["narration"], Narration)
     description = scriptwriter.compose_description(script, brief, studio.personality, publisher.chapters_of(script, narration), ctx.provenance)
     task = publisher.PrepareInput(
@@ -148,6 +150,7 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
         description=description,
         edits=approvals.edits(studio, state),
         privacy=studio.request.privacy,
+        publish_at=showing.at,
     )
     prepared = await publisher.prepare(task, ctx)
     await studio.decide("prepare", count, prepared.decisions)
@@ -155,12 +158,12 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     edited = await studio.keep(task.edits, "listing_edits", ctx.provenance) if task.edits else None
     manifest = await studio.keep(prepared.manifest, "manifest", ctx.provenance)
     listing = await studio.keep(prepared.listing, "listing", ctx.provenance)
-    needs_human = approvals.needs_human(studio.request.autonomy, state)
-    if not needs_human:
+    needs_human = showing.asks or approvals.needs_human(studio.request.autonomy, state)
+    if not needs_human and not showing.refused:
         await approvals.approve_by_policy(studio, manifest, count)
     revision = state["write"]["revision"]
-    slice_: Prepared = {"manifest": manifest, "listing": listing, "needs_human": needs_human, "count": count, "revision": revision, "edits": edited}
-    return {"prepare": slice_}
+    slice_: Prepared = {"manifest": manifest, "listing": listing, "needs_human": needs_human, "count": count, "revision": revision, "edits": edited, "late": ""}
+    return {"prepare": {**slice_, "late": showing.refused}}
 
 
 async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
@@ -168,7 +171,10 @@ async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     studio = runtime.context
     manifest_digest = state["prepare"]["manifest"]
     ctx = studio.node("publish", state["prepare"]["count"], "publisher", state["scout"]["provenance"])
+    manifest = studio.load(manifest_digest, Manifest)
     approved = await approvals.verify(studio, manifest_digest)
+    if late := await approvals.missed_time(studio, manifest.listing.publish_at, approved):
+        return {"publish": {"publication": "", "location": "", "late": late}}
     publication = await approvals.open_publication(studio, manifest_digest, ctx.provenance)
     script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
     cited = studio.load(revisions.cited(state), Cited)
@@ -176,8 +182,8 @@ async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     sources = studio.store.put_bytes(canonical_json(sources_document(brief, script, cited.passages)))
     task = publisher.PublishInput(
         key=publication.key,
-        manifest=studio.load(manifest_digest, Manifest),
-        approved=approved,
+        manifest=manifest,
+        approved=approved.manifest_digest,
         captions_srt=video.captions_srt,
         captions_vtt=video.captions_vtt,
         sources=sources,
@@ -186,6 +192,6 @@ async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     )
     published = await publisher.publish(task, ctx)
     await studio.decide("publish", state["prepare"]["count"], published.decisions)
-    await approvals.close_publication(studio, publication.id, published)
+    await approvals.close_publication(studio, publication.id, published, manifest.listing.publish_at)
     await approvals.remember(studio, state, script, brief)
-    return {"publish": {"publication": publication.id, "location": published.location}}
+    return {"publish": {"publication": publication.id, "location": published.location, "late": ""}}

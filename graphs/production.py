@@ -46,9 +46,9 @@ def build_production(saver: BaseCheckpointSaver[str] | None = None) -> Productio
     graph.add_edge("render", "inspect")
     graph.add_conditional_edges("inspect", routes.after_inspect)
     graph.add_conditional_edges("screen", routes.after_screen)
-    graph.add_edge("prepare", "approve_video")
+    graph.add_conditional_edges("prepare", routes.after_prepare)
     graph.add_conditional_edges("approve_video", routes.after_video_gate)
-    graph.add_edge("publish", "end_published")
+    graph.add_conditional_edges("publish", routes.after_publish)
     for ending in ("end_published", "end_refused", "end_rejected"):
         graph.add_edge(ending, END)
     return graph.compile(checkpointer=saver, name="production")

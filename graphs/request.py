@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from memory.artifacts import Format, Frozen, Privacy
 
@@ -10,7 +10,10 @@ Autonomy = Literal["manual", "review", "policy", "autonomous"]
 
 
 class ProductionRequest(Frozen):
-    """The task of one run, stored with it; the same request and seed make the same decisions on the same evidence."""
+    """The task of one run, stored with it; the same request and seed make the same decisions on the same evidence.
+
+    `publish_at` is when a public video is shown, `late` what becomes of one that is not ready by then, `avoid` topics that are not to be told.
+    """
 
     channel: str
     topic: str | None = Field(default=None, max_length=200)
@@ -22,3 +25,7 @@ class ProductionRequest(Frozen):
     offline: bool = False
     rehearsal: bool = False
     privacy: Privacy = "public"
+    publish_at: AwareDatetime | None = None
+    late: Literal["refuse", "ask", "publish"] = "publish"
+    avoid: tuple[str, ...] = ()
+    priority: Literal[1, 5, 10] = 1

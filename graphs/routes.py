@@ -47,6 +47,16 @@ def after_screen(state: ProductionState) -> Literal["prepare", "end_refused"]:
     return "prepare" if state["screen"]["passed"] else "end_refused"
 
 
+def after_prepare(state: ProductionState) -> Literal["approve_video", "end_refused"]:
+    """Ask about what may still be published; what came too late for its time is refused where that was asked for."""
+    return "end_refused" if state["prepare"]["late"] else "approve_video"
+
+
+def after_publish(state: ProductionState) -> Literal["end_published", "prepare"]:
+    """End, or list it anew when the time it was approved for had passed before it was published: what to do about that is decided there."""
+    return "prepare" if state["publish"]["late"] else "end_published"
+
+
 def after_video_gate(state: ProductionState) -> Literal["publish", "prepare", "write", "end_rejected"]:
     """Publish what was accepted; an edit prepares a new manifest for a new approval; a response goes to the writer."""
     return {"accept": "publish", "edit": "prepare", "respond": "write", "ignore": "end_rejected"}[state["video_gate"]["verdict"]]  # type: ignore[return-value]

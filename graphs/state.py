@@ -76,13 +76,15 @@ class Prepared(TypedDict):
     count: int
     revision: int
     edits: str | None
+    late: str
 
 
 class Published(TypedDict):
-    """The publisher's slice after publication."""
+    """The publisher's slice after publication; `late` says why there was none, because its time had passed."""
 
     publication: str
     location: str
+    late: str
 
 
 class Outcome(TypedDict):

@@ -97,7 +97,8 @@ def _listing(task: PrepareInput, ctx: AgentContext) -> Listing:
         language=task.script.language,
         chapters=policy.chapters_of(task.script, task.narration),
         category=task.brief.category or ctx.personality.categories[0],
-        privacy=task.privacy,
+        privacy="private" if task.publish_at else task.privacy,
+        publish_at=task.publish_at,
         made_for_kids=_for_children(ctx),
         contains_synthetic_media=True,
         license="youtube",
@@ -114,7 +115,7 @@ def _flags(listing: Listing, ctx: AgentContext) -> Decision:
         "synthetic media": listing.contains_synthetic_media,
         "privacy": listing.privacy,
         "licence": listing.license,
-    }
+    } | ({"shown at": f"{listing.publish_at:%Y-%m-%d %H:%M} UTC"} if listing.publish_at else {})
     return Decision(
         agent=AGENT,
         question="Which flags does the listing carry?",

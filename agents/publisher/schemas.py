@@ -1,5 +1,6 @@
 """What the publisher takes and gives."""
 
+from datetime import datetime
 from typing import Literal
 
 from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, Privacy, RenderedVideo, Script, Thumbnails
@@ -14,7 +15,7 @@ class ListingEdits(Frozen):
 
 
 class PrepareInput(Frozen):
-    """The finished video and everything a listing is made from."""
+    """The finished video and everything a listing is made from; with `publish_at` it is listed private until then."""
 
     script: Script
     brief: Brief
@@ -24,6 +25,7 @@ class PrepareInput(Frozen):
     description: str
     edits: ListingEdits | None = None
     privacy: Privacy = "public"
+    publish_at: datetime | None = None
 
 
 class Prepared(Frozen):

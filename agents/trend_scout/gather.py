@@ -37,8 +37,8 @@ async def gather(task: Input, ctx: AgentContext) -> Snapshot:
     collected = await ctx.call(COLLECT_TRENDS, CollectTrendsArgs(categories=ctx.personality.categories, limit_sources=40))
     failed = tuple(f"{status.source_id}: {status.reason}" for status in collected.sources if status.status == "failed")
     if not collected.network:
-        return await _from_demo(ctx, failed)
-    return await _from_trends(collected, failed, ctx)
+        return await _from_demo(task, ctx, failed)
+    return await _from_trends(task, collected, failed, ctx)
 
 
 async def _from_sources(task: Input, ctx: AgentContext) -> Snapshot:
@@ -107,7 +107,7 @@ async def _from_topic(topic: str, ctx: AgentContext) -> Snapshot:
     )
 
 
-async def _from_demo(ctx: AgentContext, failed: tuple[str, ...]) -> Snapshot:
+async def _from_demo(task: Input, ctx: AgentContext, failed: tuple[str, ...]) -> Snapshot:
     ctx.provenance = Provenance.DEMO
     plain = [
         Candidate(
@@ -123,12 +123,14 @@ async def _from_demo(ctx: AgentContext, failed: tuple[str, ...]) -> Snapshot:
         )
         for document in load_demo_documents()
     ]
-    ranked = await _score(plain, ctx)
+    left, avoided = policy.without(plain, task.avoid)
+    ranked = await _score(left, ctx)
     evidence = [await _evidence(candidate, ctx, index=None, demo=True) for candidate in ranked[: policy.EVIDENCE_TRIES]]
-    return Snapshot(mode="demo", provenance=Provenance.DEMO, network=False, candidates=tuple(ranked), evidence=tuple(evidence), failed_sources=failed)
+    found = {"candidates": tuple(ranked), "evidence": tuple(evidence), "failed_sources": failed, "refused_inputs": avoided}
+    return Snapshot(mode="demo", provenance=Provenance.DEMO, network=False, **found)
 
 
-async def _from_trends(collected: CollectTrendsResult, failed: tuple[str, ...], ctx: AgentContext) -> Snapshot:
+async def _from_trends(task: Input, collected: CollectTrendsResult, failed: tuple[str, ...], ctx: AgentContext) -> Snapshot:
     signals, refused = await _stories_only(read_signals(ctx.store, collected.signals)[:MAX_SIGNALS], ctx)
     vectors = (await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=tuple(signal.title for signal in signals)))).vectors if signals else ()
     clusters = policy.cluster(signals, vectors)
@@ -136,7 +138,8 @@ async def _from_trends(collected: CollectTrendsResult, failed: tuple[str, ...], 
     known = await track(stories, collected, ctx)
     # The collection's time, not the present: a re-run has to score, and so to ask, the same.
     plain = [_plain(story, topic_id, collected.collected_at) for story, topic_id in zip(stories, known.topics, strict=True)]
-    ranked = best_first(await look_ahead(await _score(plain[: policy.CANDIDATES * 4], ctx), known, collected.collected_at, ctx))
+    left, avoided = policy.without(plain, task.avoid)
+    ranked = best_first(await look_ahead(await _score(left[: policy.CANDIDATES * 4], ctx), known, collected.collected_at, ctx))
     evidence = [await _evidence(candidate, ctx, index=collected.documents, demo=False) for candidate in ranked[: policy.EVIDENCE_TRIES]]
     return Snapshot(
         mode="trends",
@@ -145,7 +148,7 @@ async def _from_trends(collected: CollectTrendsResult, failed: tuple[str, ...], 
         candidates=tuple(ranked),
         evidence=tuple(evidence),
         failed_sources=failed,
-        refused_inputs=refused,
+        refused_inputs=(*refused, *avoided),
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from agents.trend_scout.schemas import Candidate
 from memory.artifacts import Passage, SourceDocument, TrendSignal
 
 SAME_STORY = 0.62
@@ -36,6 +37,13 @@ _ANGLES = (
     ("dates", re.compile(r"\b(1[0-9]{3}|20[0-9]{2})\b"), "how it came to this"),
     ("contrast", re.compile(r"\b(but|however|although|unlike|instead|despite|while)\b", re.I), "what most people miss"),
 )
+
+
+def without(candidates: Sequence[Candidate], avoid: Sequence[str]) -> tuple[list[Candidate], tuple[str, ...]]:
+    """Return the candidates whose topic is not to be avoided, and what to say of the others."""
+    told = {topic.casefold().strip() for topic in avoid}
+    left = [one for one in candidates if one.topic.casefold().strip() not in told]
+    return left, tuple(f"{one.topic!r} is left out: this run has told or given it up already" for one in candidates if one not in left)
 
 
 def keywords_of(text: str, limit: int = 8) -> tuple[str, ...]:

@@ -10,10 +10,11 @@ MomentumFrom = Literal["recency", "forecast"]
 
 
 class Input(Frozen):
-    """A topic or sources to start from; with neither, the scout chooses from the trends."""
+    """A topic or sources to start from; with neither, the scout chooses from the trends, and tells none of the topics to `avoid`."""
 
     topic: str | None = None
     sources: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
 
 
 class Candidate(Frozen):

@@ -60,7 +60,10 @@ class NewPublication:
 
 @dataclass(frozen=True)
 class Transition:
-    """The next state and what was learned on the way; `details` are added to those already known."""
+    """The next state and what was learned on the way; `details` are added to those already known.
+
+    `public_at` is when a scheduled video is shown; without it, what is released is shown now.
+    """
 
     to: str
     note: str = ""
@@ -68,6 +71,7 @@ class Transition:
     external_url: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
     generation: int | None = None
+    public_at: datetime | None = None
 
 
 class PublicationRepository:
@@ -179,7 +183,7 @@ class PublicationRepository:
         publication.external_url = step.external_url or publication.external_url
         publication.updated_at = now or publication.updated_at
         if step.to in _PUBLIC and publication.published_at is None:
-            publication.published_at = now
+            publication.published_at = max(step.public_at, now) if step.public_at and now else now
         self.session.flush()
         return publication
 

@@ -25,7 +25,8 @@ def change_at_youtube(args: ChangeVisibilityArgs, ctx: ToolContext) -> ChangeVis
         door = Door(database, ctx, Spender(consent.client[0], f"visibility:{ctx.job_id}", row.channel_id), ctx.settings.youtube_granted)
         with closing(YouTubeClient(consent.token, consent.client, ctx.settings.youtube_base_url)) as youtube:
             before = _seen(youtube, door, row.external_id)
-            changed = before.flags.privacy != args.privacy
+            # One that waits for its time is taken off the schedule, so that its time does not show it after all.
+            changed = before.flags.privacy != args.privacy or before.flags.publish_at is not None
             if changed:
                 flags = replace(before.flags, privacy=args.privacy, publish_at=None)
                 door.call("videos.update", lambda: youtube.set_flags(before.id, flags))

@@ -10,12 +10,16 @@ Privacy = Literal["private", "unlisted", "public"]
 
 
 class ChangeVisibilityArgs(Args):
-    """The publication's key, who may see it from now on, and why (kept in its record); `place` is where it was published."""
+    """The publication's key, who may see it from now on, and why (kept in its record); `place` is where it was published.
+
+    `scheduled` shows a library's entry because its time has come: one that was pulled back before, and so has no time any more, stays as it is.
+    """
 
     key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
     privacy: Privacy
     reason: str = Field(min_length=3, max_length=2000)
     place: Literal["library", "youtube"] = "library"
+    scheduled: bool = False
 
 
 class ChangeVisibilityResult(Result):

@@ -1,5 +1,6 @@
 """The record decides who sees an entry; the index and the feed are made from it and read back."""
 
+from datetime import datetime
 from pathlib import Path
 
 from tools.base import ToolContext, ToolError
@@ -27,22 +28,28 @@ def run(args: ChangeVisibilityArgs, ctx: ToolContext) -> ChangeVisibilityResult:
     # Also when nothing changed: an earlier attempt may have died between the record and the pages.
     write_pages(root)
     _verify(root, entry, args)
-    return ChangeVisibilityResult(location=str(entry), previous=previous, privacy=args.privacy, changed=changed, verified=True)
+    privacy = args.privacy if changed else previous
+    return ChangeVisibilityResult(location=str(entry), previous=previous, privacy=privacy, changed=changed, verified=True)
 
 
 def _set(entry: Path, args: ChangeVisibilityArgs, ctx: ToolContext) -> tuple[Privacy, bool]:
     record = read_record(entry)
     previous: Privacy = record["privacy"]
-    if previous == args.privacy:
+    due = record.get("publish_at")
+    if args.scheduled and (due is None or datetime.fromisoformat(due) > ctx.clock.now()):
+        return previous, False
+    # What is set to private while it waits to be shown is taken off the schedule, so that its time does not show it after all.
+    if previous == args.privacy and due is None:
         return previous, False
     change = {"at": ctx.clock.now().isoformat(), "from": previous, "to": args.privacy, "reason": args.reason, "job": ctx.job_id}
     ctx.ensure_live()
-    write_record(entry, {**record, "privacy": args.privacy, "visibility": [*record.get("visibility", []), change]})
+    write_record(entry, {**record, "privacy": args.privacy, "publish_at": None, "visibility": [*record.get("visibility", []), change]})
     return previous, True
 
 
 def _verify(root: Path, entry: Path, args: ChangeVisibilityArgs) -> None:
     found = read_record(entry)["privacy"]
     listed = args.key in listed_keys(root)
-    if found != args.privacy or listed != (args.privacy == "public"):
+    wanted = found if args.scheduled else args.privacy
+    if found != wanted or listed != (wanted == "public"):
         raise ToolError(f"{entry.name}: is {found} and {'' if listed else 'not '}listed after it was set to {args.privacy}; set it again", key=args.key)

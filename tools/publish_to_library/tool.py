@@ -41,6 +41,8 @@ def _create(root: Path, args: PublishToLibraryArgs, ctx: ToolContext) -> Path:
     for name, field in _NAMES.items():
         shutil.copyfile(ctx.store.path(getattr(args, field)), aside / name)
     (aside / "metadata.json").write_bytes(canonical_json(args.listing.model_dump(mode="json")))
+    now = ctx.clock.now()
+    shown_at = args.listing.publish_at if args.listing.publish_at and args.listing.publish_at > now else None
     record = {
         "key": args.key,
         "manifest": args.manifest,
@@ -48,9 +50,11 @@ def _create(root: Path, args: PublishToLibraryArgs, ctx: ToolContext) -> Path:
         "channel_name": args.channel_name,
         "title": args.listing.title,
         "provenance": ctx.provenance.value,
-        "published": ctx.clock.now().isoformat(),
+        "published": (shown_at or now).isoformat(),
         "duration_s": args.duration_s,
-        "privacy": args.listing.privacy,
+        # A time that passed while the video waited means at once, as it does at platforms.
+        "privacy": "public" if args.listing.publish_at and not shown_at else args.listing.privacy,
+        "publish_at": shown_at.isoformat() if shown_at else None,
         "language": args.listing.language,
         "description": args.listing.description,
         "label": "" if ctx.provenance is Provenance.REAL else ctx.provenance.value,

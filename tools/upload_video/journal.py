@@ -31,7 +31,7 @@ class Journal:
             return PublicationRepository(session).create(self.new)
 
     def advance(self, row: PublicationRecord, to: str, note: str = "", **learned: Any) -> PublicationRecord:
-        """Commit the next state; `learned` is external_id, external_url, details. Only the holder of the current upload session goes on."""
+        """Commit the next state; `learned` is external_id, external_url, details, public_at. Only the holder of the current upload session goes on."""
         self.ctx.ensure_live()
         step = Transition(to, note, generation=row.details.get("generation"), **learned)
         with self.database.unit_of_work() as session:

@@ -163,7 +163,7 @@ def _release(upload: Upload, row: PublicationRecord) -> PublicationRecord:
     wanted = released_flags(upload.listing, upload.ctx.clock.now())
     if flag_differences(view, wanted):
         upload.door.call("videos.update", lambda: upload.youtube.set_flags(view.id, wanted))
-    return upload.journal.advance(row, "released", "scheduled" if wanted.publish_at else wanted.privacy)
+    return upload.journal.advance(row, "released", "scheduled" if wanted.publish_at else wanted.privacy, public_at=wanted.publish_at)
 
 
 def _processing(upload: Upload, row: PublicationRecord) -> ToolPaused | OperatorNeeded:

@@ -1,8 +1,10 @@
 """A video at YouTube is pulled back and shown again: read first, every other flag kept, read back, and nothing sent when nothing changes."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.tools.upload_video.conftest import Rig
+from tests.tools.upload_video.conftest import START, Rig
 from tests.tools.upload_video.conftest import rig as rig
 from tools.base import ToolError
 from tools.change_visibility.schema import ChangeVisibilityArgs, Privacy
@@ -45,3 +47,13 @@ def test_a_video_or_publication_that_is_not_there_is_told(rig: Rig) -> None:
     del rig.world.videos[rig.run(task).video_id]
     with pytest.raises(ToolError, match="does not hold it any more"):
         _change(rig, task, "private")
+
+
+def test_a_video_that_waits_for_its_time_is_taken_off_the_schedule(rig: Rig) -> None:
+    task = rig.task(privacy="private", publish_at=START + timedelta(hours=3))
+    video = rig.world.videos[rig.run(task).video_id]
+    assert "publishAt" in video.status
+    assert _change(rig, task, "private") == ("private", "private", True)
+    rig.advance(hours=4)
+    rig.world.publish_due()
+    assert (video.status["privacyStatus"], "publishAt" in video.status) == ("private", False)

@@ -1,6 +1,8 @@
 """A publication is pulled back and shown again: idempotently, verified, and after a death between record and pages."""
 
 import json
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from infra.settings import Settings
 from memory.artifacts import Listing, Provenance
 from memory.media import MediaStore
+from tests.fixtures.sources import FixedClock
 from tools.base import ToolContext, ToolError
 from tools.change_visibility.schema import ChangeVisibilityArgs
 from tools.change_visibility.tool import run
@@ -114,3 +117,48 @@ def test_a_damaged_record_or_a_missing_video_of_another_entry_does_not_stop_a_pu
     (other / "publication.json").write_text("{", "utf-8")
     assert run(wanted("public"), ctx).verified
     assert listed_keys(ctx.settings.library_root) == {KEYS[0]}
+
+
+def _schedule(ctx: ToolContext, due: datetime) -> tuple[str, Path]:
+    names = ("video", "thumbnail", "captions_srt", "captions_vtt", "sources")
+    digests = {name: ctx.store.put_bytes(name.encode()) for name in names}
+    listing = Listing.model_validate_json((_entry(ctx, KEYS[0]) / "metadata.json").read_text()).model_copy(update={"privacy": "private", "publish_at": due})
+    fixed = {"channel_id": "field-notes", "channel_name": "Field Notes", "manifest": "b" * 64, "listing": listing, "duration_s": 61.4}
+    result = publish(PublishToLibraryArgs.model_validate({"key": "run_33333333", **fixed, **digests}), ctx)
+    return "run_33333333", Path(result.location)
+
+
+def _entry(ctx: ToolContext, key: str) -> Path:
+    return next(ctx.settings.library_root.glob(f"*/*--{key}"))
+
+
+def _shown(key: str) -> ChangeVisibilityArgs:
+    return ChangeVisibilityArgs(key=key, privacy="public", reason="its time has come", scheduled=True)
+
+
+def test_a_scheduled_entry_is_there_and_listed_only_from_its_time_on(ctx: ToolContext) -> None:
+    due = ctx.clock.now() + timedelta(hours=3)
+    key, entry = _schedule(ctx, due)
+    root = ctx.settings.library_root
+    assert key not in listed_keys(root)
+    assert (entry / "video.mp4").is_file()
+    early = run(_shown(key), ctx)
+    assert (early.privacy, early.changed) == ("private", False)
+    on_time = replace(ctx, clock=FixedClock(due))
+    assert (run(_shown(key), on_time).privacy, run(_shown(key), on_time).changed) == ("public", False)
+    assert key in listed_keys(root)
+    assert json.loads((entry / "publication.json").read_text())["published"] == due.isoformat()
+
+
+def test_an_entry_pulled_back_before_its_time_is_not_shown_by_it(ctx: ToolContext) -> None:
+    due = ctx.clock.now() + timedelta(hours=3)
+    key, _ = _schedule(ctx, due)
+    assert run(wanted("private", key), ctx).changed
+    later = run(_shown(key), replace(ctx, clock=FixedClock(due)))
+    assert (later.privacy, later.changed, later.verified) == ("private", False, True)
+    assert key not in listed_keys(ctx.settings.library_root)
+
+
+def test_a_time_that_has_passed_when_it_is_published_means_at_once(ctx: ToolContext) -> None:
+    key, _ = _schedule(ctx, ctx.clock.now() - timedelta(minutes=1))
+    assert key in listed_keys(ctx.settings.library_root)
