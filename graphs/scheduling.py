@@ -24,7 +24,8 @@ class Peak:
 
 @dataclass(frozen=True)
 class Calendar:
-    """What planning knows of one channel. `taken` are its other publications, made or planned; `videos` is the operator's own number for this run.
+    """What planning knows of one channel. `taken` are its publications, made or planned, and `made` how many of this run's are planned or past;
+    `used` are keys that were planned before, and `videos` is the operator's own number for this run.
 
     `platform` spends the platform's quota; `too_alike` means that its videos resemble each other more than its budget of sameness allows.
     """
@@ -34,6 +35,8 @@ class Calendar:
     hours: tuple[int, ...]
     per_week: int
     taken: tuple[datetime, ...] = ()
+    made: int = 0
+    used: frozenset[str] = frozenset()
     videos: int | None = None
     platform: bool = False
     too_alike: bool = False
@@ -100,7 +103,7 @@ def make_plan(calendars: Sequence[Calendar], period: Period, room: Room) -> Plan
     for calendar in calendars:
         planned = plan_channel(calendar, period)
         wanted += enumerate(planned)
-        if missing := wanted_of(calendar, period) - len(planned):
+        if (missing := wanted_of(calendar, period) - calendar.made - len(planned)) > 0:
             dropped.append(Dropped(calendar.channel_id, f"{missing} of its videos: at most {calendar.per_week} in 7 days, and those are taken"))
     platform = {calendar.channel_id for calendar in calendars if calendar.platform}
     slots: list[Planned] = []
@@ -126,8 +129,7 @@ def wanted_of(calendar: Calendar, period: Period) -> int:
 
 def plan_channel(calendar: Calendar, period: Period) -> tuple[Planned, ...]:
     """Choose times for one channel: at a story's expected peak first, then evenly over the run, each in the audience hour nearest to it."""
-    since = [moment for moment in calendar.taken if period.begins <= moment <= period.end]
-    count = max(0, wanted_of(calendar, period) - len(since))
+    count = max(0, wanted_of(calendar, period) - calendar.made)
     if count == 0 or period.end <= period.earliest:
         return ()
     taken, chosen = list(calendar.taken), []
@@ -136,9 +138,9 @@ def plan_channel(calendar: Calendar, period: Period) -> tuple[Planned, ...]:
     peaks = [peak for peak in calendar.peaks if period.earliest <= peak.at <= period.end][:count]
     goals: list[tuple[datetime, Peak | None]] = [(peak.at, peak) for peak in peaks]
     goals += [(goal, None) for goal in spread(period.earliest, period.end, count - len(goals))] if count > len(goals) else []
-    for number, (goal, peak) in enumerate(goals):
+    for goal, peak in goals:
         fitting = [one for one in free if may_take(one.at, taken, calendar.per_week, closest)]
-        spare = _Time(f"{calendar.channel_id}/spare/{number}", goal, "no audience hour of the channel is left in this run")
+        spare = _Time(f"{calendar.channel_id}/{goal:%Y-%m-%dT%H:%M}", goal, "no audience hour of the channel is left in this run")
         if not fitting and not may_take(spare.at, taken, calendar.per_week, closest):
             continue
         best = min(fitting, key=lambda one: (abs(one.at - goal), one.at)) if fitting else _jittered_spare(spare, period, calendar)
@@ -173,9 +175,9 @@ def _audience_times(calendar: Calendar, period: Period) -> list[_Time]:
     for day in local_days(period.earliest, period.end, calendar.zone):
         for hour in sorted(set(calendar.hours)):
             at = jittered(local_moment(day, time(hour), calendar.zone), period.seed, calendar.channel_id, day, hour)
-            if period.earliest <= at <= period.end:
-                reason = f"its audience watches at {hour}:00 ({calendar.zone})"
-                found.append(_Time(f"{calendar.channel_id}/{day.isoformat()}/{hour:02d}", at, reason))
+            key = f"{calendar.channel_id}/{day.isoformat()}/{hour:02d}"
+            if period.earliest <= at <= period.end and key not in calendar.used:
+                found.append(_Time(key, at, f"its audience watches at {hour}:00 ({calendar.zone})"))
     return found
 
 

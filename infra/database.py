@@ -9,7 +9,8 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session as Session  # handed on: above memory a session is only passed to repositories
+from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import Pool
 
 from infra.errors import Unavailable

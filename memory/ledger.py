@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from infra.errors import Conflict, Forbidden, Invalid, NotFound
 from infra.ids import new_id
 from memory.cost_alerts import CostAlerts
+from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.channels import ChannelRecord
 from memory.records.costs import CostAccountRecord, CostEntryRecord
 from memory.records.runs import RunRecord
@@ -42,7 +43,8 @@ class CostEntryClosed(Conflict):
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits in micro-dollars; None is no limit. `day` is one tenant's UTC day, `provider` one provider's in it, `kind` one kind of service in one video.
+    """Limits in micro-dollars; None is no limit. `day` is one tenant's UTC day, `provider` one provider's in it, `kind` one kind of service in one video,
+    `autonomous` all that one autonomous run launched: its own budget, which the ledger looks up.
 
     A limit is a hard stop unless its name is in `soft`: then it only raises alerts.
     """
@@ -55,6 +57,7 @@ class Limits:
     tenant: int | None = None
     provider: int | None = None
     kind: int | None = None
+    autonomous: int | None = None
     soft: frozenset[str] = frozenset()
 
 
@@ -101,7 +104,9 @@ class Ledger:
         if limits.call is not None and charge.microusd > limits.call:
             raise _exceeded("call", charge.operation, limits.call, charge.microusd)
         entry = self._entry(charge)
-        for scope, key in _accounts(entry):
+        autonomous_id, budget = self._autonomous(entry)
+        limits = replace(limits, autonomous=budget)
+        for scope, key in _accounts(entry, autonomous_id):
             self._count(scope, key, charge.microusd, limits)
         self.session.add(entry)
         self.session.flush()
@@ -188,7 +193,9 @@ class Ledger:
         return {provider: int(total) for provider, total in rows}
 
     def account_microusd(self, scope: str, key: str) -> int:
-        """Return what one account counts: run, video, channel, tenant, day (`<tenant>/<date>`), provider (`<day>/<provider>`), kind (`<video>/<kind>`)."""
+        """Return what one account counts: run, autonomous (run), video, channel, tenant, day (`<tenant>/<date>`), provider (`<day>/<provider>`) or kind
+        (`<video>/<kind>`).
+        """
         return self.session.scalar(select(CostAccountRecord.counted_microusd).filter_by(scope=scope, key=key)) or 0
 
     def _placed(self, charge: Charge) -> Charge:
@@ -201,6 +208,12 @@ class Ledger:
             tenant = self.session.scalar(select(ChannelRecord.tenant_id).where(ChannelRecord.id == charge.channel_id))
             charge = replace(charge, tenant_id=tenant or LOCAL_TENANT)
         return charge
+
+    def _autonomous(self, entry: CostEntryRecord) -> tuple[str | None, int | None]:
+        """Return the autonomous run that an entry counts for and what that may spend, if it was launched by one."""
+        known = select(AutonomousRunRecord.id, AutonomousRunRecord.budget_microusd).join(RunRecord, RunRecord.autonomous_run_id == AutonomousRunRecord.id)
+        row = self.session.execute(known.where(RunRecord.id == entry.run_id)).one_or_none() if entry.run_id is not None else None
+        return (row.id, row.budget_microusd) if row is not None else (None, None)
 
     def _count(self, scope: str, key: str, delta: int, limits: Limits) -> None:
         limit: int | None = getattr(limits, scope)
@@ -221,7 +234,7 @@ class Ledger:
     def _close(self, entry_id: str, status: str, microusd: int, usage: Mapping[str, Any] | None) -> CostEntryRecord:
         entry = self._open_entry(entry_id)
         delta = microusd - entry.reserved_microusd
-        for scope, key in _accounts(entry) if delta else ():
+        for scope, key in _accounts(entry, self._autonomous(entry)[0]) if delta else ():
             account = update(CostAccountRecord).where(CostAccountRecord.scope == scope, CostAccountRecord.key == key)
             self.session.execute(account.values(counted_microusd=CostAccountRecord.counted_microusd + delta))
         entry.status, entry.closed_at, entry.lease_expires_at = status, self.session.scalars(select(func.now())).one(), None
@@ -241,11 +254,12 @@ class Ledger:
         return entry
 
 
-def _accounts(entry: CostEntryRecord) -> list[tuple[str, str]]:
+def _accounts(entry: CostEntryRecord, autonomous_id: str | None) -> list[tuple[str, str]]:
     """Return the accounts an entry counts in, in the one order everybody locks them; a rehearsal's money is not real money."""
     day = f"{entry.tenant_id}/{entry.day.isoformat()}"
     made_for = entry.video_id or entry.run_id
     keys = {"channel": entry.channel_id, "day": day, "run": entry.run_id, "tenant": entry.tenant_id, "video": entry.video_id}
+    keys |= {"autonomous": autonomous_id}
     keys |= {"provider": f"{day}/{entry.provider}", "kind": f"{made_for}/{entry.kind}" if made_for else None}
     prefix = f"{entry.provenance}:" if entry.provenance in REHEARSED else ""
     return sorted((scope, prefix + key) for scope, key in keys.items() if key is not None)

@@ -16,7 +16,8 @@ REPORT_KINDS = ("morning", "final")
 class AutonomousRunRecord(Record):
     """One autonomous run. A wake-up holds the lease and names its token with every write; an operator writes without one.
 
-    `revision` counts the operator's edits of `request`; `notes` is what wake-ups tell each other.
+    `revision` counts the operator's edits of `request`; `notes` is what wake-ups tell each other; `takeovers` counts how often the present wake-up
+    was taken over from a conductor that died in it.
     """
 
     __tablename__ = "autonomous_runs"
@@ -45,6 +46,7 @@ class AutonomousRunRecord(Record):
     wake_at: Mapped[datetime | None]
     wakes: Mapped[int] = mapped_column(server_default=text("0"))
     woken_at: Mapped[datetime | None]
+    takeovers: Mapped[int] = mapped_column(server_default=text("0"))
     notes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     paused_reason: Mapped[str | None] = mapped_column(Text)
     stop_reason: Mapped[str | None] = mapped_column(Text)

@@ -54,6 +54,7 @@ class Wake:
     owner: str
     token: int
     number: int
+    takeovers: int = 0
 
 
 class AutonomousRunRepository:
@@ -106,6 +107,16 @@ class AutonomousRunRepository:
         """Return when the next wake-up is due, if any run waits for one."""
         return self.session.scalar(select(func.min(AutonomousRunRecord.wake_at)).where(AutonomousRunRecord.status != "ended"))
 
+    def is_due(self) -> bool:
+        """Whether a run waits to be woken now, held or not."""
+        due = select(AutonomousRunRecord.id).where(AutonomousRunRecord.status != "ended", AutonomousRunRecord.wake_at <= func.now())
+        return self.session.scalar(due.limit(1)) is not None
+
+    def list_owners(self) -> tuple[str, ...]:
+        """Return who holds wake-ups, dead or alive."""
+        held = select(AutonomousRunRecord.lease_owner).where(AutonomousRunRecord.lease_owner.is_not(None), AutonomousRunRecord.status != "ended")
+        return tuple(owner for owner in self.session.scalars(held.distinct()) if owner)
+
     def claim_due(self, owner: str, ttl_s: float, gone: Sequence[str] = ()) -> Wake | None:
         """Take the wake-up of the run that is due longest; None when none is. `gone` are owners known to have ended.
 
@@ -119,11 +130,12 @@ class AutonomousRunRepository:
             return None
         fresh = run.woken_at is None
         run.wakes += fresh
+        run.takeovers = 0 if fresh else run.takeovers + 1
         run.lease_owner, run.lease_token = owner, run.lease_token + 1
         self.session.flush()
         statement = update(AutonomousRunRecord).where(AutonomousRunRecord.id == run.id)
         self.session.execute(statement.values(lease_expires_at=_after(ttl_s), woken_at=func.coalesce(AutonomousRunRecord.woken_at, func.now())))
-        return Wake(run.id, owner, run.lease_token, run.wakes)
+        return Wake(run.id, owner, run.lease_token, run.wakes, run.takeovers)
 
     def renew(self, wake: Wake, ttl_s: float) -> None:
         """Extend the lease of a wake-up; raises WakeLost."""
@@ -158,6 +170,10 @@ class AutonomousRunRepository:
         """End a wake-up and name the next; at once when an operator changed the run since this one read `revision`."""
         due = case((AutonomousRunRecord.revision == revision, wake_at), else_=func.now())
         self._fenced(wake, wake_at=due, woken_at=None, lease_owner=None, lease_expires_at=None)
+
+    def postpone(self, wake: Wake, after_s: float) -> None:
+        """Give a wake-up that met passing trouble back, to be gone on with later under its number; raises WakeLost."""
+        self._fenced(wake, wake_at=_after(after_s), lease_owner=None, lease_expires_at=None)
 
     def end(self, wake: Wake, reason: str) -> None:
         """End the run; raises WakeLost."""

@@ -22,6 +22,7 @@ create table autonomous_runs (
     wake_at timestamptz,
     wakes integer default 0 not null,
     woken_at timestamptz,
+    takeovers integer default 0 not null,
     notes jsonb default '{}'::jsonb not null,
     paused_reason text,
     stop_reason text,

@@ -1,0 +1,127 @@
+"""Questions about the productions of autonomous runs: which can be driven, which have lost their slot, what is to be shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.orm import Session
+
+from memory.ledger import REHEARSED
+from memory.records.costs import CostEntryRecord
+from memory.records.publications import PublicationRecord
+from memory.records.runs import RunRecord
+
+STOPPED = "run.stopped"
+
+# A run that waits can be driven once nobody is asked any more; one that was stopped rests longer each time it was, 15 minutes at most.
+_DRIVABLE = text(
+    """
+    select runs.id, runs.autonomous_run_id, slots.id as slot_id, runs.status
+    from runs
+    left join slots on slots.production_run_id = runs.id
+    left join lateral (
+        select count(*) as times, max(created_at) as last from run_events where run_id = runs.id and kind = 'run.stopped'
+    ) as stops on true
+    where runs.finished_at is null and runs.autonomous_run_id is not null
+        and (runs.lease_expires_at is null or runs.lease_expires_at <= now() or runs.lease_owner = any(:gone))
+        and (slots.status is null or slots.status in ('launched', 'asked'))
+        and (runs.status = 'running' or not exists (select 1 from approvals where approvals.run_id = runs.id and approvals.status = 'pending'))
+        and (stops.times = 0 or stops.last + least(interval '15 minutes', interval '15 seconds' * power(2, least(stops.times, 8))) <= now())
+    order by coalesce(slots.priority, 1) desc, slots.publish_at nulls last, runs.created_at, runs.id
+    """
+).bindparams(bindparam("gone", type_=ARRAY(TEXT)))
+
+_UNWANTED = text(
+    """
+    select runs.id, slots.history -> -1 ->> 'note' as reason
+    from runs join slots on slots.autonomous_run_id = runs.autonomous_run_id
+        and slots.history @> jsonb_build_array(jsonb_build_object('run', runs.id))
+    where runs.finished_at is null and (slots.status not in ('launched', 'asked') or slots.production_run_id <> runs.id)
+    order by runs.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class Drivable:
+    """A production that nobody drives and that could go on."""
+
+    run_id: str
+    autonomous_run_id: str
+    slot_id: str | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Production:
+    """How a production stands: its row's status and ending, how often it was stopped, whether it waits for a person, and what it published."""
+
+    run_id: str
+    status: str
+    outcome: dict[str, Any] | None
+    stops: int
+    stopped_by: str
+    asked: str | None
+    publication: PublicationRecord | None
+
+
+class FleetRepository:
+    """Reads over runs, slots, approvals and publications together."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def list_drivable(self, gone: Sequence[str] = ()) -> tuple[Drivable, ...]:
+        """Return productions to drive, most urgent first. `gone` are holders of leases that are known to have ended."""
+        return tuple(Drivable(row.id, row.autonomous_run_id, row.slot_id, row.status) for row in self.session.execute(_DRIVABLE, {"gone": list(gone)}))
+
+    def list_unwanted(self) -> tuple[tuple[str, str], ...]:
+        """Return unfinished productions whose slot has come to an end without them, each with why."""
+        return tuple((row.id, row.reason) for row in self.session.execute(_UNWANTED))
+
+    def list_holders(self) -> tuple[str, ...]:
+        """Return who holds leases of unfinished productions of autonomous runs."""
+        held = select(RunRecord.lease_owner).where(
+            RunRecord.finished_at.is_(None), RunRecord.autonomous_run_id.is_not(None), RunRecord.lease_owner.is_not(None)
+        )
+        return tuple(owner for owner in self.session.scalars(held.distinct()) if owner)
+
+    def production(self, run_id: str) -> Production:
+        """Return how a production stands."""
+        row = self.session.execute(
+            text(
+                """
+                select runs.status, runs.outcome,
+                    (select count(*) from run_events where run_id = runs.id and kind = 'run.stopped') as stops,
+                    (select payload ->> 'reason' from run_events where run_id = runs.id and kind = 'run.stopped' order by seq desc limit 1) as stopped_by,
+                    (select id from approvals where run_id = runs.id and status = 'pending' order by created_at desc limit 1) as asked
+                from runs where id = :run
+                """
+            ),
+            {"run": run_id},
+        ).one()
+        published = self.session.scalar(select(PublicationRecord).filter_by(key=run_id).execution_options(populate_existing=True))
+        return Production(run_id, row.status, row.outcome, row.stops, row.stopped_by or "", row.asked, published)
+
+    def spent_microusd(self, autonomous_run_id: str) -> int:
+        """Return what the productions of an autonomous run have cost or may still cost by calls that are open."""
+        mine = select(RunRecord.id).where(RunRecord.autonomous_run_id == autonomous_run_id)
+        total = select(func.coalesce(func.sum(CostEntryRecord.counted_microusd), 0)).where(CostEntryRecord.run_id.in_(mine))
+        return int(self.session.scalar(total) or 0)
+
+    def list_to_show(self, limit: int = 20) -> tuple[PublicationRecord, ...]:
+        """Return publications of the library whose time has come and that are not shown yet, the longest due first."""
+        waiting = (PublicationRecord.publisher == "library", PublicationRecord.state == "verified", PublicationRecord.published_at <= func.now())
+        hidden = PublicationRecord.details.has_key("publish_at") & ~PublicationRecord.details.has_key("shown")
+        statement = select(PublicationRecord).where(*waiting, hidden).order_by(PublicationRecord.published_at, PublicationRecord.id)
+        return tuple(self.session.scalars(statement.limit(limit)))
+
+    def published_since(self, channel_id: str, since: datetime) -> tuple[datetime, ...]:
+        """Return when a channel's publications were or will be shown from `since` on, what was pulled back included: the platform counted it."""
+        done = PublicationRecord.published_at.is_not(None) & (PublicationRecord.published_at >= since)
+        real = PublicationRecord.provenance.not_in(sorted(REHEARSED))
+        statement = select(PublicationRecord.published_at).where(PublicationRecord.channel_id == channel_id, done, real)
+        return tuple(moment for moment in self.session.scalars(statement.order_by(PublicationRecord.published_at)) if moment)
