@@ -64,7 +64,8 @@ def load_rules() -> tuple[Rule, ...]:
 
 def _taboo(taboo: str) -> Rule:
     words = r"\s+".join(re.escape(word) for word in taboo.split())
-    pattern = re.compile(rf"\b{words}\b", re.IGNORECASE)
+    # A channel that says what it does not give ("not medical advice") does not speak about it.
+    pattern = re.compile(rf"(?<!\bnot )\b{words}\b", re.IGNORECASE)
     return Rule(f"taboo: {taboo}", "brand", f"the channel does not speak about {taboo}", {"ours": "block", "outside": None}, (pattern,))
 
 

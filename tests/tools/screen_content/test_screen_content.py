@@ -7,6 +7,7 @@ import pytest
 from infra.settings import Settings
 from memory.demo_corpus import load_demo_documents
 from memory.media import MediaStore
+from memory.personality import load_personalities
 from tools.base import ToolContext
 from tools.screen_content.schema import Origin, ScreenContentArgs, ScreenedText
 from tools.screen_content.tool import run
@@ -43,6 +44,18 @@ def test_an_injection_in_a_source_is_noted_and_stops_nothing(tmp_path: Path) -> 
 def test_a_channels_taboo_blocks_whole_words_only(tmp_path: Path) -> None:
     assert found(tmp_path, "A story about party politics.", taboos=("party politics",)) == [("taboo: party politics", "block")]
     assert found(tmp_path, "A story about warmth.", taboos=("war",)) == []
+
+
+def test_a_channel_may_say_what_it_does_not_give(tmp_path: Path) -> None:
+    assert found(tmp_path, "This is information, not medical advice.", taboos=("medical advice",)) == []
+    assert found(tmp_path, "Here is medical advice.", taboos=("medical advice",)) == [("taboo: medical advice", "block")]
+
+
+@pytest.mark.parametrize("channel", load_personalities())
+def test_no_channel_breaks_its_own_taboos_with_its_own_words(tmp_path: Path, channel: str) -> None:
+    personality = load_personalities()[channel]
+    said = " ".join((*personality.openers, *personality.closers, personality.tagline))
+    assert [hit for hit in found(tmp_path, said, taboos=personality.taboos) if hit[1] == "block"] == []
 
 
 def test_the_demo_corpus_meets_no_rule(tmp_path: Path) -> None:
