@@ -21,6 +21,7 @@ from memory.repositories.jobs import JobRepository, JobView
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunLease, RunRepository
 from memory.repositories.videos import VideoRepository
+from tools.base import provenance_of_sources
 from tools.call import ToolCaller
 
 T = TypeVar("T")
@@ -28,11 +29,13 @@ T = TypeVar("T")
 _JOBS_BESIDE = {"publish": ("remember",)}
 
 
-def expected(request: ProductionRequest) -> Provenance:
-    """Return what kind of truth a run sets out with; the scout settles what it turns out to be."""
+def expected(request: ProductionRequest, settings: Settings) -> Provenance:
+    """Return what kind of truth a run sets out with; the scout settles what it turns out to be. What stand-ins of the sources tell is never real."""
     if request.rehearsal:
         return Provenance.REHEARSAL
-    return Provenance.DEMO if request.offline and not request.sources else Provenance.REAL
+    if request.offline and not request.sources:
+        return Provenance.DEMO
+    return provenance_of_sources(settings, Provenance.REAL)
 
 
 class RunBook:
@@ -56,7 +59,7 @@ class RunBook:
                 channels.ensure(request.channel, personality.id, personality.name)
                 channels.ensure_active(request.channel)
                 RunRepository(session).create(
-                    RunRecord(id=run_id, channel_id=request.channel, request=request.model_dump(mode="json"), provenance=expected(request).value)
+                    RunRecord(id=run_id, channel_id=request.channel, request=request.model_dump(mode="json"), provenance=expected(request, self.settings).value)
                 )
             return run_id
 
@@ -78,7 +81,7 @@ class RunBook:
                     database=self.database,
                     store=self.store,
                     caller=self._caller,
-                    provenance=expected(request),
+                    provenance=expected(request, self.settings),
                     lease=lease,
                 )
 

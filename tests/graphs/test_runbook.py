@@ -1,0 +1,26 @@
+"""What kind of truth a run sets out with."""
+
+import pytest
+
+from graphs.request import ProductionRequest
+from graphs.runbook import expected
+from infra.settings import Settings
+from memory.artifacts import Provenance
+
+STAND_IN = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("request_", "stand_in", "wanted"),
+    [
+        ({}, None, Provenance.REAL),
+        ({}, STAND_IN, Provenance.SIMULATED),
+        ({"sources": ("notes.md",)}, STAND_IN, Provenance.SIMULATED),
+        ({"offline": True}, STAND_IN, Provenance.DEMO),
+        ({"offline": True, "sources": ("notes.md",)}, None, Provenance.REAL),
+        ({"rehearsal": True}, STAND_IN, Provenance.REHEARSAL),
+    ],
+)
+def test_what_stand_ins_of_the_sources_tell_is_never_real(request_: dict[str, object], stand_in: str | None, wanted: Provenance) -> None:
+    request = ProductionRequest.model_validate({"channel": "field-notes", **request_})
+    assert expected(request, Settings(_env_file=None, sources_sandbox_url=stand_in)) is wanted
