@@ -15,6 +15,8 @@ from googleapiclient.errors import HttpError
 from tools.vendors.youtube.errors import Answer, OutcomeUnknown, TryAgain, error_of
 
 TIMEOUT_S = 60.0
+# Roots of addresses that are answered inside this process, without a socket, and the connection that does it.
+_INSIDE: dict[str, type[httplib2.HTTPConnectionWithTimeout]] = {}
 BROKEN = (OSError, http.client.HTTPException, httplib2.HttpLib2Error, TransportError)
 
 
@@ -45,12 +47,23 @@ class OnceHttp(httplib2.Http):  # type: ignore[misc]
     def request(self, uri: str, *args: Any, **kwargs: Any) -> Any:
         """Send a request over connections that do not repeat it."""
         if kwargs.get("connection_type") is None:
-            kwargs["connection_type"] = _OnceSecure if uri.startswith("https:") else _OncePlain
+            inside = next((connection for root, connection in _INSIDE.items() if uri.startswith(root)), None)
+            kwargs["connection_type"] = inside or (_OnceSecure if uri.startswith("https:") else _OncePlain)
         try:
             return super().request(uri, *args, **kwargs)
         finally:
             # A kept connection that the other side has closed since would make the next outcome unknown for no reason.
             self.close()
+
+
+@contextmanager
+def answered_inside(root: str, connection: type[httplib2.HTTPConnectionWithTimeout]) -> Iterator[None]:
+    """Send every request for an address under `root` through `connection` inside the block, as a simulation does; no other address is touched."""
+    _INSIDE[root] = connection
+    try:
+        yield
+    finally:
+        del _INSIDE[root]
 
 
 def authorized(refresh_token: str, client: tuple[str, str], token_url: str, timeout_s: float = TIMEOUT_S) -> google_auth_httplib2.AuthorizedHttp:
