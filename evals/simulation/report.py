@@ -1,0 +1,169 @@
+"""What a simulation tells: what was due and came, what was broken, how soon the studio was itself again, and how long it was not."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from evals.simulation.faults import Fault, Kind
+from evals.simulation.invariants import Watch
+from evals.simulation.invariants_sql import PUBLISHED, RUNS, SLOTS
+
+ON_TIME = timedelta(minutes=5)
+_MINUTE_S = 60
+# The parts of the studio whose turns make it controllable, and which part each fault hits.
+CONTROL = ("database", "dispatcher", "scheduler")
+HITS: dict[Kind, str] = {
+    "dispatcher_kill": "dispatcher",
+    "conductor_kill": "scheduler",
+    "redis_kill": "dispatcher",
+    "postgres_kill": "database",
+    "clock_jump": "scheduler",
+}
+
+
+class Recovery(BaseModel):
+    """Seconds from the end of a fault to the next success of the part that it hit: the median and the longest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    p50: float
+    max: float
+
+
+class Report(BaseModel):
+    """One simulated run. Hours are simulated, never real; `wall_s` is how long the simulation took."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seed: int
+    hours: float
+    channels: int
+    level: str
+    starts: datetime
+    wall_s: float
+    events: int
+    log_sha256: str
+    invariants: dict[str, bool]
+    violations: tuple[str, ...]
+    due: int
+    on_time: int
+    published: int
+    missed: dict[str, int]
+    duplicates: int
+    unapproved: int
+    lost: int
+    faults: dict[str, int]
+    plan: tuple[dict[str, object], ...]
+    recovery_s: Recovery
+    unrecovered: int
+    uptime: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether every invariant held."""
+        return all(self.invariants.values())
+
+
+@dataclass
+class Meter:
+    """Notes when parts of the studio did a turn, in virtual seconds since the start."""
+
+    ends_s: float
+    _minutes: dict[str, set[int]] = field(default_factory=dict)
+    _waiting: dict[str, list[float]] = field(default_factory=dict)
+    recoveries: list[float] = field(default_factory=list)
+
+    def turned(self, part: str, at_s: float) -> None:
+        """Note that a part (`database`, `dispatcher`, `scheduler`, `worker:<queue>`) did a turn and succeeded."""
+        self._minutes.setdefault(part, set()).add(int(at_s // _MINUTE_S))
+        waiting = self._waiting.get(part)
+        if waiting:
+            over = [since for since in waiting if since <= at_s]
+            self.recoveries += [round(at_s - since, 3) for since in over]
+            self._waiting[part] = [since for since in waiting if since > at_s]
+
+    def struck(self, fault: Fault) -> None:
+        """Note a fault: its part must succeed again after the fault's end."""
+        part = f"worker:{fault.target}" if fault.kind == "worker_kill" else HITS.get(fault.kind)
+        if part is not None:
+            self._waiting.setdefault(part, []).append(fault.at_s + fault.duration_s)
+
+    @property
+    def unrecovered(self) -> int:
+        """How many faults their part never recovered from."""
+        return sum(len(waiting) for waiting in self._waiting.values())
+
+    @property
+    def uptime(self) -> float:
+        """The share of virtual minutes in which every part of the control plane succeeded at least once."""
+        total = max(1, int(self.ends_s // _MINUTE_S))
+        together = set.intersection(*(self._minutes.get(part, set()) for part in CONTROL))
+        return round(len([minute for minute in together if minute < total]) / total, 5)
+
+    @property
+    def recovery(self) -> Recovery:
+        """Return the median and the longest recovery."""
+        found = self.recoveries or [0.0]
+        return Recovery(p50=round(statistics.median(found), 3), max=max(found))
+
+
+@dataclass(frozen=True)
+class Publications:
+    """What was due until the end, what of it came on time, what came at all, and how the rest ended."""
+
+    due: int
+    on_time: int
+    published: int
+    missed: dict[str, int]
+
+
+def publications(watch: Watch, until: datetime) -> Publications:
+    """Compare the plan with what the platform showed: by slots where there are any, else by what each run was asked for."""
+    public = watch.platform.public_at
+    shown = {str(run): public.get(str(external)) for run, external, _, _ in watch.connection.execute(PUBLISHED)}
+    slots = list(watch.connection.execute(SLOTS))
+    if slots:
+        plans = [(str(status), publish_at, shown.get(str(run))) for _, status, publish_at, run in slots if publish_at <= until and status != "cancelled"]
+    else:
+        runs = watch.connection.execute(RUNS)
+        plans = [(str(status), datetime.fromisoformat(due) if due else created, shown.get(str(run))) for run, status, _, due, created in runs]
+    missed: dict[str, int] = {}
+    for status, _, at in plans:
+        if at is None:
+            missed[status] = missed.get(status, 0) + 1
+    on_time = sum(at is not None and abs(at - due) <= ON_TIME for _, due, at in plans)
+    return Publications(len(plans), on_time, len(public), missed)
+
+
+def counted(plan: Sequence[Fault]) -> dict[str, int]:
+    """Return how many faults of each kind a plan holds."""
+    found: dict[str, int] = {}
+    for fault in plan:
+        found[fault.kind] = found.get(fault.kind, 0) + 1
+    return dict(sorted(found.items()))
+
+
+def report(watch: Watch, meter: Meter, plan: Sequence[Fault], about: dict[str, Any]) -> Report:
+    """Put the report together; `about` holds seed, hours, channels, level, starts, wall_s, events and log_sha256."""
+    came = publications(watch, about["starts"] + timedelta(hours=about["hours"]))
+    return Report(
+        **about,
+        invariants=watch.verdicts,
+        violations=tuple(one.told() for one in watch.violations),
+        due=came.due,
+        on_time=came.on_time,
+        published=came.published,
+        missed=came.missed,
+        duplicates=watch.count("one_input_one_effect"),
+        unapproved=watch.count("nothing_public_unapproved"),
+        lost=watch.count("accepted_never_lost"),
+        faults=counted(plan),
+        plan=tuple(fault.told() for fault in plan),
+        recovery_s=meter.recovery,
+        unrecovered=meter.unrecovered,
+        uptime=meter.uptime,
+    )
