@@ -14,6 +14,7 @@ from memory.artifacts import Brief, Provenance, Script
 from memory.recall_search import Memory, remember_vector
 from memory.records.approvals import ApprovalRecord
 from memory.repositories.approvals import ApprovalRepository, NewApproval
+from memory.repositories.channels import ChannelRepository
 from memory.repositories.checks import CheckRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.publications import NewPublication, PublicationRepository, Transition
@@ -102,6 +103,8 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
             publications = PublicationRepository(session)
             # What was begun is finished where it was begun, whatever the settings say by now.
             begun = publications.find_by_key(studio.run_id)
+            if begun is None:
+                ChannelRepository(session).ensure_publishing(studio.channel_id, studio.clock.now())
             connection = PlatformChannelRepository(session).find(studio.channel_id)
             connected_as = connection.provenance if connection is not None and _reaches_youtube(studio.settings) else None
             place = begun.publisher if begun is not None else choose_place(studio.settings.publisher, provenance, connected_as)

@@ -1,10 +1,12 @@
 """Statements about channels."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from infra.errors import Forbidden, NotFound
+from infra.errors import Forbidden, NotFound, Unavailable
 from memory.records.channels import ChannelRecord
 from memory.records.tenants import LOCAL_TENANT, TenantRecord
 from memory.repositories.keyset import Keyset, Page
@@ -22,6 +24,12 @@ class ChannelPaused(Forbidden):
     """The channel is paused: nothing new starts and nothing is published."""
 
     code = "channel_paused"
+
+
+class ChannelHeld(Unavailable):
+    """The channel's queue is held: what is ready waits, and goes out when the hold ends or is taken back."""
+
+    code = "channel_held"
 
 
 class ChannelRepository:
@@ -70,6 +78,27 @@ class ChannelRepository:
         channel = self.get(channel_id)
         if channel.paused:
             raise ChannelPaused(f"channel {channel_id} is paused: {channel.paused_reason}", channel=channel_id)
+        return channel
+
+    def hold(self, channel_id: str, reason: str, until: datetime) -> ChannelRecord:
+        """Hold a channel's queue until then; a hold that lasts longer already stays."""
+        channel = self.get(channel_id)
+        if channel.held_until is not None and channel.held_until >= until:
+            return channel
+        return self._change(channel_id, held_until=until, held_reason=reason)
+
+    def release_hold(self, channel_id: str) -> ChannelRecord:
+        """Let a channel's queue go on."""
+        return self._change(channel_id, held_until=None, held_reason=None)
+
+    def ensure_publishing(self, channel_id: str, now: datetime) -> ChannelRecord:
+        """Return the channel; raises ChannelHeld, naming until when and why, while it is paused or its queue is held."""
+        channel = self.get(channel_id)
+        if channel.paused:
+            raise ChannelHeld(f"channel {channel_id} is paused: {channel.paused_reason}; nothing is published until it is resumed", channel=channel_id)
+        if channel.held_until is not None and channel.held_until > now:
+            until = f"{channel.held_until:%Y-%m-%d %H:%M} UTC"
+            raise ChannelHeld(f"channel {channel_id}: its queue is held until {until}: {channel.held_reason}", channel=channel_id)
         return channel
 
     def _change(self, channel_id: str, **values: object) -> ChannelRecord:

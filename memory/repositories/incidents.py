@@ -1,14 +1,19 @@
 """Statements about incidents."""
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, NotFound
 from infra.ids import new_id
-from memory.records.incidents import IncidentRecord
+from memory.records.incidents import SEVERITIES, IncidentRecord
 from memory.repositories.keyset import Keyset, Page
+from memory.repositories.messages import MessageRepository
 
+# What is graver than a piece of information is told to the operator, in the transaction that opens the incident.
+_TOLD = ("warning", "critical")
 _KEYSET = Keyset(IncidentRecord.opened_at, IncidentRecord.id)
 
 
@@ -30,17 +35,40 @@ class IncidentRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def open(self, key: str, kind: str, severity: str, summary: str, **about: str | None) -> IncidentRecord:
-        """Open an incident, or note the summary on the unresolved one of the same key.
+    def open(self, key: str, kind: str, severity: str, summary: str, **about: Any) -> IncidentRecord:
+        """Open an incident, or note the summary on the unresolved one of the same key, which takes the graver severity.
 
-        `about` may name `channel_id`, `run_id` and `publication_id`.
+        `about` may name `channel_id`, `run_id`, `publication_id`, `signal` (where it was seen) and `confidence` (0..1). A new or a graver one
+        is told to the operator: the message goes with this transaction.
         """
         fresh = {"id": new_id("incident"), "key": key, "kind": kind, "severity": severity, "summary": summary, **about}
         unresolved = IncidentRecord.status != "resolved"
         statement = insert(IncidentRecord).values(**fresh).on_conflict_do_nothing(index_elements=["key"], index_where=unresolved)
         self.session.execute(statement)
         found = self.session.scalars(select(IncidentRecord).where(IncidentRecord.key == key, unresolved)).one()
-        return self.note(found.id, "studio", "opened" if found.id == fresh["id"] else "seen again", summary)
+        graver = SEVERITIES.index(severity) > SEVERITIES.index(found.severity)
+        if graver:
+            found.severity, found.summary = severity, summary
+            found.confidence = about.get("confidence", found.confidence)
+        opened = found.id == fresh["id"]
+        noted = self.note(found.id, "studio", "opened" if opened else "seen again", summary)
+        if severity in _TOLD and (opened or graver):
+            self._tell(noted)
+        return noted
+
+    def _tell(self, incident: IncidentRecord) -> None:
+        sure = "" if incident.confidence is None else f"\nHow sure: {incident.confidence:.0%}"
+        where = f"\nChannel: {incident.channel_id}" if incident.channel_id else ""
+        seen = f"\nSeen in: {incident.signal}" if incident.signal else ""
+        body = f"{incident.summary}\n{where}{seen}{sure}\n\nWhat was done, and how to take it back: ytempire incidents show {incident.id}"
+        about = {"incident": incident.id, "channel": incident.channel_id, "publication": incident.publication_id}
+        subject = f"{incident.severity}: {incident.kind.replace('_', ' ')}"
+        MessageRepository(self.session).queue(f"incident:{incident.id}:{incident.severity}", "incident", subject, body, incident.severity, about)
+
+    def list_open(self, key: str) -> tuple[IncidentRecord, ...]:
+        """Return the unresolved incidents whose key begins like that."""
+        statement = select(IncidentRecord).where(IncidentRecord.key.startswith(key, autoescape=True), IncidentRecord.status != "resolved")
+        return tuple(self.session.scalars(statement.order_by(IncidentRecord.opened_at, IncidentRecord.id)))
 
     def get(self, incident_id: str) -> IncidentRecord:
         """Return the incident; raises IncidentMissing."""
