@@ -3,10 +3,11 @@
 from typing import Any
 
 from agents.base import AgentContext
-from agents.crisis_monitor.audience import gather_audience, with_comments, without_figures
+from agents.crisis_monitor.audience import gather_audience, with_readings, without_figures
+from agents.crisis_monitor.drafts import draft_replies
 from agents.crisis_monitor.gather import gather
 from agents.crisis_monitor.policy import Verdict, judge
-from agents.crisis_monitor.schemas import Screened, ScreenInput, Sign, Watched, WatchInput, WatchSnapshot
+from agents.crisis_monitor.schemas import Privacy, Screened, ScreenInput, Sign, Watched, WatchInput, WatchSnapshot
 from agents.crisis_monitor.signs import negative_share, read_signs, split_comments
 from memory.artifacts import Decision, GateResult
 from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
@@ -57,31 +58,39 @@ async def watch(task: WatchInput, ctx: AgentContext) -> Watched:
     share = round(negative_share(new), 4)
     scores = {"confidence": verdict.confidence, "negative_share": share, "new_comments": float(len(new))}
     counts = {"comments": len(new) + len(earlier), "new_comments": len(new), "negative_share": share}
-    return _watched(seen, signs, verdict, {**counts, "privacy": privacy, "decisions": (_decision(task, verdict, scores, ()),)})
+    return _watched(seen, signs, verdict, {**counts, **_of(task, signs, verdict), "privacy": privacy, "decisions": (_decision(task, verdict, scores, ()),)})
 
 
 async def _watch_platform(task: WatchInput, ctx: AgentContext) -> Watched:
     """Look at a platform. What it told is read where it is kept, used for this verdict, and neither quoted nor counted in what is kept of it."""
     seen = await ctx.snapshot(WatchSnapshot, lambda: gather_audience(task, ctx))
-    signs = without_figures(read_signs(task, await with_comments(seen, ctx), ctx.settings.youtube_derived_scores))
+    signs = without_figures(read_signs(task, await with_readings(seen, ctx), ctx.settings.youtube_derived_scores))
     verdict = judge(task, signs, seen.privacy)
     privacy = await _carried_out(task, verdict, seen.privacy, ctx)
     counts = dict.fromkeys(("comments", "new_comments", "negative_share"))
     read = {"readings": (*seen.figure_readings, *seen.comment_readings), "readings_expire": seen.readings_expire, "gaps": seen.gaps}
-    return _watched(seen, signs, verdict, {**counts, **read, "privacy": privacy, "decisions": (_decision(task, verdict, {}, seen.gaps),)})
+    return _watched(
+        seen, signs, verdict, {**counts, **read, **_of(task, signs, verdict), "privacy": privacy, "decisions": (_decision(task, verdict, {}, seen.gaps),)}
+    )
 
 
 async def _carried_out(task: WatchInput, verdict: Verdict, privacy: str, ctx: AgentContext) -> str:
-    """Pull the publication back where that was decided; return who may see it now."""
-    if "make_private" not in verdict.done:
+    """Take the publication out of sight where that was decided; return who may see it now."""
+    wanted: Privacy | None = "private" if "make_private" in verdict.done else "unlisted" if "unlist" in verdict.done else None
+    if wanted is None:
         return privacy
-    args = ChangeVisibilityArgs(key=task.publication_key, privacy="private", reason="; ".join(verdict.reasons)[:2000], place=task.place)
+    args = ChangeVisibilityArgs(key=task.publication_key, privacy=wanted, reason="; ".join(verdict.reasons)[:2000], place=task.place)
     return (await ctx.call(CHANGE_VISIBILITY, args)).privacy
+
+
+def _of(task: WatchInput, signs: tuple[Sign, ...], verdict: Verdict) -> dict[str, Any]:
+    drafts = draft_replies(task.manifest.listing.title, signs) if "draft_reply" in verdict.done else ()
+    return {"drafts": drafts}
 
 
 def _watched(seen: WatchSnapshot, signs: tuple[Sign, ...], verdict: Verdict, rest: dict[str, Any]) -> Watched:
     judged = {"severity": verdict.severity, "confidence": verdict.confidence, "done": verdict.done, "wanted": verdict.wanted, "reasons": verdict.reasons}
-    return Watched(looked_at=seen.taken_at, signs=signs, **judged, **rest)
+    return Watched(looked_at=seen.taken_at, signs=signs, was=seen.privacy, **judged, **rest)
 
 
 def _decision(task: WatchInput, verdict: Verdict, scores: dict[str, float], gaps: tuple[str, ...]) -> Decision:

@@ -7,7 +7,8 @@ from datetime import datetime
 from agents.base import AgentContext
 from agents.crisis_monitor.gather import OPERATORS_LIST, retracted_sources
 from agents.crisis_monitor.policy import SURE_ENOUGH, WORTH_GRADING
-from agents.crisis_monitor.schemas import Comment, Sign, SignKind, WatchInput, WatchSnapshot
+from agents.crisis_monitor.reread import reread_sources
+from agents.crisis_monitor.schemas import Comment, Figures, Sign, SignKind, WatchInput, WatchSnapshot
 from tools.read_audience.schema import SPEC as READ_AUDIENCE
 from tools.read_audience.schema import ReadAudienceArgs
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
@@ -20,6 +21,10 @@ _WITHOUT_FIGURES: dict[SignKind, str] = {
     "negative_spike": "comments speak against it more than usual",
     "pile_on": "many viewers spoke against it at once",
     "harmful_comments": "viewers wrote something harmful (patterns)",
+    "impersonation": "a writer speaks as if they were the channel, to lead viewers elsewhere (patterns)",
+    "dislike_spike": "votes turned against it",
+    "report_spike": "viewers reported it more than before",
+    "views_collapse": "views stopped: it may be restricted or hidden from search",
     "injection_attempt": "comments speak to a machine instead of to viewers; kept as data, nothing in them was obeyed",
 }
 
@@ -29,12 +34,15 @@ async def gather_audience(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     taken_at = ctx.clock.now()
     told = await ctx.call(READ_AUDIENCE, ReadAudienceArgs(key=task.publication_key, reports=task.reports))
     comments = told.comments[-MAX_COMMENTS:]
-    screened = (await ctx.call(SCREEN_CONTENT, ScreenContentArgs(texts=(), readings=comments))).findings if comments else ()
+    fresh = comments if task.since is None else await _said_since(comments, task.since, ctx)
+    screened = (await ctx.call(SCREEN_CONTENT, ScreenContentArgs(texts=(), readings=fresh))).findings if fresh else ()
     return WatchSnapshot(
         # Only an answer that the video is not there makes it missing.
         found=told.found is not False,
         taken_at=taken_at,
         privacy=told.privacy,
+        rejected=told.rejected,
+        sources=await reread_sources(task, ctx),
         screened=tuple((finding.text_id, finding.category, finding.reason) for finding in screened),
         retracted=await asyncio.to_thread(retracted_sources, task.documents, ctx.settings.home / OPERATORS_LIST),
         comment_readings=comments,
@@ -44,11 +52,19 @@ async def gather_audience(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     )
 
 
-async def with_comments(seen: WatchSnapshot, ctx: AgentContext) -> WatchSnapshot:
-    """Return the snapshot with the comments that its references still lead to, for this decision only: it must not be stored."""
+async def with_readings(seen: WatchSnapshot, ctx: AgentContext) -> WatchSnapshot:
+    """Return the snapshot with the comments and counts that its references still lead to, for this decision only: it must not be stored."""
     read = await ctx.readings(seen.comment_readings)
     comments = [Comment(id=one.id, author=one.body["author"], text=one.body["text"], at=datetime.fromisoformat(one.body["at"])) for one in read]
-    return seen.model_copy(update={"comments": tuple(sorted(comments, key=lambda one: (one.at, one.id)))})
+    derived = ctx.settings.youtube_derived_scores
+    counted = [one for one in await ctx.readings(seen.figure_readings) if one.kind == "statistics"] if derived else []
+    figures = [Figures(at=one.fetched_at, views=one.body["views"], likes=one.body["likes"]) for one in sorted(counted, key=lambda one: one.fetched_at)]
+    return seen.model_copy(update={"comments": tuple(sorted(comments, key=lambda one: (one.at, one.id))), "figures": tuple(figures)})
+
+
+async def _said_since(comments: tuple[str, ...], since: datetime, ctx: AgentContext) -> tuple[str, ...]:
+    read = await ctx.readings(comments)
+    return tuple(one.id for one in read if datetime.fromisoformat(one.body["at"]) > since)
 
 
 def without_figures(signs: Sequence[Sign]) -> tuple[Sign, ...]:

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.base import AgentContext
-from agents.crisis_monitor.schemas import Comment, FileLook, WatchInput, WatchSnapshot
+from agents.crisis_monitor.doubts import weigh_doubts
+from agents.crisis_monitor.reread import reread_sources
+from agents.crisis_monitor.schemas import Comment, Figures, FileLook, WatchInput, WatchSnapshot
 from infra.ids import json_digest
 from memory.artifacts import SourceDocument
 from memory.retraction import mark_retractions
@@ -16,6 +18,8 @@ from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.screen_content.schema import ScreenContentArgs, ScreenedText
 
 COMMENTS = "comments.jsonl"
+FIGURES = "figures.jsonl"
+MAX_FIGURES = 50
 OPERATORS_LIST = "retracted_sources.txt"
 MAX_COMMENTS = 1500
 MAX_BYTES = 20_000_000
@@ -27,11 +31,13 @@ async def gather(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     entry = await asyncio.to_thread(find_entry, ctx.settings.library_root, task.publication_key)
     retracted = await asyncio.to_thread(retracted_sources, task.documents, ctx.settings.home / OPERATORS_LIST)
     if entry is None:
-        return WatchSnapshot(found=False, taken_at=taken_at, retracted=retracted)
+        return WatchSnapshot(found=False, taken_at=taken_at, retracted=retracted, sources=await reread_sources(task, ctx))
     record, record_error = await asyncio.to_thread(_record, entry)
     published = {"video.mp4": task.manifest.video, "thumbnail.jpg": task.manifest.thumbnail, "captions.srt": task.manifest.captions}
     looks = [FileLook(name=name, state=await asyncio.to_thread(compare_file, entry / name, digest)) for name, digest in published.items()]
     comments, unreadable, error = await asyncio.to_thread(read_comments, entry / COMMENTS)
+    fresh = tuple(one for one in comments if task.since is None or one.at > task.since)
+    screened = await _screen(fresh, ctx)
     return WatchSnapshot(
         found=True,
         taken_at=taken_at,
@@ -43,7 +49,10 @@ async def gather(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
         comments=comments,
         unreadable_comments=unreadable,
         comments_error=error,
-        screened=await _screen(comments, ctx),
+        screened=screened,
+        figures=await asyncio.to_thread(read_figures, entry / FIGURES),
+        harmless=await weigh_doubts(fresh, screened, ctx),
+        sources=await reread_sources(task, ctx),
         retracted=retracted,
     )
 
@@ -73,6 +82,22 @@ def read_comments(path: Path) -> tuple[tuple[Comment, ...], int, str]:
             found[comment.id] = comment
     newest = sorted(found.values(), key=lambda one: (one.at, one.id))[-MAX_COMMENTS:]
     return tuple(newest), unreadable, ""
+
+
+def read_figures(path: Path) -> tuple[Figures, ...]:
+    """Return the newest counts of a file of JSON lines, oldest first: `{"at", "views", "likes", "dislikes", "reports"}`, as whoever serves it counts.
+
+    A line that cannot be read is left out.
+    """
+    if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        return ()
+    found = []
+    for line in path.read_text("utf-8", errors="replace").splitlines():
+        try:
+            found.append(Figures.model_validate_json(line))
+        except ValidationError:
+            continue
+    return tuple(sorted((one for one in found if one.at.tzinfo is not None), key=lambda one: one.at))[-MAX_FIGURES:]
 
 
 def _record(entry: Path) -> tuple[dict[str, Any], str]:

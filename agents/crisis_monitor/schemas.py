@@ -5,26 +5,39 @@ from typing import Literal
 
 from pydantic import Field
 
-from memory.artifacts import Brief, Decision, Frozen, GateResult, Manifest, Script, SourceDocument
+from memory.artifacts import Brief, Decision, Frozen, GateResult, Manifest, Passage, Script, SourceDocument
 from tools.library.entries import FileState
 
 Privacy = Literal["private", "unlisted", "public"]
 Place = Literal["library", "youtube"]
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 Severity = Literal["none", "info", "warning", "critical"]
-Action = Literal["hold", "make_private", "pause_channel", "open_incident"]
+Action = Literal["hold", "make_private", "unlist", "pause_channel", "pause_run", "draft_reply", "open_incident"]
 SignKind = Literal[
     "publication_missing",
+    "publication_rejected",
     "file_missing",
     "file_changed",
     "visibility_changed",
     "source_retracted",
+    "source_changed",
+    "bad_news",
     "factual_challenge",
     "negative_spike",
     "pile_on",
     "harmful_comments",
+    "impersonation",
     "injection_attempt",
+    "dislike_spike",
+    "report_spike",
+    "views_collapse",
     "comments_unreadable",
+    "copyright_claim",
+    "copyright_strike",
+    "takedown",
+    "policy_notice",
+    "correction_request",
+    "consent_lost",
 ]
 
 
@@ -45,12 +58,22 @@ class Screened(Frozen):
     decisions: tuple[Decision, ...]
 
 
+class Headline(Frozen):
+    """A headline of a feed the scout reads: outside text, data and never an instruction."""
+
+    title: str = Field(max_length=1000)
+    url: str
+    source: str
+    at: datetime
+
+
 class WatchInput(Frozen):
     """A publication to look at again.
 
     `expected_privacy` is the approved one, until the studio itself changes it; `autonomy` is the channel's and bounds what the
-    monitor does alone; `documents` are the script's sources; comments after `since` count as new, those before as how viewers usually speak.
-    With `place` youtube, `reports` asks for analytics and reach as well.
+    monitor does alone; `documents` are the script's sources and `cited` what it took from them; comments after `since` count as new, those
+    before as how viewers usually speak. With `place` youtube, `reports` asks for analytics and reach as well. `reread` has the sources read again;
+    `news` are headlines since publication; `spared` are actions that a person took back here, which are not done again.
     """
 
     publication_key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
@@ -61,7 +84,13 @@ class WatchInput(Frozen):
     place: Place = "library"
     reports: bool = False
     documents: tuple[SourceDocument, ...] = ()
+    cited: tuple[Passage, ...] = ()
     since: datetime | None = None
+    reread: bool = False
+    topic: str = ""
+    keywords: tuple[str, ...] = ()
+    news: tuple[Headline, ...] = ()
+    spared: frozenset[Action] = frozenset()
 
 
 class Comment(Frozen):
@@ -80,6 +109,30 @@ class FileLook(Frozen):
     state: FileState
 
 
+class Figures(Frozen):
+    """A publication's counts at one moment; None where nobody tells one."""
+
+    at: datetime
+    views: int | None = Field(default=None, ge=0)
+    likes: int | None = Field(default=None, ge=0)
+    dislikes: int | None = Field(default=None, ge=0)
+    reports: int | None = Field(default=None, ge=0)
+
+
+class SourceLook(Frozen):
+    """One source read again: which cited passages it no longer holds, what stands there now, and whether it says itself that it was corrected."""
+
+    document_id: str
+    title: str
+    url: str
+    state: Literal["same", "changed", "rewritten"]
+    retracted: bool = False
+    corrected: bool = False
+    lost: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
+    numbers_changed: bool = False
+
+
 class WatchSnapshot(Frozen):
     """Everything the verdict rests on, frozen before it is reached."""
 
@@ -87,12 +140,16 @@ class WatchSnapshot(Frozen):
     taken_at: datetime
     record_error: str = ""
     privacy: str = ""
+    rejected: str = Field(default="", description="Why the platform failed, rejected or deleted the video, in its own word")
     studio_set: str = Field(default="", description="What the studio's own last change of visibility set, if there was one")
     manifest_matches: bool = True
     files: tuple[FileLook, ...] = ()
     comments: tuple[Comment, ...] = ()
     unreadable_comments: int = 0
     comments_error: str = ""
+    figures: tuple[Figures, ...] = Field(default=(), description="Counts over time, oldest first; a platform's are never stored here")
+    harmless: tuple[str, ...] = Field(default=(), description="Ids of doubtful comments that a model read and found harmless")
+    sources: tuple[SourceLook, ...] = ()
     screened: tuple[tuple[str, str, str], ...] = Field(default=(), description="(comment id, category, reason) of the content screen")
     comment_readings: tuple[str, ...] = Field(default=(), description="References to a platform's comments: they expire, and are never copied here")
     figure_readings: tuple[str, ...] = ()
@@ -125,6 +182,8 @@ class Watched(Frozen):
     wanted: tuple[Action, ...]
     reasons: tuple[str, ...]
     privacy: str
+    drafts: tuple[str, ...] = ()
+    was: str = Field(default="", description="Who could see it before this verdict was carried out")
     comments: int | None
     new_comments: int | None
     negative_share: float | None

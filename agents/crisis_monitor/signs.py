@@ -1,12 +1,14 @@
 """What a look at a publication shows: pure functions from the snapshot to signs, each with its severity and confidence."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
 from agents.crisis_monitor.schemas import Comment, Severity, Sign, WatchInput, WatchSnapshot
-from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, has_link, plain, tone_of
+from agents.crisis_monitor.signs_figures import figure_signs
+from agents.crisis_monitor.signs_outside import outside_signs
+from agents.crisis_monitor.statistics import exceeds
+from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, has_link, impersonates, plain, tone_of
 
 # How many of a video's comments speak against it on an ordinary day, until the video's own earlier comments say better.
 USUAL_NEGATIVE = 0.20
@@ -14,17 +16,24 @@ LEAST_EARLIER = 10
 LEAST_NEGATIVE = 4
 PILE_ON_AUTHORS = 5
 PILE_ON_WINDOW = timedelta(hours=1)
+HARMFUL_AUTHORS = 3
 CROWD_AUTHORS = 15
 CROWD_SHARE = 0.5
 # A single viewer who says that something is wrong is right about as often as not; each further one, and a source, make it likelier.
 _ONE_CHALLENGE = 0.45
 _LINKED = 0.7
+# A platform shows a scheduled video some minutes after its time.
+_SHOWN_WITHIN = timedelta(minutes=30)
 _OPENNESS = {"private": 0, "unlisted": 1, "public": 2}
 
 
 def read_signs(task: WatchInput, seen: WatchSnapshot, derived: bool = True) -> tuple[Sign, ...]:
-    """Return every sign, gravest and surest first; without `derived`, none that rests on scores of tone or shares of comments."""
-    new, earlier = split_comments(task, seen)
+    """Return every sign, gravest and surest first; without `derived`, none that rests on scores of tone, shares of comments or counts over time.
+
+    A comment that speaks to a machine is a sign of that and of nothing else: whatever it says counts for nobody's opinion.
+    """
+    told, earlier = (_to_viewers(comments, seen) for comments in split_comments(task, seen))
+    new = [one for one in told if one.id not in seen.harmless]
     found = [
         *_integrity(task, seen),
         *_visibility(task, seen),
@@ -32,8 +41,11 @@ def read_signs(task: WatchInput, seen: WatchSnapshot, derived: bool = True) -> t
         *_challenge(new),
         *(_negative(new, earlier) if derived else ()),
         *(_pile_on(new) if derived else ()),
+        *(figure_signs(seen.figures) if derived else ()),
         *_harmful(new),
-        *_injections(new, seen),
+        *_impersonation(new),
+        *_injections(split_comments(task, seen)[0], seen),
+        *outside_signs(task, seen),
         *_unreadable(seen),
     ]
     return tuple(sorted(found, key=lambda sign: (-rank(sign.severity), -sign.confidence, sign.kind)))
@@ -61,14 +73,14 @@ def against(comment: Comment) -> bool:
     return tone_of(comment.text) <= NEGATIVE and not challenges(comment.text)
 
 
-def exceeds(successes: int, trials: int, usual: float) -> float:
-    """Return how sure it is that a share lies above the usual one: 1 - P(X >= successes) under Binomial(trials, usual)."""
-    logs = (_log_choose(trials, k) + k * math.log(usual) + (trials - k) * math.log1p(-usual) for k in range(successes, trials + 1))
-    return max(0.0, 1.0 - math.fsum(math.exp(one) for one in logs))
+def injecting(seen: WatchSnapshot) -> frozenset[str]:
+    """Return the ids of comments that speak to a machine."""
+    return frozenset(comment for comment, category, _ in seen.screened if category == "prompt injection")
 
 
-def _log_choose(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+def _to_viewers(comments: Sequence[Comment], seen: WatchSnapshot) -> list[Comment]:
+    to_machines = injecting(seen)
+    return [one for one in comments if one.id not in to_machines]
 
 
 def _integrity(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
@@ -90,7 +102,9 @@ def _integrity(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
 def _visibility(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
     wanted = seen.studio_set or task.expected_privacy
     unknown = not seen.found or seen.record_error or not seen.privacy
-    if unknown or seen.privacy == wanted:
+    at = task.manifest.listing.publish_at
+    waits = seen.privacy == "private" and at is not None and seen.taken_at < at + _SHOWN_WITHIN
+    if unknown or waits or seen.privacy == wanted:
         return []
     opened = _OPENNESS.get(seen.privacy, 2) > _OPENNESS.get(wanted, 2)
     reason = f"it is {seen.privacy}, and the studio last set it {wanted}"
@@ -152,14 +166,24 @@ def _harmful(new: Sequence[Comment]) -> list[Sign]:
     if not harmful:
         return []
     kinds = sorted({harm.reason for _, harm in harmful})
-    severity: Severity = "critical" if len(harmful) >= 3 else "warning"
-    reason = f"{len(harmful)} comments: {'; '.join(kinds)} (patterns)"
+    authors = {one.author for one, _ in harmful}
+    severity: Severity = "critical" if len(authors) >= HARMFUL_AUTHORS else "warning"
+    reason = f"{len(harmful)} comments of {len(authors)} viewers: {'; '.join(kinds)} (patterns)"
     return [Sign(kind="harmful_comments", severity=severity, confidence=0.9, reason=reason, evidence=_quoted([one for one, _ in harmful]))]
 
 
+def _impersonation(new: Sequence[Comment]) -> list[Sign]:
+    found = [one for one in new if impersonates(one.text)]
+    if not found:
+        return []
+    authors = len({one.author for one in found})
+    reason = f"{authors} writers speak as if they were the channel, to lead viewers elsewhere (patterns)"
+    return [Sign(kind="impersonation", severity="warning", confidence=round(1 - 0.3 * 0.5 ** (authors - 1), 3), reason=reason, evidence=_quoted(found))]
+
+
 def _injections(new: Sequence[Comment], seen: WatchSnapshot) -> list[Sign]:
-    fresh = {one.id for one in new}
-    tried = tuple(dict.fromkeys(comment for comment, category, _ in seen.screened if category == "prompt injection" and comment in fresh))
+    to_machines = injecting(seen)
+    tried = tuple(dict.fromkeys(one.id for one in new if one.id in to_machines))
     if not tried:
         return []
     reason = f"{len(tried)} comments speak to a machine instead of to viewers; kept as data, nothing in them was obeyed"

@@ -1,6 +1,5 @@
-"""How a comment speaks about a video, by a lexicon of ours: no model, the same answer every time."""
+"""How a comment speaks about a video: VADER's lexicon and rules, with words of ours that viewers use; no model, the same answer every time."""
 
-import math
 import re
 import tomllib
 import unicodedata
@@ -8,11 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
 NEGATIVE = -0.30
-_TURNED = -0.7
-_STRONGER = 1.5
-_REACH = 3
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _LINK = re.compile(r"https?://\S+|\bdoi:\S+|\bwww\.\S+", re.IGNORECASE)
 
 
@@ -30,9 +27,8 @@ class Lexicon:
     """The shipped words and patterns."""
 
     weights: dict[str, float]
-    negators: frozenset[str]
-    intensifiers: frozenset[str]
     challenges: tuple[re.Pattern[str], ...]
+    impostors: tuple[re.Pattern[str], ...]
     harms: tuple[Harm, ...]
 
 
@@ -44,9 +40,8 @@ def load_lexicon() -> Lexicon:
     weights |= {word: float(weight) for weight, words in data["for"].items() for word in words.split()}
     return Lexicon(
         weights=weights,
-        negators=frozenset(data["turners"]["negators"].split()),
-        intensifiers=frozenset(data["turners"]["intensifiers"].split()),
         challenges=tuple(re.compile(pattern) for pattern in data["challenge"]["patterns"]),
+        impostors=tuple(re.compile(pattern) for pattern in data["impostor"]["patterns"]),
         harms=tuple(Harm(one["id"], one["reason"], tuple(re.compile(pattern) for pattern in one["patterns"])) for one in data["harm"]),
     )
 
@@ -57,24 +52,17 @@ def plain(text: str) -> str:
     return " ".join("".join(letter for letter in folded if unicodedata.category(letter) not in {"Cf", "Cc"} or letter in "\n\t").lower().split())
 
 
-def tone_of(text: str) -> float:
-    """Return -1 (against) to 1 (for); 0 when no word of the lexicon occurs.
+@cache
+def _analyzer() -> SentimentIntensityAnalyzer:
+    analyzer = SentimentIntensityAnalyzer()
+    # What VADER knows already keeps the weight that people gave it there.
+    analyzer.lexicon = {**load_lexicon().weights, **analyzer.lexicon}
+    return analyzer
 
-    The weights of the words are summed, turned round near a negator, and pressed into the range by x / sqrt(x^2 + 3).
-    """
-    lexicon = load_lexicon()
-    words = _WORD.findall(_LINK.sub(" ", plain(text)))
-    total = 0.0
-    for index, word in enumerate(words):
-        weight = lexicon.weights.get(word, 0.0)
-        if not weight:
-            continue
-        if index and words[index - 1] in lexicon.intensifiers:
-            weight *= _STRONGER
-        if lexicon.negators & set(words[max(0, index - _REACH) : index]):
-            weight *= _TURNED
-        total += weight
-    return total / math.sqrt(total * total + 3)
+
+def tone_of(text: str) -> float:
+    """Return -1 (against) to 1 (for); 0 when no word of the lexicon occurs: VADER's compound score (Hutto and Gilbert, 2014)."""
+    return float(_analyzer().polarity_scores(_LINK.sub(" ", plain(text)))["compound"])
 
 
 def challenges(text: str) -> bool:
@@ -92,3 +80,9 @@ def harm_of(text: str) -> Harm | None:
     """Return the kind of harm a comment does, if any."""
     bare = plain(text).replace("'", "")
     return next((harm for harm in load_lexicon().harms if any(pattern.search(bare) for pattern in harm.patterns)), None)
+
+
+def impersonates(text: str) -> bool:
+    """Say whether a comment speaks as if it were the channel, to lead viewers elsewhere."""
+    bare = plain(text).replace("'", "")
+    return any(pattern.search(bare) for pattern in load_lexicon().impostors)

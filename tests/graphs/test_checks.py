@@ -141,12 +141,12 @@ async def test_wrong_facts_pull_the_video_back_and_open_one_incident_over_two_lo
     desk.comment("The number is wrong, see https://example.org/craters", 6)
     made = await desk.look("1h")
     assert made.watched is not None
-    assert made.watched.done == ("make_private", "open_incident")
+    assert made.watched.done == ("make_private", "draft_reply", "open_incident")
     assert RUN not in listed_keys(desk.bench.settings.library_root)
     desk.comment("This is false: https://example.org/2", 6)
     again = await desk.look("24h")
     assert again.watched is not None
-    assert again.watched.done == ("open_incident",)
+    assert again.watched.done == ("draft_reply", "open_incident")
     assert (again.watched.new_comments or 0) < (again.watched.comments or 0)
     with desk.database.unit_of_work() as session:
         (incident,) = IncidentRepository(session).list_().items
@@ -198,7 +198,7 @@ async def test_a_look_that_stopped_midway_is_taken_again_and_decides_on_the_same
     desk.caller.down = set()
     made = await desk.look("1h")
     assert made.watched is not None
-    assert (made.status, made.watched.comments, made.watched.done) == ("done", 6, ("make_private", "open_incident"))
+    assert (made.status, made.watched.comments, made.watched.done) == ("done", 6, ("make_private", "draft_reply", "open_incident"))
 
 
 async def test_a_check_whose_publication_cannot_be_read_fails_with_the_reason_and_the_others_are_made(desk: Desk) -> None:

@@ -54,7 +54,7 @@ async def test_wrong_facts_make_the_video_private_at_the_platform_and_the_next_l
     desk.say(*["The number is wrong, see https://example.org/craters"] * 6)
     made = await desk.look("1h")
     assert made.watched is not None
-    assert (made.watched.done, made.watched.privacy) == (("make_private", "open_incident"), "private")
+    assert (made.watched.done, made.watched.privacy) == (("make_private", "draft_reply", "open_incident"), "private")
     assert desk.video.status["privacyStatus"] == "private"
     assert tables(desk.rig, "example.org/craters") == ["readings"]
     (sign,) = made.watched.signs

@@ -18,6 +18,7 @@ from tools.youtube_door import Door
 MOST_PAGES = 5
 MOST_REPORTS = 10
 _TEXT, _AUTHOR_DIGITS = 20_000, 16
+_NOT_SHOWN = frozenset({"failed", "rejected", "deleted"})
 
 
 class Unread(ToolError):
@@ -37,6 +38,7 @@ class Parts:
     connection: PlatformChannelRecord
     found: bool = False
     privacy: str = ""
+    rejected: str = ""
 
     @property
     def video_id(self) -> str:
@@ -47,6 +49,8 @@ class Parts:
         """Look whether the video is still there and who may see it."""
         view = self.door.call("videos.list", lambda: self.youtube.find_video(self.video_id))
         self.found, self.privacy = view is not None, view.flags.privacy if view else ""
+        if view is not None and view.upload_status in _NOT_SHOWN:
+            self.rejected = f"{view.upload_status}: {view.reason}" if view.reason else view.upload_status
 
     def statistics(self) -> None:
         """Read the counts of every video of the channel in one request, unless this round of looks already has."""
@@ -56,9 +60,13 @@ class Parts:
         videos = self.shelf.videos()
         read = self.door.call("videos.batchGetStats", lambda: self.audience.statistics(list(videos)))
         bodies = [(one.id, {"views": one.views, "likes": one.likes, "comments": one.comments}) for one in read if one.id in videos]
-        self.shelf.keep(*(NewReading("statistics", video_id, body, videos[video_id]) for video_id, body in bodies))
+        self.shelf.keep(*(NewReading("statistics", self._counted(video_id), body, videos[video_id]) for video_id, body in bodies))
         if self.video_id not in {video_id for video_id, _ in bodies}:
             raise Unread("statistics: YouTube left this video out of its answer this time")
+
+    def _counted(self, video_id: str) -> str:
+        """Return the key of a count: one for ever, or one an hour where counts may be compared over time."""
+        return f"{video_id}:{self.shelf.now:%Y-%m-%dT%H}" if self.shelf.ctx.settings.youtube_derived_scores else video_id
 
     def comments(self) -> None:
         """Read the comments when the counts show another number than at the last reading of them."""

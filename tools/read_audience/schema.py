@@ -26,13 +26,15 @@ class Gap(Result):
 
 
 class ReadAudienceResult(Result):
-    """What is there to be looked at. `found` is None when the platform could not be asked; `privacy` is our own setting as it stands there.
+    """What is there to be looked at. `found` is None when the platform could not be asked; `privacy` is our own setting as it stands there, and
+    `rejected` the platform's word for why it failed, rejected or deleted our video.
 
     `comments` and `figures` are ids of readings, which expire 30 days after they were read; `expires_at` is when the first of them does.
     """
 
     found: bool | None
     privacy: Literal["private", "unlisted", "public", ""]
+    rejected: str = ""
     comments: tuple[str, ...]
     figures: tuple[str, ...]
     expires_at: datetime | None

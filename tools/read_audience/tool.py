@@ -85,7 +85,8 @@ def _look(look: Look, args: ReadAudienceArgs, consent: OpenConsent) -> ReadAudie
         look.take("reach", parts.reach)
     if asked:
         _verified(look.shelf.database, consent)
-    return _result(look.shelf, parts.found if asked else None, parts.privacy, tuple(look.gaps))
+    told = _result(look.shelf, parts.found if asked else None, parts.privacy, tuple(look.gaps))
+    return told.model_copy(update={"rejected": parts.rejected})
 
 
 def _result(shelf: Shelf, found: bool | None, privacy: str, gaps: tuple[Gap, ...]) -> ReadAudienceResult:

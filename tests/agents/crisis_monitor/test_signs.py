@@ -7,7 +7,8 @@ import pytest
 
 from agents.crisis_monitor.policy import POWERS, autonomy_of, judge
 from agents.crisis_monitor.schemas import Comment, FileLook, Sign, WatchInput, WatchSnapshot
-from agents.crisis_monitor.signs import exceeds, read_signs
+from agents.crisis_monitor.signs import read_signs
+from agents.crisis_monitor.statistics import exceeds
 from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, tone_of
 from infra.errors import Invalid
 from memory.artifacts import Listing, Manifest, Provenance
@@ -155,7 +156,7 @@ def test_no_channel_lets_the_monitor_do_more_than_its_powers(autonomy: str) -> N
 def test_too_little_confidence_asks_a_person_instead_of_pulling_back() -> None:
     unsure = Sign(kind="factual_challenge", severity="critical", confidence=0.7, reason="seven in ten")
     verdict = judge(task(), [unsure], "public")
-    assert (verdict.done, verdict.wanted) == (("open_incident",), ("make_private",))
+    assert (verdict.done, verdict.wanted) == (("draft_reply", "open_incident"), ("make_private",))
     assert any("less than 80% sure" in reason for reason in verdict.reasons)
 
 
