@@ -57,7 +57,7 @@ def test_an_action_is_one_row_and_once_taken_back_it_is_spared(studio: Studio) -
         assert (done.id, done.status) == (waits.id, "done")
         assert actions.spared("publication:p") == frozenset()
         back = actions.mark_reversed(done.id, "ada")
-        assert (back.reversed_by, actions.spared("publication:p")) == ("ada", {"pause_channel"})
+        assert (back.reversed_by, actions.spared("publication:p")) == ("ada", frozenset({"pause_channel"}))
         assert actions.record(incident.id, _action()).status == "reversed"
         with pytest.raises(ActionMissing):
             actions.get("nowhere")
