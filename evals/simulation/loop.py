@@ -21,7 +21,17 @@ _MANY_CANCELLED = 500
 class Owner(Protocol):
     """A simulated process: what runs in its name runs only while it lives."""
 
-    alive: bool
+    def step(self) -> bool:
+        """Say whether it lives to take one more step."""
+        ...
+
+    def drop(self, handle: asyncio.Handle) -> None:
+        """Keep a callback that came too late."""
+        ...
+
+    def adopt(self, task: "asyncio.Task[Any]") -> None:
+        """Know a task that was begun in its name."""
+        ...
 
 
 OWNER: ContextVar[Owner | None] = ContextVar("owner", default=None)
@@ -124,9 +134,14 @@ class VirtualLoop(asyncio.BaseEventLoop):
             ready.append(timer)
         for _ in range(len(ready)):
             handle = ready.popleft()
-            if not handle.cancelled() and _may_run(handle._context):  # type: ignore[attr-defined]
+            if handle.cancelled():
+                continue
+            owner = handle._context.get(OWNER)  # type: ignore[attr-defined]
+            if owner is None or owner.step():
                 self.steps += 1
                 handle._run()
+            else:
+                owner.drop(handle)
 
     def _forget_cancelled(self) -> None:
         """Take cancelled timers away: from the top of the heap, and from all of it when they are many."""
@@ -142,10 +157,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
             heapq.heappop(timers)._scheduled = False  # type: ignore[attr-defined]
 
 
-def _may_run(context: Context) -> bool:
-    owner = context.get(OWNER)
-    return owner is None or owner.alive
-
-
 def _numbered_task(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], **named: Any) -> asyncio.Task[T]:
-    return NumberedTask(work, loop=loop, **named)
+    task = NumberedTask(work, loop=loop, **named)
+    context: Context | None = named.get("context")
+    owner = OWNER.get() if context is None else context.get(OWNER)
+    if owner is not None:
+        owner.adopt(task)
+    return task

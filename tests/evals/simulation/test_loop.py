@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -30,6 +30,16 @@ class Process:
     """A simulated process."""
 
     alive: bool = True
+    dropped: list[asyncio.Handle] = field(default_factory=list)
+
+    def step(self) -> bool:
+        return self.alive
+
+    def drop(self, handle: asyncio.Handle) -> None:
+        self.dropped.append(handle)
+
+    def adopt(self, task: "asyncio.Task[Any]") -> None:
+        assert not task.done()
 
 
 def test_a_day_takes_no_time() -> None:
@@ -114,6 +124,9 @@ def test_nothing_of_a_killed_process_runs_any_more_not_even_its_finally() -> Non
         found = list(said)
         process.alive = True  # so that the test can end it
         kept.cancel()
+        for handle in process.dropped:
+            handle._run()
+        await asyncio.wait({kept})
         return found
 
     assert live(kill)[0] == ["main"]
