@@ -126,22 +126,24 @@ class EventBus:
                     await connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._channel)))
                     pause = 0.05
                     self._listening.set()
-                    self._wake_all()
+                    self.wake_all()
                     async for notice in connection.notifies():
-                        self._announce(notice.payload)
+                        self.hear(notice.payload)
             except psycopg.OperationalError as error:
                 _log.warning("listener.disconnected", error=str(error).strip(), retry_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RECONNECT_MAX_S)
 
-    def _announce(self, payload: str) -> None:
+    def hear(self, payload: str) -> None:
+        """Tell everybody who listens to it what came over the connection."""
         event = _parse(payload)
         for listener in tuple(self._listeners):
             listener(event)
         for watch in tuple(self._watches.get(event.subject, ())):
             watch.touch(event.kind)
 
-    def _wake_all(self) -> None:
+    def wake_all(self) -> None:
+        """Wake every watcher: something may have been missed."""
         for watches in tuple(self._watches.values()):
             for watch in tuple(watches):
                 watch.touch()
