@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from api.stack_guard import Guard
 from infra.clock import SYSTEM_CLOCK
 from infra.control import ControlServer, Message
 from infra.embedded.postgres import EmbeddedPostgres, require_postgres
@@ -23,6 +24,8 @@ from infra.keyring import ensure_keys
 from infra.log import configure_logging, get_logger
 from infra.processes import environment
 from infra.room import out_of_room, require_room
+from infra.runfiles import WATCHDOG, alive_file
+from infra.runfiles import stack_note as note_of_home
 from infra.settings import CHECKOUT, Settings, load_settings
 from infra.supervisor import Supervisor
 from infra.units import Kind, ProcessSpec, Unit
@@ -31,6 +34,10 @@ from memory.migrations import migrate
 # A database in the making, and room for its log to turn over.
 START_BYTES = 100_000_000
 LINGER_S = 20.0
+# The processes of a stack that stays up, each a module of `api` of its name; the watchdog comes last and looks after all others.
+LASTING = ("watcher", WATCHDOG)
+# Turns of the watchdog that may be missing before its supervisor starts it anew.
+_TURNS_MISSED, _TURN_LONGEST_S = 3, 60.0
 _WORKER_GRACE_EXTRA_S = 5.0
 _log = get_logger("stack")
 
@@ -78,8 +85,8 @@ def _secrets_of(queue: str, settings: Settings) -> Settings:
 
 
 def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
-    """Return what a stack that stays up runs: all of that, and the watcher that makes the checks of publications when they fall due."""
-    return [*processes(settings, urls), _python("watcher", "control", ["api.watcher"], settings, urls)]
+    """Return what a stack that stays up runs: all of that, the watcher that makes the checks of publications when they fall due, and the watchdog."""
+    return [*processes(settings, urls), *(_python(name, "control", [f"api.{name}"], settings, urls) for name in LASTING)]
 
 
 def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
@@ -120,6 +127,7 @@ class StackHost:
             migrate(urls.database_admin)
             for unit in self._plan(self.settings, urls):
                 supervisor.add(unit)
+            Guard(supervisor, WATCHDOG, alive_file(self.settings.home), _TURNS_MISSED * self.settings.watchdog_every_s + _TURN_LONGEST_S).keep_looking()
             control = self._open_door(supervisor, urls)
             undo.callback(discard_runtime_folder, control.path.parent)
             undo.callback(control.close)
@@ -181,7 +189,7 @@ class StackHost:
 
 def stack_note(settings: Settings) -> Path:
     """Return the file that tells a second command how to join the running stack of a home."""
-    return settings.home / "run" / "stack.json"
+    return note_of_home(settings.home)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from graphs.checks import CheckRunner
+from graphs.heartbeat import Heartbeat
 from graphs.retention import Retention
 from graphs.runbook import RunBook
 from infra.database import Database, DatabaseUnavailable
@@ -13,6 +14,7 @@ from infra.log import configure_logging, get_logger
 from infra.settings import Settings, load_settings
 from tools.call import ToolCaller
 
+NAME = "watcher"
 LOOK_EVERY_S = 30.0
 CHECKS_DUE = "checks.made"
 _log = get_logger("watcher")
@@ -26,13 +28,14 @@ async def watch(settings: Settings) -> None:
     async with EventBus(settings.database_url) as events:
         retention = Retention(database)
         runner = CheckRunner(RunBook(settings, database, ToolCaller(database, events, settings)), database)
-        while True:
-            with suppress(DatabaseUnavailable):
-                await retention.purge_due()
-                made = await runner.run_due()
-                if made:
-                    _log.info(CHECKS_DUE, checks=[f"{one.check_id} {one.kind} {one.status}" for one in made])
-            await asyncio.sleep(LOOK_EVERY_S)
+        async with Heartbeat(database, NAME):
+            while True:
+                with suppress(DatabaseUnavailable):
+                    await retention.purge_due()
+                    made = await runner.run_due()
+                    if made:
+                        _log.info(CHECKS_DUE, checks=[f"{one.check_id} {one.kind} {one.status}" for one in made])
+                await asyncio.sleep(LOOK_EVERY_S)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from memory.artifacts import Provenance
 from memory.media import MediaStore
 from memory.personality import get_personality
 from memory.records.runs import RunRecord
+from memory.repositories.brakes import LAUNCHES, BrakeRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.jobs import JobRepository, JobView
 from memory.repositories.run_events import RunEventRepository
@@ -49,12 +50,13 @@ class RunBook:
         self._caller = caller
 
     async def create(self, request: ProductionRequest) -> str:
-        """Write down a new run and return its id; raises NotFound for an unknown channel and ChannelPaused for a paused one."""
+        """Write down a new run and return its id; raises NotFound for an unknown channel, ChannelPaused for a paused one, and Braked while no run may begin."""
         personality = get_personality(request.channel)
         run_id = new_id("run")
 
         def write() -> str:
             with self.database.unit_of_work() as session:
+                BrakeRepository(session).ensure_free(LAUNCHES)
                 channels = ChannelRepository(session)
                 channels.ensure(request.channel, personality.id, personality.name)
                 channels.ensure_active(request.channel)

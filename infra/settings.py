@@ -115,6 +115,13 @@ class Settings(BaseSettings):
     workers_gpu: int | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_WORKERS_GPU")
     workers_publish: int = Field(default=1, ge=0, validation_alias="YTEMPIRE_WORKERS_PUBLISH")
 
+    watchdog_every_s: float = Field(default=15.0, ge=1, le=300, validation_alias="YTEMPIRE_WATCHDOG_EVERY_S")
+    watchdog_ping_url: str | None = Field(default=None, pattern=r"^https?://\S+$", validation_alias="YTEMPIRE_WATCHDOG_PING_URL")
+    run_stuck_s: float = Field(default=1800.0, ge=60, validation_alias="YTEMPIRE_RUN_STUCK_S")
+    approval_expires_h: float = Field(default=72.0, gt=0, validation_alias="YTEMPIRE_APPROVAL_EXPIRES_H")
+    disk_high_water_mb: int = Field(default=3000, ge=0, validation_alias="YTEMPIRE_DISK_HIGH_WATER_MB")
+    disk_low_water_mb: int = Field(default=1000, ge=0, validation_alias="YTEMPIRE_DISK_LOW_WATER_MB")
+
     @property
     def media_root(self) -> Path:
         """Folder of the content-addressed media store."""

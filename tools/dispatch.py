@@ -14,6 +14,7 @@ from infra.log import configure_logging, get_logger
 from infra.queues import JobTransport, Transport, TransportDown
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
+from memory.repositories.heartbeats import HeartbeatRepository
 from memory.repositories.job_dispatch import Backlog, DispatchRepository, ReadyJob, SentJob
 from tools.allowlist import AllowList, ToolDenied, ensure_allowed
 from tools.dispatch_fair import FairShare
@@ -21,8 +22,9 @@ from tools.dispatch_reconcile import Reconciler
 from tools.registry import load_constant
 from tools.worker_process import die_with_parent
 
+NAME = "dispatch"
 _LOCK = 0x79744A6F  # "ytJo": one active dispatcher in a database
-_SWEEP_S = 1.0
+_SWEEP_S, _BEAT_S = 1.0, 20.0
 _BATCH = 32
 _MAKES_WORK = frozenset({"queued"})
 _MAKES_ROOM = frozenset({"done", "dead", "quarantined", "cancelled"})
@@ -48,6 +50,11 @@ class Dispatcher:
         self._push(sent)
         with self._database.one_statement() as session:
             return DispatchRepository(session).backlog()
+
+    def beat(self) -> None:
+        """Say that dispatching goes on."""
+        with self._database.one_statement() as session:
+            HeartbeatRepository(session).beat(NAME, None, 2 * _BEAT_S)
 
     def _choose(self, ready: Iterable[ReadyJob]) -> list[ReadyJob]:
         queues: dict[str, dict[int, deque[ReadyJob]]] = defaultdict(lambda: defaultdict(deque))
@@ -117,11 +124,15 @@ def _serve_connected(dispatcher: Dispatcher, reconciler: Reconciler, url: str, s
             if stop.wait(_SWEEP_S):
                 return
         _log.info("dispatcher.elected")
-        reconcile_at = 0.0
+        reconcile_at = beat_at = 0.0
         while not stop:
-            if SYSTEM_CLOCK.monotonic() >= reconcile_at:
+            now = SYSTEM_CLOCK.monotonic()
+            if now >= reconcile_at:
                 reconciler.reconcile()
-                reconcile_at = SYSTEM_CLOCK.monotonic() + _SWEEP_S
+                reconcile_at = now + _SWEEP_S
+            if now >= beat_at:
+                dispatcher.beat()
+                beat_at = now + _BEAT_S
             _wait(listener, dispatcher.dispatch())
     finally:
         listener.close()

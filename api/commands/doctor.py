@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from api.capabilities import Capability, capabilities
+from api.findings import last_findings, render_findings
 from api.live_providers import probe_providers
 from api.live_sources import check_sources
 from api.stack import Stack
@@ -31,15 +32,17 @@ def doctor(
     settings = load_settings()
     with Stack(settings) as stack:
         services = _services(stack)
+        found_last = last_findings(stack)
         probes, sources = run(_live(stack)) if live else (None, None)
     found = capabilities(settings, services)
     if as_json:
-        body: dict[str, Any] = {"capabilities": [one.model_dump() for one in found]}
+        body: dict[str, Any] = {"capabilities": [one.model_dump() for one in found], "watchdog": found_last}
         if probes is not None:
             body |= {"providers": [probe.model_dump(mode="json") | {"name": probe.name} for probe in probes], "sources": sources}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
         _tell(found)
+        render_findings({**found_last, "findings": [one for one in found_last["findings"] if one["status"] != "ok"]})
         if probes is not None:
             _tell_probes(probes)
         for source in sources or ():

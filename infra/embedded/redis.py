@@ -7,8 +7,9 @@ import signal
 import subprocess
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import redis
@@ -38,6 +39,27 @@ def require_redis(url: str) -> None:
             client.ping()
     except redis.RedisError as error:
         raise Unavailable(f"Redis does not answer: {error}; start it, or correct REDIS_URL") from error
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """Whether a Redis server keeps an append-only file and could write it last time, and its memory; `most_bytes` is 0 where it has no limit."""
+
+    append_only: bool
+    written: bool
+    used_bytes: int
+    most_bytes: int
+
+
+def read_persistence(url: str) -> Persistence:
+    """Ask a Redis server how it keeps what it is told; raises Unavailable when it does not answer within 5 s."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
+            told: Any = client.info("persistence") | client.info("memory")
+    except redis.RedisError as error:
+        raise Unavailable(f"Redis does not answer: {error}; start it, or correct REDIS_URL") from error
+    written = all(told.get(name, "ok") == "ok" for name in ("aof_last_write_status", "aof_last_bgrewrite_status"))
+    return Persistence(bool(told.get("aof_enabled")), written, int(told.get("used_memory", 0)), int(told.get("maxmemory", 0)))
 
 
 def cut_connections(url: str) -> int:

@@ -92,10 +92,11 @@ class ApprovalRepository:
         return approval
 
     def expire(self, older_than_s: float) -> tuple[ApprovalRecord, ...]:
-        """Expire undecided approvals older than that: silence never publishes anything."""
+        """Decide questions that nobody answered for so long as if they had been ignored: silence never publishes anything."""
         limit = func.now() - timedelta(seconds=older_than_s)
+        decision = {"type": "ignore", "by": "expiry", "args": f"nobody answered within {older_than_s / 3600:g} h"}
         statement = update(ApprovalRecord).where(ApprovalRecord.status == "pending", ApprovalRecord.created_at < limit)
-        changed = statement.values(status="expired", decided_by="expiry", decided_at=func.now()).returning(ApprovalRecord)
+        changed = statement.values(status="expired", decided_by="expiry", decision=decision, decided_at=func.now()).returning(ApprovalRecord)
         return tuple(self.session.scalars(changed))
 
     def verify(self, run_id: str, gate: str, manifest_digest: str) -> ApprovalRecord:

@@ -75,6 +75,7 @@ _READY = text(
     cross join lateral (
         select id, agent, tool, attempts from jobs
         where queue = r.queue and priority = p.priority and state = 'queued' and next_attempt_at <= now()
+            and not exists (select 1 from brakes b where b.scope = 'tool:' || tool and b.expires_at > now())
         order by next_attempt_at, id limit :batch
     ) c
     where r.room > 0

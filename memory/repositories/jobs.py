@@ -117,7 +117,9 @@ _ADMIT = text(
         select count(*) filter (where state = 'queued') as waiting, count(*) filter (where state <> 'queued') as flying
         from jobs where queue = :queue and state in ('queued', 'dispatched', 'running')
     ), turn as (
-        select :direct and l.waiting = 0 and l.flying < c.ready as is_free from crew c, load l where c.known > 0
+        select :direct and l.waiting = 0 and l.flying < c.ready
+            and not exists (select 1 from brakes where scope = 'tool:' || cast(:tool as text) and expires_at > now()) as is_free
+        from crew c, load l where c.known > 0
     ), inserted as (
         insert into jobs as j (id, run_id, node, iteration, ordinal, channel_id, agent, tool, queue, args, input_hash, provenance, seed,
                                priority, max_attempts, timeout_s, schedule_to_close, state, dispatched_at)
