@@ -48,6 +48,7 @@ class Work:
     checks: Overdue
     wakes: Overdue
     untold: Overdue
+    backup_age_s: float | None
     pulses: tuple[Pulse, ...]
     workers: tuple[WorkerView, ...]
     braked: frozenset[str] = frozenset()
@@ -87,6 +88,7 @@ class Limits:
     checks_late_s: float = 900.0
     wakes_late_s: float = 180.0
     untold_s: float = 900.0
+    backup_s: float = 86_400.0
     beats_missed: float = 3.0
     stalled_s: float = 1800.0
     worker_silent_s: float = 60.0

@@ -111,6 +111,18 @@ def judge_wakes(work: Work, limits: Limits) -> Judgement:
     return Judgement("autonomous_runs", "ok", f"{work.wakes.count} are due to be woken", reading=reading)
 
 
+def judge_backup(work: Work, limits: Limits) -> Judgement:
+    """Where backups are made, the newest good one must be young: what is lost with the disk is everything since."""
+    age_s = work.backup_age_s
+    if age_s is None:
+        return Judgement("backup", "ok", "no backup was ever begun here", reading={"age_s": None})
+    reading = {"age_s": round(age_s)}
+    if age_s > limits.backup_s:
+        said = f"the newest good backup is {age_s / 3600:.0f} h old (limit {limits.backup_s / 3600:.0f} h): a lost disk would take everything since"
+        return Judgement("backup", "critical", said, "`ytempire backup` makes one now and says what fails", reading)
+    return Judgement("backup", "ok", f"the newest good backup is {age_s / 3600:.1f} h old", reading=reading)
+
+
 def judge_messages(work: Work, limits: Limits) -> Judgement:
     """An alarm that reaches nobody is none: the signal to the outside is then withheld, so that its receiver raises one."""
     reading = {"untold": work.untold.count, "oldest_s": round(work.untold.oldest_s)}

@@ -47,6 +47,7 @@ def read_database(senses: Senses) -> tuple[DatabaseState, Work]:
             checks=vitals.overdue_checks(),
             wakes=vitals.overdue_wakes(),
             untold=vitals.untold(),
+            backup_age_s=vitals.backup_age_s(),
             pulses=tuple(pulse for pulse in HeartbeatRepository(session).list_() if pulse.name != OWN_NAME),
             workers=WorkerRepository(session).list_living(),
             braked=frozenset(brake.scope for brake in BrakeRepository(session).list_()),

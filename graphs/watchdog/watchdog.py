@@ -67,6 +67,7 @@ def _judge_work(vitals: Vitals, work: Work, limits: Limits) -> list[Judgement]:
         judge_work.judge_dead_letters(work, limits),
         judge_work.judge_checks(work, limits),
         judge_work.judge_messages(work, limits),
+        judge_work.judge_backup(work, limits),
         judge_processes.judge_heartbeats(vitals, work, limits),
         judge_processes.judge_workers(vitals, work, limits),
     ]

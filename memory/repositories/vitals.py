@@ -70,6 +70,12 @@ _UNTOLD = text(
     from message_deliveries d join messages m on m.id = d.message_id where d.status = 'waiting' and m.severity = 'critical'
     """
 )
+_BACKUP_AGE = text(
+    """
+    select cast(extract(epoch from now() - coalesce(max(finished_at) filter (where status = 'done'), min(started_at))) as double precision)
+    from backups
+    """
+)
 _CLOCK = text("select clock_timestamp() as now")
 _CONNECTIONS = text("select count(*) as connections, cast(current_setting('max_connections') as integer) as allowed from pg_stat_activity")
 _SESSIONS = text(
@@ -124,6 +130,11 @@ class VitalsRepository:
     def untold(self) -> Overdue:
         """Count the critical messages that an address still waits for; the age is the oldest one's."""
         return self._all(Overdue, _UNTOLD)[0]
+
+    def backup_age_s(self) -> float | None:
+        """Return how old the newest good backup is, or, while none is good, for how long one has been tried; None where none was ever begun."""
+        age: float | None = self._session.scalar(_BACKUP_AGE)
+        return age
 
     def clock(self) -> Any:
         """Return the database's time of this very moment."""

@@ -43,7 +43,7 @@ def test_a_healthy_studio_has_no_complaint_and_nothing_is_done_to_it() -> None:
     found = judge(vitals(), LIMITS)
     assert {one.status for one in found} == {"ok"}
     assert [act for one in found for act in one.acts] == []
-    assert len(found) == len({one.name for one in found}) == 16
+    assert len(found) == len({one.name for one in found}) == 17
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,8 @@ def test_a_healthy_studio_has_no_complaint_and_nothing_is_done_to_it() -> None:
         ("dead_letters", "warning", "quarantined", vitals(work=work(dead=DeadLetters(0, 1)))),
         ("checks", "warning", "trouble would go unnoticed", vitals(work=work(checks=LOST))),
         ("autonomous_runs", "critical", "nothing of them is begun", vitals(work=work(wakes=LOST))),
+        ("backup", "critical", "a lost disk would take", vitals(work=work(backup_age_s=90_000.0))),
+        ("backup", "ok", "no backup was ever begun", vitals(work=work(backup_age_s=None))),
         ("messages", "critical", "the operator does not know", vitals(work=work(untold=LOST))),
         ("heartbeats", "critical", "was last heard of 200 s ago", vitals(machine=machine(units=(unit(),)), work=work(pulses=(pulse(200.0),)))),
         ("heartbeats", "critical", "worked on check 12", vitals(machine=machine(units=(unit(),)), work=work(pulses=(pulse(1.0, 2000.0),)))),
