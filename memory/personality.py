@@ -65,6 +65,26 @@ class Look(PersonalityPart):
     caption_uppercase: bool = False
 
 
+LeadKind = Annotated[str, Field(pattern="^(figures|past|open|turn|cause|people|hand|on)$")]
+
+
+class Lines(PersonalityPart):
+    """What the channel says in words of its own, stating nothing: to any story, between stretches by what follows them, and at the end.
+
+    `hellos` hold {topic}, `goodbyes` {channel}; a lead may hold {heading}. What a channel has none of, it takes from its vocabulary's register.
+    """
+
+    hellos: tuple[str, ...] = ()
+    goodbyes: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    leads: dict[LeadKind, tuple[str, ...]] = Field(default_factory=dict)
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All of them."""
+        return (*self.hellos, *self.goodbyes, *self.asks, *(line for lines in self.leads.values() for line in lines))
+
+
 class Sameness(PersonalityPart):
     """How alike the channel's videos may be to its own `window` newest and to as many of every other channel (0 nothing alike, 1 the same)."""
 
@@ -93,6 +113,7 @@ class Personality(PersonalityPart):
     openers: tuple[str, ...]
     closers: tuple[str, ...]
     pacing: Literal["calm", "steady", "brisk"]
+    lines: Lines = Lines()
     voice: Voice
     look: Look
     format: Format = Format.LANDSCAPE

@@ -52,9 +52,12 @@ def render_compose(instructions: str, request: ComposeRequest) -> Prompt:
         "openers": personality.openers,
         "closers": personality.closers,
         "taboos": personality.taboos,
+        "transitions": personality.lines.leads,
     }
     beats = [{"name": beat.name, "headings": beat.headings} for beat in template.beats]
-    shared = render(instructions, {"beats": beats, "channel": channel, "calls_to_action": template.calls_to_action}, _sources(request))
+    shared = render(
+        instructions, {"beats": beats, "channel": channel, "calls_to_action": personality.lines.asks or template.calls_to_action}, _sources(request)
+    )
     wanted = {"words": target_words(request), "do_not_cite": sorted(set(request.avoid_passages) & {one.id for one in shown_passages(request)})}
     pieces = [("topic", f"{request.brief.topic}\n{request.brief.angle}".strip())]
     pieces += [("review of the previous draft", "\n".join(request.feedback))] if request.feedback else []

@@ -17,6 +17,7 @@ SLOT_TOLERANCE = 0.15
 MAX_PROBLEMS = 12
 _MAX_TITLE = 70
 _FACTUAL = frozenset({"hook", "fact", "quote"})
+_FILLED = re.compile(r"\\\{(?:topic|channel|heading)\\\}")
 _LAST = frozenset({"closing", "call_to_action"})
 _STRAY = re.compile(r"<<<|>>>|\bUNTRUSTED\b|https?://|\bwww\.|\]\(|```|</?[a-z]+>|\b[a-z0-9-]+\.(?:com|net|org|io|xyz|ru|example)\b", re.IGNORECASE)
 
@@ -43,8 +44,8 @@ def check_critique(critique: Critique, request: CritiqueRequest) -> tuple[str, .
 
 def standing_line(said: str, personality: Personality, calls_to_action: Sequence[str] = ()) -> bool:
     """Say whether a sentence is one of the channel's or template's own lines, which are the operator's data and speak of the video."""
-    lines = (*personality.openers, *personality.closers, *calls_to_action)
-    return any(re.fullmatch(re.escape(line).replace(r"\{topic\}", ".{1,60}").replace(r"\{channel\}", ".{1,60}"), said) for line in lines)
+    lines = (*personality.openers, *personality.closers, *personality.lines.every, *calls_to_action)
+    return any(re.fullmatch(_FILLED.sub(".{1,60}", re.escape(line)), said) for line in lines)
 
 
 def _sentences(draft: ScriptDraft) -> list[DraftSentence]:

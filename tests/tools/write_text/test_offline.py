@@ -7,6 +7,7 @@ import pytest
 
 from agents.scriptwriter.policy import load_templates
 from memory.demo_corpus import load_demo_documents
+from memory.personality import load_personalities
 from memory.support import check_script
 from tests.fixtures.scripting import make_brief, make_document, make_personality, make_script
 from tools.write_text.offline.candidates import candidates
@@ -147,6 +148,19 @@ def test_no_line_of_a_register_claims_anything_of_a_topic(name: str, topic: str)
         said = script.sentences[0].model_copy(update={"role": role})
         whole = script.model_copy(update={"beats": (script.beats[0].model_copy(update={"sentences": (said,)}),)})
         assert check_script(whole, (), f"{topic} that this") == (), text
+
+
+@pytest.mark.parametrize("channel", sorted(load_personalities()))
+def test_no_line_of_a_channel_claims_anything_of_a_topic(channel: str) -> None:
+    lines = load_personalities()[channel].lines
+    said = [(line.format(heading="the tail"), "transition") for several in lines.leads.values() for line in several]
+    said += [(line, "call_to_action") for line in lines.asks] + [(line.format(channel="Harbor Light"), "closing") for line in lines.goodbyes]
+    for text, role in said:
+        script = make_script(text)
+        sentence = script.sentences[0].model_copy(update={"role": role})
+        whole = script.model_copy(update={"beats": (script.beats[0].model_copy(update={"sentences": (sentence,)}),)})
+        for document in load_demo_documents():
+            assert check_script(whole, (), f"{document.title} that this") == (), text
 
 
 def test_who_was_not_named_before_is_named_in_full() -> None:

@@ -36,11 +36,13 @@ def make_frame(request: ComposeRequest) -> Frame:
     about = spoken_subject(subject_of(request.brief), " ".join(document.text for document in request.brief.documents))
     # A channel's own lines speak of its own beat (`not medical advice`); about a story of another kind they would be untrue or odd.
     own = not request.brief.category or request.brief.category in request.personality.categories
-    openers = [filled(line, about, request.personality.name) for line in request.personality.openers if own and agrees(line, about)]
+    lines, ends = request.personality.lines, registers()[request.personality.vocabulary]["ends"]
+    hellos = request.personality.openers if own else lines.hellos
+    openers = [filled(line, about, request.personality.name) for line in hellos if agrees(line, about)]
     openers = [line for line in openers if spoken_words(line) <= _LONGEST]
-    spoken = registers()[request.personality.vocabulary]["ends"]
-    closers = [filled(line, about, request.personality.name) for line in (request.personality.closers if own else spoken["close"]) if agrees(line, about)]
-    asks = [*(line for line in request.template.calls_to_action if not _SOURCES_ONLY.search(line)), *spoken["ask"]]
+    goodbyes = request.personality.closers if own else lines.goodbyes or tuple(ends["close"])
+    closers = [filled(line, about, request.personality.name) for line in goodbyes if agrees(line, about)]
+    asks = lines.asks or (*(line for line in request.template.calls_to_action if not _SOURCES_ONLY.search(line)), *ends["ask"])
     return Frame(
         opener=draw.choice(openers) if openers else "",
         call_to_action=draw.choice(asks),

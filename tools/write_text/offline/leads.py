@@ -62,15 +62,24 @@ def kind_of(before: Sequence[str], after: Sequence[str]) -> str:
 
 
 def lead_line(request: ComposeRequest, kind: str, heading: str, used: set[str], beat: int) -> str:
-    """Return an unused line of the channel's register for a kind of lead, or an empty string; a name is not announced, since it would be a claim."""
-    lines = registers()[request.personality.vocabulary]["leads"]
+    """Return an unused line for a kind of lead, the channel's own before its register's, or an empty string; a name is not announced: it would be a claim."""
     about = _announced(heading)
-    open_ = [line.format(heading=about) for line in lines[kind] if line not in used and (about or "{heading}" not in line)]
-    open_ = [line for line in open_ if line not in used and spoken_words(line) <= LONGEST]
-    if not open_:
-        return lead_line(request, "on", heading, used, beat) if kind != "on" else ""
-    drawn: str = seeded(request.seed, request.personality.id, request.brief.topic, beat, "lead").choice(open_)
-    return drawn
+    for own in (True, False):
+        open_ = [line for line in _lines(request, kind, about, own) if line not in used and spoken_words(line) <= LONGEST]
+        if open_:
+            drawn: str = seeded(request.seed, request.personality.id, request.brief.topic, beat, "lead").choice(open_)
+            return drawn
+    return lead_line(request, "on", heading, used, beat) if kind != "on" else ""
+
+
+def _lines(request: ComposeRequest, kind: str, about: str, own: bool) -> list[str]:
+    """Return the lines of a kind, the channel's own or those of its register, with what they announce put in; without it, those that announce nothing."""
+    said = request.personality.lines.leads if own else registers()[request.personality.vocabulary]["leads"]
+    return [_opened(line.format(heading=about)) for line in said.get(kind, ()) if about or "{heading}" not in line]
+
+
+def _opened(line: str) -> str:
+    return line[:1].upper() + line[1:]
 
 
 def _announced(heading: str) -> str:
