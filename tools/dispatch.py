@@ -24,7 +24,7 @@ from tools.worker_process import die_with_parent
 
 NAME = "dispatch"
 _LOCK = 0x79744A6F  # "ytJo": one active dispatcher in a database
-_SWEEP_S, _BEAT_S = 1.0, 20.0
+SWEEP_S, BEAT_S = 1.0, 20.0
 _BATCH = 32
 _MAKES_WORK = frozenset({"queued"})
 _MAKES_ROOM = frozenset({"done", "dead", "quarantined", "cancelled"})
@@ -54,7 +54,7 @@ class Dispatcher:
     def beat(self) -> None:
         """Say that dispatching goes on."""
         with self._database.one_statement() as session:
-            HeartbeatRepository(session).beat(NAME, None, 2 * _BEAT_S)
+            HeartbeatRepository(session).beat(NAME, None, 2 * BEAT_S)
 
     def _choose(self, ready: Iterable[ReadyJob]) -> list[ReadyJob]:
         queues: dict[str, dict[int, deque[ReadyJob]]] = defaultdict(lambda: defaultdict(deque))
@@ -121,7 +121,7 @@ def _serve_connected(dispatcher: Dispatcher, reconciler: Reconciler, url: str, s
     listener = LockedListener(url, _LOCK)
     try:
         while not listener.acquire():
-            if stop.wait(_SWEEP_S):
+            if stop.wait(SWEEP_S):
                 return
         _log.info("dispatcher.elected")
         reconcile_at = beat_at = 0.0
@@ -129,21 +129,30 @@ def _serve_connected(dispatcher: Dispatcher, reconciler: Reconciler, url: str, s
             now = SYSTEM_CLOCK.monotonic()
             if now >= reconcile_at:
                 reconciler.reconcile()
-                reconcile_at = now + _SWEEP_S
+                reconcile_at = now + SWEEP_S
             if now >= beat_at:
                 dispatcher.beat()
-                beat_at = now + _BEAT_S
+                beat_at = now + BEAT_S
             _wait(listener, dispatcher.dispatch())
     finally:
         listener.close()
 
 
+def waking(left: Backlog, sweep_s: float = SWEEP_S) -> tuple[frozenset[str], float]:
+    """Return which events are worth a turn before a sweep's time or the next retry is up, and the seconds until then.
+
+    Room matters only while jobs wait for it.
+    """
+    kinds = _MAKES_WORK | _MAKES_ROOM if left.waiting else _MAKES_WORK
+    return kinds, sweep_s if left.due_in_s is None else min(sweep_s, max(0.01, left.due_in_s))
+
+
 def _wait(listener: LockedListener, left: Backlog) -> None:
-    """Return after a sweep's time or when the next retry is due, or sooner when something makes work; room matters only while jobs wait for it."""
-    waking = _MAKES_WORK | _MAKES_ROOM if left.waiting else _MAKES_WORK
-    deadline = SYSTEM_CLOCK.monotonic() + (_SWEEP_S if left.due_in_s is None else min(_SWEEP_S, max(0.01, left.due_in_s)))
+    """Return when the next turn is due, or sooner when something happens that is worth one."""
+    kinds, within_s = waking(left)
+    deadline = SYSTEM_CLOCK.monotonic() + within_s
     while (remaining := deadline - SYSTEM_CLOCK.monotonic()) > 0:
-        if any(event.kind in waking for event in listener.wait(remaining)):
+        if any(event.kind in kinds for event in listener.wait(remaining)):
             return
 
 

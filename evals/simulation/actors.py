@@ -72,6 +72,11 @@ class SimulatedProcess:
         return tasks
 
 
+async def _born(main: Main) -> None:
+    """Begin the program in the name of its process: whatever it asks about itself while it is made is asked by that process."""
+    await main()
+
+
 @dataclass
 class Program:
     """What the supervisor keeps running."""
@@ -159,7 +164,7 @@ class Machine:
         self._log.note("process.started", program.name, pid=process.pid)
         context = copy_context()
         context.run(OWNER.set, process)
-        main = asyncio.get_running_loop().create_task(program.main(), name=program.name, context=context)
+        main = asyncio.get_running_loop().create_task(_born(program.main), name=program.name, context=context)
         # Called in the simulation's own name: the end of a process is noticed by others.
         main.add_done_callback(lambda done: self._ended(process, done))
 

@@ -34,6 +34,9 @@ class EventLog:
         self._listeners: list[Callable[[Event], None]] = []
         self._file: TextIO | None = None
         self.count = 0
+        # When each part of the control plane last did its turn: read by whoever judges its uptime, and no event of its own.
+        self.turns: dict[str, float] = {}
+        self.on_turn: list[Callable[[str, float], None]] = []
 
     def note(self, kind: str, subject: str, **about: object) -> None:
         """Take down what happened now."""
@@ -49,6 +52,12 @@ class EventLog:
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call `listener` with every event from now on."""
         self._listeners.append(listener)
+
+    def turned(self, part: str) -> None:
+        """Note that a part of the control plane did a whole turn now."""
+        now = self.turns[part] = self._clock.monotonic()
+        for listener in self.on_turn:
+            listener(part, now)
 
     @property
     def digest(self) -> str:
