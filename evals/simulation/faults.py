@@ -70,7 +70,7 @@ RATES: Mapping[Kind, Rate] = {
     "conductor_kill": Rate(0.5, 6.0),
     "redis_kill": Rate(0.3, 4.0, 2, 20),
     "postgres_kill": Rate(0.3, 4.0, 2, 20),
-    "clock_jump": Rate(0.2, 2.0),
+    "clock_jump": Rate(0.2, 2.0, 60, 900),
     "publish_kill": Rate(0.3, 5.0),
     "poison_job": Rate(0.03, 1.5),
     "provider_outage": Rate(0.5, 4.0, 30, 1800),

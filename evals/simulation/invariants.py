@@ -88,6 +88,10 @@ class Watch:
         self.check("the end")
         self._note("everything_ends", self._rows(sql.OPEN), "the end")
 
+    def open_work(self) -> list[str]:
+        """Return what is still under way."""
+        return self._rows(sql.OPEN)
+
     @property
     def verdicts(self) -> dict[str, bool]:
         """Whether each invariant held."""

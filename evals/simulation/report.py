@@ -14,15 +14,10 @@ from evals.simulation.invariants_sql import PUBLISHED, RUNS, SLOTS
 
 ON_TIME = timedelta(minutes=5)
 _MINUTE_S = 60
-# The parts of the studio whose turns make it controllable, and which part each fault hits.
-CONTROL = ("database", "dispatcher", "scheduler")
-HITS: dict[Kind, str] = {
-    "dispatcher_kill": "dispatcher",
-    "conductor_kill": "scheduler",
-    "redis_kill": "dispatcher",
-    "postgres_kill": "database",
-    "clock_jump": "scheduler",
-}
+# The parts of the studio whose turns make it controllable; a turn of either is one of the database too.
+CONTROL = ("dispatcher", "conductor")
+# Whose turn shows that a server is back, or that a clock set wrong did no lasting harm.
+_SERVERS: dict[Kind, str] = {"redis_kill": "dispatcher", "postgres_kill": "dispatcher", "clock_jump": "conductor"}
 
 
 class Recovery(BaseModel):
@@ -78,7 +73,7 @@ class Meter:
     recoveries: list[float] = field(default_factory=list)
 
     def turned(self, part: str, at_s: float) -> None:
-        """Note that a part (`database`, `dispatcher`, `scheduler`, `worker:<queue>`) did a turn and succeeded."""
+        """Note that a part (`dispatcher`, `conductor`, a worker by its name) did a turn and succeeded, or, as a worker, is there again."""
         self._minutes.setdefault(part, set()).add(int(at_s // _MINUTE_S))
         waiting = self._waiting.get(part)
         if waiting:
@@ -87,10 +82,13 @@ class Meter:
             self._waiting[part] = [since for since in waiting if since > at_s]
 
     def struck(self, fault: Fault) -> None:
-        """Note a fault: its part must succeed again after the fault's end."""
-        part = f"worker:{fault.target}" if fault.kind == "worker_kill" else HITS.get(fault.kind)
-        if part is not None:
-            self._waiting.setdefault(part, []).append(fault.at_s + fault.duration_s)
+        """Note a fault of a server or a clock: a part that needs it must succeed again after the fault's end."""
+        if fault.kind in _SERVERS:
+            self._waiting.setdefault(_SERVERS[fault.kind], []).append(fault.at_s + fault.duration_s)
+
+    def died(self, part: str, at_s: float) -> None:
+        """Note that a process died: it must be there again."""
+        self._waiting.setdefault(part, []).append(at_s)
 
     @property
     def unrecovered(self) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -106,6 +107,10 @@ class SimulatedWorld:
 
     def run(self, spec: ToolSpec[Any, Any], args: Args, context: ToolContext) -> Ran:
         """Run one attempt of a job at once; the caller lets the time pass that the answer says."""
+        settings = context.settings
+        if spec.queue == "publish" and settings.database_publish_url:
+            # Only the workers of this queue hold the role that reads consents.
+            context = replace(context, settings=settings.model_copy(update={"database_url": settings.database_publish_url}))
         return models.run(spec, args, context, self.weather)
 
     async def live(self) -> None:
