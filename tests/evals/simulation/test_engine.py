@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ from typing import Any
 import pytest
 
 from evals.simulation.bus import LocalBus
-from evals.simulation.engine import Engine, Studio
+from evals.simulation.engine import CREW, Engine, Studio
 from graphs import nodes
 from graphs.request import ProductionRequest
 from graphs.runbook import RunBook
+from infra.database import DatabaseUnavailable
 from infra.embedded.postgres import PostgresUrls
 from infra.ids import seeded
 from infra.log import configure_logging
@@ -79,9 +81,12 @@ async def produce(engine: Engine, count: int) -> list[str]:
 
 
 async def ended(book: RunBook, run_id: str) -> str:
-    while (outcome := await book.find_outcome(run_id)) is None:  # noqa: ASYNC110 - virtual time
+    while True:
+        with suppress(DatabaseUnavailable):
+            outcome = await book.find_outcome(run_id)
+            if outcome is not None:
+                return str(outcome["status"])
         await asyncio.sleep(10)
-    return str(outcome["status"])
 
 
 def test_a_production_is_published_in_virtual_time(stage: Callable[[int], Stage]) -> None:
@@ -108,3 +113,78 @@ def test_nothing_real_is_waited_for(stage: Callable[[int], Stage]) -> None:
     engine.live(lambda one: produce(one, 1))
     assert lines.hexdigest() == engine.log.digest
     assert engine.log.count > 30
+
+
+async def struck(engine: Engine, names: tuple[str, ...], every_s: float) -> None:
+    """Kill one of the programs again and again, each time at a drawn step of it."""
+    draw = seeded("struck", engine.studio.seed)
+    while True:
+        await asyncio.sleep(draw.uniform(0.5, 1.5) * every_s)
+        engine.machine.strike(draw.choice(names), draw.randrange(30))
+
+
+async def produce_struck(engine: Engine, count: int, names: tuple[str, ...], every_s: float) -> list[str]:
+    striking = asyncio.create_task(struck(engine, names, every_s))
+    try:
+        return await produce(engine, count)
+    finally:
+        striking.cancel()
+
+
+EVERYBODY = ("dispatcher", "conductor", *(f"worker-{queue}-{number}" for queue, count in CREW.items() for number in range(1, count + 1)))
+
+
+@pytest.mark.parametrize("names", [("dispatcher",), ("conductor",), ("worker-cpu-1", "worker-cpu-2", "worker-cpu-3", "worker-cpu-4"), EVERYBODY])
+def test_productions_survive_kills_at_any_await_and_replay_exactly(stage: Callable[[int], Stage], names: tuple[str, ...]) -> None:
+    def played() -> tuple[list[str], str, int]:
+        engine = stage(11).engine
+        kills: list[str] = []
+        engine.log.listen(lambda event: kills.append(event.subject) if event.kind == "process.died" else None)
+        ended = engine.live(lambda one: produce_struck(one, 2, names, 12.0))
+        assert engine.machine.crashes == []
+        return ended, engine.log.digest, len(kills)
+
+    first = played()
+    assert first[0] == ["published", "published"]
+    assert first[2] >= 3
+    assert played() == first
+
+
+def test_a_database_that_is_away_for_a_while_loses_nothing(stage: Callable[[int], Stage]) -> None:
+    async def away(engine: Engine) -> list[str]:
+        for _ in range(3):
+            await asyncio.sleep(20)
+            engine.outlet.away = engine.switchboard.away = True
+            await asyncio.sleep(5)
+            engine.outlet.away = False
+            engine.switchboard.return_from_outage()
+        return []
+
+    async def play(engine: Engine) -> list[str]:
+        outages = asyncio.create_task(away(engine))
+        ended = await produce(engine, 2)
+        await outages
+        return ended
+
+    played = stage(5)
+    assert played.engine.live(play) == ["published", "published"]
+    assert played.engine.machine.crashes == []
+
+
+def test_queues_that_forget_everything_are_filled_again(stage: Callable[[int], Stage]) -> None:
+    async def play(engine: Engine) -> list[str]:
+        async def sweep() -> None:
+            for _ in range(6):
+                await asyncio.sleep(15)
+                engine.transport.away = True
+                engine.transport.flush()
+                await asyncio.sleep(8)
+                engine.transport.away = False
+                engine.troubles.note()
+
+        sweeping = asyncio.create_task(sweep())
+        ended = await produce(engine, 3)
+        await sweeping
+        return ended
+
+    assert stage(6).engine.live(play) == ["published"] * 3
