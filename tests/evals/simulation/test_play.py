@@ -1,0 +1,56 @@
+"""Whole simulated runs: the real studio over the simulated world, struck as planned, watched, and the same again for the same seed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evals.simulation.report import Report
+from evals.simulation.world_play import Asked, Play
+from infra.embedded.postgres import PostgresUrls
+from infra.errors import Invalid
+from infra.log import configure_logging
+from infra.settings import Settings, load_settings
+
+
+@pytest.fixture
+def play(new_simulated: Callable[[], PostgresUrls], tmp_path: Path) -> Callable[[Asked], Report]:
+    configure_logging("CRITICAL")
+    made = iter(range(100))
+
+    def played(asked: Asked) -> Report:
+        home = tmp_path / f"studio-{next(made)}"
+        (home / "cache").mkdir(parents=True)
+        (home / "cache" / "models").symlink_to(load_settings().cache_root / "models", target_is_directory=True)
+        one = Play(asked, new_simulated(), home, Settings(_env_file=None, home=home))
+        report = one.run()
+        assert one.engine.machine.crashes == []
+        return report
+
+    return played
+
+
+def test_with_nothing_wrong_everything_comes_on_time(play: Callable[[Asked], Report]) -> None:
+    report = play(Asked(seed=1, hours=4, channels=2, level="none"))
+    assert report.kept, report.violations
+    assert report.due == report.on_time == report.published > 0
+    assert (report.faults, report.unrecovered, report.lost, report.duplicates, report.unapproved) == ({}, 0, 0, 0, 0)
+    assert report.uptime > 0.99
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_hostile_run_keeps_every_invariant_and_is_the_same_again(play: Callable[[Asked], Report]) -> None:
+    first, again = (play(Asked(seed=2, hours=6, channels=3, level="hostile")) for _ in range(2))
+    assert first.kept, first.violations
+    assert first.log_sha256 == again.log_sha256
+    assert sum(first.faults.values()) > 5
+    assert first.uptime >= 0.95
+    assert first.recovery_s.max <= 60
+    assert first.unrecovered == 0
+
+
+@pytest.mark.parametrize(("field", "wrong"), [("channels", {"channels": 0}), ("channels", {"channels": 21}), ("hours", {"hours": 0.5})])
+def test_what_cannot_be_simulated_is_refused_by_name(field: str, wrong: dict[str, float]) -> None:
+    with pytest.raises(Invalid, match=f"^{field}:"):
+        Asked(seed=1, **wrong)  # type: ignore[arg-type]
