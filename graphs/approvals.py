@@ -106,7 +106,7 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
             if begun is None:
                 ChannelRepository(session).ensure_publishing(studio.channel_id, studio.clock.now())
             connection = PlatformChannelRepository(session).find(studio.channel_id)
-            connected_as = connection.provenance if connection is not None and _reaches_youtube(studio.settings) else None
+            connected_as = connection.provenance if connection is not None and reaches_youtube(studio.settings) else None
             place = begun.publisher if begun is not None else choose_place(studio.settings.publisher, provenance, connected_as)
             new = NewPublication(
                 key=studio.run_id,
@@ -122,7 +122,8 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
     return await asyncio.to_thread(write)
 
 
-def _reaches_youtube(settings: Settings) -> bool:
+def reaches_youtube(settings: Settings) -> bool:
+    """Whether a connected channel could be published to with these settings."""
     return settings.youtube_client is not None and (settings.network != "off" or settings.youtube_base_url is not None)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from graphs.request import Autonomy, ProductionRequest
 from infra.errors import Invalid
@@ -21,7 +21,7 @@ class AutonomousRequest(Frozen):
     """The task of one autonomous run, stored with it; an operator's edit replaces it as a whole.
 
     `videos` is how many each channel is to publish (None: by its cadence), `missed` what becomes of a publication whose time has passed,
-    `zone` and `report_hour` when each morning's report is due, `at_once` how many productions work at the same time.
+    `zone` and `report_hour` when each morning's report is due.
     """
 
     channels: tuple[str, ...] = Field(min_length=1)
@@ -36,7 +36,6 @@ class AutonomousRequest(Frozen):
     zone: Zone = "UTC"
     report_hour: int = Field(default=7, ge=0, le=23)
     report_to: tuple[str, ...] = ()
-    at_once: int = Field(default=2, ge=1, le=64)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     offline: bool = False
     rehearsal: bool = False
@@ -82,7 +81,6 @@ class VideoTask(Frozen):
     format: Format | None = None
     autonomy: Autonomy | None = None
     privacy: Privacy | None = None
-    publish_at: AwareDatetime | None = None
 
 
 _KINDS: dict[str, type[Frozen]] = {"topic": TopicTask, "sources": SourcesTask, "video": VideoTask}

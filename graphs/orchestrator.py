@@ -77,6 +77,14 @@ class Orchestrator:
             with suppress(StudioError):
                 await self._book.release(lease)
 
+    async def cut(self, run_id: str, reason: str, by: str) -> None:
+        """End a run that nobody wants any more, with the reason; nothing is asked or published by it from then on. Raises RunBusy and RunFinished."""
+        lease = await self._claim(run_id, 0.0)
+        snapshot = await build_production(self._checkpointers.for_thread(run_id)).aget_state({"configurable": {"thread_id": run_id}})
+        await self._book.close_questions(run_id, by)
+        error = {"code": "run_cut", "message": reason}
+        await self._finish(lease, cast(ProductionState, snapshot.values), {"status": "failed", "reasons": [reason]}, error)
+
     async def state(self, run_id: str) -> ProductionState:
         """Return the newest state of a run: from its row once it has ended, else from its thread."""
         outcome = await self._book.find_outcome(run_id)
@@ -198,6 +206,8 @@ class Orchestrator:
         code, message = code_of(error), message_of(error)
         if may_pass(error):
             _log.warning("run.stopped", run_id=studio.run_id, code=code, error=message)
+            with suppress(DatabaseUnavailable):  # told all the same: this only counts how often
+                await self._book.note_stopped(lease, code, message)
             raise RunStopped(f"{message}; then `ytempire resume` continues run {studio.run_id}", run=studio.run_id, reason=code) from error
         if not isinstance(error, StudioError):
             _log.exception("run.failed", run_id=studio.run_id)

@@ -16,8 +16,10 @@ from memory.artifacts import Provenance
 from memory.media import MediaStore
 from memory.personality import get_personality
 from memory.records.runs import RunRecord
+from memory.repositories.approvals import ApprovalRepository
 from memory.repositories.brakes import LAUNCHES, BrakeRepository
 from memory.repositories.channels import ChannelRepository
+from memory.repositories.fleet import STOPPED
 from memory.repositories.jobs import JobRepository, JobView
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunLease, RunRepository
@@ -47,7 +49,7 @@ class RunBook:
         self.database = database
         self.store = MediaStore(settings.media_root)
         self.inbox = Inbox(database, self.store)
-        self._caller = caller
+        self.caller = caller
 
     async def create(self, request: ProductionRequest) -> str:
         """Write down a new run and return its id; raises NotFound for an unknown channel, ChannelPaused for a paused one, and Braked while no run may begin."""
@@ -82,7 +84,7 @@ class RunBook:
                     settings=self.settings.model_copy(update={"network": "off"}) if request.offline else self.settings,
                     database=self.database,
                     store=self.store,
-                    caller=self._caller,
+                    caller=self.caller,
                     provenance=expected(request, self.settings),
                     lease=lease,
                 )
@@ -165,6 +167,25 @@ class RunBook:
                 RunEventRepository(session).append(lease.run_id, f"run.{outcome['status']}", {"reasons": outcome["reasons"]})
 
         await asyncio.to_thread(write)
+
+    async def note_stopped(self, lease: RunLease, code: str, message: str) -> None:
+        """Record that passing trouble stopped the run, so that whoever goes on with it knows how often and since when."""
+
+        def write() -> None:
+            with self.database.unit_of_work() as session:
+                RunRepository(session).verify_lease(lease)
+                RunEventRepository(session).append(lease.run_id, STOPPED, {"reason": code, "message": message[:1000]})
+
+        await asyncio.to_thread(write)
+
+    async def close_questions(self, run_id: str, by: str) -> int:
+        """Close what a run still asks people, since it ends without an answer; returns how many requests that were."""
+
+        def write() -> int:
+            with self.database.unit_of_work() as session:
+                return ApprovalRepository(session).close(run_id, by)
+
+        return await asyncio.to_thread(write)
 
     async def find_outcome(self, run_id: str) -> dict[str, Any] | None:
         """Return how a run ended, with its final state; None while it has not. Raises RunMissing."""

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     youtube_base_url: str | None = Field(default=None, validation_alias="YOUTUBE_BASE_URL")
     youtube_chunk_bytes: int | None = Field(default=None, ge=262_144, multiple_of=262_144, validation_alias="YOUTUBE_CHUNK_BYTES")
     youtube_quota: str = Field(default="", pattern=r"^([a-z_]+=\d+(,[a-z_]+=\d+)*)?$", validation_alias="YOUTUBE_QUOTA")
+    youtube_consent_days: int | None = Field(default=None, ge=1, validation_alias="YOUTUBE_CONSENT_DAYS")
     youtube_derived_scores: bool = Field(default=False, validation_alias="YOUTUBE_DERIVED_SCORES")
     token_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_TOKEN_KEYS")
 
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     job_hard_grace_s: float = Field(default=10.0, gt=0, validation_alias="YTEMPIRE_JOB_HARD_GRACE_S")
     job_retry_base_s: float = Field(default=1.0, gt=0, validation_alias="YTEMPIRE_JOB_RETRY_BASE_S")
     run_recoveries: int = Field(default=5, ge=1, validation_alias="YTEMPIRE_RUN_RECOVERIES")
+    productions_at_once: int = Field(default=2, ge=1, le=64, validation_alias="YTEMPIRE_PRODUCTIONS_AT_ONCE")
     worker_stop_s: float = Field(default=25.0, gt=0, validation_alias="YTEMPIRE_WORKER_STOP_S")
     worker_max_jobs: int = Field(default=500, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_JOBS")
     worker_max_rss_mb: int = Field(default=2000, gt=0, validation_alias="YTEMPIRE_WORKER_MAX_RSS_MB")

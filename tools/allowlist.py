@@ -18,7 +18,7 @@ ALLOWED: AllowList = {
     "thumbnail_designer": frozenset(
         {"find_picture", "generate_picture", "paint_picture", "read_media", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}
     ),
-    "publisher": frozenset({"publish_to_library", "upload_video", "inspect_media", "screen_content", "embed_text", "write_text"}),
+    "publisher": frozenset({"publish_to_library", "upload_video", "change_visibility", "inspect_media", "screen_content", "embed_text", "write_text"}),
     "crisis_monitor": frozenset({"change_visibility", "read_audience", "read_source", "screen_content", "inspect_media", "embed_text", "write_text"}),
     # A person's own look at what is configured.
     "doctor": frozenset({"probe_language", "probe_voice", "probe_pictures", "probe_channel"}),

@@ -99,6 +99,12 @@ class ApprovalRepository:
         changed = statement.values(status="expired", decided_by="expiry", decision=decision, decided_at=func.now()).returning(ApprovalRecord)
         return tuple(self.session.scalars(changed))
 
+    def close(self, run_id: str, by: str) -> int:
+        """Expire what a run asks people, since it ends without an answer; returns how many requests that were."""
+        statement = update(ApprovalRecord).where(ApprovalRecord.run_id == run_id, ApprovalRecord.status == "pending")
+        closed = statement.values(status="expired", decided_by=by, decided_at=func.now()).returning(ApprovalRecord.id)
+        return len(self.session.scalars(closed).all())
+
     def verify(self, run_id: str, gate: str, manifest_digest: str) -> ApprovalRecord:
         """Return the accepted approval of exactly this manifest; raises NotApproved when there is none."""
         key = {"run_id": run_id, "gate": gate, "manifest_digest": manifest_digest, "status": "accepted"}

@@ -39,7 +39,8 @@ _UNWANTED = text(
     select runs.id, slots.history -> -1 ->> 'note' as reason
     from runs join slots on slots.autonomous_run_id = runs.autonomous_run_id
         and slots.history @> jsonb_build_array(jsonb_build_object('run', runs.id))
-    where runs.finished_at is null and (slots.status not in ('launched', 'asked') or slots.production_run_id <> runs.id)
+    where runs.finished_at is null and (cast(:run as text) is null or runs.autonomous_run_id = :run)
+        and (slots.status not in ('launched', 'asked') or slots.production_run_id <> runs.id)
     order by runs.id
     """
 )
@@ -57,11 +58,14 @@ class Drivable:
 
 @dataclass(frozen=True)
 class Production:
-    """How a production stands: its row's status and ending, how often it was stopped, whether it waits for a person, and what it published."""
+    """How a production stands: its row's status and ending, what it is about, how often it was stopped, on which approval it waits, what it published."""
 
     run_id: str
     status: str
     outcome: dict[str, Any] | None
+    error: dict[str, Any] | None
+    topic: str
+    title: str
     stops: int
     stopped_by: str
     asked: str | None
@@ -78,9 +82,9 @@ class FleetRepository:
         """Return productions to drive, most urgent first. `gone` are holders of leases that are known to have ended."""
         return tuple(Drivable(row.id, row.autonomous_run_id, row.slot_id, row.status) for row in self.session.execute(_DRIVABLE, {"gone": list(gone)}))
 
-    def list_unwanted(self) -> tuple[tuple[str, str], ...]:
-        """Return unfinished productions whose slot has come to an end without them, each with why."""
-        return tuple((row.id, row.reason) for row in self.session.execute(_UNWANTED))
+    def list_unwanted(self, autonomous_run_id: str | None = None) -> tuple[tuple[str, str], ...]:
+        """Return unfinished productions whose slot has come to an end without them, each with why, of one autonomous run or of all."""
+        return tuple((row.id, row.reason) for row in self.session.execute(_UNWANTED, {"run": autonomous_run_id}))
 
     def list_holders(self) -> tuple[str, ...]:
         """Return who holds leases of unfinished productions of autonomous runs."""
@@ -94,17 +98,23 @@ class FleetRepository:
         row = self.session.execute(
             text(
                 """
-                select runs.status, runs.outcome,
+                select runs.status, runs.outcome, runs.error, coalesce(videos.topic, '') as topic, coalesce(videos.title, '') as title,
                     (select count(*) from run_events where run_id = runs.id and kind = 'run.stopped') as stops,
                     (select payload ->> 'reason' from run_events where run_id = runs.id and kind = 'run.stopped' order by seq desc limit 1) as stopped_by,
                     (select id from approvals where run_id = runs.id and status = 'pending' order by created_at desc limit 1) as asked
-                from runs where id = :run
+                from runs left join videos on videos.id = runs.video_id where runs.id = :run
                 """
             ),
             {"run": run_id},
         ).one()
         published = self.session.scalar(select(PublicationRecord).filter_by(key=run_id).execution_options(populate_existing=True))
-        return Production(run_id, row.status, row.outcome, row.stops, row.stopped_by or "", row.asked, published)
+        values = {name: getattr(row, name) for name in ("status", "outcome", "error", "topic", "title", "stops", "asked")}
+        return Production(run_id=run_id, **values, stopped_by=row.stopped_by or "", publication=published)
+
+    def costs_microusd(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """Return what each production has cost so far; one that cost nothing is left out."""
+        statement = select(CostEntryRecord.run_id, func.sum(CostEntryRecord.counted_microusd)).where(CostEntryRecord.run_id.in_(run_ids))
+        return {str(run_id): int(total) for run_id, total in self.session.execute(statement.group_by(CostEntryRecord.run_id))}
 
     def spent_microusd(self, autonomous_run_id: str) -> int:
         """Return what the productions of an autonomous run have cost or may still cost by calls that are open."""

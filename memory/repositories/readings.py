@@ -64,6 +64,11 @@ class ReadingRepository:
         statement = insert(ReadingTraceRecord).values(place=place, ref=ref, **values)
         self.session.execute(statement.on_conflict_do_update(index_elements=["place", "ref"], set_=values))
 
+    def list_traced(self, place: str, refs: Sequence[str]) -> frozenset[str]:
+        """Return those of the given things that rest on readings, and so may be copied nowhere."""
+        traced = select(ReadingTraceRecord.ref).where(ReadingTraceRecord.place == place, ReadingTraceRecord.ref.in_(refs))
+        return frozenset(self.session.scalars(traced))
+
     def purge(self) -> Gone:
         """Delete what has expired, and what rests on it; the audit trail keeps a count and a hash."""
         return self._delete("expired", ReadingRecord.expires_at <= self._now, ReadingTraceRecord.expires_at <= self._now)

@@ -40,6 +40,10 @@ class RunReportRepository:
         self.session.execute(row.on_conflict_do_nothing(index_elements=["autonomous_run_id", "key"]))
         return self.session.scalars(select(RunReportRecord).filter_by(autonomous_run_id=wake.run_id, key=new.key)).one()
 
+    def find(self, autonomous_run_id: str, key: str) -> RunReportRecord | None:
+        """Return the report of that key, if it was written."""
+        return self.session.scalar(select(RunReportRecord).filter_by(autonomous_run_id=autonomous_run_id, key=key))
+
     def list_of_run(self, autonomous_run_id: str) -> tuple[RunReportRecord, ...]:
         """Return a run's reports, oldest first."""
         statement = select(RunReportRecord).filter_by(autonomous_run_id=autonomous_run_id)

@@ -18,7 +18,7 @@ from memory.repositories.autonomous_runs import AutonomousRunRepository, Wake
 # From each status, those that may follow; what is not named here has ended.
 _NEXT = {
     "planned": ("launched", "asked", "missed", "skipped", "cancelled", "failed", "planned"),
-    "asked": ("planned", "missed", "skipped", "cancelled"),
+    "asked": ("planned", "published", "missed", "skipped", "cancelled", "failed"),
     "launched": ("published", "planned", "asked", "missed", "skipped", "cancelled", "failed", "launched"),
 }
 
@@ -111,6 +111,13 @@ class SlotRepository:
         """Take a slot to its next status with a note for its history; `values` set columns. Raises WakeLost and SlotMoved."""
         AutonomousRunRepository(self.session).verify(wake)
         return self._move(slot_id, to, note, values)
+
+    def annotate(self, wake: Wake, slot_id: str, **why: object) -> None:
+        """Add to why a slot is as it is, without a step; raises WakeLost."""
+        AutonomousRunRepository(self.session).verify(wake)
+        slot = self._locked(slot_id)
+        slot.why = {**slot.why, **why}
+        self.session.flush()
 
     def answer(self, slot_id: str, to: str, note: str, **values: object) -> SlotRecord:
         """Move a slot that waits for a person, as that person says; raises SlotMoved for any other."""

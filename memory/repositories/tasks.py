@@ -104,6 +104,10 @@ class TaskRepository:
         AutonomousRunRepository(self.session).verify(wake)
         self._from(("planned",), task_id, status=status, reason=reason, finished_at=func.now())
 
+    def close(self, task_id: str, status: str, reason: str) -> None:
+        """Close a taken task whose autonomous run has ended before it."""
+        self._from(("planned",), task_id, status=status, reason=reason, finished_at=func.now())
+
     def cancel(self, task_id: str, reason: str) -> TaskRecord:
         """Cancel a task that is not being made; raises TaskMissing and TaskClosed."""
         changed = self._from(TASK_OPEN, task_id, status="cancelled", reason=reason, finished_at=func.now())

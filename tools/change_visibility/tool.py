@@ -3,11 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 
-from tools.base import ToolContext, ToolError
+from tools.base import ToolContext, ToolError, ToolPaused
 from tools.change_visibility.at_youtube import change_at_youtube
 from tools.change_visibility.schema import ChangeVisibilityArgs, ChangeVisibilityResult, Privacy
 from tools.library.entries import find_entry, one_writer, read_record, write_record
 from tools.library.pages import listed_keys, write_pages
+
+_NOT_YET_S = 2.0
 
 
 def run(args: ChangeVisibilityArgs, ctx: ToolContext) -> ChangeVisibilityResult:
@@ -36,8 +38,10 @@ def _set(entry: Path, args: ChangeVisibilityArgs, ctx: ToolContext) -> tuple[Pri
     record = read_record(entry)
     previous: Privacy = record["privacy"]
     due = record.get("publish_at")
-    if args.scheduled and (due is None or datetime.fromisoformat(due) > ctx.clock.now()):
+    if args.scheduled and due is None:
         return previous, False
+    if args.scheduled and datetime.fromisoformat(str(due)) > ctx.clock.now():
+        raise ToolPaused(f"{entry.name}: is shown from {due} on, which is not yet on this machine's clock", after_s=_NOT_YET_S)
     # What is set to private while it waits to be shown is taken off the schedule, so that its time does not show it after all.
     if previous == args.privacy and due is None:
         return previous, False

@@ -11,7 +11,7 @@ from infra.settings import Settings
 from memory.artifacts import Listing, Provenance
 from memory.media import MediaStore
 from tests.fixtures.sources import FixedClock
-from tools.base import ToolContext, ToolError
+from tools.base import ToolContext, ToolError, ToolPaused
 from tools.change_visibility.schema import ChangeVisibilityArgs
 from tools.change_visibility.tool import run
 from tools.library.pages import listed_keys, write_pages
@@ -142,8 +142,8 @@ def test_a_scheduled_entry_is_there_and_listed_only_from_its_time_on(ctx: ToolCo
     root = ctx.settings.library_root
     assert key not in listed_keys(root)
     assert (entry / "video.mp4").is_file()
-    early = run(_shown(key), ctx)
-    assert (early.privacy, early.changed) == ("private", False)
+    with pytest.raises(ToolPaused, match="not yet on this machine's clock"):
+        run(_shown(key), ctx)
     on_time = replace(ctx, clock=FixedClock(due))
     assert (run(_shown(key), on_time).privacy, run(_shown(key), on_time).changed) == ("public", False)
     assert key in listed_keys(root)

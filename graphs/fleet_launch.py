@@ -1,0 +1,133 @@
+"""Launching what is due: each slot gets its production run in one transaction, so that no slot is ever launched twice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graphs.autonomous_request import AutonomousRequest
+from graphs.fleet_channels import find_personality, is_on_platform, pause_of, uploads_left
+from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
+from graphs.request import ProductionRequest
+from graphs.runbook import expected
+from graphs.timing import GRACE
+from infra.database import Session
+from infra.ids import new_id
+from memory.artifacts import Format
+from memory.production_figures import measured_productions
+from memory.quota import next_reset
+from memory.records.autonomous_runs import AutonomousRunRecord
+from memory.records.runs import RunRecord
+from memory.records.slots import SlotRecord
+from memory.repositories.autonomous_runs import AutonomousRunRepository
+from memory.repositories.brakes import LAUNCHES, Braked, BrakeRepository
+from memory.repositories.fleet import FleetRepository
+from memory.repositories.slots import SlotRepository
+from memory.repositories.switches import Stopped, SwitchRepository, covering
+from memory.repositories.tasks import TaskRepository
+
+LAUNCHED = "slot.launched"
+HELD_BACK = "run.held_back"
+# Of other channels' topics of this run, the newest are left to them.
+_TOLD_ELSEWHERE = 12
+
+
+@dataclass(frozen=True)
+class Means:
+    """What there is to launch with: money in micro-dollars, the most one video may take of it, and uploads left today (None: not limited)."""
+
+    left_microusd: int
+    each_microusd: int
+    uploads: int
+
+
+def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
+    """Launch every slot whose time to begin has come and that may begin; returns their ids. What may not is told once, and stays planned."""
+    if run.status != "running":
+        return ()
+    now = flight.clock.now()
+    due = [slot for slot in SlotRepository(session).list_of_run(run.id, ("planned",)) if slot.launch_at <= now]
+    due = [slot for slot in due if slot.retry_at is None or slot.retry_at <= now]
+    if not due:
+        return ()
+    means, launched, held = means_of(flight, session, run), [], {}
+    for slot in sorted(due, key=lambda one: (-one.priority, one.publish_at, one.id)):
+        reason = _hindrance(flight, session, run, slot, means)
+        if reason:
+            held[slot.channel_id] = reason
+            continue
+        on_platform = is_on_platform(session, flight.settings, request_of(run), slot.channel_id)
+        means = Means(means.left_microusd - means.each_microusd, means.each_microusd, means.uploads - on_platform)
+        launched.append(_launch(flight, session, run, slot))
+    _tell_held(flight, session, run, held)
+    return tuple(launched)
+
+
+def means_of(flight: Flight, session: Session, run: AutonomousRunRecord) -> Means:
+    """Return what is left for new productions once those that are being made have taken all they may."""
+    figures = measured_productions(session)
+    each = worst_microusd(flight.settings, figures, request_of(run))
+    working = len(SlotRepository(session).list_of_run(run.id, ("launched",)))
+    left = run.budget_microusd - FleetRepository(session).spent_microusd(run.id) - working * each
+    a_day, days = uploads_left(session, flight.settings, flight.clock.now(), days=1)
+    return Means(left, each, min([a_day, *days.values()]))
+
+
+def production_of(run: AutonomousRunRecord, slot: SlotRecord, task: Mapping[str, Any], told: tuple[str, ...]) -> ProductionRequest:
+    """Return the production that serves a slot: what its task wants, or its expected story, or whatever the scout finds beyond what is told already."""
+    request = request_of(run)
+    attempt = slot.attempts + 1
+    wanted: dict[str, Any] = {"topic": slot.why.get("topic")} | dict(task)
+    avoid = tuple(dict.fromkeys((*slot.why.get("avoid", ()), *told)))
+    timed = {"publish_at": slot.publish_at, "priority": slot.priority, "avoid": avoid}
+    return request.production(slot.channel_id, slot.key, attempt, **{"format": _format(request, slot.channel_id), **timed, **wanted})
+
+
+def _format(request: AutonomousRequest, channel: str) -> Format:
+    personality = find_personality(channel)
+    return request.format or (personality.format if personality else Format.LANDSCAPE)
+
+
+def _launch(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> str:
+    task = TaskRepository(session).get(slot.task_id).payload if slot.task_id else {}
+    request = production_of(run, slot, task, _told_elsewhere(session, run, slot))
+    record = RunRecord(id=new_id("run"), channel_id=slot.channel_id, request=request.model_dump(mode="json"), provenance=expected(request).value)
+    SlotRepository(session).launch(flight.wake, slot.id, record)
+    told = {"slot": slot.id, "channel": slot.channel_id, "production": record.id, "publish_at": slot.publish_at.isoformat()}
+    flight.note(session, LAUNCHED, **told, attempt=slot.attempts, topic=request.topic, task=slot.task_id)
+    return slot.id
+
+
+def _told_elsewhere(session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> tuple[str, ...]:
+    """Return the topics that other channels of this run have taken, the newest last, so that not all tell the same story."""
+    others = [one for one in SlotRepository(session).list_of_run(run.id) if one.channel_id != slot.channel_id and one.why.get("made")]
+    return tuple(str(one.why["made"]) for one in others)[-_TOLD_ELSEWHERE:]
+
+
+def _hindrance(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord, means: Means) -> str:
+    """Return why a slot may not begin now; nothing when it may."""
+    try:
+        SwitchRepository(session).ensure_released(covering(tenant=run.tenant_id, channel=slot.channel_id, run=run.id))
+        BrakeRepository(session).ensure_free(LAUNCHES)
+    except (Stopped, Braked) as held:
+        return held.message
+    if paused := pause_of(session, slot.channel_id):
+        return paused
+    if means.each_microusd > means.left_microusd:
+        return f"budget: ${max(0, means.left_microusd) / 1e6:.2f} are left and one video may cost ${means.each_microusd / 1e6:.2f}"
+    if means.uploads < 1 and is_on_platform(session, flight.settings, request_of(run), slot.channel_id):
+        return f"quota: no upload is left until {next_reset(flight.clock.now()):%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+def is_hopeless(run: AutonomousRunRecord, slot: SlotRecord, session: Session, now: datetime) -> bool:
+    """Whether a slot that has not begun cannot be ready within the grace any more, even if its production takes only half as long as planned."""
+    return now + takes(request_of(run), measured_productions(session)) / 2 > slot.publish_at + GRACE
+
+
+def _tell_held(flight: Flight, session: Session, run: AutonomousRunRecord, held: dict[str, str]) -> None:
+    """Log what holds slots back when that is news; what is true for many wake-ups is said once."""
+    if held and held != run.notes.get("held"):
+        flight.note(session, HELD_BACK, channels=held)
+    if held != run.notes.get("held", {}):
+        AutonomousRunRepository(session).note(flight.wake, held=held)

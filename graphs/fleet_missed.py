@@ -1,0 +1,58 @@
+"""Publications whose time passed before they began: skipped, asked about or caught up, as the operator said, and never a flood of them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from graphs.fleet_flight import Flight, request_of, takes
+from graphs.fleet_launch import is_hopeless
+from graphs.fleet_watch import ask, miss
+from graphs.scheduling import APART
+from infra.database import Session
+from memory.production_figures import measured_productions
+from memory.records.autonomous_runs import AutonomousRunRecord
+from memory.records.slots import SlotRecord
+from memory.repositories.slots import SlotRepository
+
+CAUGHT_UP = "slot.caught_up"
+
+
+def answer_missed(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
+    """Decide about every planned slot that cannot be ready in its time any more; returns the slots that moved."""
+    if run.status != "running":
+        return ()
+    now = flight.clock.now()
+    planned = SlotRepository(session).list_of_run(run.id, ("planned",))
+    late = [slot for slot in planned if is_hopeless(run, slot, session, now)]
+    policy = request_of(run).missed
+    if policy == "catch_up":
+        _catch_up(flight, session, run, late, now)
+    for slot in late if policy != "catch_up" else ():
+        reason = _reason(run, slot, now)
+        if policy == "ask":
+            ask(flight, session, slot, reason)
+        else:
+            miss(flight, session, slot, reason)
+    return tuple(slot.id for slot in late)
+
+
+def _catch_up(flight: Flight, session: Session, run: AutonomousRunRecord, late: Sequence[SlotRecord], now: datetime) -> None:
+    """Give the newest of each channel a new time, one after the other; older ones are missed, since nobody wants a week's videos at once."""
+    newest = {slot.channel_id: slot for slot in late}
+    at = now + takes(request_of(run), measured_productions(session)) * 1.5
+    for slot in late:
+        if newest[slot.channel_id] is not slot:
+            miss(flight, session, slot, f"{_reason(run, slot, now)}; only the newest of its channel is caught up")
+        elif at > run.ends_at:
+            miss(flight, session, slot, f"{_reason(run, slot, now)}; the run ends before it could be caught up")
+        else:
+            note = f"{_reason(run, slot, now)}; caught up at {at:%Y-%m-%d %H:%M} UTC"
+            SlotRepository(session).move(flight.wake, slot.id, "planned", note, publish_at=at, launch_at=now)
+            flight.note(session, CAUGHT_UP, slot=slot.id, channel=slot.channel_id, publish_at=at.isoformat())
+            at += max(APART, timedelta(minutes=5))
+
+
+def _reason(run: AutonomousRunRecord, slot: SlotRecord, now: datetime) -> str:
+    held = run.notes.get("held", {}).get(slot.channel_id)
+    minutes = int((now - slot.publish_at).total_seconds() // 60)
+    when = f"{minutes} min late" if minutes > 0 else "too little time is left to make it"
+    return f"{when}; held back by: {held}" if held else when

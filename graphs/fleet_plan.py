@@ -1,0 +1,117 @@
+"""Planning a run's publications: what is missing is planned at every wake-up, so that an edit or a failure is answered at the next one."""
+
+from datetime import datetime, timedelta
+
+from graphs.autonomous_request import AutonomousRequest
+from graphs.fleet_channels import calendar_of, find_personality, pause_of, peaks_of, provenance_of, uploads_left
+from graphs.fleet_flight import Flight, moment, request_of, takes, worst_microusd
+from graphs.scheduling import Calendar, Period, Plan, Planned, Room, make_plan
+from graphs.scheduling_times import latest_starts
+from infra.database import Session
+from memory.production_figures import ProductionFigures, measured_productions
+from memory.records.autonomous_runs import AutonomousRunRecord
+from memory.records.slots import SlotRecord
+from memory.repositories.autonomous_runs import AutonomousRunRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.fleet import FleetRepository
+from memory.repositories.slots import NewSlot, SlotRepository
+
+# Videos are ready this long before their time, as a share of what making one takes.
+SPARE_SHARE = 0.5
+PLANNED = "run.planned"
+
+
+def plan(flight: Flight, session: Session, run: AutonomousRunRecord) -> int:
+    """Plan what is missing and write it down; returns how many slots are new. A run that is paused or stopping plans nothing."""
+    if run.status not in {"planning", "running"}:
+        return 0
+    request, now = request_of(run), flight.clock.now()
+    figures = measured_productions(session)
+    own = SlotRepository(session).list_of_run(run.id)
+    _ensure_channels(session, run.tenant_id, request)
+    calendars = _calendars(flight, session, run, own, now)
+    made = make_plan(calendars, period_of(run, request, figures, now), room_for(flight, session, run, figures))
+    new = new_slots(made.slots, takes(request, figures), flight.settings.productions_at_once, now)
+    planned = SlotRepository(session).plan(flight.wake, new)
+    _tell(flight, session, run, made, planned)
+    AutonomousRunRepository(session).mark_running(flight.wake)
+    return len(planned)
+
+
+def period_of(run: AutonomousRunRecord, request: AutonomousRequest, figures: ProductionFigures, now: datetime) -> Period:
+    """Return from when the run can publish: what making a video takes from now, or less in a run that is hardly longer."""
+    begins = max(run.starts_at, now)
+    lead = min(takes(request, figures) * (1 + SPARE_SHARE), (run.ends_at - begins) / 2)
+    return Period(run.starts_at, begins + max(lead, timedelta()), run.ends_at, request.seed)
+
+
+def room_for(flight: Flight, session: Session, run: AutonomousRunRecord, figures: ProductionFigures) -> Room:
+    """Return how many more videos the budget pays for and the platform takes, beyond those that are planned or being made."""
+    request = request_of(run)
+    dear = worst_microusd(flight.settings, figures, request)
+    left = run.budget_microusd - FleetRepository(session).spent_microusd(run.id)
+    open_ = len(SlotRepository(session).list_of_run(run.id, ("planned", "launched")))
+    a_day, days = uploads_left(session, flight.settings, flight.clock.now(), days=1)
+    return Room(videos=max(0, left // dear - open_) if dear else None, uploads_a_day=a_day, uploads=days)
+
+
+def new_slots(planned: tuple[Planned, ...], longest: timedelta, at_once: int, now: datetime) -> list[NewSlot]:
+    """Give each publication the time at which its production begins: as late as lets all be ready, but never in the past."""
+    ends = [one.publish_at - longest * SPARE_SHARE for one in planned]
+    starts = latest_starts(ends, longest, at_once)
+    return [
+        NewSlot(
+            key=one.key,
+            channel_id=one.channel_id,
+            publish_at=one.publish_at,
+            launch_at=max(now, start),
+            why={"reasons": list(one.reasons)} | ({"topic": one.topic} if one.topic else {}),
+        )
+        for one, start in zip(planned, starts, strict=True)
+    ]
+
+
+def given_up_until(run: AutonomousRunRecord, channel: str) -> datetime | None:
+    """Return until when a channel is left alone because every topic it tried was refused."""
+    return moment(run.notes.get("given_up", {}).get(channel))
+
+
+def _ensure_channels(session: Session, tenant_id: str, request: AutonomousRequest) -> None:
+    for channel in request.channels:
+        personality = find_personality(channel)
+        if personality is not None:
+            ChannelRepository(session).ensure(channel, personality.id, personality.name, tenant_id)
+
+
+def _calendars(flight: Flight, session: Session, run: AutonomousRunRecord, own: tuple[SlotRecord, ...], now: datetime) -> list[Calendar]:
+    request = request_of(run)
+    found = []
+    for channel in request.channels:
+        resting = given_up_until(run, channel)
+        if pause_of(session, channel) or (resting is not None and resting > now):
+            continue
+        calendar = calendar_of(session, flight.settings, request, channel, own, now)
+        personality = find_personality(channel)
+        if calendar is None or personality is None:
+            continue
+        told = {str(slot.why.get("topic", "")) for slot in own}
+        peaks = tuple(peak for peak in peaks_of(session, flight.settings, request, personality, now) if peak.topic not in told)
+        found.append(Calendar(**{**vars(calendar), "peaks": peaks}))
+    return found
+
+
+def _tell(flight: Flight, session: Session, run: AutonomousRunRecord, made: Plan, planned: tuple[SlotRecord, ...]) -> None:
+    """Write the plan into the run's log where it is news."""
+    first = run.status == "planning"
+    if not planned and not first:
+        return
+    slots = [{"channel": slot.channel_id, "publish_at": slot.publish_at.isoformat(), "why": slot.why["reasons"]} for slot in planned]
+    open_ = len(SlotRepository(session).list_open(run.id))
+    flight.note(
+        session,
+        PLANNED,
+        slots=slots,
+        dropped=[f"{one.channel_id}: {one.reason}" for one in made.dropped],
+        open=open_,
+        provenance=provenance_of(request_of(run)).value,
+    )
