@@ -24,7 +24,6 @@ from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.quota import QuotaLedger
 from memory.repositories.slots import SlotRepository
 from memory.repositories.trends import TrendRepository
-from tools.base import provenance_of_sources
 from tools.upload_video.machine import NEEDED
 
 # What one publication needs of each bucket; the pool's checks afterwards are planned with as much again.
@@ -47,9 +46,9 @@ class Breaking:
     growth: float
 
 
-def provenance_of(request: AutonomousRequest) -> Provenance:
+def provenance_of(request: AutonomousRequest, settings: Settings) -> Provenance:
     """Return what kind of truth a run sets out with."""
-    return expected(request.production(request.channels[0], "", 0))
+    return expected(request.production(request.channels[0], "", 0), settings)
 
 
 def find_personality(channel: str) -> Personality | None:
@@ -88,7 +87,7 @@ def is_on_platform(session: Session, settings: Settings, request: AutonomousRequ
     if settings.publisher == "library" or request.offline or not reaches_youtube(settings):
         return False
     connection = PlatformChannelRepository(session).find(channel)
-    return connection is not None and connection.provenance == provenance_of(request).value
+    return connection is not None and connection.provenance == provenance_of(request, settings).value
 
 
 def uploads_left(session: Session, settings: Settings, now: datetime, days: int) -> tuple[int, Mapping[date, int]]:
@@ -130,7 +129,7 @@ def breaking_of(session: Session, settings: Settings, request: AutonomousRequest
 
 
 def _topics(session: Session, settings: Settings, request: AutonomousRequest, personality: Personality, since: datetime) -> list[TrendTopicRecord]:
-    provenance = provenance_of_sources(settings, provenance_of(request))
+    provenance = provenance_of(request, settings)
     topics = TrendRepository(session, LOCAL_TENANT, provenance).list_topics(since)
     return [topic for topic in topics if topic.category in personality.categories]
 

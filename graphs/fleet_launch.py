@@ -91,7 +91,8 @@ def _format(request: AutonomousRequest, channel: str) -> Format:
 def _launch(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> str:
     task = TaskRepository(session).get(slot.task_id).payload if slot.task_id else {}
     request = production_of(run, slot, task, _told_elsewhere(session, run, slot))
-    record = RunRecord(id=new_id("run"), channel_id=slot.channel_id, request=request.model_dump(mode="json"), provenance=expected(request).value)
+    truth = expected(request, flight.settings).value
+    record = RunRecord(id=new_id("run"), channel_id=slot.channel_id, request=request.model_dump(mode="json"), provenance=truth)
     SlotRepository(session).launch(flight.wake, slot.id, record)
     told = {"slot": slot.id, "channel": slot.channel_id, "production": record.id, "publish_at": slot.publish_at.isoformat()}
     flight.note(session, LAUNCHED, **told, attempt=slot.attempts, topic=request.topic, task=slot.task_id)

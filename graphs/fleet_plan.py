@@ -113,5 +113,5 @@ def _tell(flight: Flight, session: Session, run: AutonomousRunRecord, made: Plan
         slots=slots,
         dropped=[f"{one.channel_id}: {one.reason}" for one in made.dropped],
         open=open_,
-        provenance=provenance_of(request_of(run)).value,
+        provenance=provenance_of(request_of(run), flight.settings).value,
     )

@@ -12,6 +12,7 @@ from graphs.fleet_report_text import report_text
 from graphs.fleet_stop import may_end
 from graphs.scheduling_times import next_morning
 from infra.database import Session
+from infra.settings import Settings
 from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.slots import SlotRecord
 from memory.repositories.autonomous_runs import AutonomousRunRepository
@@ -42,7 +43,7 @@ def report(flight: Flight, session: Session, run: AutonomousRunRecord) -> str:
     due = report_due(run, flight.clock.now(), ends=may_end(session, run))
     if due is None or RunReportRepository(session).find(run.id, due.key) is not None:
         return ""
-    body = compile_report(session, run, due)
+    body = compile_report(session, flight.settings, run, due)
     told = report_text(body)
     written = RunReportRepository(session).write(flight.wake, NewReport(due.key, due.kind, due.covers_from, due.covers_to, body, told))
     AutonomousRunRepository(session).note(flight.wake, reported=due.covers_to.isoformat())
@@ -71,14 +72,14 @@ def next_report(run: AutonomousRunRecord) -> datetime:
     return next_morning(moment(run.notes.get("reported")) or run.starts_at, request.report_hour, request.zone)
 
 
-def compile_report(session: Session, run: AutonomousRunRecord, due: Due) -> dict[str, Any]:
+def compile_report(session: Session, settings: Settings, run: AutonomousRunRecord, due: Due) -> dict[str, Any]:
     """Collect what happened in the report's time, as JSON values."""
     slots = SlotRepository(session).list_of_run(run.id)
     recent = [slot for slot in slots if slot.finished_at is not None and slot.finished_at > due.covers_from]
     productions = [slot.production_run_id for slot in slots if slot.production_run_id]
     costs = FleetRepository(session).costs_microusd(productions)
     ended = {status: [_slot(slot, costs) for slot in recent if slot.status == status] for status in ("missed", "failed", "skipped", "cancelled")}
-    lessons, withheld = _lessons(session, run, due)
+    lessons, withheld = _lessons(session, settings, run, due)
     return {
         "run": run.id,
         "kind": due.kind,
@@ -129,9 +130,9 @@ def _incidents(session: Session, run: AutonomousRunRecord, productions: Sequence
     ]
 
 
-def _lessons(session: Session, run: AutonomousRunRecord, due: Due) -> tuple[list[dict[str, str]], int]:
+def _lessons(session: Session, settings: Settings, run: AutonomousRunRecord, due: Due) -> tuple[list[dict[str, str]], int]:
     """Return what was learned, and how many lessons rest on a platform's figures: those may not be copied, and are read where they are."""
-    kinds = {provenance_of(request_of(run)).value, _DEMO}
+    kinds = {provenance_of(request_of(run), settings).value, _DEMO}
     found = [
         lesson
         for channel in request_of(run).channels
