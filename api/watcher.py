@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from graphs.checks import CheckRunner
 from graphs.heartbeat import Heartbeat
-from graphs.retention import Retention
+from graphs.retention import Retention, Sweeper
 from graphs.runbook import RunBook
 from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
@@ -26,12 +26,13 @@ async def watch(settings: Settings) -> None:
         raise Invalid("DATABASE_URL: the watcher needs the address of a running stack's database")
     database = Database(settings.database_url)
     async with EventBus(settings.database_url) as events:
-        retention = Retention(database)
+        retention, sweeper = Retention(database), Sweeper(database, settings.keep_days)
         runner = CheckRunner(RunBook(settings, database, ToolCaller(database, events, settings)), database)
         async with Heartbeat(database, NAME):
             while True:
                 with suppress(DatabaseUnavailable):
                     await retention.purge_due()
+                    await sweeper.sweep_due()
                     made = await runner.run_due()
                     if made:
                         _log.info(CHECKS_DUE, checks=[f"{one.check_id} {one.kind} {one.status}" for one in made])

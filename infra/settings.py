@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     watchdog_ping_url: str | None = Field(default=None, pattern=r"^https?://\S+$", validation_alias="YTEMPIRE_WATCHDOG_PING_URL")
     run_stuck_s: float = Field(default=1800.0, ge=60, validation_alias="YTEMPIRE_RUN_STUCK_S")
     approval_expires_h: float = Field(default=72.0, gt=0, validation_alias="YTEMPIRE_APPROVAL_EXPIRES_H")
+    keep_days: int = Field(default=90, ge=8, le=3650, validation_alias="YTEMPIRE_KEEP_DAYS")
     disk_high_water_mb: int = Field(default=3000, ge=0, validation_alias="YTEMPIRE_DISK_HIGH_WATER_MB")
     disk_low_water_mb: int = Field(default=1000, ge=0, validation_alias="YTEMPIRE_DISK_LOW_WATER_MB")
 

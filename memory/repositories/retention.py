@@ -1,0 +1,59 @@
+"""Statements that let go of what nobody will ask for again, a bounded number of rows at a time."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+BATCH = 5_000
+
+_OLD_RUNS = "select id from runs where finished_at < now() - make_interval(days => :days)"
+# By table: which of its rows may go. What was paid, decided, published, learned or said in the audit trail stays for ever.
+_OLD: dict[str, str] = {
+    "job_attempts": f"job_id in (select id from jobs where run_id in ({_OLD_RUNS}))",  # noqa: S608 - a constant above
+    "jobs": f"state in ('done', 'dead', 'quarantined', 'cancelled') and run_id in ({_OLD_RUNS})",
+    "run_events": f"run_id in ({_OLD_RUNS})",
+    # Calls that cost nothing, of polls and feeds above all: their quota is kept by the quota's own book.
+    "cost_entries": "status in ('settled', 'released') and counted_microusd = 0 and answer is null and closed_at < now() - make_interval(days => :days)",
+    "message_deliveries": "ended_at < now() - make_interval(days => :days)",
+    "messages": "created_at < now() - make_interval(days => :days) and not exists (select 1 from message_deliveries d where d.message_id = messages.id)",
+    "brakes": "expires_at < now() - interval '1 day'",
+    "heartbeats": "at < now() - make_interval(days => :days)",
+}
+# LangGraph's own tables: a thread lies in all three, and only there.
+_CHECKPOINTS = ("checkpoint_writes", "checkpoint_blobs", "checkpoints")
+_KNOWN = text("select to_regclass('public.checkpoints') is not null")
+_OVER = text(
+    """
+    select thread_id from checkpoints c group by thread_id
+    having exists (select 1 from runs r where r.id = thread_id and r.finished_at is not null)
+        or (not exists (select 1 from runs r where r.id = thread_id) and max(cast(checkpoint ->> 'ts' as timestamptz)) < now() - interval '2 days')
+    """
+)
+
+
+class RetentionRepository:
+    """Deletes rows that are older than they are kept for, inside one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def sweep(self, days: int) -> dict[str, int]:
+        """Delete what ended more than `days` days ago, at most 5,000 rows of each table; return how many went, by table, where any did."""
+        gone = {table: self._delete(table, where, days) for table, where in _OLD.items()}
+        return {table: count for table, count in gone.items() if count}
+
+    def prune_threads(self) -> int:
+        """Delete the checkpoints of runs that have ended, and of threads of no known run that have stood still for two days; return how many went.
+
+        A runner prunes its thread when it ends; these were left by one that was killed before.
+        """
+        if not self._session.scalar(_KNOWN):  # no run was ever begun
+            return 0
+        threads = list(self._session.execute(_OVER).scalars())
+        for table in _CHECKPOINTS if threads else ():
+            self._session.execute(text(f"delete from {table} where thread_id = any(:threads)"), {"threads": threads})  # noqa: S608 - constants of this module
+        return len(threads)
+
+    def _delete(self, table: str, where: str, days: int) -> int:
+        # By physical address, since not every table has a key of one column.
+        statement = text(f"delete from {table} where ctid in (select ctid from {table} where {where} limit :batch)")  # noqa: S608 - constants of this module
+        return int(self._session.execute(statement, {"days": days, "batch": BATCH}).rowcount)  # type: ignore[attr-defined]
