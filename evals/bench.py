@@ -16,6 +16,7 @@ from tools.registry import load_constant
 EXIT_MISSED = 1
 MOST_MEMORY_MB = 700.0
 FLAT = 1.1
+LEAST_SOAK_MINUTES, MOST_SOAK_MINUTES = 1.0, 10_080.0
 
 
 class Command(Protocol):
@@ -29,7 +30,7 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, forecast, chaos or all")]
+    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, forecast, chaos, soak or all")]
     app.command(name="bench")(bench)
 
 
@@ -40,16 +41,19 @@ def bench(  # noqa: PLR0913 - one per option
     rounds: int = 3,
     memory: bool = True,
     points: int = 100,
+    minutes: float = 30.0,
     seed: int = 1,
     json: bool = False,
 ) -> None:
     """Measure render, speech, captions, queue or all of these; chaos kills and cuts at --points moments drawn from --seed;
+    soak runs the whole stack for --minutes of real time under faults drawn from --seed, and says whether anything grew, leaked or was lost;
     forecast asks whether the trend forecaster keeps what it claims, on the real series of YTEMPIRE_DATA.
 
     --seconds and --rounds size the render film, --no-memory leaves its ten-minute film out. One bench by name prints its figures as one JSON object.
     """
     chosen = named or what
-    found = {"chaos": _chaos(points, seed, json)} if chosen == "chaos" else measure(chosen, seconds, rounds, memory)
+    named_only = {"chaos": lambda: _chaos(points, seed, json), "soak": lambda: _soak(minutes, seed, json)}
+    found = {chosen: named_only[chosen]()} if chosen in named_only else measure(chosen, seconds, rounds, memory)
     misses = missed(found)
     if json:
         figures = found if chosen == "all" else found[chosen]
@@ -66,6 +70,12 @@ def _chaos(points: int, seed: int, quiet: bool) -> dict[str, Any]:
     return dict(load_constant("evals.chaos:measure_chaos")(points, seed, Console(stderr=quiet)))
 
 
+def _soak(minutes: float, seed: int, quiet: bool) -> dict[str, Any]:
+    if not LEAST_SOAK_MINUTES <= minutes <= MOST_SOAK_MINUTES:
+        raise Invalid(f"bench: --minutes {minutes:g} is out of range; give {LEAST_SOAK_MINUTES:g} to {MOST_SOAK_MINUTES:g}")
+    return dict(load_constant("evals.soak:measure_soak")(minutes, seed, Console(stderr=quiet)))
+
+
 def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, dict[str, Any]]:
     """Run the benches asked for, in a home of their own with the operator's caches left alone."""
     benches: dict[str, Callable[[Settings], dict[str, Any]]] = {
@@ -77,7 +87,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "forecast": lambda settings: dict(load_constant("evals.bench_forecast:measure_forecast")(settings)),
     }
     if what != "all" and what not in benches:
-        raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos or all")
+        raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos, soak or all")
     # The forecaster is measured on real series that do not come with the studio, so only by name.
     chosen = {name: work for name, work in benches.items() if what in {name, "all"} and (name != "forecast" or what == name)}
     found = {}
@@ -96,23 +106,16 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
         if value is not None and (value > limit) == at_most:
             misses.append(f"{bench_name}.{key} is {value:.3g}, {'at most' if at_most else 'at least'} {limit:g} is the goal")
 
-    render = found.get("render", {})
-    if {"ours_s", "limit_s", "moviepy_s"} <= render.keys():
-        render["ours_to_limit"] = render["ours_s"] / render["limit_s"]
-        render["moviepy_to_ours"] = render["moviepy_s"] / render["ours_s"]
-    if {"rss_mb_1min", "rss_mb_10min"} <= render.keys():
-        render["rss_10min_to_1min"] = render["rss_mb_10min"] / render["rss_mb_1min"]
-    if "broken" in found.get("chaos", {}):
-        found["chaos"]["broken_count"] = len(found["chaos"]["broken"])
-        found["chaos"]["slowest_recovery_s"] = found["chaos"].get("recovery_s", {}).get("max")
+    _derive(found)
     check("render", "ours_to_limit", 1.25)
     check("render", "moviepy_to_ours", 10.0, at_most=False)
     check("render", "jitter_px", 0.1)
     check("render", "edit_ratio", 0.3)
     check("render", "rss_mb_10min", MOST_MEMORY_MB)
     check("render", "rss_10min_to_1min", FLAT)
-    check("chaos", "broken_count", 0)
-    check("chaos", "slowest_recovery_s", 60.0)
+    for name in ("chaos", "soak"):
+        check(name, "broken_count", 0)
+        check(name, "slowest_recovery_s", 60.0)
     check("speech", "ratio", 1.3)
     check("captions", "words_missing", 0)
     for source in ("burned", "subrip"):
@@ -122,6 +125,20 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
     check("queue", "start_ratio", 2.5)
     check("queue", "resume_ratio", 10.0)
     return misses
+
+
+def _derive(found: dict[str, dict[str, Any]]) -> None:
+    """Add the ratios and counts that goals are stated in."""
+    render = found.get("render", {})
+    if {"ours_s", "limit_s", "moviepy_s"} <= render.keys():
+        render["ours_to_limit"] = render["ours_s"] / render["limit_s"]
+        render["moviepy_to_ours"] = render["moviepy_s"] / render["ours_s"]
+    if {"rss_mb_1min", "rss_mb_10min"} <= render.keys():
+        render["rss_10min_to_1min"] = render["rss_mb_10min"] / render["rss_mb_1min"]
+    for name in ("chaos", "soak"):
+        if "broken" in found.get(name, {}):
+            found[name]["broken_count"] = len(found[name]["broken"])
+            found[name]["slowest_recovery_s"] = found[name].get("recovery_s", {}).get("max")
 
 
 def _tell(found: dict[str, dict[str, Any]], misses: list[str]) -> None:

@@ -112,18 +112,30 @@ class Home:
         database = Database(server.start().app)
         try:
             with database.unit_of_work() as session:
-                runs = RunRepository(session).list_().items
+                runs = every_run(session)
                 jobs = tuple(job for run in runs for job in JobRepository(session).list_of_run(run.id))
                 attempts = {job.id: JobRepository(session).list_attempts(job.id) for job in jobs}
                 publications = tuple(one for run in runs for one in PublicationRepository(session).list_of_run(run.id))
                 quota = _booked(session, project, at) if at is not None else {}
-                return Rows(tuple(runs), jobs, attempts, publications, Ledger(session).list_(), quota)
+                return Rows(runs, jobs, attempts, publications, Ledger(session).list_(), quota)
         finally:
             database.dispose()
             server.stop()
 
     def _env(self) -> dict[str, str]:
         return environment(**self.variables, YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off")
+
+
+def every_run(session: Any) -> tuple[RunRecord, ...]:
+    """Return all runs, newest first, however many there are."""
+    found: list[RunRecord] = []
+    cursor: str | None = None
+    while True:
+        page = RunRepository(session).list_(cursor=cursor, limit=200)
+        found += page.items
+        cursor = page.next
+        if cursor is None:
+            return tuple(found)
 
 
 def _booked(session: Any, project: str, at: datetime) -> dict[str, int]:

@@ -43,23 +43,25 @@ def require_redis(url: str) -> None:
 
 @dataclass(frozen=True)
 class Persistence:
-    """Whether a Redis server keeps an append-only file and could write it last time, and its memory; `most_bytes` is 0 where it has no limit."""
+    """Whether a Redis server keeps an append-only file and could write it last time, its memory and its connections; `most_bytes` 0: no limit."""
 
     append_only: bool
     written: bool
     used_bytes: int
     most_bytes: int
+    clients: int = 0
 
 
 def read_persistence(url: str) -> Persistence:
     """Ask a Redis server how it keeps what it is told; raises Unavailable when it does not answer within 5 s."""
     try:
         with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
-            told: Any = client.info("persistence") | client.info("memory")
+            told: Any = client.info("persistence") | client.info("memory") | client.info("clients")
     except redis.RedisError as error:
         raise Unavailable(f"Redis does not answer: {error}; start it, or correct REDIS_URL") from error
     written = all(told.get(name, "ok") == "ok" for name in ("aof_last_write_status", "aof_last_bgrewrite_status"))
-    return Persistence(bool(told.get("aof_enabled")), written, int(told.get("used_memory", 0)), int(told.get("maxmemory", 0)))
+    figures = (int(told.get(name, 0)) for name in ("used_memory", "maxmemory", "connected_clients"))
+    return Persistence(bool(told.get("aof_enabled")), written, *figures)
 
 
 def cut_connections(url: str) -> int:

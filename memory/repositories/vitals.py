@@ -94,6 +94,7 @@ _END = text(
         and state_change < clock_timestamp() - make_interval(secs => :older)
     """
 )
+_TABLES = text("select tablename from pg_tables where schemaname = 'public' order by tablename")
 _RUNNING = text("select id from jobs where state = 'running'")
 
 
@@ -156,6 +157,11 @@ class VitalsRepository:
     def running_jobs(self) -> frozenset[str]:
         """Return the jobs that some worker runs."""
         return frozenset(self._session.execute(_RUNNING).scalars())
+
+    def row_counts(self) -> dict[str, int]:
+        """Count the rows of every table, the checkpoints' too."""
+        names = self._session.execute(_TABLES).scalars().all()
+        return {name: int(self._session.execute(text(f'select count(*) from "{name}"')).scalar_one()) for name in names}  # noqa: S608 - the catalogue's own names
 
     def _all(self, kind: type[T], statement: TextClause, **values: object) -> tuple[T, ...]:
         return tuple(kind(**row._mapping) for row in self._session.execute(statement, values))
