@@ -17,7 +17,7 @@ from evals.chaos_home import Home, Rows
 from evals.chaos_judge import Found, judge_jobs, judge_library
 from evals.soak_faults import RECOVERY_LIMIT_S, Siege, Strike, draw_faults, recoveries, targets_of
 from evals.soak_load import Productions
-from evals.soak_samples import GROWTH_LIMIT, Sample, growing, per_video, trend
+from evals.soak_samples import GROWTH_LIMIT, REST_CPU_LIMIT, Sample, growing, per_video, rest_cpu, trend
 from evals.soak_stack import Up
 from infra.clock import SYSTEM_CLOCK
 from infra.settings import CHECKOUT
@@ -88,7 +88,8 @@ class Soak:
         self._accuse(first, last, rested, strays)
         self._log.problems += [f"`ytempire up` ended with {code}"] if code else []
         self._log.problems += [f"left running after the end: {line[:160]}" for line in left]
-        return self._report(real_s, self._warm_s, found, (first, last)) | told | {"stopped_in_s": round(up.stopped_in_s, 1)}
+        told |= {"stopped_in_s": round(up.stopped_in_s, 1), "rest_cpu": rest_cpu(last, rested) if last and rested else None}
+        return self._report(real_s, self._warm_s, found, (first, last)) | told
 
     def _warm_up(self, up: Up, warm_s: float) -> Sample | None:
         """Let productions load what is loaded once, then measure a rest."""
@@ -158,6 +159,8 @@ class Soak:
             before, after = float(getattr(first, name)), float(getattr(last, name))
             if after > before * (1 + GROWTH_LIMIT) and after - before > _SPARE[name]:
                 problems.append(f"{name} at rest rose from {before:.0f} to {after:.0f}")
+        if self._pace == 1.0 and (busy := rest_cpu(last, rested)) > REST_CPU_LIMIT:
+            problems.append(f"at rest it took {busy:.1%} of one core (limit {REST_CPU_LIMIT:.0%})")
         grown = growing(last.rows, rested.rows)
         problems += [f"{name} grew by {count:.0f} rows while nothing was done" for name, count in grown.items()]
 

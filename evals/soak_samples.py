@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-GROWTH_LIMIT = 0.10
+GROWTH_LIMIT, REST_CPU_LIMIT = 0.10, 0.05
 _FEWEST = 8
 _MB = 1 << 20
 
@@ -113,6 +113,11 @@ def per_video(samples: Sequence[Sample], after_s: float) -> dict[str, float]:
     rows = sum(later[-1].rows.values()) - sum(later[0].rows.values())
     disk = sum(later[-1].disk_mb.values()) - sum(later[0].disk_mb.values())
     return {"videos": videos, "rows": round(rows / videos, 1), "disk_mb": round(disk / videos, 1)}
+
+
+def rest_cpu(first: Sample, last: Sample) -> float:
+    """Return the share of one core that everything together took between two samples; a process that ended meanwhile counts nothing."""
+    return round(max(0.0, last.cpu_s - first.cpu_s) / (last.at_s - first.at_s), 4)
 
 
 def growing(first: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:

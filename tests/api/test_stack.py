@@ -17,13 +17,17 @@ import pytest
 
 from api.stack import Stack
 from api.stack_host import LINGER_S, StackHost, capacity, stack_note
+from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Conflict, Unavailable
 from infra.homelock import HomeLock
 from infra.settings import Settings
+from memory.repositories.vitals import VitalsRepository
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
+# What is done once after a start is over by then; at rest nothing may be added, however long it lasts.
+_SETTLE_S, _REST_S = 20.0, 20.0
 _HOLD = """
 import time
 from api.stack import Stack
@@ -126,6 +130,21 @@ def memory_of(process: psutil.Process) -> int:
     return sum(one.memory_full_info().pss for one in (process, *process.children(recursive=True)))
 
 
+def cpu_of(process: psutil.Process) -> float:
+    """Return the seconds of processor time that a process and all its descendants took."""
+    return sum(times.user + times.system for times in (one.cpu_times() for one in (process, *process.children(recursive=True))))
+
+
+def rows_of(home: Path) -> dict[str, int]:
+    """Return how many rows every table of a home's running database holds."""
+    database = Database(json.loads(stack_note(settings_for(home)).read_text())["database_admin"])
+    try:
+        with database.unit_of_work() as session:
+            return VitalsRepository(session).row_counts()
+    finally:
+        database.dispose()
+
+
 def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_signal(home: Path) -> None:
     # With the workers of a whole machine, as a user has them.
     env = {**Settings.model_validate({"home": home, "network": "off"}).environment(), "PATH": os.defpath}
@@ -145,6 +164,11 @@ def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_sig
         joined.stop()
         assert {"postgres", "redis", "dispatch", "watcher", "worker-io-4", "worker-publish-1"} <= set(pids)
         assert memory_of(psutil.Process(up.pid)) < 1.5e9
+        time.sleep(_SETTLE_S)
+        rows, cpu_s = rows_of(home), cpu_of(psutil.Process(up.pid))
+        time.sleep(_REST_S)
+        assert cpu_of(psutil.Process(up.pid)) - cpu_s < 0.05 * _REST_S
+        assert rows_of(home) == rows
         up.send_signal(signal.SIGINT)
         assert up.wait(60) == 0
     assert ended(pids)
