@@ -78,10 +78,12 @@ _BACKUP_AGE = text(
 )
 _CLOCK = text("select clock_timestamp() as now")
 _CONNECTIONS = text("select count(*) as connections, cast(current_setting('max_connections') as integer) as allowed from pg_stat_activity")
+# The server stamps its sessions by its own clock, also where a simulation gives every other statement another one.
 _SESSIONS = text(
     """
-    select pid, application_name as application, state, cast(extract(epoch from clock_timestamp() - xact_start) as double precision) as transaction_s,
-        cast(extract(epoch from clock_timestamp() - state_change) as double precision) as state_s
+    select pid, application_name as application, state,
+        cast(extract(epoch from pg_catalog.clock_timestamp() - xact_start) as double precision) as transaction_s,
+        cast(extract(epoch from pg_catalog.clock_timestamp() - state_change) as double precision) as state_s
     from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null and backend_type = 'client backend'
     order by xact_start limit 100
@@ -91,7 +93,7 @@ _END = text(
     """
     select pg_terminate_backend(pid) from pg_stat_activity
     where pid = :pid and datname = current_database() and state like 'idle in transaction%'
-        and state_change < clock_timestamp() - make_interval(secs => :older)
+        and state_change < pg_catalog.clock_timestamp() - make_interval(secs => :older)
     """
 )
 _TABLES = text("select tablename from pg_tables where schemaname = 'public' order by tablename")
