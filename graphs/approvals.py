@@ -16,6 +16,7 @@ from memory.records.approvals import ApprovalRecord
 from memory.repositories.approvals import ApprovalRepository, NewApproval
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.checks import CheckRepository
+from memory.repositories.fingerprints import FingerprintRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.publications import NewPublication, PublicationRepository, Transition
 from memory.repositories.runs import RunRepository
@@ -155,6 +156,7 @@ async def remember(studio: Studio, state: ProductionState, script: Script, brief
     def write() -> None:
         with studio.database.unit_of_work() as session:
             video_id = RunRepository(session).get(studio.run_id).video_id
+            FingerprintRepository(session).mark_published(studio.run_id)
             for (kind, text), vector in zip(texts.items(), embedded.vectors, strict=True):
                 memory = Memory(kind, studio.run_id, text, studio.channel_id, ctx.provenance, video_id=video_id)
                 remember_vector(session, memory, vector, embedded.model_version)

@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, revisions, timing, trends, videos
+from graphs import approvals, media, revisions, sameness, timing, trends, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
@@ -54,12 +54,12 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
 
 
 async def review(state: ProductionState, runtime: Runtime[Studio]) -> Update:
-    """Score the script by the rubric; send it back at most three times, keep the best."""
+    """Score the script by the rubric; send it back at most three times, keep the best; one too alike to earlier videos goes back once."""
     studio = runtime.context
     script = studio.load(revisions.script(state), Script)
     found = scriptwriter.review(script, studio.load(revisions.brief(state), Brief), studio.personality, studio.request.seconds)
     kept = await studio.keep(found, "review", state["scout"]["provenance"])
-    return {"review": revisions.verdict(state, found, kept)}
+    return {"review": await sameness.settle(studio, state, revisions.verdict(state, found, kept))}
 
 
 async def narrate(state: ProductionState, runtime: Runtime[Studio]) -> Update:
@@ -83,8 +83,9 @@ async def design_thumbnail(state: ProductionState, runtime: Runtime[Studio]) -> 
     output = await thumbnail_designer.design(
         thumbnail_designer.DesignInput(script=studio.load(revisions.script(state), Script), brief=brief, pictures=brief.pictures), ctx
     )
-    await studio.decide("design_thumbnail", iteration, output.decisions)
-    return {"thumbnails": await studio.keep(output.thumbnails, "thumbnails", ctx.provenance)}
+    thumbnails, changed = await sameness.of_thumbnails(studio, state, output.thumbnails)
+    await studio.decide("design_thumbnail", iteration, (*output.decisions, changed) if changed else output.decisions)
+    return {"thumbnails": await studio.keep(thumbnails, "thumbnails", ctx.provenance)}
 
 
 async def illustrate(state: ProductionState, runtime: Runtime[Studio]) -> Update:
@@ -128,8 +129,14 @@ async def screen(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     task = crisis_monitor.ScreenInput(script=studio.load(revisions.script(state), Script), brief=studio.load(revisions.brief(state), Brief))
     output = await crisis_monitor.screen(task, ctx)
     await studio.decide("screen", iteration, output.decisions)
-    report = await studio.keep(ScreenReport(gates=output.gates), "screening", ctx.provenance)
-    return {"screen": {"report": report, "passed": output.passed, "reasons": list(output.reasons), "warned": output.warned}}
+    alike = await sameness.thumbnail_gate(studio, state)
+    report = await studio.keep(ScreenReport(gates=(*output.gates, alike) if alike else output.gates), "screening", ctx.provenance)
+    reasons = [
+        *output.reasons,
+        *([f"every thumbnail is too alike to an earlier one: {alike.measured}, limit {alike.limit}"] if alike and not alike.passed else []),
+    ]
+    passed = output.passed and (alike is None or alike.passed)
+    return {"screen": {"report": report, "passed": passed, "reasons": reasons, "warned": output.warned}}
 
 
 async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:

@@ -52,7 +52,9 @@ def unwritten(state: ProductionState, revision: int, reason: str) -> Written:
     reviewed = state.get("review")
     if reviewed and reviewed["best"] and reviewed["best_quality"] >= 0:
         return {"script": reviewed["best"], "cited": reviewed["best_cited"], "revision": revision, "attempt": MAX_REVISIONS, "refusal": None}
-    return {"script": None, "cited": None, "revision": revision, "attempt": 0, "refusal": reason}
+    alike = "; ".join(reviewed["feedback"]) if reviewed and reviewed.get("alike") else ""
+    refusal = f"{alike}, and nothing else can be made of its sources: {reason}" if alike else reason
+    return {"script": None, "cited": None, "revision": revision, "attempt": 0, "refusal": refusal}
 
 
 def no_revision(reason: str) -> Decision:
@@ -93,7 +95,17 @@ def verdict(state: ProductionState, found: Review, report: str) -> Reviewed:
         "best_cited": best[1],
         "best_quality": best[2],
         "best_report": best[3],
+        "alike": bool(earlier and earlier.get("alike")),
     }
+
+
+def too_alike(state: ProductionState, reviewed: Reviewed, report: str, reasons: tuple[str, ...]) -> Reviewed:
+    """Return the slice of a review that passed a script too alike to an earlier one: sent back, or refused when it was sent back before."""
+    earlier = state.get("review")
+    again: Literal["revise", "refuse"] = "refuse" if earlier and earlier.get("alike") else "revise"
+    none: dict[str, Any] = {"best": None, "best_cited": None, "best_quality": -1.0, "best_report": report}
+    told = [reason[:TOLD_CHARACTERS] for reason in reasons[:TOLD]]
+    return {**reviewed, **none, "verdict": again, "feedback": told, "report": report, "revision": state["write"]["revision"], "alike": True}  # type: ignore[typeddict-item]
 
 
 def iteration(state: ProductionState) -> int:

@@ -29,7 +29,7 @@ from tools.call import ToolCaller
 
 T = TypeVar("T")
 # Nodes that keep some of their jobs under another name.
-_JOBS_BESIDE = {"publish": ("remember",)}
+_JOBS_BESIDE = {"publish": ("remember",), "review": ("sameness.script",)}
 
 
 def expected(request: ProductionRequest, settings: Settings) -> Provenance:

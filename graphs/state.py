@@ -1,6 +1,6 @@
 """The shared state of a production run: ids, digests and small values, one key per agent, one writer per key."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -35,6 +35,8 @@ class Reviewed(TypedDict):
     best_cited: str | None
     best_quality: float
     best_report: str
+    # Whether it was sent back once for being too alike to an earlier video.
+    alike: NotRequired[bool]
 
 
 class Decided(TypedDict):

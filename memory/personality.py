@@ -86,16 +86,20 @@ class Lines(PersonalityPart):
 
 
 class Sameness(PersonalityPart):
-    """How alike the channel's videos may be to its own `window` newest and to as many of every other channel (0 nothing alike, 1 the same)."""
+    """How alike the channel's videos may be to its own `window` newest and to as many of the other channels together (0 nothing alike, 1 the same).
+
+    Measured where it is shown (docs/sameness.md): scripts of one channel on different stories reach 0.17 in wording and 0.57 in meaning, those of two
+    channels from the same source 0.54 (median) and 0.89; the same script with other nouns 1.0 and 0.3.
+    """
 
     window: int = Field(default=20, ge=1, le=200)
-    script_own: float = Field(default=0.5, ge=0, le=1)
-    script_others: float = Field(default=0.5, ge=0, le=1)
+    wording_own: float = Field(default=0.35, ge=0, le=1)
+    wording_others: float = Field(default=0.6, ge=0, le=1)
     meaning_own: float = Field(default=0.9, ge=0, le=1)
-    meaning_others: float = Field(default=0.95, ge=0, le=1)
-    structure: float = Field(default=0.9, ge=0, le=1)
+    meaning_others: float = Field(default=0.97, ge=0, le=1)
+    structure: float = Field(default=0.95, ge=0, le=1)
     presence: float = Field(default=0.9, ge=0, le=1)
-    thumbnail: float = Field(default=0.9, ge=0, le=1)
+    thumbnail: float = Field(default=0.75, ge=0, le=1)
 
 
 class Personality(PersonalityPart):

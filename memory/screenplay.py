@@ -87,13 +87,14 @@ class Storyboard(Frozen):
 
 
 class ThumbnailVariant(Frozen):
-    """One candidate thumbnail (1280x720 JPEG) and what was measured on it."""
+    """One candidate thumbnail (1280x720 JPEG) and what was measured on it; `likeness` is what is compared with other thumbnails."""
 
     image: str
     concept: str
     text: str
     scores: dict[str, float]
     score: float
+    likeness: str = ""
 
 
 class Thumbnails(Frozen):

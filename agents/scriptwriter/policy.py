@@ -127,7 +127,7 @@ def avoided(task: Input) -> tuple[str, ...]:
     wanted = {
         one
         for item in (*task.review.blocking, *task.review.suggestions)
-        if item.criterion in {"support", "rights", "pacing", "relevance", "coherence"}
+        if item.criterion in {"support", "rights", "pacing", "relevance", "coherence", "sameness"}
         for one in item.sentence_ids
     }
     return tuple(sentence.citations[-1] for sentence in task.previous.sentences if sentence.id in wanted and sentence.citations)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,9 +33,12 @@ class FingerprintRepository:
     def newest(self, run_id: str, provenance: str, limit: int, other_channels: bool) -> tuple[FingerprintRecord, ...]:
         """Return what a run is compared with, newest first: `limit` videos of its own channel, or of the tenant's other channels.
 
-        Those are what was published, and what is on its way: runs that have no ending yet.
+        Those are what was published, and what is on its way: runs that have no ending yet, and were measured before this one. Of two that are made
+        at the same time, so, one goes on.
         """
         run = self.session.get_one(RunRecord, run_id)
+        mine = select(FingerprintRecord.created_at).where(FingerprintRecord.run_id == run_id).scalar_subquery()
+        earlier = func.coalesce(FingerprintRecord.created_at < mine, true())
         tenant = select(ChannelRecord.tenant_id).where(ChannelRecord.id == run.channel_id).scalar_subquery()
         own = FingerprintRecord.channel_id == run.channel_id
         statement = (
@@ -43,7 +46,7 @@ class FingerprintRepository:
             .join(RunRecord, RunRecord.id == FingerprintRecord.run_id)
             .join(ChannelRecord, ChannelRecord.id == FingerprintRecord.channel_id)
             .where(FingerprintRecord.run_id != run_id, FingerprintRecord.provenance == str(provenance), ChannelRecord.tenant_id == tenant)
-            .where(FingerprintRecord.published_at.is_not(None) | RunRecord.finished_at.is_(None), ~own if other_channels else own)
+            .where(FingerprintRecord.published_at.is_not(None) | (RunRecord.finished_at.is_(None) & earlier), ~own if other_channels else own)
             .order_by(FingerprintRecord.created_at.desc(), FingerprintRecord.run_id)
             .limit(limit)
         )
@@ -56,6 +59,11 @@ class FingerprintRepository:
         values = {"channel_id": channel, "provenance": str(provenance), "passed": bool(report["passed"]), "report": dict(report)}
         statement = insert(SamenessCheckRecord).values(**key, **values)
         self.session.execute(statement.on_conflict_do_update(index_elements=[*key], set_=values))
+
+    def find_check(self, run_id: str, stage: str, iteration: int) -> dict[str, Any] | None:
+        """Return what one measurement of a run found, if it was made."""
+        found = self.session.get(SamenessCheckRecord, (run_id, stage, iteration), populate_existing=True)
+        return None if found is None else found.report
 
     def checks(self, channel_id: str, provenance: str | None = None, limit: int = 20) -> tuple[SamenessCheckRecord, ...]:
         """Return a channel's newest measurements, newest first."""

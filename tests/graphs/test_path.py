@@ -134,7 +134,7 @@ async def test_every_decision_is_kept_once_with_its_node(world: World) -> None:
     await world.drive(run_id)
     with world.database.unit_of_work() as session:
         agents = [decision.agent for decision in DecisionRepository(session).list_(run_id)]
-    assert agents == ["trend_scout", "scriptwriter", "publisher", "publisher"]
+    assert agents == ["trend_scout", "scriptwriter", "production", "publisher", "publisher"]
 
 
 async def test_state_holds_only_ids_and_small_values(world: World) -> None:

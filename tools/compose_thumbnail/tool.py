@@ -20,7 +20,7 @@ from tools.drawing.palette import LEGIBLE, resolved, rgb
 from tools.drawing.photo import cover, grade, read_picture
 from tools.drawing.typeset import draw_layer, headline_size
 
-VERSION = 3
+VERSION = 4
 TEMPLATE = Path(__file__).parent / "layouts" / "thumbnail.typ"
 Rgba = npt.NDArray[np.uint8]
 UNDER_EDGE = 170
@@ -102,7 +102,14 @@ def _placed(
         "faces": float(len(faces)),
     }
     text = f"{concept.words} / {concept.against}" if concept.against else concept.words
-    return ThumbnailVariant(image=ctx.store.put_bytes(_jpeg(image)), concept=concept.concept, text=text, scores={**parts, **noted}, score=measure.total(parts))
+    return ThumbnailVariant(
+        image=ctx.store.put_bytes(_jpeg(image)),
+        concept=concept.concept,
+        text=text,
+        scores={**parts, **noted},
+        score=measure.total(parts),
+        likeness=measure.likeness(image),
+    )
 
 
 def _ground(concept: ThumbnailConcept, placement: Placement, args: ComposeThumbnailArgs, ctx: ToolContext) -> Image:
