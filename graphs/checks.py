@@ -9,23 +9,20 @@ from typing import Any
 from agents import crisis_monitor
 from agents.crisis_monitor.lessons import Lesson, draw_lesson, draw_platform_lesson
 from graphs.context import NodeContext, Studio
+from graphs.enforcement import enforce, trouble_of
+from graphs.looks import YOUTUBE, Look, read_look, watch_input
 from graphs.runbook import RunBook
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
-from infra.errors import Conflict, StudioError, Unavailable
+from infra.errors import StudioError, Unavailable
 from infra.log import get_logger
-from memory.artifacts import Brief, Listing, Manifest
+from memory.artifacts import Brief, Manifest
 from memory.readings import LIFE
 from memory.recall_search import Memory, remember_vector
 from memory.records.checks import CheckRecord
 from memory.records.lessons import LessonRecord
-from memory.repositories.artifacts import ArtifactRepository
-from memory.repositories.audit import AuditRepository
-from memory.repositories.channels import ChannelRepository
 from memory.repositories.checks import CHECK_DELAYS, CheckRepository
-from memory.repositories.incidents import IncidentRepository
 from memory.repositories.lessons import LessonRepository
-from memory.repositories.publications import PublicationRepository
 from memory.repositories.readings import ReadingRepository
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs, EmbedTextResult
@@ -35,39 +32,18 @@ LAST = tuple(CHECK_DELAYS)[-1]
 CHECK_MADE = "check.made"
 CHECK_STOPPED = "check.stopped"
 CHECK_FAILED = "check.failed"
-YOUTUBE = "youtube"
 # Analytics and reach are two days behind: earlier looks would find nothing in them.
 WITH_REPORTS = frozenset({"72h", "7d"})
-_PUBLISHED = frozenset({"released", "verified"})
 _log = get_logger("checks")
-
-
-class NothingToCheck(Conflict):
-    """The publication of a check was never finished, or what it was made from is not recorded."""
-
-    code = "nothing_to_check"
 
 
 @dataclass(frozen=True)
 class Due:
-    """One claimed check with everything its look needs; `before` are the results of earlier looks, oldest first.
-
-    `changed` says that the studio itself changed who may see it since it was published.
-    """
+    """One claimed check with everything its look needs; `before` are the results of earlier looks, oldest first."""
 
     check_id: str
     kind: str
-    run_id: str
-    channel_id: str
-    publication_id: str
-    publication_key: str
-    provenance: str
-    manifest: str
-    brief: str
-    autonomy: crisis_monitor.Autonomy
-    place: str
-    privacy: str | None
-    changed: bool
+    look: Look
     before: tuple[Mapping[str, Any], ...]
 
     @property
@@ -112,9 +88,9 @@ class CheckRunner:
 
     async def _make(self, check_id: str) -> Made:
         due = await asyncio.to_thread(self._read, check_id)
-        studio = await self._book.studio(due.run_id)
-        ctx = studio.node(due.node, 0, crisis_monitor.AGENT, due.provenance)
-        brief, manifest = studio.load(due.brief, Brief), studio.load(due.manifest, Manifest)
+        studio = await self._book.studio(due.look.run_id)
+        ctx = studio.node(due.node, 0, crisis_monitor.AGENT, due.look.provenance)
+        brief, manifest = studio.load(due.look.brief, Brief), studio.load(due.look.manifest, Manifest)
         watched = await crisis_monitor.watch(_task(due, brief, manifest, self._clock.now()), ctx)
         result = watched.model_dump(mode="json", exclude={"decisions"})
         lesson = _lesson(due, studio, (manifest.listing.title, brief.topic), (*due.before, result)) if due.kind == LAST else None
@@ -133,47 +109,21 @@ class CheckRunner:
         with self._database.unit_of_work() as session:
             checks = CheckRepository(session)
             check = checks.get(check_id)
-            publication = PublicationRepository(session).get(check.publication_id)
-            briefs = ArtifactRepository(session).list_(check.run_id, kind="brief")
-            if publication.state not in _PUBLISHED or not briefs:
-                raise NothingToCheck(f"publication {publication.id} is {publication.state}, and {len(briefs)} briefs of its run are recorded")
+            look = read_look(session, check.publication_id)
             checks.start(check_id, f"{check.run_id}.{check.kind}")
-            return Due(
-                check_id=check_id,
-                kind=check.kind,
-                run_id=check.run_id,
-                channel_id=check.channel_id,
-                publication_id=publication.id,
-                publication_key=publication.key,
-                provenance=publication.provenance,
-                manifest=publication.manifest_digest,
-                brief=briefs[-1].digest,
-                autonomy=crisis_monitor.autonomy_of(ChannelRepository(session).get(check.channel_id).autonomy),
-                place=publication.publisher,
-                privacy=publication.details.get("privacy"),
-                changed="visibility_reason" in publication.details,
-                before=_results(check, checks.list_(publication.id)),
-            )
+            return Due(check_id, check.kind, look, _results(check, checks.list_(check.publication_id)))
 
     def _record(self, due: Due, watched: crisis_monitor.Watched, result: Mapping[str, Any], learned: "Learned | None") -> None:
         """Carry out what is rows and finish the check in one transaction, so that a crash leaves all of it or none."""
-        summary = "; ".join(watched.reasons)
         with self._database.unit_of_work() as session:
             CheckRepository(session).finish(due.check_id, result)
-            if "pause_channel" in watched.done:
-                ChannelRepository(session).pause(due.channel_id, summary[:1000])
-                AuditRepository(session).append(crisis_monitor.AGENT, "channel.paused", due.channel_id, {"publication": due.publication_id, "why": summary})
-            if "open_incident" in watched.done:
-                about = {"channel_id": due.channel_id, "run_id": due.run_id, "publication_id": due.publication_id}
-                kind = watched.signs[0].kind if watched.signs else "publication"
-                severity = "info" if watched.severity == "none" else watched.severity
-                IncidentRepository(session).open(f"publication:{due.publication_id}", kind, severity, summary[:4000], **about)
+            enforce(session, trouble_of(due.look, watched), self._clock.now())
             if learned is not None:
                 LessonRepository(session).create(learned.record)
                 remember_vector(session, learned.memory, learned.vector, learned.model_version)
                 if learned.rests_on_readings:
                     now = self._clock.now()
-                    ReadingRepository(session, now).trace("lesson", learned.record.id, due.channel_id, now + LIFE)
+                    ReadingRepository(session, now).trace("lesson", learned.record.id, due.look.channel_id, now + LIFE)
 
     def _fail(self, check_id: str, error: StudioError) -> None:
         with self._database.unit_of_work() as session:
@@ -192,30 +142,12 @@ class Learned:
 
 
 def _task(due: Due, brief: Brief, manifest: Manifest, now: datetime) -> crisis_monitor.WatchInput:
-    last = due.before[-1] if due.before else None
-    return crisis_monitor.WatchInput(
-        publication_key=due.publication_key,
-        manifest=manifest,
-        expected_privacy=_expected_privacy(due, manifest.listing, now),
-        autonomy=due.autonomy,
-        check=due.kind,
-        place=YOUTUBE if due.place == YOUTUBE else "library",
-        reports=due.kind in WITH_REPORTS,
-        documents=brief.documents,
-        since=datetime.fromisoformat(last["looked_at"]) if last else None,
-    )
-
-
-def _expected_privacy(due: Due, listing: Listing, now: datetime) -> str:
-    """Return who should see it by now. At a platform the studio's own last word is kept with the publication, in the library with the entry."""
-    if due.place != YOUTUBE:
-        return listing.privacy
-    shown = listing.publish_at is not None and listing.publish_at <= now and not due.changed
-    return "public" if shown else due.privacy or listing.privacy
+    since = datetime.fromisoformat(due.before[-1]["looked_at"]) if due.before else None
+    return watch_input(due.look, brief, manifest, now, check=due.kind, since=since, reports=due.kind in WITH_REPORTS)
 
 
 def _lesson(due: Due, studio: Studio, about: tuple[str, str], looks: tuple[Mapping[str, Any], ...]) -> Lesson | None:
-    if due.place == YOUTUBE:
+    if due.look.place == YOUTUBE:
         return draw_platform_lesson(*about, looks, studio.settings.youtube_derived_scores)
     return draw_lesson(*about, looks)
 
@@ -227,9 +159,9 @@ def _results(check: CheckRecord, checks: tuple[CheckRecord, ...]) -> tuple[Mappi
 def _learned(ctx: NodeContext, due: Due, studio: Studio, lesson: Lesson | None, embedded: EmbedTextResult | None) -> Learned | None:
     if lesson is None or embedded is None:
         return None
-    lesson_id = f"lesson_{due.publication_id}"
+    lesson_id = f"lesson_{due.look.publication_id}"
     record = LessonRecord(
-        id=lesson_id, channel_id=studio.channel_id, run_id=due.run_id, text=lesson.text, evidence=lesson.evidence, provenance=ctx.provenance.value
+        id=lesson_id, channel_id=studio.channel_id, run_id=due.look.run_id, text=lesson.text, evidence=lesson.evidence, provenance=ctx.provenance.value
     )
     memory = Memory("lesson", lesson_id, lesson.text, studio.channel_id, ctx.provenance)
     return Learned(record, memory, embedded.vectors[0], embedded.model_version, lesson.rests_on_readings)

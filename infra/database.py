@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -14,6 +14,9 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import Pool
 
 from infra.errors import Unavailable
+
+# What a unit of work hands out, for code that takes part in somebody else's.
+UnitOfWork: TypeAlias = Session
 
 
 class DatabaseUnavailable(Unavailable):

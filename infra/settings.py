@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     youtube_derived_scores: bool = Field(default=False, validation_alias="YOUTUBE_DERIVED_SCORES")
     token_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_TOKEN_KEYS")
 
+    notify: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_NOTIFY")
+    notify_level: Literal["info", "warning", "critical"] = Field(default="info", validation_alias="YTEMPIRE_NOTIFY_LEVEL")
+    mail_authserv: str = Field(default="", validation_alias="YTEMPIRE_MAIL_AUTHSERV")
+
     diffusers_model: str = Field(default="", validation_alias="YTEMPIRE_DIFFUSERS_MODEL")
     diffusers_steps: int = Field(default=28, ge=1, le=200, validation_alias="YTEMPIRE_DIFFUSERS_STEPS")
     diffusers_guidance: float = Field(default=6.0, ge=0, le=30, validation_alias="YTEMPIRE_DIFFUSERS_GUIDANCE")

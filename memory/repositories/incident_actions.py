@@ -48,17 +48,19 @@ class IncidentActionRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def record(self, incident_id: str, new: NewAction) -> IncidentActionRecord:
-        """Record an action; one that waited becomes done, and one that was done or taken back stays as it is."""
+    def record(self, incident_id: str, new: NewAction) -> tuple[IncidentActionRecord, bool]:
+        """Record an action; one that waited becomes done, and one that was done or taken back stays as it is. Returns it and whether that is news."""
         told = {"status": new.status, "by": new.by, "why": new.why[:2000], "reversible": new.reversible, "reversal": new.reversal}
         values = {**told, "before": dict(new.before), "details": dict(new.details)}
         statement = insert(_ACTION).values(id=new_id("action"), incident_id=incident_id, action=new.action, target=new.target, **values)
         changed = statement.on_conflict_do_update(
-            index_elements=["incident_id", "action", "target"], set_={**values, "at": func.now()}, where=_ACTION.status.in_(("wanted", "failed"))
+            index_elements=["incident_id", "action", "target"],
+            set_={**values, "at": func.now()},
+            where=_ACTION.status.in_(("wanted", "failed")) & (_ACTION.status != new.status),
         )
-        self.session.execute(changed)
+        news = self.session.execute(changed.returning(_ACTION.id)).one_or_none() is not None
         found = select(_ACTION).filter_by(incident_id=incident_id, action=new.action, target=new.target).execution_options(populate_existing=True)
-        return self.session.scalars(found).one()
+        return self.session.scalars(found).one(), news
 
     def get(self, action_id: str) -> IncidentActionRecord:
         """Return the action; raises ActionMissing."""

@@ -136,6 +136,12 @@ class TrendRepository:
             found.setdefault(row.topic_id, []).append(row)
         return {topic_id: tuple(rows) for topic_id, rows in found.items()}
 
+    def list_headlines(self, since: datetime, limit: int = 2000) -> tuple[TrendSightingRecord, ...]:
+        """Return what sources first carried after `since`, oldest first."""
+        mine = TrendSightingRecord.topic_id.in_(select(TrendTopicRecord.id).where(self._mine))
+        statement = select(TrendSightingRecord).where(mine, TrendSightingRecord.first_seen_at > since)
+        return tuple(self.session.scalars(statement.order_by(TrendSightingRecord.first_seen_at, TrendSightingRecord.id).limit(limit)))
+
     def observe(self, topic_id: str, series: str, unit: str, points: Sequence[AttentionPoint]) -> int:
         """Record values of a series and return how many times were new; a time known already keeps one value, the newest given."""
         if not points:

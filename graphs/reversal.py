@@ -1,0 +1,126 @@
+"""Taking back what the monitor did, and doing for a person what it left to them."""
+
+import asyncio
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from agents import crisis_monitor
+from infra.clock import SYSTEM_CLOCK, Clock
+from infra.database import Database, UnitOfWork
+from infra.errors import Conflict
+from memory.artifacts import Provenance
+from memory.records.incidents import IncidentActionRecord
+from memory.repositories.audit import AuditRepository
+from memory.repositories.autonomous_runs import AutonomousRunRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.incident_actions import IncidentActionRepository
+from memory.repositories.incidents import IncidentRepository
+from memory.repositories.publications import PublicationRepository
+from tools.call import HIGH, JobKey, RunScope, ToolCaller
+from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
+from tools.change_visibility.schema import ChangeVisibilityArgs
+
+_BY_TOOL = {"make_private": "private", "unlist": "unlisted"}
+Privacy = Literal["private", "unlisted", "public"]
+
+
+class NothingToDo(Conflict):
+    """The action does not wait for anybody, or is one that only a person can do at the platform."""
+
+    code = "nothing_to_do"
+
+
+class ActionDesk:
+    """A person's hand on the actions of incidents."""
+
+    def __init__(self, database: Database, caller: ToolCaller, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._database = database
+        self._caller = caller
+        self._clock = clock
+
+    async def take_back(self, action_id: str, by: str) -> IncidentActionRecord:
+        """Undo an action; raises ActionMissing, ActionClosed, and whatever the platform says to a change of visibility.
+
+        The platform comes first: the row says reversed only once the video is seen as before.
+        """
+        action = await asyncio.to_thread(self._reversible, action_id)
+        if action.action in _BY_TOOL:
+            await self._show(action, str(action.before["privacy"]), f"{by} took {action.action} back", "reverse")
+        return await asyncio.to_thread(self._reverse, action_id, by)
+
+    async def carry_out(self, action_id: str, by: str) -> IncidentActionRecord:
+        """Do what waits for a person; raises NothingToDo for what does not wait or cannot be taken back."""
+        action = await asyncio.to_thread(self._waiting, action_id)
+        if action.action in _BY_TOOL:
+            await self._show(action, _BY_TOOL[action.action], f"{by} decided on {action.action}", "carry_out")
+        return await asyncio.to_thread(self._do, action_id, by)
+
+    def _reversible(self, action_id: str) -> IncidentActionRecord:
+        with self._database.unit_of_work() as session:
+            return IncidentActionRepository(session).ensure_reversible(action_id)
+
+    def _waiting(self, action_id: str) -> IncidentActionRecord:
+        with self._database.unit_of_work() as session:
+            action = IncidentActionRepository(session).get(action_id)
+            if action.status != "wanted" or not action.reversible:
+                at_platform = "; do it at the platform yourself, and think twice" if not action.reversible else ""
+                raise NothingToDo(f"action {action_id} ({action.action}) is {action.status}: {action.reversal}{at_platform}", action=action_id)
+            return action
+
+    async def _show(self, action: IncidentActionRecord, privacy: str, why: str, node: str) -> None:
+        run_id, channel_id, provenance = await asyncio.to_thread(self._publication, action.target)
+        args = ChangeVisibilityArgs(key=action.target, privacy=cast(Privacy, privacy), reason=why, place=action.details.get("place", "library"))
+        key = JobKey(run_id=run_id, node=f"{node}.{action.id}", iteration=0, ordinal=0)
+        scope = RunScope(run_id, channel_id, Provenance(provenance), priority=HIGH)
+        await self._caller.call(CHANGE_VISIBILITY, args, key=key, agent=crisis_monitor.AGENT, run=scope)
+
+    def _publication(self, key: str) -> tuple[str, str, str]:
+        with self._database.unit_of_work() as session:
+            found = PublicationRepository(session).find_by_key(key)
+            if found is None:
+                raise NothingToDo(f"publication {key} is gone", key=key)
+            return found.run_id, found.channel_id, found.provenance
+
+    def _reverse(self, action_id: str, by: str) -> IncidentActionRecord:
+        with self._database.unit_of_work() as session:
+            action = IncidentActionRepository(session).mark_reversed(action_id, by)
+            _undo(session, action)
+            _written_down(session, action, by, "taken back")
+            return action
+
+    def _do(self, action_id: str, by: str) -> IncidentActionRecord:
+        with self._database.unit_of_work() as session:
+            action = IncidentActionRepository(session).get(action_id)
+            _redo(session, action, self._clock.now())
+            action.status, action.by = "done", by
+            session.flush()
+            _written_down(session, action, by, "done")
+            return action
+
+
+def _undo(session: UnitOfWork, action: IncidentActionRecord) -> None:
+    before: dict[str, Any] = action.before
+    if action.action == "hold":
+        ChannelRepository(session).release_hold(action.target)
+    elif action.action == "pause_channel" and not before.get("paused"):
+        ChannelRepository(session).resume(action.target)
+    elif action.action == "pause_run" and before.get("status") != "paused":
+        run = AutonomousRunRepository(session).find(action.target)
+        if run is not None and run.status == "paused":
+            AutonomousRunRepository(session).change(action.target, status=before["status"], paused_reason=None)
+
+
+def _redo(session: UnitOfWork, action: IncidentActionRecord, now: datetime) -> None:
+    if action.action == "hold":
+        ChannelRepository(session).hold(action.target, action.why[:1000], now + crisis_monitor.HOLD_FOR)
+    elif action.action == "pause_channel":
+        ChannelRepository(session).pause(action.target, action.why[:1000])
+    elif action.action == "pause_run":
+        AutonomousRunRepository(session).change(action.target, status="paused", paused_reason=action.why[:1000])
+
+
+def _written_down(session: UnitOfWork, action: IncidentActionRecord, by: str, what: str) -> None:
+    incidents = IncidentRepository(session)
+    if incidents.get(action.incident_id).status != "resolved":
+        incidents.note(action.incident_id, by, f"{action.action} {what}", action.target)
+    AuditRepository(session).append(by, f"incident_action.{what.replace(' ', '_')}", action.id, {"action": action.action, "target": action.target})
