@@ -22,6 +22,8 @@ ALLOWED: AllowList = {
     "crisis_monitor": frozenset({"change_visibility", "read_audience", "read_source", "screen_content", "inspect_media", "embed_text", "write_text"}),
     # A person's own look at what is configured.
     "doctor": frozenset({"probe_language", "probe_voice", "probe_pictures", "probe_channel"}),
+    # The hand that tells the operator: it sends what was queued, and nothing else.
+    "messenger": frozenset({"send_message"}),
     # The graph's own hand: stages that decide nothing about content.
     "production": frozenset({"render_video", "inspect_media", "screen_content", "embed_text"}),
 }

@@ -24,6 +24,7 @@ from tools.read_media.schema import SPEC as READ_MEDIA
 from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
+from tools.send_message.schema import SPEC as SEND_MESSAGE
 from tools.synthesize_speech.schema import SPEC as SYNTHESIZE_SPEECH
 from tools.track_trends.schema import SPEC as TRACK_TRENDS
 from tools.upload_video.schema import SPEC as UPLOAD_VIDEO
@@ -54,6 +55,7 @@ TOOLS: Tools = (
     READ_SOURCE,
     RENDER_VIDEO,
     SCREEN_CONTENT,
+    SEND_MESSAGE,
     SYNTHESIZE_SPEECH,
     TRACK_TRENDS,
     UPLOAD_VIDEO,

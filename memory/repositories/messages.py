@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,17 +28,13 @@ class MessageMissing(NotFound):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message that its taker is to send to one address now; `attempts` counts this one."""
+    """One message that its taker is to send to one address before `until`; `failures` are those that were recorded."""
 
     message_id: str
-    key: str
-    severity: str
-    subject: str
-    body: str
-    about: Mapping[str, Any]
     address: str
     label: str
-    attempts: int
+    failures: int
+    until: datetime
 
 
 class MessageRepository:
@@ -80,17 +76,19 @@ class MessageRepository:
         """Return how a message fares at each address."""
         return tuple(self.session.scalars(select(_DELIVERY).filter_by(message_id=message_id).order_by(_DELIVERY.label, _DELIVERY.address)))
 
-    def address(self, labels: Mapping[str, str], since: timedelta) -> int:
-        """Give every message younger than `since` a delivery to each address (digest -> label) that it lacks; returns how many were added."""
-        rows = [{"address": address, "label": label} for address, label in sorted(labels.items())]
+    def address(self, labels: Mapping[str, str], since: timedelta, least: str = "info") -> int:
+        """Give every message younger than `since` and at least as grave as `least` a delivery to each address (digest -> label) that it lacks.
+
+        Returns how many were added.
+        """
+        grave = MESSAGE_SEVERITIES[MESSAGE_SEVERITIES.index(least) :]
         added = 0
-        for row in rows:
-            lacking = ~select(_DELIVERY.message_id).where(_DELIVERY.message_id == MessageRecord.id, _DELIVERY.address == row["address"]).exists()
-            young = select(MessageRecord.id).where(MessageRecord.created_at > func.now() - since, lacking).order_by(MessageRecord.created_at)
-            new = [{"message_id": message_id, **row} for message_id in self.session.scalars(young)]
-            if new:
-                self.session.execute(insert(_DELIVERY).on_conflict_do_nothing(), new)
-                added += len(new)
+        for address, label in sorted(labels.items()):
+            lacking = ~select(_DELIVERY.message_id).where(_DELIVERY.message_id == MessageRecord.id, _DELIVERY.address == address).exists()
+            young = select(MessageRecord.id, literal(address), literal(label)).where(MessageRecord.created_at > func.now() - since, lacking)
+            told = young.where(MessageRecord.severity.in_(grave))
+            made = insert(_DELIVERY).from_select(["message_id", "address", "label"], told).on_conflict_do_nothing()
+            added += len(self.session.scalars(made.returning(_DELIVERY.message_id)).all())
         return added
 
     def claim_due(self, addresses: tuple[str, ...], lease_s: float, limit: int = 10) -> tuple[Delivery, ...]:
@@ -111,7 +109,11 @@ class MessageRepository:
 
     def postpone(self, one: Delivery, why: str, after_s: float) -> None:
         """Record why it did not work this time, and try again later."""
-        self._close(one, next_at=func.now() + timedelta(seconds=after_s), error=why[:1000])
+        self._close(one, next_at=func.now() + timedelta(seconds=after_s), attempts=one.failures + 1, error=why[:1000])
+
+    def purge(self, older: timedelta) -> int:
+        """Forget messages older than that; returns how many."""
+        return len(self.session.scalars(delete(MessageRecord).where(MessageRecord.created_at < func.now() - older).returning(MessageRecord.id)).all())
 
     def retry(self, message_id: str) -> int:
         """Queue what failed of a message again; returns how many deliveries that is."""
@@ -120,15 +122,13 @@ class MessageRepository:
         return len(self.session.scalars(statement.values(**again).returning(_DELIVERY.address)).all())
 
     def _take(self, message_id: str, address: str, lease_s: float) -> Delivery:
-        values = {"attempts": _DELIVERY.attempts + 1, "lease_expires_at": func.now() + timedelta(seconds=lease_s)}
-        statement = update(_DELIVERY).filter_by(message_id=message_id, address=address).values(**values).returning(_DELIVERY.label, _DELIVERY.attempts)
-        label, attempts = self.session.execute(statement).one()
-        message = self.get(message_id)
-        return Delivery(message.id, message.key, message.severity, message.subject, message.body, message.about, address, label, attempts)
+        statement = update(_DELIVERY).filter_by(message_id=message_id, address=address).values(lease_expires_at=func.now() + timedelta(seconds=lease_s))
+        row = self.session.execute(statement.returning(_DELIVERY.label, _DELIVERY.attempts, _DELIVERY.lease_expires_at)).one()
+        return Delivery(message_id, address, row.label, row.attempts, row.lease_expires_at)
 
     def _close(self, one: Delivery, **values: object) -> None:
-        # Fenced by the count of attempts: whoever took the delivery over has counted another.
-        statement = update(_DELIVERY).filter_by(message_id=one.message_id, address=one.address, attempts=one.attempts, status="waiting")
+        # Fenced by the lease: whoever took the delivery over has another.
+        statement = update(_DELIVERY).filter_by(message_id=one.message_id, address=one.address, lease_expires_at=one.until, status="waiting")
         self.session.execute(statement.values(lease_expires_at=None, **values))
 
 

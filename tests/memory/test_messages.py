@@ -51,7 +51,8 @@ def test_a_message_without_a_key_or_with_an_unknown_severity_is_refused(database
 def test_each_address_gets_each_message_once_and_no_two_takers_the_same(database: Database) -> None:
     _queue(database, "one", "two")
     taken = _claim(database)
-    assert sorted((one.key, one.address) for one in taken) == [("one", "a1"), ("one", "b2"), ("two", "a1"), ("two", "b2")]
+    assert sorted(one.address for one in taken) == ["a1", "a1", "b2", "b2"]
+    assert len({one.message_id for one in taken}) == 2
     assert _claim(database) == ()
     with database.unit_of_work() as session:
         for one in taken:
@@ -69,7 +70,7 @@ def test_what_fails_is_tried_again_and_then_given_up_in_sight(database: Database
         messages.mark_failed(second, "550 no such mailbox")
         assert [(one.status, one.error) for one in messages.deliveries(first.message_id)] == [("failed", "550 no such mailbox"), ("waiting", "no answer")]
     (again,) = _claim(database)
-    assert (again.address, again.attempts) == (first.address, 2)
+    assert (again.address, again.failures) == (first.address, 1)
     with database.unit_of_work() as session:
         messages = MessageRepository(session)
         messages.mark_sent(first)  # of an attempt that was taken over: changes nothing
@@ -80,4 +81,14 @@ def test_what_fails_is_tried_again_and_then_given_up_in_sight(database: Database
 def test_a_vanished_takers_delivery_is_taken_again(database: Database) -> None:
     _queue(database, "one")
     assert len(_claim(database, lease_s=0.0)) == 2
-    assert {one.attempts for one in _claim(database)} == {2}
+    assert {one.failures for one in _claim(database)} == {0}
+
+
+def test_only_what_is_grave_enough_is_addressed_and_old_messages_are_forgotten(database: Database) -> None:
+    _queue(database, "one")
+    with database.unit_of_work() as session:
+        messages = MessageRepository(session)
+        assert (messages.address(ADDRESSES, DAY, "warning"), messages.address(ADDRESSES, timedelta(0))) == (0, 0)
+        messages.queue("two", "incident", "a", "b", severity="critical")
+        assert messages.address(ADDRESSES, DAY, "warning") == 2
+        assert (messages.purge(DAY), messages.purge(timedelta(seconds=-1))) == (0, 2)

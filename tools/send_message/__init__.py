@@ -1,0 +1,1 @@
+"""Sending one queued message to one address of the operator."""

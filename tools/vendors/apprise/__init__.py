@@ -1,0 +1,1 @@
+"""Notifications through the Apprise library: mail, chats and webhooks."""
