@@ -35,7 +35,7 @@ from memory.migrations import migrate
 START_BYTES = 100_000_000
 LINGER_S = 20.0
 # The processes of a stack that stays up, each a module of `api` of its name; the watchdog comes last and looks after all others.
-LASTING = ("watcher", WATCHDOG)
+LASTING = ("conductor", "watcher", WATCHDOG)
 # Turns of the watchdog that may be missing before its supervisor starts it anew.
 _TURNS_MISSED, _TURN_LONGEST_S = 3, 60.0
 _WORKER_GRACE_EXTRA_S = 5.0
@@ -85,7 +85,7 @@ def _secrets_of(queue: str, settings: Settings) -> Settings:
 
 
 def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
-    """Return what a stack that stays up runs: all of that, the watcher that makes the checks of publications when they fall due, and the watchdog."""
+    """Return what a stack that stays up runs: all of that, the conductor of autonomous runs, the watcher of publications, and the watchdog."""
     return [*processes(settings, urls), *(_python(name, "control", [f"api.{name}"], settings, urls) for name in LASTING)]
 
 

@@ -125,7 +125,8 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
 
 def reaches_youtube(settings: Settings) -> bool:
     """Whether a connected channel could be published to with these settings."""
-    return settings.youtube_client is not None and (settings.network != "off" or settings.youtube_base_url is not None)
+    # The secret is withheld from every process that does not publish; the client's id says that there is one.
+    return settings.youtube_client_id is not None and (settings.network != "off" or settings.youtube_base_url is not None)
 
 
 async def close_publication(studio: Studio, publication_id: str, published: Published, publish_at: datetime | None = None) -> None:

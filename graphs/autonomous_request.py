@@ -59,6 +59,14 @@ class AutonomousRequest(Frozen):
         return ProductionRequest.model_validate({"channel": channel, "late": _LATE[self.missed], "seed": seed, **usual, **wanted})
 
 
+def read_request(values: dict[str, Any]) -> AutonomousRequest:
+    """Return a request, checked; raises Invalid naming the field, the limit and what was given."""
+    try:
+        return AutonomousRequest.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(first_problem(error)) from error
+
+
 class TopicTask(Frozen):
     """A video about a topic."""
 

@@ -92,7 +92,7 @@ def is_on_platform(session: Session, settings: Settings, request: AutonomousRequ
 
 def uploads_left(session: Session, settings: Settings, now: datetime, days: int) -> tuple[int, Mapping[date, int]]:
     """Return how many publications the platform's quota allows on any Pacific day, and on each of the next `days` as things stand."""
-    project = settings.youtube_client[0] if settings.youtube_client else ""
+    project = settings.youtube_client_id or ""
     ledger, day = QuotaLedger(session, now, settings.youtube_granted), pacific_day(now)
     tariff = tariff_on(day)
     needed = {bucket: amount * (_RESERVE if bucket == "units" else 1) for bucket, amount in tariff.total(NEEDED).items()}

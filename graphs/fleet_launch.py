@@ -46,6 +46,7 @@ def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[
     if run.status != "running":
         return ()
     now = flight.clock.now()
+    _part_from_cancelled(flight, session, run)
     due = [slot for slot in SlotRepository(session).list_of_run(run.id, ("planned",)) if slot.launch_at <= now]
     due = [slot for slot in due if slot.retry_at is None or slot.retry_at <= now]
     if not due:
@@ -97,6 +98,16 @@ def _launch(flight: Flight, session: Session, run: AutonomousRunRecord, slot: Sl
     told = {"slot": slot.id, "channel": slot.channel_id, "production": record.id, "publish_at": slot.publish_at.isoformat()}
     flight.note(session, LAUNCHED, **told, attempt=slot.attempts, topic=request.topic, task=slot.task_id)
     return slot.id
+
+
+def _part_from_cancelled(flight: Flight, session: Session, run: AutonomousRunRecord) -> None:
+    """Let slots go on without a task that was cancelled; a slot that was there for it alone goes with it."""
+    slots = SlotRepository(session)
+    for slot in slots.list_of_run(run.id, ("planned",)):
+        if slot.task_id is None or (task := TaskRepository(session).get(slot.task_id)).status == "planned":
+            continue
+        alone = slot.key.startswith(f"task/{task.id}/")
+        slots.move(flight.wake, slot.id, "cancelled" if alone else "planned", f"task {task.id} was cancelled: {task.reason}", task_id=None)
 
 
 def _told_elsewhere(session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def make_plan(calendars: Sequence[Calendar], period: Period, room: Room) -> Plan
         planned = plan_channel(calendar, period)
         wanted += enumerate(planned)
         if (missing := wanted_of(calendar, period) - calendar.made - len(planned)) > 0:
-            dropped.append(Dropped(calendar.channel_id, f"{missing} of its videos: at most {calendar.per_week} in 7 days, and those are taken"))
+            dropped.append(Dropped(calendar.channel_id, f"{missing} of its videos: its cadence of {calendar.per_week} in 7 days leaves no time for them"))
     platform = {calendar.channel_id for calendar in calendars if calendar.platform}
     slots: list[Planned] = []
     spent: dict[date, int] = {}

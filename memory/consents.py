@@ -32,17 +32,22 @@ class VoiceConsent(BaseModel):
         return self.agreed_on <= on and (self.until is None or on <= self.until) and (not self.channels or channel in self.channels)
 
 
+def list_consents(home: Path) -> tuple[VoiceConsent, ...]:
+    """Return every recorded consent; raises `Invalid` when the file cannot be read."""
+    path = home / "voices" / "consents.toml"
+    try:
+        rows = tomllib.loads(path.read_text("utf-8")).get("consent", []) if path.is_file() else []
+        return tuple(VoiceConsent.model_validate(row) for row in rows)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        raise Invalid(f"consents: {path.name} is not a list of [[consent]] tables: {error}") from error
+
+
 def get_consent(home: Path, voice_id: str, channel: str | None, on: date) -> VoiceConsent:
     """Return the consent that covers a cloned voice, from the `[[consent]]` tables of `<home>/voices/consents.toml`.
 
     Raises `ConsentMissing` saying what to record, or `Invalid` when the file cannot be read.
     """
-    path = home / "voices" / "consents.toml"
-    try:
-        rows = tomllib.loads(path.read_text("utf-8")).get("consent", []) if path.is_file() else []
-        found = [one for one in (VoiceConsent.model_validate(row) for row in rows) if one.voice_id == voice_id]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-        raise Invalid(f"consents: {path.name} is not a list of [[consent]] tables: {error}") from error
+    found = [one for one in list_consents(home) if one.voice_id == voice_id]
     fitting = next((one for one in found if one.covers(channel, on)), None)
     if fitting is None:
         why = "does not cover this channel today" if found else "is not recorded"

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api import run_verbs
 from api.figures import figure_lines, figures_of_run, look_now
 from api.stack import Stack
 from api.workshop import open_workshop, run
@@ -16,10 +17,11 @@ from infra.settings import load_settings
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
-    verb = typer.Typer(help="List the runs, or show one.", invoke_without_command=True, no_args_is_help=False)
+    verb = typer.Typer(help="List the runs, show one, or run channels by themselves for hours.", invoke_without_command=True, no_args_is_help=False)
     verb.callback()(list_runs)
     verb.command(name="show")(show)
     verb.command(name="look")(look)
+    run_verbs.add_to(verb)
     app.add_typer(verb, name="runs")
 
 

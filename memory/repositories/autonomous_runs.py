@@ -1,6 +1,6 @@
 """Statements about autonomous runs: the wake-up's lease and fenced writes, and what an operator changes without one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,16 +69,21 @@ class AutonomousRunRepository:
         Raises AutonomousKeyReused when the key stands for another request, ChannelsTaken while a run works with one of its channels.
         """
         self.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 2))"), {"name": f"autonomous/{run.tenant_id}"})
-        found = self.session.scalar(select(AutonomousRunRecord).filter_by(tenant_id=run.tenant_id, key=run.key))
+        found = self.find_by_key(run.tenant_id, run.key, run.request)
         if found is not None:
-            if found.request != run.request:
-                raise AutonomousKeyReused(f"key: {run.key!r} was used before for run {found.id} with another request; choose another key", run=found.id)
             return found
-        self._ensure_free(run)
+        self.ensure_free(run.tenant_id, run.request.get("channels", ()))
         self.session.add(run)
         self.session.flush()
         self.session.refresh(run)
         return run
+
+    def find_by_key(self, tenant_id: str, key: str, request: Mapping[str, Any]) -> AutonomousRunRecord | None:
+        """Return the run of a key, if there is one; raises AutonomousKeyReused when it was asked for something else."""
+        found = self.session.scalar(select(AutonomousRunRecord).filter_by(tenant_id=tenant_id, key=key))
+        if found is not None and found.request != request:
+            raise AutonomousKeyReused(f"key: {key!r} was used before for run {found.id} with another request; choose another key", run=found.id)
+        return found
 
     def find(self, run_id: str) -> AutonomousRunRecord | None:
         """Return the run, if there is one."""
@@ -196,10 +201,10 @@ class AutonomousRunRepository:
         soonest = func.least(func.coalesce(AutonomousRunRecord.wake_at, func.now()), func.now())
         self.session.execute(update(AutonomousRunRecord).where(*due).values(wake_at=soonest))
 
-    def _ensure_free(self, run: AutonomousRunRecord) -> None:
-        wanted = set(run.request.get("channels", ()))
+    def ensure_free(self, tenant_id: str, channels: Sequence[str], but: str = "") -> None:
+        """Raise ChannelsTaken while a run of that owner, other than the one of id `but`, works with one of these channels."""
         for other in self.list_open():
-            taken = sorted(wanted & set(other.request.get("channels", ()))) if other.tenant_id == run.tenant_id else []
+            taken = sorted(set(channels) & set(other.request.get("channels", ()))) if other.tenant_id == tenant_id and other.id != but else []
             if taken:
                 until = f"{other.ends_at:%Y-%m-%d %H:%M} UTC"
                 said = f"channels: {', '.join(taken)}: autonomous run {other.id} works there until {until}"

@@ -13,6 +13,7 @@ from memory.ledger import REHEARSED
 from memory.records.costs import CostEntryRecord
 from memory.records.publications import PublicationRecord
 from memory.records.runs import RunRecord
+from memory.records.slots import SlotRecord
 
 STOPPED = "run.stopped"
 
@@ -110,6 +111,10 @@ class FleetRepository:
         published = self.session.scalar(select(PublicationRecord).filter_by(key=run_id).execution_options(populate_existing=True))
         values = {name: getattr(row, name) for name in ("status", "outcome", "error", "topic", "title", "stops", "asked")}
         return Production(run_id=run_id, **values, stopped_by=row.stopped_by or "", publication=published)
+
+    def slots_of_task(self, task_id: str) -> tuple[SlotRecord, ...]:
+        """Return the slots that serve or served a task, oldest first."""
+        return tuple(self.session.scalars(select(SlotRecord).filter_by(task_id=task_id).order_by(SlotRecord.created_at, SlotRecord.id)))
 
     def costs_microusd(self, run_ids: Sequence[str]) -> dict[str, int]:
         """Return what each production has cost so far; one that cost nothing is left out."""

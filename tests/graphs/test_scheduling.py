@@ -68,7 +68,7 @@ def test_the_cadence_counts_what_was_published_before_the_run() -> None:
     weekly = replace(CHANNEL, per_week=2, taken=(NOW - timedelta(days=1), NOW - timedelta(days=3)))
     plan = make_plan([weekly], THREE_DAYS, Room())
     assert plan.slots == ()
-    assert "at most 2 in 7 days" in plan.dropped[0].reason
+    assert "its cadence of 2 in 7 days leaves no time" in plan.dropped[0].reason
     asked = make_plan([replace(CHANNEL, videos=9)], THREE_DAYS, Room())
     assert len(asked.slots) <= CHANNEL.per_week
 

@@ -1,0 +1,126 @@
+"""`ytempire tasks`: give the autonomous runs something to make, see what waits, take it back."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.autonomous_runs import OPERATOR, cancel_task, wake_for_tasks
+from api.desk import at_database, tell
+from graphs.autonomous_request import read_task
+from infra.clock import SYSTEM_CLOCK
+from infra.database import Session
+from infra.errors import Invalid
+from memory.artifacts import Format
+from memory.personality import get_personality
+from memory.records.tasks import PRIORITIES, TASK_STATUSES, TaskRecord
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.tasks import NewTask, TaskRepository
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    verb = typer.Typer(help="Give autonomous runs something to make.", no_args_is_help=True)
+    verb.command(name="add")(add)
+    verb.command(name="list")(list_tasks)
+    verb.command(name="cancel")(cancel)
+    app.add_typer(verb, name="tasks")
+
+
+def add(  # noqa: PLR0913 - one parameter an option
+    topic: Annotated[str | None, typer.Option(help="What the video is about.")] = None,
+    sources: Annotated[list[str] | None, typer.Option("--from", help="File, folder or URL to make it from; may be given more than once.")] = None,
+    channel: Annotated[str | None, typer.Option(help="The channel; default: whichever has most room.")] = None,
+    priority: Annotated[str, typer.Option(help="urgent (at once), high or normal (when there is a place).")] = "normal",
+    due: Annotated[str | None, typer.Option(help="When it is to be shown, such as 2026-12-01T18:00+01:00.")] = None,
+    seconds: Annotated[int | None, typer.Option(help="Length, 10 to 900 seconds; default: the run's.")] = None,
+    frame: Annotated[Format | None, typer.Option("--format", help="landscape or short.")] = None,
+    autonomy: Annotated[str | None, typer.Option(help="manual, review, policy or autonomous; default: the run's.")] = None,
+    key: Annotated[str | None, typer.Option(help="Adding twice with the same key is one task.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a task: a video about a topic, from sources, or both."""
+    given = {"topic": topic, "sources": [_source(one) for one in sources] if sources else None, "seconds": seconds, "format": frame, "autonomy": autonomy}
+    payload = {name: value for name, value in given.items() if value is not None}
+    if topic is None and not sources:
+        raise Invalid("--topic: a task needs a topic or sources; give --topic TEXT or --from SOURCE")
+    if priority not in PRIORITIES:
+        raise Invalid(f"--priority: {priority!r} is unknown; give one of {', '.join(PRIORITIES)}")
+    if channel is not None:
+        get_personality(channel)
+    kind = "video" if set(payload) - {"topic", "sources"} else "sources" if sources else "topic"
+    new = NewTask(kind, read_task(kind, payload), OPERATOR, channel, PRIORITIES[priority], _moment(due), key)
+
+    def write(session: Session) -> dict[str, Any]:
+        if channel is not None:
+            ChannelRepository(session).ensure(channel, channel, get_personality(channel).name)
+        task = TaskRepository(session).add(new)
+        return _shown(task) | {"runs": wake_for_tasks(session, channel)}
+
+    body = at_database(write)
+    where = f"{body['runs']} run(s) look at it now" if body["runs"] else "no run is going on; it waits for one"
+    tell(body, as_json, lambda _: [f"task {body['task']} is {body['status']}; {where}"])
+
+
+def list_tasks(
+    status: Annotated[str | None, typer.Option(help="Only those of one status.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest tasks."""
+    if status is not None and status not in TASK_STATUSES:
+        raise Invalid(f"--status: {status!r} is unknown; give one of {', '.join(TASK_STATUSES)}")
+    tasks = at_database(lambda session: [_shown(task) for task in TaskRepository(session).list_(status).items])
+    lines = [f"{one['task']}  {one['status']:<10}{one['priority']:<8}{one['channel'] or 'any':<18}{one['what']}  {one['reason']}".rstrip() for one in tasks]
+    tell({"tasks": tasks}, as_json, lambda _: lines or ["no tasks; add one with: ytempire tasks add --topic TEXT"])
+
+
+def cancel(
+    task_id: Annotated[str, typer.Argument(help="The task.")],
+    reason: Annotated[str, typer.Option(help="Why, for whoever reads it next.")] = "no reason given",
+    as_json: AsJson = False,
+) -> None:
+    """Take a task back whose video is not in the making yet."""
+    cancelled = at_database(lambda session: cancel_task(session, task_id, reason))
+    tell({"task": cancelled, "status": "cancelled"}, as_json, lambda _: [f"task {cancelled} is cancelled"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"--due: {text!r} is no time; give one such as 2026-12-01T18:00+01:00") from error
+    if found.tzinfo is None:
+        raise Invalid(f"--due: {text!r} names no offset from UTC; add one, such as {text}+01:00, or Z for UTC")
+    if found <= SYSTEM_CLOCK.now():
+        raise Invalid(f"--due: {text} has passed; give a time to come, or leave it out")
+    return found
+
+
+def _source(source: str) -> str:
+    if source.startswith(("http://", "https://")):
+        return source
+    path = Path(source).expanduser().resolve()
+    if not path.exists():
+        raise Invalid(f"--from: {source!r} is neither an existing file or folder nor an http(s) address")
+    return str(path)
+
+
+def _shown(task: TaskRecord) -> dict[str, Any]:
+    names = {value: name for name, value in PRIORITIES.items()}
+    return {
+        "task": task.id,
+        "kind": task.kind,
+        "status": task.status,
+        "priority": names[task.priority],
+        "channel": task.channel_id,
+        "what": task.payload.get("topic") or ", ".join(task.payload.get("sources", ())),
+        "due_at": task.due_at.isoformat() if task.due_at else None,
+        "run": task.autonomous_run_id,
+        "reason": task.reason,
+        "created_at": task.created_at.isoformat(),
+    }
