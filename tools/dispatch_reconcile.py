@@ -47,7 +47,7 @@ class Reconciler:
 
     def _dead_workers(self) -> list[str]:
         """Return the workers of this host whose process is gone; those that stayed silent for ten leases are ended first."""
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             workers = [worker for worker in WorkerRepository(session).list_living() if worker.host == self._host]
         for worker in workers:
             if worker.silent_s > _SILENT_LEASES * self._settings.job_lease_s and kill_verified(worker.pid, worker.process_started):
@@ -55,7 +55,7 @@ class Reconciler:
         return [worker.id for worker in workers if not is_running(worker.pid, worker.process_started)]
 
     def _kill_overdue(self) -> None:
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             overdue = DispatchRepository(session).list_overdue(self._host, self._settings.job_hard_grace_s)
         for job in overdue:
             if kill_verified(job.pid, job.process_started):
@@ -63,7 +63,7 @@ class Reconciler:
 
     def _resend_lost(self) -> None:
         """Send again what nobody claimed and no queue holds: popped by a worker that died, or swept away with Redis."""
-        with self._database.unit_of_work() as session:
+        with self._database.one_statement() as session:
             stale = DispatchRepository(session).list_stale(self._settings.job_resend_s)
         try:
             missing = [job for job in stale if job.entry not in self._transport.waiting(job.queue)]

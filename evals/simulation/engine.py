@@ -49,6 +49,9 @@ class Studio:
     registry: Registry = field(default_factory=Registry)
     allowed: AllowList = field(default_factory=lambda: ALLOWED)
     crew: Mapping[str, int] = field(default_factory=lambda: CREW)
+    # What drives the productions (without one, whatever run is there is driven), and what else runs, each with a bus of its own.
+    conduct: "Work | None" = None
+    programs: "Mapping[str, Work]" = field(default_factory=dict)
 
 
 class Engine:
@@ -122,14 +125,19 @@ class Engine:
         for queue, count in self.studio.crew.items():
             for number in range(1, count + 1):
                 self._hire(f"worker-{queue}-{number}", queue)
-        self.machine.run("conductor", self._conduct)
+        self._employ("conductor", self.studio.conduct or _drive_all)
+        for name, work in self.studio.programs.items():
+            self._employ(name, work)
 
     def _hire(self, name: str, queue: str) -> None:
         self.machine.run(name, lambda: SimulatedWorker(self.shop, name, queue).work())
 
-    async def _conduct(self) -> None:
-        async with LocalBus(self.switchboard) as bus:
-            await SimulatedConductor(self.database, Orchestrator(self.new_book(bus), self.savers), self.log).serve()
+    def _employ(self, name: str, work: "Work") -> None:
+        async def main() -> None:
+            async with LocalBus(self.switchboard) as bus:
+                await work(self, bus)
+
+        self.machine.run(name, main)
 
     def _forget(self, process: SimulatedProcess) -> None:
         """Cut the connections of a process that died."""
@@ -140,3 +148,10 @@ class Engine:
 
     def _note(self, event: Event) -> None:
         self.log.note(f"job.{event.kind}", event.subject)
+
+
+Work = Callable[[Engine, LocalBus], Coroutine[Any, Any, None]]
+
+
+async def _drive_all(engine: Engine, bus: LocalBus) -> None:
+    await SimulatedConductor(engine.database, Orchestrator(engine.new_book(bus), engine.savers), engine.log).serve()

@@ -13,7 +13,7 @@ from tools.dispatch import BEAT_S, SWEEP_S, Dispatcher, waking
 from tools.dispatch_reconcile import Reconciler
 
 # With nothing wrong a reconciler finds nothing: it then looks less often than the product's, which looks every second.
-_BUSY_SWEEP_S, _IDLE_SWEEP_S, _TROUBLED_S = 10.0, 30.0, 120.0
+_BUSY_SWEEP_S, _IDLE_SWEEP_S, _TROUBLED_S = 10.0, 30.0, 25.0
 _AWAY_S = 0.25
 ANY = frozenset({"queued", "done", "dead", "quarantined", "cancelled"})
 
