@@ -17,6 +17,7 @@ from evals.simulation.kernel_worker import Run, Shop, SimulatedWorker
 from evals.simulation.log import EventLog
 from evals.simulation.loop import VirtualLoop
 from evals.simulation.transport import MemoryTransport
+from evals.simulation.watcher import watch
 from graphs.checkpoint import Checkpointers
 from graphs.checkpoint_inline import inline_checkpointers
 from graphs.orchestrator import Orchestrator
@@ -89,7 +90,11 @@ class Engine:
 
     def new_book(self, bus: LocalBus) -> RunBook:
         """Return a book of runs whose tool calls are told of over `bus`."""
-        return RunBook(self.settings, self.database, ToolCaller(self.database, bus, self.settings, self.studio.allowed, self.transport))
+        return RunBook(self.settings, self.database, self.new_caller(bus))
+
+    def new_caller(self, bus: LocalBus) -> ToolCaller:
+        """Return a caller of tools that is told of their ends over `bus`."""
+        return ToolCaller(self.database, bus, self.settings, self.studio.allowed, self.transport)
 
     @property
     def savers(self) -> Checkpointers:
@@ -126,6 +131,7 @@ class Engine:
             for number in range(1, count + 1):
                 self._hire(f"worker-{queue}-{number}", queue)
         self._employ("conductor", self.studio.conduct or _drive_all)
+        self._employ("watcher", watch)
         for name, work in self.studio.programs.items():
             self._employ(name, work)
 

@@ -38,7 +38,7 @@ class EventLog:
         self.turns: dict[str, float] = {}
         self.on_turn: list[Callable[[str, float], None]] = []
 
-    def note(self, kind: str, subject: str, **about: object) -> None:
+    def note(self, kind: str, subject: str, /, **about: object) -> None:
         """Take down what happened now."""
         event = Event(self._clock.monotonic(), kind, subject, tuple(about.items()))
         line = event.line() + "\n"
