@@ -16,7 +16,7 @@ from rich.console import Console
 from evals.chaos_home import Home, Rows
 from evals.chaos_judge import Found, judge_jobs, judge_library
 from evals.soak_faults import RECOVERY_LIMIT_S, Siege, Strike, draw_faults, recoveries, targets_of
-from evals.soak_load import Productions
+from evals.soak_load import Autonomous, Load, Productions
 from evals.soak_samples import GROWTH_LIMIT, REST_CPU_LIMIT, Sample, growing, per_video, rest_cpu, trend
 from evals.soak_stack import Up
 from infra.clock import SYSTEM_CLOCK
@@ -24,8 +24,8 @@ from infra.settings import CHECKOUT
 from memory.repositories.audit import AuditRepository
 from memory.repositories.incidents import IncidentRepository
 
+CONDUCTOR = "conductor"
 FIGURES = ("memory_mb", "descriptors", "connections", "redis_clients", "processes")
-SECONDS = 10
 # Shares of the time: until the warm-up is over and the first fault is struck, and until the last fault and the last new production.
 WARM_SHARE, FAULTS_END_SHARE, LEAST_FAULTS_SHARE = 0.2, 0.85, 0.6
 # So many productions load what every worker loads once; a soak shorter than this many minutes hurries.
@@ -55,7 +55,7 @@ class Soak:
         self._seed = seed
         self._console = console
         self._log = Log()
-        self._load = Productions(self._home, seed, SECONDS)
+        self._load: Load = Productions(self._home, seed)
         self._began = 0.0
         self._until_s = FAULTS_END_SHARE * self._span_s
         # A short soak is a quick one: its faults come sooner after each other, and its rests are shorter.
@@ -71,8 +71,11 @@ class Soak:
         first = self._warm_up(up, warm_s)
         # A warm-up that took long shortens no siege: what was asked for is then exceeded, and the report says what it came to.
         self._until_s = max(FAULTS_END_SHARE * self._span_s, self._at_s() + LEAST_FAULTS_SHARE * self._span_s)
+        units = up.units()
+        if CONDUCTOR in units:
+            self._load = Autonomous(up, (self._until_s - self._at_s()) / 60, self._seed)
         siege = Siege(up, self._seed, self._load.runner)
-        for fault in draw_faults(self._seed, targets_of(up.units()), (self._at_s(), self._until_s), self._pace):
+        for fault in draw_faults(self._seed, targets_of(units), (self._at_s(), self._until_s), self._pace):
             self._wait_until(fault.at_s)
             strike = siege.strike(fault, self._at_s(), self._idle)
             self._log.strikes.append(strike)
@@ -81,6 +84,7 @@ class Soak:
         last, rested = self._come_to_rest(up)
         real_s = self._at_s()
         told = self._what_was_told(up)
+        told["load"] = self._load.told()
         strays, runs = up.strays(), up.runs()
         code = up.stop()
         left = [line for _, line in self._home.processes()] if self._home.wait_gone() else []
@@ -178,7 +182,6 @@ class Soak:
             "real_minutes": round(real_s / 60, 1),
             "seed": self._seed,
             "published": len(self._home.entries()),
-            "resumes": self._load.resumes,
             "lost": found.lost,
             "duplicates": found.duplicates,
             "repaid": found.repaid,
