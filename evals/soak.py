@@ -174,7 +174,8 @@ class Soak:
     def _report(self, real_s: float, warm_s: float, found: Found, rests: tuple[Sample | None, Sample | None]) -> dict[str, Any]:
         log = self._log
         trends = {name: trend(log.samples, name, warm_s) for name in FIGURES}
-        log.problems += [f"{name} grew by {one.growth:.0%} under load (limit {GROWTH_LIMIT:.0%})" for name, one in trends.items() if one.grew]
+        grown = {name: one for name, one in trends.items() if one.grew and one.growth * one.median > _SPARE[name]}
+        log.problems += [f"{name} grew by {one.growth:.0%} under load (limit {GROWTH_LIMIT:.0%})" for name, one in grown.items()]
         recovered = recoveries(log.strikes)
         return {
             "commit": commit(),
