@@ -156,5 +156,5 @@ class Autonomous:
                 "runs": [f"{run.status}: {run.ended_reason or run.paused_reason or ''}" for run in runs],
                 "slots": dict(Counter(slot.status for slot in slots)),
                 "unserved": [f"{slot.channel_id} {slot.status}: {slot.history[-1] if slot.history else ''}" for slot in slots if slot.status != "published"],
-                "shown_late_s": {"p50": statistics.median(late), "max": max(late)} if late else {},
+                "ready_after_plan_s": {"p50": statistics.median(late), "max": max(late)} if late else {},
             }

@@ -4,7 +4,7 @@ import os
 import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -32,21 +32,22 @@ class Sample:
 
 @dataclass(frozen=True)
 class Usage:
-    """Memory, descriptors and processor time of some processes, the shared parts of memory counted once; and which of them are zombies."""
+    """Memory, descriptors and processor time of some processes, the shared parts of memory counted once; and which of them are zombies.
+
+    The sessions of PostgreSQL, a process each, count as connections and not as processes.
+    """
 
     processes: int = 0
     memory_mb: float = 0.0
     descriptors: int = 0
     cpu_s: float = 0.0
     zombies: tuple[int, ...] = ()
-    by_name: Mapping[str, int] = field(default_factory=dict)
 
 
 def usage_of(root: psutil.Process) -> Usage:
     """Measure a process with all its descendants."""
     members = [root, *root.children(recursive=True)]
-    memory, descriptors, cpu, zombies = 0, 0, 0.0, []
-    names: dict[str, int] = {}
+    count, memory, descriptors, cpu, zombies = 0, 0, 0, 0.0, []
     for process in members:
         with suppress(psutil.NoSuchProcess, psutil.AccessDenied, FileNotFoundError, ProcessLookupError):
             if process.status() == psutil.STATUS_ZOMBIE:
@@ -56,8 +57,8 @@ def usage_of(root: psutil.Process) -> Usage:
             memory += process.memory_full_info().pss
             times = process.cpu_times()
             cpu += times.user + times.system
-            names[process.name()] = names.get(process.name(), 0) + 1
-    return Usage(len(members), memory / _MB, descriptors, cpu, tuple(zombies), names)
+            count += process.name() != "postgres"
+    return Usage(count, memory / _MB, descriptors, cpu, tuple(zombies))
 
 
 def disk_of(home: Path) -> dict[str, float]:
