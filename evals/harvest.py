@@ -20,6 +20,7 @@ from infra.errors import Invalid, NotFound
 from infra.settings import load_settings
 from memory.artifacts import Brief, Provenance, SourceDocument
 from memory.media import MediaStore
+from memory.media_shared import open_media
 from memory.repositories.artifacts import ArtifactRepository
 from memory.repositories.runs import RunRepository
 from memory.repositories.snapshots import SnapshotRepository
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
         raise Invalid("give one run id, and DATABASE_URL of the studio that made it")
     database = Database(settings.database_url)
     try:
-        yaml.safe_dump(harvest(database, MediaStore(settings.media_root), arguments[0]), sys.stdout, sort_keys=False, allow_unicode=True, width=160)
+        yaml.safe_dump(harvest(database, open_media(settings), arguments[0]), sys.stdout, sort_keys=False, allow_unicode=True, width=160)
     finally:
         database.dispose()
     return 0

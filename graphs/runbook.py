@@ -13,7 +13,7 @@ from infra.database import Database
 from infra.ids import new_id
 from infra.settings import Settings
 from memory.artifacts import Provenance
-from memory.media import MediaStore
+from memory.media_shared import open_media
 from memory.personality import get_personality
 from memory.records.runs import RunRecord
 from memory.repositories.approvals import ApprovalRepository
@@ -47,7 +47,7 @@ class RunBook:
     def __init__(self, settings: Settings, database: Database, caller: ToolCaller) -> None:
         self.settings = settings
         self.database = database
-        self.store = MediaStore(settings.media_root)
+        self.store = open_media(settings)
         self.inbox = Inbox(database, self.store)
         self.caller = caller
 

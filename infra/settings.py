@@ -13,6 +13,8 @@ _LINK = r"(offline|(openai|anthropic):[^,\s]+)"
 _CHAIN = rf"^({_LINK}(\s*,\s*{_LINK})*)?$"
 # Dollars per million tokens, `INPUT,OUTPUT` or `MODEL=INPUT,OUTPUT`, with semicolons between them.
 _PRICE = r"([^=;,]+=)?\d+(\.\d+)?,\d+(\.\d+)?"
+# An absolute folder, or a bucket with the folder in it: `s3://bucket/prefix`.
+_MEDIA = r"^(/.*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?$"
 _PRICES = rf"^({_PRICE}(;{_PRICE})*)?$"
 
 
@@ -27,6 +29,13 @@ class Settings(BaseSettings):
     database_publish_url: str | None = Field(default=None, validation_alias="DATABASE_PUBLISH_URL")
     database_admin_url: str | None = Field(default=None, validation_alias="DATABASE_ADMIN_URL")
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
+    media: str = Field(default="", pattern=_MEDIA, validation_alias="YTEMPIRE_MEDIA")
+    media_cache_gb: float = Field(default=20.0, gt=0, validation_alias="YTEMPIRE_MEDIA_CACHE_GB")
+    aws_access_key_id: str | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
+    aws_session_token: SecretStr | None = Field(default=None, validation_alias="AWS_SESSION_TOKEN")
+    aws_endpoint_url: str | None = Field(default=None, pattern=r"^https?://[^/?#]+/?$", validation_alias="AWS_ENDPOINT_URL")
+    aws_region: str = Field(default="us-east-1", validation_alias="AWS_REGION")
     own_media: Path | None = Field(default=None, validation_alias="YTEMPIRE_OWN_MEDIA")
     network: Literal["auto", "off"] = Field(default="auto", validation_alias="YTEMPIRE_NETWORK")
     log_level: str = Field(default="INFO", validation_alias="YTEMPIRE_LOG_LEVEL")
@@ -131,8 +140,10 @@ class Settings(BaseSettings):
 
     @property
     def media_root(self) -> Path:
-        """Folder of the content-addressed media store."""
-        return self.home / "media"
+        """Folder of the content-addressed media store; of its cache on this machine when the store is a bucket."""
+        if self.media.startswith("/"):
+            return Path(self.media)
+        return self.home / "cache" / "objects" if self.media else self.home / "media"
 
     @property
     def cache_root(self) -> Path:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -43,32 +43,32 @@ class MediaStore:
         self.root = root
         self.keys = keys or root.parent / "cache" / "keys"
 
+    @property
+    def place(self) -> str:
+        """Where the artifacts are, for messages."""
+        return str(self.root)
+
     def put_bytes(self, data: bytes) -> str:
         """Store `data` and return its digest; storing equal bytes twice keeps one file. Raises DiskFull."""
         digest = hashlib.sha256(data).hexdigest()
-        target = self._target(digest)
-        if not _stored(target, len(data)):
-            with _room_for(len(data)):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _write(target, data, durable=True)
+        if not self._holds(digest, len(data)):
+            with self._room_for(len(data)):
+                self._keep_bytes(data, digest)
         return digest
 
     def put_file(self, source: Path) -> str:
         """Copy a file into the store and return the digest of what was copied. Raises DiskFull."""
         size = source.stat().st_size
-        with _room_for(size):
+        with self._room_for(size):
             self.root.mkdir(parents=True, exist_ok=True)
-            temporary = _temporary(self.root / "copy")
+            draft = self._draft(self.root / "copy")
             try:
                 # Hashed while it is copied: a source that changes meanwhile cannot get a name that its copy does not have.
-                digest, size = _copy(source, temporary)
-                target = self._target(digest)
-                if not _stored(target, size):
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    temporary.replace(target)
-                    _sync(target.parent)
+                digest, size = _copy(source, draft)
+                if not self._holds(digest, size):
+                    self._keep(draft, digest)
             finally:
-                temporary.unlink(missing_ok=True)
+                draft.unlink(missing_ok=True)
         return digest
 
     def path(self, digest: str) -> Path:
@@ -98,12 +98,20 @@ class MediaStore:
         """Say whether a file of that digest is present (its bytes are not verified)."""
         return self._target(digest).is_file()
 
+    def bring(self, _digests: Iterable[str]) -> None:
+        """Have these artifacts under `root`, for a process that is given only the folder; there they are, where the store is a folder."""
+
     def remember(self, namespace: str, key: object, digest: str) -> None:
         """Remember that the JSON value `key` in `namespace` was made into `digest`: a rebuildable cache. Raises DiskFull."""
         entry = self._key_path(namespace, key)
-        with _room_for(len(digest)):
+        with self._room_for(len(digest)):
             entry.parent.mkdir(parents=True, exist_ok=True)
-            _write(entry, digest.encode(), durable=False)
+            draft = self._draft(entry)
+            try:
+                draft.write_bytes(digest.encode())
+                draft.replace(entry)
+            finally:
+                draft.unlink(missing_ok=True)
 
     def remembered(self, namespace: str, key: object) -> str | None:
         """Return the digest remembered for `key` while its file is still present."""
@@ -124,6 +132,46 @@ class MediaStore:
                         path.unlink()
                         count += 1
         return count
+
+    @contextmanager
+    def _room_for(self, size: int) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise DiskFull(f"media store: no room for {size} bytes ({os.strerror(error.errno)}); free some disk and resume", bytes=size) from error
+
+    def _holds(self, digest: str, size: int) -> bool:
+        """Say whether a file of that name and size is there; one cut short by a failing disk is written again."""
+        try:
+            return self._target(digest).stat().st_size == size
+        except FileNotFoundError:
+            return False
+
+    def _keep_bytes(self, data: bytes, digest: str) -> None:
+        target = self._target(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._draft(target)
+        try:
+            with draft.open("wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+            self._keep(draft, digest)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _keep(self, draft: Path, digest: str) -> None:
+        """Give a finished temporary file its name, for good."""
+        target = self._target(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(target)
+        _sync(target.parent)
+
+    def _draft(self, target: Path) -> Path:
+        """Return the name of a temporary file beside `target` that no reader looks for."""
+        return target.with_name(f"{_TEMPORARY}{new_id(target.name[:12])}")
 
     def _target(self, digest: str) -> Path:
         if not _is_digest(digest):
@@ -148,29 +196,6 @@ def _is_digest(digest: str) -> bool:
     return len(digest) == 64 and set(digest) <= set("0123456789abcdef")
 
 
-def _stored(target: Path, size: int) -> bool:
-    """Say whether a file of that name and size is there; one cut short by a failing disk is written again."""
-    try:
-        return target.stat().st_size == size
-    except FileNotFoundError:
-        return False
-
-
-def _write(target: Path, data: bytes, *, durable: bool) -> None:
-    temporary = _temporary(target)
-    try:
-        with temporary.open("wb") as handle:
-            handle.write(data)
-            if durable:
-                handle.flush()
-                os.fsync(handle.fileno())
-        temporary.replace(target)
-        if durable:
-            _sync(target.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _copy(source: Path, target: Path) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reader, target.open("wb") as writer:
@@ -189,17 +214,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _room_for(size: int) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise DiskFull(f"media store: no room for {size} bytes ({os.strerror(error.errno)}); free some disk and resume", bytes=size) from error
-
-
-def _temporary(target: Path) -> Path:
-    return target.with_name(f"{_TEMPORARY}{new_id(target.name[:12])}")

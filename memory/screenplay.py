@@ -58,6 +58,11 @@ class Layer(Frozen):
     enter_for_s: float = 0.4
     moves: bool = False
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The digests of what the layer shows."""
+        return (self.image,) if self.footage is None else (self.image, self.footage.clip.digest)
+
 
 class Shot(Frozen):
     """What is seen during [start_s, end_s): layers from back to front, tied to its sentences."""

@@ -13,13 +13,19 @@ pytest_plugins = ["tests.fixtures.services"]
 _environment = os.environ  # noqa: TID251 - the one place that cleans it
 _LIVE = _environment.get("YTEMPIRE_LIVE", "").lower() in {"1", "true", "yes", "on"}
 for _name in () if _LIVE else list(_environment):
-    if _name.endswith(("_API_KEY", "_SECRET_KEY", "_BASE_URL")) or _name in {
-        "DATABASE_URL",
-        "DATABASE_PUBLISH_URL",
-        "DATABASE_ADMIN_URL",
-        "REDIS_URL",
-        "YTEMPIRE_HOME",
-    }:
+    if (
+        _name.endswith(("_API_KEY", "_SECRET_KEY", "_BASE_URL"))
+        or _name.startswith("AWS_")
+        or _name
+        in {
+            "YTEMPIRE_MEDIA",
+            "DATABASE_URL",
+            "DATABASE_PUBLISH_URL",
+            "DATABASE_ADMIN_URL",
+            "REDIS_URL",
+            "YTEMPIRE_HOME",
+        }
+    ):
         del _environment[_name]
 
 

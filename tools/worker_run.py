@@ -12,7 +12,7 @@ from typing import Any
 
 from infra.settings import Settings
 from memory.artifacts import Provenance
-from memory.media import MediaStore
+from memory.media_shared import open_media
 from memory.repositories.job_leases import Lease
 from tools.base import Args, Result, ToolContext, ToolError
 from tools.registry import Registry
@@ -28,7 +28,7 @@ class JobRunner:
     def __init__(self, registry: Registry, settings: Settings) -> None:
         self._registry = registry
         self._settings = settings
-        self._store = MediaStore(settings.media_root)
+        self._store = open_media(settings)
 
     def run(self, held: HeldLease) -> dict[str, Any]:
         """Run the job and return its result as JSON values; raises what the tool raises, or JobTimedOut."""

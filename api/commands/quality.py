@@ -11,7 +11,7 @@ from rich.console import Console
 from infra.errors import Invalid
 from infra.settings import load_settings
 from memory.artifacts import Format
-from memory.media import MediaStore
+from memory.media_shared import open_media
 from tools.base import ToolContext
 from tools.inspect_media.schema import SPEC, Args, Result
 from tools.registry import load_constant
@@ -42,7 +42,7 @@ def inspect(
         raise Invalid(f"FILE: {file} is not a file")
     settings = load_settings()
     with tempfile.TemporaryDirectory() as scratch:
-        ctx = ToolContext(settings=settings, store=MediaStore(settings.media_root), scratch=Path(scratch))
+        ctx = ToolContext(settings=settings, store=open_media(settings), scratch=Path(scratch))
         # Resolved here and not imported above: every other verb starts without a decoder.
         result: Result = load_constant(SPEC.implementation)(Args(path=str(file.resolve()), format=frame, seconds=seconds), ctx)
     if as_json:

@@ -96,6 +96,8 @@ class Work:
             # Kept at once: a film that is interrupted goes on with the segments that were finished.
             store.remember("render_segment", keys[index], store.put_file(outputs[index]))
 
+        # The segment process knows the store's folder only.
+        store.bring(name for index in missing for shot in self.segments[index].shots for layer in shot.layers for name in layer.files)
         segment_pool().encode(film, waiting, self._report(sum(self.segments[index].frames for index in missing)), done)
         self.encoded = len(missing)
         return [outputs[index] if digest is None else store.path(digest) for index, digest in enumerate(known)]
