@@ -53,14 +53,13 @@ def serves_all(settings: Settings) -> bool:
 
 
 def _replaced(settings: Settings, variables: dict[str, str]) -> Settings:
-    """Return the settings with those variables; a database or queue of the real studio is left out, so the rehearsal starts its own."""
+    """Return the settings with those variables; a database, queue or media store of the real studio is left out, so the rehearsal has its own."""
     kept = {name: getattr(settings, name) for name in settings.model_fields_set}
     aliases = {str(field.validation_alias): name for name, field in type(settings).model_fields.items()}
     changed = {aliases[variable]: value for variable, value in variables.items()}
     # Empty rather than left out: a child process would read what is left out from the environment or `.env` again.
-    return Settings.model_validate(
-        {**kept, **changed, "database_url": "", "database_publish_url": "", "database_admin_url": "", "redis_url": "", "token_keys": ""}
-    )
+    own = dict.fromkeys(("database_url", "database_publish_url", "database_admin_url", "redis_url", "token_keys", "media", "listen"), "")
+    return Settings.model_validate({**kept, **changed, **own})
 
 
 def connect_stage(urls: StackUrls, settings: Settings, channel: str) -> None:

@@ -14,6 +14,9 @@ from pydantic import SecretStr
 from api.stack_guard import Guard
 from infra.clock import SYSTEM_CLOCK
 from infra.control import ControlServer, Message
+from infra.database import Database
+from infra.embedded.certificate import ensure_certificate
+from infra.embedded.door import check_address, check_logins
 from infra.embedded.postgres import EmbeddedPostgres, require_postgres
 from infra.embedded.redis import EmbeddedRedis, require_redis
 from infra.embedded.runtime import discard_runtime_folder, runtime_folder
@@ -29,6 +32,9 @@ from infra.runfiles import stack_note as note_of_home
 from infra.settings import CHECKOUT, Settings, load_settings
 from infra.supervisor import Supervisor
 from infra.units import Kind, ProcessSpec, Unit
+from infra.version import code_version
+from memory.joining import hold_terms
+from memory.media_shared import open_media
 from memory.migrations import migrate
 
 # A database in the making, and room for its log to turn over.
@@ -100,6 +106,29 @@ def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: 
     return ProcessSpec(name, kind, [sys.executable, "-m", *module], env, settings.home / "logs" / f"{name}.log", cwd=CHECKOUT, grace_s=grace_s)
 
 
+def listening(settings: Settings) -> list[Unit]:
+    """Return the process by which other machines reach the embedded servers, where YTEMPIRE_LISTEN asks for one.
+
+    Raises Invalid, Conflict or Forbidden when there is nothing to open, the address cannot be had, or somebody could enter without a password.
+    """
+    if not settings.listen:
+        return []
+    postgres, redis = EmbeddedPostgres(settings.home), EmbeddedRedis(settings.home)
+    argv: list[str] = []
+    if not settings.database_url:
+        check_logins(postgres.data)
+        argv += ["--postgres", str(settings.listen_postgres_port), str(postgres.socket_folder / ".s.PGSQL.5432")]
+    if not settings.redis_url:
+        argv += ["--redis", str(settings.listen_redis_port), str(redis.socket)]
+    if not argv:
+        raise Invalid("YTEMPIRE_LISTEN is set, and DATABASE_URL and REDIS_URL name servers of your own; there is nothing to open: leave it out")
+    check_address(settings.listen, [int(argv[place + 1]) for place in range(0, len(argv), 3)])
+    pair = ensure_certificate(settings.home / "services", settings.listen)
+    argv = [sys.executable, "-m", "infra.embedded.door", "--address", settings.listen, "--certificate", str(pair.certificate), "--key", str(pair.key), *argv]
+    # Of the services' kind, since it serves the other machines' workers until the last of this one has stopped.
+    return [ProcessSpec("door", "service", argv, environment(), settings.home / "logs" / "door.log", cwd=CHECKOUT)]
+
+
 class StackHost:
     """Runs the stack of one home in the main thread of this process until told to stop.
 
@@ -125,6 +154,9 @@ class StackHost:
             supervisor = undo.enter_context(Supervisor())
             urls = self._start_services(supervisor)
             migrate(urls.database_admin)
+            self._hold_terms(urls)
+            for unit in listening(self.settings):
+                supervisor.add(unit)
             for unit in self._plan(self.settings, urls):
                 supervisor.add(unit)
             Guard(supervisor, WATCHDOG, alive_file(self.settings.home), _TURNS_MISSED * self.settings.watchdog_every_s + _TURN_LONGEST_S).keep_looking()
@@ -158,6 +190,15 @@ class StackHost:
         if redis is not None:
             redis.wait_ready()
         return StackUrls(database, publish, admin, redis.url() if redis is not None else str(settings.redis_url))
+
+    def _hold_terms(self, urls: StackUrls) -> None:
+        """Say which media store and code this studio has, for the workers of other machines; raises MediaMoved for a store that is not the studio's."""
+        database = Database(urls.database, pool_size=1)
+        try:
+            bound = not self.settings.database_url and not self.settings.media
+            hold_terms(database, open_media(self.settings), code_version(), bound=bound)
+        finally:
+            database.dispose()
 
     def _open_door(self, supervisor: Supervisor, urls: StackUrls) -> ControlServer:
         door = runtime_folder(self.settings.home, "stack", os.geteuid()) / "control.sock"

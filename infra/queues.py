@@ -1,5 +1,6 @@
 """The transport of jobs: RQ on Redis, carrying nothing but the id of a row in Postgres."""
 
+import socket
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -15,6 +16,15 @@ from infra.errors import Forbidden, Unavailable
 ENTRY_POINT = "tools.worker.execute"
 _ENTRY_KEPT_S = 7 * 86400  # an entry that expires while it waits is sent again
 _SILENT_S = 5.0
+
+
+def open_redis(url: str, silent_s: float | None = None) -> Redis:
+    """Return a client of the Redis at a URL; `silent_s` is how long an answer may take. A server on a machine that vanished is noticed in half a minute."""
+    options: dict[str, Any] = {"socket_timeout": silent_s}
+    if not url.startswith("unix:"):
+        kept = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3, socket.TCP_USER_TIMEOUT: 25_000}
+        options |= {"socket_keepalive": True, "socket_keepalive_options": kept}
+    return Redis.from_url(url, **options)
 
 
 class TransportDown(Unavailable):
@@ -84,7 +94,7 @@ class JobTransport:
     """Pushes ids to the queues and tells which still wait there. `url` is a Redis URL, `unix://` included. A Redis silent for 5 s counts as down."""
 
     def __init__(self, url: str) -> None:
-        self.connection = Redis.from_url(url, socket_timeout=_SILENT_S)
+        self.connection = open_redis(url, _SILENT_S)
         self._queues: dict[str, Queue] = {}
 
     def push(self, queue: str, entry: str, job_id: str) -> None:

@@ -13,6 +13,9 @@ _LINK = r"(offline|(openai|anthropic):[^,\s]+)"
 _CHAIN = rf"^({_LINK}(\s*,\s*{_LINK})*)?$"
 # Dollars per million tokens, `INPUT,OUTPUT` or `MODEL=INPUT,OUTPUT`, with semicolons between them.
 _PRICE = r"([^=;,]+=)?\d+(\.\d+)?,\d+(\.\d+)?"
+# Which part of its queue a tool goes to, `paint_picture=gpu:a100`, with commas between them.
+_PART = r"[a-z_]+=(gpu|cpu|io):[a-z0-9][a-z0-9-]*"
+_PARTS = rf"^({_PART}(,{_PART})*)?$"
 # An absolute folder, or a bucket with the folder in it: `s3://bucket/prefix`.
 _MEDIA = r"^(/.*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?$"
 _PRICES = rf"^({_PRICE}(;{_PRICE})*)?$"
@@ -129,6 +132,7 @@ class Settings(BaseSettings):
 
     render_effects: tuple[str, ...] = Field(default=(), validation_alias="YTEMPIRE_RENDER_EFFECTS")
 
+    tool_queues: str = Field(default="", pattern=_PARTS, validation_alias="YTEMPIRE_TOOL_QUEUES")
     workers_io: int = Field(default=4, ge=0, validation_alias="YTEMPIRE_WORKERS_IO")
     workers_cpu: int | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_WORKERS_CPU")
     workers_gpu: int | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_WORKERS_GPU")

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from infra.errors import NotFound, Unavailable
+from infra.errors import Forbidden, NotFound, Unavailable
 from infra.ids import json_digest, new_id
 from infra.log import get_logger
 from infra.room import FULL
@@ -100,6 +100,21 @@ class MediaStore:
 
     def bring(self, _digests: Iterable[str]) -> None:
         """Have these artifacts under `root`, for a process that is given only the folder; there they are, where the store is a folder."""
+
+    def probe(self) -> None:
+        """Write something small, read it back and remove it; raises Forbidden or Unavailable, naming the place, when that cannot be done."""
+        draft = self._draft(self.root / "probe")
+        try:
+            with self._room_for(1):
+                self.root.mkdir(parents=True, exist_ok=True)
+                draft.write_bytes(b"!")
+                draft.read_bytes()
+        except OSError as error:
+            message = f"media store {self.root} cannot be written ({error.strerror}); make it writable for this user, or correct YTEMPIRE_MEDIA"
+            raise Forbidden(message, place=self.place) from error
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
 
     def remember(self, namespace: str, key: object, digest: str) -> None:
         """Remember that the JSON value `key` in `namespace` was made into `digest`: a rebuildable cache. Raises DiskFull."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from infra.clock import SYSTEM_CLOCK
-from infra.ids import json_digest
+from infra.ids import json_digest, new_id
 from infra.log import get_logger
-from infra.objects import ObjectMissing, ObjectStore, open_objects
+from infra.objects import ObjectMissing, ObjectStore, StoreSilent, open_objects
 from infra.settings import Settings
 from memory.media import ArtifactCorrupt, ArtifactMissing, MediaStore
 
@@ -71,6 +71,14 @@ class SharedMediaStore(MediaStore):
         """Have these artifacts in the cache, for a process that is given only the folder; raises as `path` does."""
         for digest in dict.fromkeys(digests):
             self.path(digest)
+
+    def probe(self) -> None:
+        """Write an object, read it back and remove it; raises what the object store says when that cannot be done."""
+        name, data = f"probes/{new_id('probe')}", b"!"
+        self.objects.put_bytes(name, data)
+        if self.objects.read(name) != data:
+            raise StoreSilent(f"{self.place} did not give back what was written there; look at the object store")
+        self.objects.remove(name)
 
     def remember(self, namespace: str, key: object, digest: str) -> None:
         """Remember, for every machine, that the JSON value `key` in `namespace` was made into `digest`."""
@@ -165,6 +173,11 @@ def open_media(settings: Settings) -> MediaStore:
         return SharedMediaStore(open_objects(settings), settings.media_root, keys, round(settings.media_cache_gb * 1e9))
     # A folder that several machines share holds the keys as well, so that what one has bought or made, no other buys or makes.
     return MediaStore(settings.media_root, settings.media_root / "keys" if settings.media else None)
+
+
+def place_of(settings: Settings) -> str:
+    """Return where media lie, for messages, without asking the store anything."""
+    return settings.media.rstrip("/") or str(settings.media_root)
 
 
 def _stat(path: Path) -> os.stat_result | None:

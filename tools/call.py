@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from infra.clock import SYSTEM_CLOCK
@@ -19,6 +19,7 @@ from memory.repositories.job_dispatch import DispatchRepository, SentJob
 from memory.repositories.jobs import TERMINAL, JobMissing, JobRepository, JobView, NewJob
 from tools.allowlist import ALLOWED, AllowList, ToolDenied, ensure_allowed
 from tools.base import Args, Result, ToolSpec
+from tools.queue_names import queue_of
 
 URGENT, HIGH, NORMAL = 10, 5, 1
 _SWEEP_S = 5.0
@@ -87,7 +88,7 @@ class ToolCaller:
         ever run it) and JobFailed (it ran and ended without a result).
         """
         await self._ensure_callable(spec, args, agent)
-        wanted = _new_job(spec, args, key, agent, run)
+        wanted = replace(_new_job(spec, args, key, agent, run), queue=queue_of(spec, self._settings))
         while True:
             try:
                 return _outcome(spec, await self._settled(wanted))

@@ -37,8 +37,11 @@ class Reconciler:
         with self._database.unit_of_work() as session:
             if dead:
                 WorkerRepository(session).mark_dead(dead)
+            silent = WorkerRepository(session).mark_silent(self._host, _SILENT_LEASES * self._settings.job_lease_s)
             expired = SYSTEM_CLOCK.monotonic() >= self._judges_leases_at
             lost = DispatchRepository(session).reclaim_lost(dead, KILL_LIMIT, expired=expired)
+        for worker in silent:
+            _log.warning("worker.silent", worker=worker)
         for job in lost:
             _log.warning("job.reclaimed", job_id=job.id, worker=job.worker, state=job.state, kills=job.kills)
             self._forget_entry(job)

@@ -12,26 +12,26 @@ from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
-from redis import Redis
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.worker import WorkerStatus
 
 from infra.database import Database, DatabaseUnavailable
-from infra.errors import Invalid
+from infra.errors import Invalid, StudioError
 from infra.log import configure_logging, get_logger
-from infra.queues import EntryRefused, GuardedJob
+from infra.queues import EntryRefused, GuardedJob, open_redis
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
 from memory.repositories.job_leases import LeaseRepository
 from memory.repositories.workers import WorkerRepository, WorkerView
+from tools.queue_names import checked_queue
 from tools.registry import Registry, load_constant
+from tools.worker_joining import joined, supervised
 from tools.worker_lease import Heart, HeldLease
-from tools.worker_process import die_with_parent, resident_bytes, this_worker
+from tools.worker_process import die_with_parent, resident_bytes
 from tools.worker_run import JobRunner
 from tools.worker_settlement import Settlement
 
-QUEUES = ("gpu", "cpu", "io", "publish")
 _SETTLE_PATIENCE = 240
 _SETTLE_PAUSE_S = 0.5
 T = TypeVar("T")
@@ -89,6 +89,12 @@ class JobExecutor:
             AuditRepository(session).append(
                 "worker", "queue_entry.refused", self._desk.me.queue, {"entry": str(refused.details["entry"]), "message": refused.message}
             )
+
+    def leave(self) -> None:
+        """Give the running job back and sign off: this process ends now, and nobody should wait for it."""
+        self.release()
+        with self._desk.database.unit_of_work() as session:
+            WorkerRepository(session).mark_stopped(self._desk.me.id)
 
     def release(self) -> None:
         """Give the job that runs now back to the queue, unless its end is being written already."""
@@ -172,22 +178,22 @@ class QueueWorker(SimpleWorker):
             raise StopRequested
 
     def _give_back(self) -> None:
-        self._executor.release()
+        self._executor.leave()
         # The tool cannot be interrupted in general; what it still does is fenced off by its stale token.
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def serve(queue: str, settings: Settings, registry: Registry) -> None:
-    """Serve one queue until told to stop or until recycled."""
+def serve(queue: str, settings: Settings, registry: Registry, *, joins: bool = False) -> None:
+    """Serve one queue until told to stop or until recycled; one that `joins` a studio from elsewhere has to fit first."""
     if settings.database_url is None or settings.redis_url is None:
         raise Invalid("a worker needs DATABASE_URL and REDIS_URL; `ytempire up` sets both")
     database = Database(settings.database_url, pool_size=2, checked=False)
-    me = this_worker(queue)
+    me = joined(queue, settings, database) if joins else supervised(queue, settings)
     with database.unit_of_work() as session:
         WorkerRepository(session).register(me)
     heart = Heart(database, me.id, settings.job_lease_s)
     heart.start()
-    worker = QueueWorker([queue], name=me.id, connection=Redis.from_url(settings.redis_url), serializer="json")
+    worker = QueueWorker([queue], name=me.id, connection=open_redis(settings.redis_url), serializer="json")
     worker.attend(JobExecutor(Desk(database, settings, registry, me), heart), settings)
     _log.info("worker.started", worker=me.id, queue=queue, pid=me.pid)
     try:
@@ -203,7 +209,7 @@ def serve(queue: str, settings: Settings, registry: Registry) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a worker from the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.worker", description=__doc__)
-    parser.add_argument("--queue", choices=QUEUES, required=True, help="the one queue to serve")
+    parser.add_argument("--queue", required=True, help="the one queue to serve, or a part of one such as gpu:a100")
     parser.add_argument("--registry", default="tools.registry:TOOLS", help="package.module:NAME of the tools to run")
     parser.add_argument("--parent", type=int, help="pid of the supervisor; the worker refuses to start when it is gone")
     parser.add_argument("--standalone", action="store_true", help="live on when the parent process ends")
@@ -212,7 +218,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         die_with_parent(chosen.parent)
     settings = load_settings()
     configure_logging(settings.log_level)
-    serve(chosen.queue, settings, Registry(load_constant(chosen.registry)))
+    try:
+        serve(checked_queue(chosen.queue), settings, Registry(load_constant(chosen.registry)), joins=chosen.standalone)
+    except StudioError as error:
+        if not chosen.standalone:
+            raise
+        _log.error("worker.refused", queue=chosen.queue, code=error.code, error=error.message)
+        return 2
     return 0
 
 

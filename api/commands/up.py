@@ -9,6 +9,7 @@ import typer
 from api.stack_host import StackHost, StackUrls, capacity, lasting
 from infra.log import configure_logging
 from infra.settings import Settings, load_settings
+from memory.media_shared import place_of
 
 
 def register(app: typer.Typer) -> None:
@@ -16,9 +17,14 @@ def register(app: typer.Typer) -> None:
     app.command(name="up")(up)
 
 
-def up(as_json: Annotated[bool, typer.Option("--json", help="Say where things are as one JSON object.")] = False) -> None:
+def up(
+    listen: Annotated[str, typer.Option("--listen", help="The address of this machine at which others may join (TLS and a password).")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Say where things are as one JSON object.")] = False,
+) -> None:
     """Run the whole stack (database, queue, dispatcher, workers) until Ctrl-C."""
     settings = load_settings()
+    if listen:
+        settings = settings.model_copy(update={"listen": listen})
     if sys.stderr.isatty():  # a person wants to see where things are, not every process that starts
         configure_logging("WARNING")
     host = StackHost(settings, plan=lasting)
@@ -34,6 +40,8 @@ def describe(host: StackHost, urls: StackUrls) -> dict[str, object]:
         "redis": _without_password(urls.redis),
         "logs": str(host.settings.home / "logs"),
         "note": str(host.note),
+        "media": place_of(host.settings),
+        "listens": host.settings.listen,
         "workers": capacity(host.settings),
     }
 
@@ -42,6 +50,9 @@ def render(settings: Settings, where: dict[str, object]) -> str:
     """Return the same for a person."""
     lines = [f"The stack is up in {settings.home} (Ctrl-C stops it)."]
     lines += [f"  {name:<9}{where[name]}" for name in ("database", "redis", "logs")]
+    lines.append(f"  media    {where['media']}")
+    if settings.listen:
+        lines.append(f"  listens  {settings.listen} (`ytempire join --out FILE` writes what another machine needs)")
     counts = capacity(settings)
     return "\n".join([*lines, "  workers  " + ", ".join(f"{count} {queue}" for queue, count in counts.items())])
 

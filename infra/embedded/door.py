@@ -71,6 +71,7 @@ class Door:
             return
         self._guests += 1
         try:
+            _notice_loss(writer.get_extra_info("socket"))
             first = b""
             if entrance.postgres:
                 first = await asyncio.wait_for(_startup(reader), _HANDSHAKE_S)
@@ -96,6 +97,13 @@ def refusal(startup: bytes) -> str:
     if told.get("user") not in ROLES:
         return f"role {told.get('user', '')!r} may not come from another machine; the roles are {' and '.join(ROLES)}"
     return "replication is not offered to other machines" if "replication" in told else ""
+
+
+def _notice_loss(guest: socket.socket) -> None:
+    """Have the kernel end the connection within about half a minute of a guest's machine vanishing: its session holds locks until then."""
+    guest.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3), (socket.TCP_USER_TIMEOUT, 25_000)):
+        guest.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 async def _startup(reader: asyncio.StreamReader) -> bytes:

@@ -1,9 +1,11 @@
 """The schema and how it comes to be: `migrate(url)` brings a database to the newest revision."""
 
 from collections.abc import Callable
+from functools import cache
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -55,11 +57,22 @@ def downgrade(url: str, revision: str) -> None:
     _run(url, lambda config: command.downgrade(config, revision))
 
 
-def _run(url: str, work: Callable[[Config], None]) -> None:
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+@cache
+def newest_revision() -> str:
+    """Return the revision that this code works with."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", "memory:migrations")
     config.set_main_option("path_separator", "os")
+    return config
+
+
+def _run(url: str, work: Callable[[Config], None]) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    config = _config()
     try:
         with engine.begin() as connection:
             connection.execute(text(f"set local lock_timeout = '{_WAIT_FOR_OTHERS}'"))

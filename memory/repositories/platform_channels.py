@@ -95,6 +95,10 @@ class PlatformChannelRepository:
             raise ConsentEnded(f"channel {channel_id}: {found.reason}; run `ytempire channels connect {channel_id}`", channel=channel_id)
         return vault.open(self._sealed(channel_id), _about(channel_id))
 
+    def may_read_consents(self) -> bool:
+        """Whether the role of this session may read the sealed consents at all."""
+        return bool(self.session.execute(text("select has_table_privilege(current_user, 'channel_tokens', 'select')")).scalar())
+
     def mark_ended(self, channel_id: str, reason: str) -> None:
         """Record that only the owner can go on; the channel waits, it does not fail."""
         self.session.execute(update(PlatformChannelRecord).filter_by(channel_id=channel_id).values(state="needs_owner", reason=reason))

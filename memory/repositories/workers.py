@@ -46,6 +46,12 @@ _LIST = text(
     from workers where state in ('idle', 'busy') order by id
     """
 )
+_MARK_SILENT = text(
+    """
+    update workers set state = 'dead', job_id = null
+    where state in ('idle', 'busy') and host <> :host and heartbeat_at < now() - make_interval(secs => :silent) returning id
+    """
+)
 _MARK_DEAD = text("update workers set state = 'dead', job_id = null where id = any(:ids)")
 _FORGET = text("delete from workers where heartbeat_at < now() - interval '1 day'")
 _SERVED = text("select distinct queue from workers where state in ('idle', 'busy') and heartbeat_at > now() - make_interval(secs => :alive)")
@@ -72,6 +78,10 @@ class WorkerRepository:
     def mark_dead(self, worker_ids: list[str]) -> None:
         """Note that the processes of these workers are gone."""
         self._session.execute(_MARK_DEAD, {"ids": worker_ids})
+
+    def mark_silent(self, host: str, silent_s: float) -> tuple[str, ...]:
+        """Give up workers of other hosts than `host` that were not heard of for `silent_s` seconds; return them. A beat brings one back."""
+        return tuple(self._session.execute(_MARK_SILENT, {"host": host, "silent": silent_s}).scalars())
 
     def list_living(self) -> tuple[WorkerView, ...]:
         """Return every worker that neither stopped nor was found dead."""

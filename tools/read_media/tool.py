@@ -1,6 +1,7 @@
 """Reading own media: each file of a folder made safe and stored, or set aside with the reason."""
 
 from pathlib import Path
+from socket import gethostname
 
 from memory.rights import Rights
 from tools.base import ToolContext, ToolError
@@ -17,7 +18,8 @@ def run(args: ReadMediaArgs, ctx: ToolContext) -> ReadMediaResult:
     """
     folder = Path(args.folder).expanduser()
     if not folder.is_dir():
-        raise ToolError(f"read_media: folder {args.folder}: there is no such folder; give a folder of {', '.join(sorted(SUFFIXES))} files")
+        kinds = ", ".join(sorted(SUFFIXES))
+        raise ToolError(f"read_media: folder {args.folder}: there is no such folder on {gethostname()}; give one of {kinds} files that every worker sees")
     paths = pictures_in(folder)
     if len(paths) > MAX_FILES:
         raise ToolError(f"read_media: folder {folder.name} holds {len(paths)} pictures and clips, the limit is {MAX_FILES}; leave some out")
