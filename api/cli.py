@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
@@ -17,7 +18,7 @@ from api import commands
 from infra.errors import Invalid, StudioError
 from infra.log import configure_logging
 from infra.room import DiskFull, out_of_room, with_room
-from infra.settings import load_settings
+from infra.settings import Settings, load_settings
 
 _EXIT_ERROR = 2
 _EXIT_INTERRUPTED = 130
@@ -30,16 +31,11 @@ class StudioGroup(TyperGroup):
         """Run the verb; a StudioError becomes its message, never a traceback."""
         try:
             return super().invoke(ctx)
-        except StudioError as error:
-            if error.retryable and not isinstance(error, DiskFull):
-                error.message = with_room(error.message, load_settings().home)
-            render(error, as_json="--json" in sys.argv)
-            raise typer.Exit(_EXIT_ERROR) from error
-        except OSError as error:
-            full = out_of_room(error, load_settings().home)
-            if full is None:
+        except (StudioError, ValidationError, OSError) as error:
+            known = told(error)
+            if known is None:
                 raise
-            render(full, as_json="--json" in sys.argv)
+            render(known, as_json="--json" in sys.argv)
             raise typer.Exit(_EXIT_ERROR) from error
         except TyperException as error:
             if "--json" not in sys.argv:
@@ -49,6 +45,23 @@ class StudioGroup(TyperGroup):
         except KeyboardInterrupt:
             typer.echo("interrupted; `ytempire resume` continues what is unfinished", err=True)
             raise typer.Exit(_EXIT_INTERRUPTED) from None
+
+
+def told(error: StudioError | ValidationError | OSError) -> StudioError | None:
+    """Return what to tell a person of an error, None when it is a bug and wants its traceback."""
+    if isinstance(error, ValidationError):
+        return misset(error) if error.title == Settings.__name__ else None
+    if isinstance(error, OSError):
+        return out_of_room(error, load_settings().home)
+    if error.retryable and not isinstance(error, DiskFull):
+        error.message = with_room(error.message, load_settings().home)
+    return error
+
+
+def misset(error: ValidationError) -> Invalid:
+    """Return what to tell a person of settings that break their limits, without the values, which may be secret."""
+    told = [f"{'.'.join(str(part) for part in one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors(include_input=False)]
+    return Invalid(f"{'; '.join(told)}; correct it in the environment or in .env (.env.example says what each takes)")
 
 
 def render(error: StudioError, *, as_json: bool) -> None:

@@ -220,7 +220,8 @@ class StackHost:
             raise Invalid("a request names one of: kill, processes, units, leave")
 
         control = ControlServer(door, supervisor, greeting, answer)
-        note = {**asdict(urls), "control": str(door), "home": str(self.settings.home), "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}
+        where = {"control": str(door), "home": str(self.settings.home), "listen": self.settings.listen, "media": self.settings.media}
+        note = {**asdict(urls), **where, "pid": os.getpid(), "since": SYSTEM_CLOCK.now().isoformat()}
         write_private(self.note, json.dumps(note, indent=2) + "\n")
         if self._holder is not None:
             control.on_empty = on_empty

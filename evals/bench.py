@@ -30,7 +30,7 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, forecast, chaos, soak or all")]
+    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, growth, forecast, chaos, soak or all")]
     app.command(name="bench")(bench)
 
 
@@ -47,6 +47,7 @@ def bench(  # noqa: PLR0913 - one per option
 ) -> None:
     """Measure render, speech, captions, queue or all of these; chaos kills and cuts at --points moments drawn from --seed;
     soak runs the whole stack for --minutes of real time under faults drawn from --seed, and says whether anything grew, leaked or was lost;
+    growth says what one video costs and what 10, 100 and 1,000 channels need;
     forecast asks whether the trend forecaster keeps what it claims, on the real series of YTEMPIRE_DATA.
 
     --seconds and --rounds size the render film, --no-memory leaves its ten-minute film out. One bench by name prints its figures as one JSON object.
@@ -84,12 +85,13 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
         "captions": lambda settings: load_constant("evals.bench_captions:measure_captions")(settings).model_dump(),
         "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
+        "growth": lambda settings: dict(load_constant("evals.bench_growth:measure_growth")(settings, seconds)),
         "forecast": lambda settings: dict(load_constant("evals.bench_forecast:measure_forecast")(settings)),
     }
     if what != "all" and what not in benches:
         raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos, soak or all")
-    # The forecaster is measured on real series that do not come with the studio, so only by name.
-    chosen = {name: work for name, work in benches.items() if what in {name, "all"} and (name != "forecast" or what == name)}
+    # The forecaster is measured on real series that do not come with the studio, growth says what a video costs and judges nothing: only by name.
+    chosen = {name: work for name, work in benches.items() if what in {name, "all"} and (name not in {"forecast", "growth"} or what == name)}
     found = {}
     for name, work in chosen.items():
         with tempfile.TemporaryDirectory(prefix="bench ") as home:

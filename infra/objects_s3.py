@@ -152,7 +152,8 @@ class S3Objects:
             return StoreRefused(f"{place} does not accept AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ({code}); correct them", place=str(place))
         if code in _NOT_ALLOWED:
             wanted = "s3:ListBucket on the bucket and s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload on its objects"
-            return StoreRefused(f"the keys of {place} may not do this ({code}); allow them {wanted}", place=str(place))
+            refused = f"{place} refuses this to AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY ({code})"
+            return StoreRefused(f"{refused}; correct them, or allow them {wanted}", place=str(place))
         status = int(getattr(error.response, "status", 0) or 0)
         if code in _NOW_NOT or status >= 500 or status == 429:
             return StoreSilent(f"the object store {place} cannot answer now ({code}); it is asked again", place=str(place))

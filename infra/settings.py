@@ -1,9 +1,10 @@
 """One settings object, read once from the environment and `.env`; every default works without keys."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -17,7 +18,7 @@ _PRICE = r"([^=;,]+=)?\d+(\.\d+)?,\d+(\.\d+)?"
 _PART = r"[a-z_]+=(gpu|cpu|io):[a-z0-9][a-z0-9-]*"
 _PARTS = rf"^({_PART}(,{_PART})*)?$"
 # An absolute folder, or a bucket with the folder in it: `s3://bucket/prefix`.
-_MEDIA = r"^(/.*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?$"
+_MEDIA = re.compile(r"(/.*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?")
 _PRICES = rf"^({_PRICE}(;{_PRICE})*)?$"
 
 
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
     listen_postgres_port: int = Field(default=15432, ge=1, le=65535, validation_alias="YTEMPIRE_LISTEN_POSTGRES_PORT")
     listen_redis_port: int = Field(default=16379, ge=1, le=65535, validation_alias="YTEMPIRE_LISTEN_REDIS_PORT")
     studio_cert: str = Field(default="", validation_alias="YTEMPIRE_STUDIO_CERT")
-    media: str = Field(default="", pattern=_MEDIA, validation_alias="YTEMPIRE_MEDIA")
+    media: str = Field(default="", validation_alias="YTEMPIRE_MEDIA")
     media_cache_gb: float = Field(default=20.0, gt=0, validation_alias="YTEMPIRE_MEDIA_CACHE_GB")
     aws_access_key_id: str | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
     aws_secret_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
@@ -145,6 +146,13 @@ class Settings(BaseSettings):
     keep_days: int = Field(default=90, ge=8, le=3650, validation_alias="YTEMPIRE_KEEP_DAYS")
     disk_high_water_mb: int = Field(default=3000, ge=0, validation_alias="YTEMPIRE_DISK_HIGH_WATER_MB")
     disk_low_water_mb: int = Field(default=1000, ge=0, validation_alias="YTEMPIRE_DISK_LOW_WATER_MB")
+
+    @field_validator("media")
+    @classmethod
+    def _is_a_place(cls, value: str) -> str:
+        if not _MEDIA.fullmatch(value):
+            raise ValueError("it names neither a folder nor a bucket; give an absolute folder, or s3://bucket/prefix")
+        return value
 
     @property
     def media_root(self) -> Path:

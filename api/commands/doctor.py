@@ -10,6 +10,7 @@ from api.capabilities import Capability, capabilities
 from api.findings import last_findings, render_findings
 from api.live_providers import probe_providers
 from api.live_sources import check_sources
+from api.machines import machine_capabilities
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from infra.embedded.redis import require_redis
@@ -70,6 +71,7 @@ def _services(stack: Stack) -> tuple[Capability, ...]:
             limits="" if own_queue else "one machine",
             better="" if own_queue else "set REDIS_URL",
         ),
+        *machine_capabilities(settings, stack.urls.database),
     )
 
 

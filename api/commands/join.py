@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import typer
 
 from api.stack import Stack
-from api.stack_host import StackUrls
+from api.stack_host import StackUrls, stack_note
 from infra.embedded.certificate import ensure_certificate
 from infra.errors import Conflict, Invalid, Unavailable
 from infra.files import write_private
@@ -36,7 +36,9 @@ def join(
     if urls is None:
         raise Unavailable(f"no stack runs in {stack.settings.home}; start one with `ytempire up --listen ADDRESS`")
     stack.stop()
-    found = variables(stack.settings, urls, publish=publish)
+    # Where the stack listens and keeps its media it was told when it started, perhaps by an option.
+    noted = json.loads(stack_note(stack.settings).read_text("utf-8"))
+    found = variables(stack.settings.model_copy(update={"listen": noted["listen"], "media": noted["media"]}), urls, publish=publish)
     if out.exists():
         raise Conflict(f"--out {out}: there is such a file already; remove it, or name another")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -55,14 +57,14 @@ def variables(settings: Settings, urls: StackUrls, *, publish: bool) -> dict[str
         raise Invalid(f"YTEMPIRE_MEDIA is not set: media lie in {settings.media_root}, where no other machine looks; set it to a shared folder or s3://bucket")
     embedded = not (settings.database_url and settings.redis_url)
     if embedded and not settings.listen:
-        raise Invalid("YTEMPIRE_LISTEN is not set: the embedded servers are reached from this machine only; set it to this machine's address and restart")
+        raise Invalid("YTEMPIRE_LISTEN is not set: the embedded servers are reached from this machine only; start `ytempire up --listen ADDRESS`")
     told = {"YTEMPIRE_STUDIO_CERT": ensure_certificate(settings.home / "services", settings.listen).copy()} if embedded else {}
     database = urls.database_publish if publish else urls.database
     told["DATABASE_URL"] = database if settings.database_url else outer_database(settings, database)
     told["REDIS_URL"] = urls.redis if settings.redis_url else outer_queue(settings, urls.redis)
     given = settings.environment()
     shared = ("YTEMPIRE_MEDIA", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION")
-    told |= {name: given[name] for name in shared if given.get(name)}
+    told |= {name: given[name] for name in shared if given.get(name)} | {"YTEMPIRE_MEDIA": settings.media}
     return told | (_of_publishers(settings, given) if publish else {})
 
 

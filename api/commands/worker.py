@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from api.commands.join import trusting
 from api.stack import Stack
@@ -56,8 +56,9 @@ def bundled(file: Path) -> Settings:
         raise Forbidden(f"--join {file}: others can read it (mode {mode:03o}), and it holds passwords; run `chmod 600 {file}`")
     try:
         return Settings(_env_file=(CHECKOUT / ".env", file))
-    except ValueError as error:
-        raise Invalid(f"--join {file}: {error}") from error
+    except ValidationError as error:
+        told = [f"{one['loc'][0]}: {one['msg']}" for one in error.errors(include_input=False)]
+        raise Invalid(f"--join {file}: {'; '.join(told)}; take the file as `ytempire join` wrote it") from error
 
 
 def _trusting(settings: Settings) -> Settings:
