@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import func, select, text
 
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
@@ -22,9 +21,7 @@ from infra.errors import Unavailable
 from infra.processes import environment
 from infra.settings import Settings
 from memory.quota import pacific_day, tariff_on
-from memory.records.base import Record
-from memory.records.costs import CostEntryRecord
-from memory.records.quota import QuotaSpendRecord
+from memory.repositories.footprint import FootprintRepository
 
 COMMAND = Path(sys.executable).parent / "ytempire"
 CHANNELS = (10, 100, 1000)
@@ -147,36 +144,29 @@ def _share_models(settings: Settings, home: Path) -> None:
 def _stored(home: Path) -> dict[str, float]:
     """Return what lies in a home: media, library and database in MB, rows over all tables."""
 
-    def rows(database: Database) -> dict[str, float]:
-        with database.unit_of_work() as session:
-            counted = sum(session.execute(select(func.count()).select_from(table)).scalar_one() for table in Record.metadata.sorted_tables)
-            tables = text(
-                "select coalesce(sum(pg_total_relation_size(c.oid)), 0) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
-                "where n.nspname = 'public' and c.relkind = 'r'"
-            )
-            return {"rows": float(counted), "database_mb": float(session.execute(tables).scalar_one()) / 1e6}
+    def held(footprint: FootprintRepository) -> dict[str, float]:
+        return {"rows": float(footprint.rows()), "database_mb": footprint.table_bytes() / 1e6}
 
-    return {"media_mb": _size_mb(home / "media"), "library_mb": _size_mb(home / "library"), **_ask(home, rows)}
+    return {"media_mb": _size_mb(home / "media"), "library_mb": _size_mb(home / "library"), **_ask(home, held)}
 
 
 def _paid(home: Path) -> dict[str, Any]:
     """Return what a rehearsed video booked: USD at the providers' prices, requests, and units of YouTube's quota by bucket, its first look included."""
 
-    def booked(database: Database) -> dict[str, Any]:
-        with database.unit_of_work() as session:
-            money, calls = session.execute(select(func.coalesce(func.sum(CostEntryRecord.counted_microusd), 0), func.count())).one()
-            spent = session.execute(select(QuotaSpendRecord.bucket, func.sum(QuotaSpendRecord.amount)).group_by(QuotaSpendRecord.bucket)).all()
-        return {"usd": float(money) / 1e6, "paid_calls": int(calls), "quota": {str(bucket): int(amount) for bucket, amount in spent}}
+    def booked(footprint: FootprintRepository) -> dict[str, Any]:
+        found = footprint.booked()
+        return {"usd": found.microusd / 1e6, "paid_calls": found.calls, "quota": found.quota}
 
     return _ask(home, booked)
 
 
-def _ask(home: Path, work: "Callable[[Database], dict[str, Any]]") -> dict[str, Any]:
+def _ask(home: Path, work: Callable[[FootprintRepository], dict[str, Any]]) -> dict[str, Any]:
     """Read the database of a home that nothing runs in any more."""
     server = EmbeddedPostgres(home)
     database = Database(server.start().admin)
     try:
-        return work(database)
+        with database.unit_of_work() as session:
+            return work(FootprintRepository(session))
     finally:
         database.dispose()
         server.stop()
