@@ -141,4 +141,4 @@ def test_a_machine_that_does_not_fit_is_told_why(studio: Studio) -> None:
     assert "Postgres does not answer a query" in refused("--join", str(bundle))
     bundle.write_text(text.replace("ytempire_app:", "ytempire_app:x"))
     assert "password authentication failed" in refused("--join", str(bundle))
-    assert studio.rows("select count(*) from workers where host like 'stranger/%'") == [(0,)]
+    assert studio.rows("select count(*) from workers where host like %s", "stranger/%") == [(0,)]
