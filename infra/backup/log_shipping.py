@@ -1,0 +1,135 @@
+"""The write-ahead log, kept continuously: `pg_receivewal` writes it into a spool of the home, and each turn takes it to the place."""
+
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from infra.backup.catalog import put_bytes
+from infra.backup.key import BackupKey
+from infra.backup.log_files import HISTORY, PARTIAL, SEGMENT
+from infra.backup.place import Place
+from infra.backup.programs import SLOT, Programs
+from infra.backup.sealing import seal_bytes
+from infra.errors import Unavailable
+from infra.ids import content_digest
+from infra.log import get_logger
+from infra.processes import Launch, start_process, stop_process
+
+# More than this waits in the spool only while the place is away: then the oldest goes, and the next backup begins a new stretch.
+SPOOL_SEGMENTS = 64
+_log = get_logger("backup")
+
+
+@dataclass
+class LogShipped:
+    """What one turn took to the place, and what had to be given up."""
+
+    segments: int = 0
+    bytes: int = 0
+    given_up: list[str] = field(default_factory=list)
+
+
+class LogReceiver:
+    """The process that receives the log, and the server's slot that keeps what it has not received yet."""
+
+    def __init__(self, programs: Programs, spool: Path, log: Path) -> None:
+        self._programs, self.spool, self._log = programs, spool, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ensure(self) -> bool:
+        """Have the slot and the process; return whether a new stretch of log began, which needs a base backup of its own."""
+        if self._process is not None and self._process.poll() is None:
+            return False
+        began = self._ensure_slot()
+        self.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        argv = self._programs.argv("pg_receivewal", "-D", str(self.spool), f"--slot={SLOT}", "--status-interval=10")
+        if self._process is not None:
+            _log.warning("receiver.restarted", code=self._process.returncode)
+        self._process = start_process(Launch(argv, self._log, self._programs.environment(), death_signal=signal.SIGTERM))
+        return began
+
+    def stop(self) -> None:
+        """End the process; the slot stays, and the log with it."""
+        if self._process is not None:
+            stop_process(self._process, signal.SIGINT, 5.0)
+            self._process = None
+
+    def _ensure_slot(self) -> bool:
+        try:
+            with psycopg.connect(self._programs.url, connect_timeout=5, autocommit=True) as connection:
+                row = connection.execute("select wal_status, active_pid from pg_replication_slots where slot_name = %s", [SLOT]).fetchone()
+                if row is not None and row[0] != "lost":
+                    if row[1] is not None:  # of a predecessor that was killed, and whose receiver has not noticed yet
+                        connection.execute("select pg_terminate_backend(%s)", [row[1]])
+                    return False
+                if row is not None:
+                    connection.execute("select pg_drop_replication_slot(%s)", [SLOT])
+                shutil.rmtree(self.spool, ignore_errors=True)
+                connection.execute("select pg_create_physical_replication_slot(%s, true)", [SLOT])
+        except psycopg.OperationalError as error:
+            raise Unavailable(f"backup: Postgres does not answer: {str(error).strip()}") from error
+        return True
+
+
+def drop_slot(url: str) -> None:
+    """Let the server keep no log for us any more; without effect when it keeps none."""
+    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+        connection.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s and not active", [SLOT])
+
+
+class LogShipper:
+    """Takes the spool's files to the place: whole segments once, and the one being written as often as it grew."""
+
+    def __init__(self, place: Place, key: BackupKey, series: str, spool: Path) -> None:
+        self._place, self._key, self._folder, self._spool = place, key, f"{series}/wal", spool
+        self._last = ("", 0, "")
+
+    def ship(self) -> LogShipped:
+        """Take what is new. Raises PlaceFull and PlaceUnreachable; what was taken before stays taken, the rest waits."""
+        shipped = LogShipped()
+        whole = self._whole()
+        try:
+            for path in whole:
+                self._put(path.name, path.read_bytes(), shipped)
+                self._place.delete(f"{self._folder}/{path.name}{PARTIAL}")
+                # The receiver finds its place by the newest segment it sees, else by the slot.
+                path.unlink()
+            for path in sorted(self._spool.glob(f"*{PARTIAL}")):
+                self._put_partial(path, shipped)
+        finally:
+            shipped.given_up = self._bound()
+        return shipped
+
+    def _whole(self) -> list[Path]:
+        found = self._spool.iterdir() if self._spool.is_dir() else ()
+        return sorted(path for path in found if SEGMENT.match(path.name) or HISTORY.match(path.name))
+
+    def _put(self, name: str, data: bytes, shipped: LogShipped) -> None:
+        sealed = seal_bytes(self._key, f"{self._folder}/{name}", data)
+        put_bytes(self._place, f"{self._folder}/{name}", sealed)
+        shipped.segments += 1
+        shipped.bytes += len(sealed)
+
+    def _put_partial(self, path: Path, shipped: LogShipped) -> None:
+        with suppress(FileNotFoundError):  # it is whole by now, and goes with the next turn
+            stamp = path.stat().st_mtime_ns
+            if self._last[:2] == (path.name, stamp):
+                return
+            # What is not written yet are zeros, which restoring puts back.
+            data = path.read_bytes().rstrip(b"\0")
+            look = content_digest(data)
+            if self._last[::2] != (path.name, look):
+                self._put(path.name, data, shipped)
+            self._last = (path.name, stamp, look)
+
+    def _bound(self) -> list[str]:
+        """Give up the oldest segments of a spool that grew beyond its limit, and return their names."""
+        over = self._whole()[:-SPOOL_SEGMENTS]
+        for path in over:
+            path.unlink()
+        return [path.name for path in over]
