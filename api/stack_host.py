@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -91,8 +91,18 @@ def _secrets_of(queue: str, settings: Settings) -> Settings:
 
 
 def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
-    """Return what a stack that stays up runs: all of that, the conductor of autonomous runs, the watcher of publications, and the watchdog."""
-    return [*processes(settings, urls), *(_python(name, "control", [f"api.{name}"], settings, urls) for name in LASTING)]
+    """Return what a stack that stays up runs: all of that, the conductor of autonomous runs, the watcher of publications, and the watchdog.
+
+    With a place for backups, also what keeps them.
+    """
+    found = [*processes(settings, urls), *(_python(name, "control", [f"api.{name}"], settings, urls) for name in LASTING)]
+    return [*found, _backups(settings, urls)] if settings.backup_to else found
+
+
+def _backups(settings: Settings, urls: StackUrls) -> ProcessSpec:
+    """Return the process that keeps backups: the one beside the supervisor that is told how to reach the database as its owner."""
+    found = _python("backups", "control", ["api.backups"], settings, urls)
+    return replace(found, env={**found.env, "DATABASE_ADMIN_URL": urls.database_admin})
 
 
 def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:

@@ -30,7 +30,7 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, growth, forecast, chaos, soak or all")]
+    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, growth, forecast, chaos, soak, all")]
     app.command(name="bench")(bench)
 
 

@@ -24,6 +24,8 @@ ALLOWED: AllowList = {
     "doctor": frozenset({"probe_language", "probe_voice", "probe_pictures", "probe_channel"}),
     # The hand that tells the operator: it sends what was queued, and nothing else.
     "messenger": frozenset({"send_message"}),
+    # Comparing records with the outside world after a restore.
+    "restore": frozenset({"find_uploads"}),
     # The graph's own hand: stages that decide nothing about content.
     "production": frozenset({"render_video", "inspect_media", "screen_content", "embed_text"}),
 }

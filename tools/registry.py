@@ -11,6 +11,7 @@ from tools.compose_thumbnail.schema import SPEC as COMPOSE_THUMBNAIL
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
 from tools.find_picture.schema import SPEC as FIND_PICTURE
+from tools.find_uploads.schema import SPEC as FIND_UPLOADS
 from tools.forecast_trends.schema import SPEC as FORECAST_TRENDS
 from tools.generate_picture.schema import SPEC as GENERATE_PICTURE
 from tools.inspect_media.schema import SPEC as INSPECT_MEDIA
@@ -39,6 +40,7 @@ TOOLS: Tools = (
     EMBED_TEXT,
     FIND_EVIDENCE,
     FIND_PICTURE,
+    FIND_UPLOADS,
     FORECAST_TRENDS,
     GENERATE_PICTURE,
     INSPECT_MEDIA,

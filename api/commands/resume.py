@@ -14,6 +14,7 @@ from api.stack import Stack
 from api.workshop import open_workshop, run
 from graphs.orchestrator import LEASE_S
 from graphs.request import ProductionRequest
+from graphs.restored import Settlement
 from infra.errors import Conflict, Invalid, StudioError
 from infra.room import with_room
 from infra.settings import load_settings
@@ -52,6 +53,9 @@ async def _resume(stack: Stack, run_id: str | None, out: Path | None, as_json: b
     console = Console(stderr=as_json, soft_wrap=True)
     results: list[dict[str, Any]] = []
     async with open_workshop(stack) as workshop:
+        settled = await Settlement(workshop.settings, workshop.database, workshop.caller).settle()
+        for line in settled.lines() if settled is not None else ():
+            console.print(line, markup=False, highlight=False)
         await workshop.orchestrator.sweep()
         if run_id is not None and (outcome := await workshop.book.find_outcome(run_id)) is not None:
             raise Conflict(f"run {run_id} has ended ({outcome['status']}); there is nothing to resume", run=run_id, status=outcome["status"])

@@ -52,22 +52,15 @@ def migrate(url: str, revision: str = "head") -> None:
     _run(url, lambda config: command.upgrade(config, revision))
 
 
-def downgrade(url: str, revision: str) -> None:
-    """Take the database back to `revision` (`base` drops every table of ours), as a whole or not at all."""
-    _run(url, lambda config: command.downgrade(config, revision))
-
-
 @cache
 def newest_revision() -> str:
-    """Return the revision that this code works with."""
+    """Return the revision that this code brings a database to."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", "memory:migrations")
-    config.set_main_option("path_separator", "os")
-    return config
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to `revision` (`base` drops every table of ours), as a whole or not at all."""
+    _run(url, lambda config: command.downgrade(config, revision))
 
 
 def _run(url: str, work: Callable[[Config], None]) -> None:
@@ -87,6 +80,13 @@ def _run(url: str, work: Callable[[Config], None]) -> None:
         raise SchemaBusy("the schema is locked by another session; end it, or try again when it is idle") from error
     finally:
         engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "memory:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _grant(connection: Connection) -> None:

@@ -4,11 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from infra.ids import content_digest
 from memory.artifacts import Listing
 from tools.base import ToolError
-from tools.upload_video.schema import REFERENCE_BYTES, REFERENCE_DIGITS, REFERENCE_PREFIX
 from tools.vendors.youtube.port import NewVideo, VideoFlags, VideoText, VideoView
+from tools.vendors.youtube.reference import REFERENCE_BYTES, REFERENCE_PREFIX, reference_of
 
 DESCRIPTION_BYTES = 5000
 # Our categories and YouTube's (videoCategories.list, region US); what has no closer one is education.
@@ -24,7 +23,7 @@ _EDUCATION = "27"
 
 def marker(key: str) -> str:
     """Return the line by which a video of this key is recognised among a channel's uploads."""
-    return REFERENCE_PREFIX + content_digest(f"publication {key}".encode())[:REFERENCE_DIGITS]
+    return REFERENCE_PREFIX + reference_of(key)
 
 
 def text_of(listing: Listing, key: str) -> VideoText:

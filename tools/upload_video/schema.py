@@ -6,11 +6,7 @@ from pydantic import Field
 
 from memory.artifacts import Manifest
 from tools.base import Args, Result, ToolSpec
-
-# The last line of every description, by which a video is recognised again, with the empty line before it: bytes of the 5000 there are.
-REFERENCE_PREFIX = "Reference: "
-REFERENCE_DIGITS = 20
-REFERENCE_BYTES = len(f"\n\n{REFERENCE_PREFIX}") + REFERENCE_DIGITS
+from tools.vendors.youtube.reference import REFERENCE_BYTES as REFERENCE_BYTES
 
 
 class UploadVideoArgs(Args):
