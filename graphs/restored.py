@@ -1,6 +1,7 @@
 """After a restore: the outside world may be ahead of the records, so it is compared with them before anything goes on."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from memory.repositories.switches import EVERYTHING, SwitchRepository
 from tools.call import JobKey, RunScope, ToolCaller
 from tools.find_uploads.schema import SPEC, FindUploadsArgs, FindUploadsResult
 
+Ask = Callable[[FindUploadsArgs, Provenance], Awaitable[FindUploadsResult]]
 BY = "restore"
 PAUSED = "restored from a backup: `ytempire resume` compares the outside world with it, then goes on"
 _HELD = "restored from a backup: what it published meanwhile is being looked up"
@@ -68,11 +70,22 @@ def require_settled(database: Database) -> None:
         raise RestoreUnsettled(f"this home was restored from backup {waiting.backup_id}; run `ytempire resume` first: it compares what was published meanwhile")
 
 
+def asking(caller: ToolCaller) -> Ask:
+    """Return the way to ask the platform through the queue of the workers that may open an owner's consent."""
+
+    async def ask(args: FindUploadsArgs, provenance: Provenance) -> FindUploadsResult:
+        key = JobKey(new_id("restore"), "compare", 0, 0)
+        run = RunScope(run_id=key.run_id, channel_id=args.channel, provenance=provenance)
+        return await caller.call(SPEC, args, key=key, agent=BY, run=run)
+
+    return ask
+
+
 class Settlement:
     """Settles a restored home: unknown calls are booked, uploads compared, and only then the stop is lifted."""
 
-    def __init__(self, settings: Settings, database: Database, caller: ToolCaller) -> None:
-        self._settings, self._database, self._caller = settings, database, caller
+    def __init__(self, settings: Settings, database: Database, ask: Ask) -> None:
+        self._settings, self._database, self._ask = settings, database, ask
 
     async def settle(self) -> Findings | None:
         """Compare and lift the stop; None when no restore waits for it. Killed at any moment, it can be done again.
@@ -82,8 +95,8 @@ class Settlement:
         findings = await asyncio.to_thread(self._hold)
         if findings is None:
             return None
-        for number, (channel, provenance) in enumerate(await asyncio.to_thread(self._connected)):
-            await self._compare(channel, provenance, number, findings)
+        for channel, provenance in await asyncio.to_thread(self._connected):
+            await self._compare(channel, provenance, findings)
         await asyncio.to_thread(self._finish, findings)
         return findings
 
@@ -112,19 +125,13 @@ class Settlement:
         with self._database.unit_of_work() as session:
             return [(one.channel_id, one.provenance) for one in PlatformChannelRepository(session).list_() if one.provenance == wanted]
 
-    async def _compare(self, channel: str, provenance: str, number: int, findings: Findings) -> None:
-        key = JobKey(new_id("restore"), "compare", 0, number)
-        run = RunScope(run_id=key.run_id, channel_id=channel, provenance=Provenance(provenance))
+    async def _compare(self, channel: str, provenance: str, findings: Findings) -> None:
+        args = FindUploadsArgs(channel=channel, expected=await asyncio.to_thread(self._expected, channel))
         try:
-            args = FindUploadsArgs(channel=channel, expected=await asyncio.to_thread(self._expected, channel))
-            found = await self._caller.call(SPEC, args, key=key, agent=BY, run=run)
+            found = await self._ask(args, Provenance(provenance))
         except StudioError as error:
             findings.not_asked[channel] = error.message
             return
-        self.note(channel, found, findings)
-
-    def note(self, channel: str, found: FindUploadsResult, findings: Findings) -> None:
-        """Add what a channel's uploads showed."""
         findings.ahead += found.ahead
         if found.unknown:
             findings.unknown[channel] = list(found.unknown)

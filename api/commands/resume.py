@@ -14,7 +14,7 @@ from api.stack import Stack
 from api.workshop import open_workshop, run
 from graphs.orchestrator import LEASE_S
 from graphs.request import ProductionRequest
-from graphs.restored import Settlement
+from graphs.restored import Settlement, asking
 from infra.errors import Conflict, Invalid, StudioError
 from infra.room import with_room
 from infra.settings import load_settings
@@ -53,7 +53,7 @@ async def _resume(stack: Stack, run_id: str | None, out: Path | None, as_json: b
     console = Console(stderr=as_json, soft_wrap=True)
     results: list[dict[str, Any]] = []
     async with open_workshop(stack) as workshop:
-        settled = await Settlement(workshop.settings, workshop.database, workshop.caller).settle()
+        settled = await Settlement(workshop.settings, workshop.database, asking(workshop.caller)).settle()
         for line in settled.lines() if settled is not None else ():
             console.print(line, markup=False, highlight=False)
         await workshop.orchestrator.sweep()
