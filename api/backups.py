@@ -28,7 +28,7 @@ class Backups:
     """The backups of one home, a turn at a time."""
 
     def __init__(self, desk: Desk, clock: Clock = SYSTEM_CLOCK) -> None:
-        self._desk, self._clock = desk, clock
+        self.desk, self._clock = desk, clock
         home = desk.settings.home
         self._spool = home / "backup" / "wal"
         self._receiver = LogReceiver(desk.programs, self._spool, home / "logs" / "backup-log.log")
@@ -44,7 +44,7 @@ class Backups:
     def turn_now(self) -> None:
         """Do the same on this thread."""
         try:
-            with suppress(BackupBusy), self._desk.alone():
+            with suppress(BackupBusy), self.desk.alone():
                 self._ship()
                 self._back_up()
                 self._drill()
@@ -61,11 +61,11 @@ class Backups:
 
     def _ship(self) -> None:
         self._stretch = self._receiver.ensure() or self._stretch
-        series = self._desk.maker.series
+        series = self.desk.maker.series
         if self._shipper is None:
-            self._shipper = LogShipper(self._desk.place, self._desk.key, series, self._spool)
+            self._shipper = LogShipper(self.desk.place, self.desk.key, series, self._spool)
         # Files first: what a shipped row names is at the place before the row is.
-        self._desk.maker.ship_files(self._desk.items())
+        self.desk.maker.ship_files(self.desk.items())
         shipped = self._shipper.ship()
         if shipped.given_up:
             self._stretch = True
@@ -73,25 +73,25 @@ class Backups:
 
     def _back_up(self) -> None:
         now = self._clock.now()
-        with self._desk.database.unit_of_work() as session:
-            series = self._desk.maker.series
+        with self.desk.database.unit_of_work() as session:
+            series = self.desk.maker.series
             last, full = (BackupRepository(session).find_last(series=series, kind=kind) for kind in (None, "full"))
             is_full = full is None or full.started_at <= now - DAILY
             is_due = self._stretch or is_full or last is None or last.started_at <= now - HOURLY
         if is_due and (self._not_before is None or now >= self._not_before):
             self._not_before = now + TRY_AGAIN
-            self._desk.back_up(full=is_full)
+            self.desk.back_up(full=is_full)
             self._stretch, self._not_before = False, None
 
     def _drill(self) -> None:
-        with self._desk.database.unit_of_work() as session:
+        with self.desk.database.unit_of_work() as session:
             backups = BackupRepository(session)
             last = backups.find_drill()
-            full = backups.find_last(kind="full", series=self._desk.maker.series)
+            full = backups.find_last(kind="full", series=self.desk.maker.series)
         if full is None or (last is not None and last.started_at > self._clock.now() - DAILY):
             return
-        outcome = drill(self._desk.settings, self._desk.catalog, self._desk.maker.series)
-        with self._desk.database.unit_of_work() as session:
+        outcome = drill(self.desk.settings, self.desk.catalog, self.desk.maker.series)
+        with self.desk.database.unit_of_work() as session:
             BackupRepository(session).record_drill(outcome)
             if outcome.error:
                 body = f"The drill of backup {outcome.backup_id} failed: {outcome.error}\n`ytempire doctor` says the state of the backups."
@@ -99,12 +99,12 @@ class Backups:
 
     def _told(self, error: Exception) -> None:
         _log.error(BACKUP_FAILED, error=str(error))
-        with suppress(DatabaseUnavailable), self._desk.database.unit_of_work() as session:
+        with suppress(DatabaseUnavailable), self.desk.database.unit_of_work() as session:
             body = f"{error}\nIt is tried again every five minutes; `ytempire doctor` says the state of the backups."
             MessageRepository(session).queue(f"backup-failed:{self._day()}", "backup", "A backup failed", body, severity="warning")
 
     def _warn_overdue(self) -> None:
-        with self._desk.database.unit_of_work() as session:
+        with self.desk.database.unit_of_work() as session:
             last = BackupRepository(session).find_last()
             since = last.started_at if last is not None else self._began
             if self._clock.now() - since > OVERDUE:

@@ -17,6 +17,11 @@ EXIT_MISSED = 1
 MOST_MEMORY_MB = 700.0
 FLAT = 1.1
 LEAST_SOAK_MINUTES, MOST_SOAK_MINUTES = 1.0, 10_080.0
+# Only when asked for: the forecaster is measured on real series that do not come with the studio, a loss of everything takes minutes, and growth
+# says what a video costs and judges nothing.
+BY_NAME = frozenset({"forecast", "growth", "restore"})
+RESTORE_WRITES_S = 100.0
+MOST_LOST_S = 300.0
 
 
 class Command(Protocol):
@@ -30,7 +35,8 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    bench.__annotations__["named"] = Annotated[str, load_constant("typer:Argument")(help="render, speech, captions, queue, growth, forecast, chaos, soak, all")]
+    named = load_constant("typer:Argument")(help="render, speech, captions, queue, restore, growth, forecast, chaos, soak, all")
+    bench.__annotations__["named"] = Annotated[str, named]
     app.command(name="bench")(bench)
 
 
@@ -47,7 +53,7 @@ def bench(  # noqa: PLR0913 - one per option
 ) -> None:
     """Measure render, speech, captions, queue or all of these; chaos kills and cuts at --points moments drawn from --seed;
     soak runs the whole stack for --minutes of real time under faults drawn from --seed, and says whether anything grew, leaked or was lost;
-    growth says what one video costs and what 10, 100 and 1,000 channels need;
+    restore loses everything but the backups; growth says what one video costs and what 10, 100 and 1,000 channels need;
     forecast asks whether the trend forecaster keeps what it claims, on the real series of YTEMPIRE_DATA.
 
     --seconds and --rounds size the render film, --no-memory leaves its ten-minute film out. One bench by name prints its figures as one JSON object.
@@ -85,13 +91,13 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
         "captions": lambda settings: load_constant("evals.bench_captions:measure_captions")(settings).model_dump(),
         "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
+        "restore": lambda _: dict(load_constant("evals.bench_restore:measure_restore")(RESTORE_WRITES_S, production=True)),
         "growth": lambda settings: dict(load_constant("evals.bench_growth:measure_growth")(settings, seconds)),
         "forecast": lambda settings: dict(load_constant("evals.bench_forecast:measure_forecast")(settings)),
     }
     if what != "all" and what not in benches:
         raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos, soak or all")
-    # The forecaster is measured on real series that do not come with the studio, growth says what a video costs and judges nothing: only by name.
-    chosen = {name: work for name, work in benches.items() if what in {name, "all"} and (name not in {"forecast", "growth"} or what == name)}
+    chosen = {name: work for name, work in benches.items() if what in {name, "all"} and (name not in BY_NAME or what == name)}
     found = {}
     for name, work in chosen.items():
         with tempfile.TemporaryDirectory(prefix="bench ") as home:
@@ -124,6 +130,9 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
         check("captions", f"{source}_median_ms", 60.0)
         check("captions", f"{source}_p95_ms", 150.0)
     check("forecast", "skill_when_claimed", 0.0, at_most=False)
+    for figure in ("lost_s", "restore_s"):
+        check("restore", figure, MOST_LOST_S)
+    check("restore", "keeping_share_of_a_core", 0.05)
     check("queue", "start_ratio", 2.5)
     check("queue", "resume_ratio", 10.0)
     return misses

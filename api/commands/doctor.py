@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from api.backup_state import backup_state
 from api.capabilities import Capability, capabilities
 from api.findings import last_findings, render_findings
 from api.live_providers import probe_providers
@@ -32,7 +33,7 @@ def doctor(
     """Say what the studio can do here, and what would make it better."""
     settings = load_settings()
     with Stack(settings) as stack:
-        services = _services(stack)
+        services = (*_services(stack), backup_state(stack))
         found_last = last_findings(stack)
         probes, sources = run(_live(stack)) if live else (None, None)
     found = capabilities(settings, services)

@@ -95,9 +95,14 @@ class Recovery:
         return f"host={server.socket_folder} user={self._entry.superuser} dbname={database or 'postgres'}"
 
     def _rename(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
-        """Give the database the name that an embedded home expects."""
-        if self._entry.database != DATABASE:
-            connection.execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(self._entry.database), sql.Identifier(DATABASE)))
+        """Give the database the name that an embedded home expects; another one of that name steps aside."""
+        if self._entry.database == DATABASE:
+            return
+        rename, names = sql.SQL("alter database {} rename to {}"), [(self._entry.database, DATABASE)]
+        if connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
+            names.insert(0, (DATABASE, f"{DATABASE}_beside"))
+        for old, new in names:
+            connection.execute(rename.format(sql.Identifier(old), sql.Identifier(new)))
 
     def _reset_roles(self, server: EmbeddedPostgres) -> None:
         """Give the embedded roles the passwords of the home's file; a backup of a server of the user's own lacks both."""
