@@ -15,7 +15,7 @@ from infra.errors import StudioError
 from infra.settings import Settings
 from memory.artifacts import Manifest
 from memory.media import MediaStore
-from tools.upload_video.schema import REFERENCE_PREFIX
+from tools.vendors.youtube.reference import REFERENCE_PREFIX
 
 NAMES = (
     "accepted_never_lost",
