@@ -82,8 +82,6 @@ class Driving:
             self._resting[one.run_id] = REST_TURNS
             _log.warning(DRIVEN, run_id=one.run_id, status="stopped", error=error.message)
         else:
-            if ended.status == "waiting":
-                self._resting[one.run_id] = REST_TURNS
             _log.info(DRIVEN, run_id=one.run_id, status=ended.status)
         with suppress(*DATABASE_AWAY):
             await asyncio.to_thread(self._tell, one)

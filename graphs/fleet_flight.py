@@ -18,7 +18,9 @@ from memory.repositories.run_events import RunEventRepository
 
 T = TypeVar("T")
 MICROUSD = 1_000_000
-# What a production is taken to need until one was measured, for a minute of film, and how much more than measured is planned for.
+# What a production is taken to need until one was measured: the first makes models and compiled loops ready, and a minute of film takes its time.
+# Once measured, so much more than slow ones took is planned for.
+_FIRST = timedelta(minutes=3)
 _USUAL_PER_MINUTE = timedelta(minutes=4)
 _MARGIN = 1.5
 _LEAST = timedelta(minutes=1)
@@ -55,7 +57,7 @@ def request_of(run: AutonomousRunRecord) -> AutonomousRequest:
 
 def takes(request: AutonomousRequest, figures: ProductionFigures) -> timedelta:
     """Return how long one production is planned to take: what slow ones took here, with a margin, else a guess by its length."""
-    guess = _USUAL_PER_MINUTE * (request.seconds / 60)
+    guess = _FIRST + _USUAL_PER_MINUTE * (request.seconds / 60)
     measured = figures.slow * _MARGIN if figures.slow is not None else guess
     return max(_LEAST, measured)
 

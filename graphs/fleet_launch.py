@@ -43,12 +43,13 @@ class Means:
 
 def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
     """Launch every slot whose time to begin has come and that may begin; returns their ids. What may not is told once, and stays planned."""
-    if run.status != "running":
-        return ()
     now = flight.clock.now()
+    if run.status != "running" or now >= run.ends_at:
+        return ()
     _part_from_cancelled(flight, session, run)
     due = [slot for slot in SlotRepository(session).list_of_run(run.id, ("planned",)) if slot.launch_at <= now]
-    due = [slot for slot in due if slot.retry_at is None or slot.retry_at <= now]
+    # What cannot be ready any more is not begun: what becomes of it is decided with all that is missed.
+    due = [slot for slot in due if (slot.retry_at is None or slot.retry_at <= now) and not is_hopeless(run, slot, session, now)]
     if not due:
         return ()
     means, launched, held = means_of(flight, session, run), [], {}

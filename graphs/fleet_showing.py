@@ -74,7 +74,8 @@ async def _show(book: RunBook, clock: Clock, one: PublicationRecord) -> None:
     args = ChangeVisibilityArgs(key=one.key, privacy="public", reason="its time has come", scheduled=True)
     scope = RunScope(one.run_id, one.channel_id, Provenance(one.provenance), priority=HIGH)
     result = await book.caller.call(SPEC, args, key=JobKey(one.run_id, NODE, 0, 0), agent=AGENT, run=scope)
-    note = clock.now().isoformat() if result.changed else f"not any more: it was {result.privacy}"
+    # Also one that was pulled back before has had its time: nothing is left to be done about it.
+    note = clock.now().isoformat()
 
     def write() -> None:
         with suppress(TransitionRefused), book.database.unit_of_work() as session:

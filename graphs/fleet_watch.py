@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from graphs.fleet_flight import Flight, request_of
+from graphs.fleet_flight import Flight, moment, request_of
 from graphs.timing import GRACE
 from infra.database import Session
 from memory.records.autonomous_runs import AutonomousRunRecord
@@ -58,7 +58,8 @@ def is_shown(production: Production, now: datetime) -> bool:
 
 def _published(flight: Flight, session: Session, slot: SlotRecord, production: Production) -> bool:
     publication = production.publication
-    at = publication.published_at if publication is not None else None
+    shown = publication.details.get("shown") if publication is not None else None
+    at = moment(shown) or (publication.published_at if publication is not None else None)
     late_s = round((at - slot.publish_at).total_seconds()) if at is not None else 0
     location = publication.external_url if publication is not None else ""
     SlotRepository(session).move(flight.wake, slot.id, "published", f"{production.title or production.topic}: {location}")
