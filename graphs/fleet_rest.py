@@ -26,7 +26,9 @@ def next_wake(flight: Flight, session: Session, run: AutonomousRunRecord) -> dat
         moments.append(now + LOOK_WHILE_HELD)
     for slot in SlotRepository(session).list_open(run.id):
         if slot.status == "planned":
-            moments.append(max(slot.launch_at, slot.retry_at or slot.launch_at))
+            begins = max(slot.launch_at, slot.retry_at or slot.launch_at)
+            # One that joined after this wake-up had launched begins at the next; what is held back is looked at now and then.
+            moments.append(begins if begins > now else now + (_SOONEST if run.status == "running" and not run.notes.get("held") else LOOK_WHILE_HELD))
         elif slot.status == "launched":
             moments += [now + LOOK_WHILE_MAKING, slot.publish_at + _SOONEST, slot.publish_at + GRACE + _SOONEST]
     return max(now + _SOONEST, min(moment for moment in moments if moment > now))

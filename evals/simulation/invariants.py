@@ -92,6 +92,10 @@ class Watch:
         """Return what is still under way."""
         return self._rows(sql.OPEN)
 
+    def news(self) -> list[tuple[str, str, str]]:
+        """Return what the studio has logged of its runs since the last call: the run, what happened, and why."""
+        return [(str(run), str(kind), str(why)) for run, kind, why in self.connection.execute(sql.NEWS)]
+
     @property
     def verdicts(self) -> dict[str, bool]:
         """Whether each invariant held."""

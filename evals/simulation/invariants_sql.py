@@ -8,6 +8,7 @@ create schema if not exists watched;
 create table if not exists watched.accepted (kind text, id text, primary key (kind, id));
 create table if not exists watched.reported (kind text, id text, digest text, primary key (kind, id));
 create table if not exists watched.inputs (id text primary key, key text, input_hash text);
+create table if not exists watched.told (run_id text, seq bigint, primary key (run_id, seq));
 create table if not exists watched.tokens (kind text, id text, token bigint, primary key (kind, id));
 create or replace view watched.accepted_now as
     select 'run' as kind, id from runs union all select 'slot', id from slots union all select 'task', id from tasks
@@ -87,3 +88,11 @@ KNOWN = "select external_id, manifest_digest from publications where external_id
 SLOTS = "select id, status, publish_at, production_run_id from slots order by publish_at, id"
 PUBLISHED = "select run_id, external_id, publisher, state from publications order by id"
 RUNS = "select id, status, finished_at is not null, request ->> 'publish_at', created_at from runs order by created_at, id"
+# What the studio wrote into its runs' logs since it was last read here.
+NEWS = """
+    with news as (
+        insert into watched.told select run_id, seq from run_events on conflict do nothing returning run_id, seq
+    )
+    select e.run_id, e.kind, coalesce(e.payload ->> 'reasons', e.payload ->> 'reason', e.payload ->> 'note', e.payload ->> 'slot', '')
+    from news join run_events e using (run_id, seq) order by e.created_at, e.run_id, e.seq
+"""

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,24 @@ import psycopg
 
 from evals.simulation.bus import LocalBus
 from evals.simulation.engine import Engine, Studio
-from evals.simulation.faults import ENGINE_KINDS, Level, plan, quiet_s, start_of
+from evals.simulation.faults import ENGINE_KINDS, Level, plan, start_of
 from evals.simulation.faults_engine import play_engine_fault
 from evals.simulation.invariants import Watch
 from evals.simulation.log import Event
 from evals.simulation.report import Meter, Report, report
 from evals.simulation.world import SimulatedWorld
-from graphs.request import ProductionRequest
-from infra.database import Database, DatabaseUnavailable
+from evals.simulation.world_fleet import FleetConductor, Operator
+from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Invalid
-from infra.ids import seeded
 from infra.settings import Settings
 from memory.media import MediaStore
 from memory.personality import load_personalities
 
 # Full checks come this often; the events that could break an invariant are checked at once.
 _CHECK_S = 1800.0
+# The studio's own log of its runs is read this often into the simulation's.
+_NEWS_S = 300.0
 _LEAD_S, _SPACING_S = 5400.0, 86_400.0
 # What was begun before the end is given this long to end by itself.
 _DRAIN_S, _LOOK_S = 4 * 3600.0, 60.0
@@ -68,7 +69,8 @@ class Play:
         self.world = SimulatedWorld(asked.seed, asked.channels, self._true_now, home)
         self.plan = plan(asked.seed, asked.level, asked.hours, self.world.channels)
         self.meter = Meter(asked.ends_s)
-        self.engine = Engine(Studio(asked.seed, self.starts, urls, self.world.settings(settings), self.world.run))
+        conduct = lambda engine, bus: FleetConductor(engine, bus).serve()  # noqa: E731
+        self.engine = Engine(Studio(asked.seed, self.starts, urls, self.world.settings(settings), self.world.run, conduct=conduct))
         self._connection = psycopg.connect(urls.admin, autocommit=True)
         self.watch = Watch(self._connection, MediaStore(home / "media"), self.world.platform, self.engine.settings, self._true_now, asked.seed)
         self._playing: set[asyncio.Task[None]] = set()
@@ -101,10 +103,13 @@ class Play:
         self._begin(self._faults(engine), "faults")
         self._begin(self._checks(), "checks")
         async with LocalBus(engine.switchboard) as bus:
-            await self._productions(engine, bus)
-        await asyncio.sleep(max(0.0, self.asked.ends_s - engine.clock.monotonic()))
+            operator = Operator(engine, self.world.channels, engine.new_book(bus))
+            engine.log.note("autonomy.started", await operator.start(engine.database, self.asked.hours))
+            self._begin(operator.live(engine.database), "operator")
+            await asyncio.sleep(self.asked.ends_s - engine.clock.monotonic())
         await self._drained(engine)
         self.world.platform.publish_due()
+        self._tell_news()
         self.watch.finish()
         for task in self._playing:
             task.cancel()
@@ -128,31 +133,17 @@ class Play:
             self._begin(befalls, f"fault {fault.kind} {fault.at_s}")
 
     async def _checks(self) -> None:
+        next_s = _CHECK_S
         while True:
-            await asyncio.sleep(_CHECK_S)
-            self.watch.check()
+            await asyncio.sleep(_NEWS_S)
+            self._tell_news()
+            if self.engine.clock.monotonic() >= next_s:
+                self.watch.check()
+                next_s += _CHECK_S
 
-    async def _productions(self, engine: Engine, bus: LocalBus) -> None:
-        """Ask for a video of every channel a day, a while before it is to be shown."""
-        book = engine.new_book(bus)
-        for publish_s, channel in self._schedule():
-            await asyncio.sleep(max(0.0, publish_s - _LEAD_S - engine.clock.monotonic()))
-            request = ProductionRequest(channel=channel, seconds=45, seed=self.asked.seed, publish_at=self.starts + timedelta(seconds=publish_s), late="refuse")
-            while True:
-                with suppress(DatabaseUnavailable):
-                    engine.log.note("run.asked", await book.create(request), channel=channel)
-                    break
-                await asyncio.sleep(1.0)
-
-    def _schedule(self) -> list[tuple[float, str]]:
-        draw, last = seeded("schedule", self.asked.seed), self.asked.ends_s - quiet_s(self.asked.hours) / 4
-        found: list[tuple[float, str]] = []
-        for channel in self.world.channels:
-            at = _LEAD_S + draw.uniform(60, min(_SPACING_S, last - _LEAD_S))
-            while at < last:
-                found.append((round(at), channel))
-                at += _SPACING_S + draw.uniform(-3600, 3600)
-        return sorted(found)
+    def _tell_news(self) -> None:
+        for run, kind, why in self.watch.news():
+            self.engine.log.note(kind, run, why=why[:300])
 
     async def _drained(self, engine: Engine) -> None:
         """Wait until nothing is under way, or until it should have been."""
