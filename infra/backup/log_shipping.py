@@ -16,12 +16,15 @@ from infra.backup.place import Place
 from infra.backup.programs import SLOT, Programs
 from infra.backup.sealing import seal_bytes
 from infra.errors import Unavailable
-from infra.ids import content_digest
 from infra.log import get_logger
 from infra.processes import Launch, start_process, stop_process
 
 # More than this waits in the spool only while the place is away: then the oldest goes, and the next backup begins a new stretch.
 SPOOL_SEGMENTS = 64
+# The server writes its log in pages; the last one that was taken may have been written on.
+PAGE_BYTES = 8192
+# Then a segment's beginning is written anew, so that restoring opens few objects.
+MOST_PIECES = 40
 _log = get_logger("backup")
 
 
@@ -82,25 +85,38 @@ def drop_slot(url: str) -> None:
         connection.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s and not active", [SLOT])
 
 
+@dataclass
+class _Open:
+    """How far the segment that is being written has been taken: up to which byte, its last page, and in which pieces after the first."""
+
+    name: str = ""
+    end: int = 0
+    last_page: bytes = b""
+    pieces: list[str] = field(default_factory=list)
+
+
 class LogShipper:
-    """Takes the spool's files to the place: whole segments once, and the one being written as often as it grew."""
+    """Takes the spool's files to the place: whole segments once, and of the one being written what was added since the last turn.
+
+    `SEGMENT.partial` is its beginning, `SEGMENT.partial.OFFSET` what came later; both go when the whole segment is there.
+    """
 
     def __init__(self, place: Place, key: BackupKey, series: str, spool: Path) -> None:
         self._place, self._key, self._folder, self._spool = place, key, f"{series}/wal", spool
-        self._last = ("", 0, "")
+        self._open = _Open()
 
     def ship(self) -> LogShipped:
         """Take what is new. Raises PlaceFull and PlaceUnreachable; what was taken before stays taken, the rest waits."""
         shipped = LogShipped()
-        whole = self._whole()
         try:
-            for path in whole:
+            for path in self._whole():
                 self._put(path.name, path.read_bytes(), shipped)
-                self._place.delete(f"{self._folder}/{path.name}{PARTIAL}")
+                self._drop_pieces(path.name)
                 # The receiver finds its place by the newest segment it sees, else by the slot.
                 path.unlink()
             for path in sorted(self._spool.glob(f"*{PARTIAL}")):
-                self._put_partial(path, shipped)
+                with suppress(FileNotFoundError):  # it is whole by now, and goes with the next turn
+                    self._put_added(path, shipped)
         finally:
             shipped.given_up = self._bound()
         return shipped
@@ -115,17 +131,29 @@ class LogShipper:
         shipped.segments += 1
         shipped.bytes += len(sealed)
 
-    def _put_partial(self, path: Path, shipped: LogShipped) -> None:
-        with suppress(FileNotFoundError):  # it is whole by now, and goes with the next turn
-            stamp = path.stat().st_mtime_ns
-            if self._last[:2] == (path.name, stamp):
-                return
-            # What is not written yet are zeros, which restoring puts back.
-            data = path.read_bytes().rstrip(b"\0")
-            look = content_digest(data)
-            if self._last[::2] != (path.name, look):
-                self._put(path.name, data, shipped)
-            self._last = (path.name, stamp, look)
+    def _put_added(self, path: Path, shipped: LogShipped) -> None:
+        if path.name != self._open.name:
+            self._open = _Open(path.name)
+        begun = self._open
+        start = max(0, begun.end - len(begun.last_page))
+        added = _written(path, start)
+        if added == begun.last_page:
+            return
+        if start == 0 or len(begun.pieces) >= MOST_PIECES:
+            self._put(path.name, _written(path, 0), shipped)
+            self._drop_pieces(path.name.removesuffix(PARTIAL), keep=path.name)
+            begun.pieces = []
+        else:
+            self._put(f"{path.name}.{start:08x}", added, shipped)
+            begun.pieces.append(f"{path.name}.{start:08x}")
+        begun.end, begun.last_page = start + len(added), added[-PAGE_BYTES:]
+
+    def _drop_pieces(self, segment: str, keep: str = "") -> None:
+        """Remove what the place has of a segment besides the whole of it, or besides its beginning."""
+        for name in list(self._place.list_(f"{self._folder}/")):
+            piece = name.rpartition("/")[2]
+            if piece.startswith(segment + PARTIAL) and piece != keep:
+                self._place.delete(name)
 
     def _bound(self) -> list[str]:
         """Give up the oldest segments of a spool that grew beyond its limit, and return their names."""
@@ -133,3 +161,13 @@ class LogShipper:
         for path in over:
             path.unlink()
         return [path.name for path in over]
+
+
+def _written(path: Path, start: int) -> bytes:
+    """Return what was written of a segment from an offset on; pages that were not are zeros, which restoring puts back."""
+    found = []
+    with path.open("rb") as file:
+        file.seek(start)
+        while (page := file.read(PAGE_BYTES)).strip(b"\0"):
+            found.append(page)
+    return b"".join(found)

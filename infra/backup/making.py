@@ -11,7 +11,7 @@ from pathlib import Path
 from infra.backup.base import take_base
 from infra.backup.catalog import KEPT_HOURLY, Catalog, Entry, began_at, new_backup_id, outlived, put_bytes
 from infra.backup.key import BackupKey
-from infra.backup.log_files import PARTIAL, segment_of
+from infra.backup.log_files import segment_of
 from infra.backup.place import Place, PlaceUnreachable
 from infra.backup.programs import Programs
 from infra.backup.sealing import seal_bytes
@@ -178,7 +178,7 @@ class Maker:
             return []
         oldest = self.catalog.read(self.series, min(recent))
         first = segment_of(oldest.timeline, oldest.start_lsn, oldest.segment_bytes)
-        log = [(name, name.rpartition("/")[2].removesuffix(PARTIAL)) for name in self.place.list_(f"{self.series}/wal/")]
+        log = [(name, name.rpartition("/")[2][:24]) for name in self.place.list_(f"{self.series}/wal/")]
         return [name for name, segment in log if segment[:8] == first[:8] and segment < first]
 
     def _known(self) -> dict[str, str]:

@@ -179,10 +179,11 @@ def _fetch_log(catalog: Catalog, entry: Entry, fresh: Path, at: datetime | None)
     # The segment in which the backup ended travelled with it, whole or not; the log kept beside it goes on from there.
     name, count = segment_of(entry.timeline, entry.stop_lsn, entry.segment_bytes), 0
     while name in there or name + PARTIAL in there:
-        stored = name if name in there else name + PARTIAL
-        _fetch_segment(catalog, f"{folder}/{stored}", target / name, entry.segment_bytes)
+        whole = name in there
+        pieces = [name] if whole else sorted(one for one in there if one.startswith(name + PARTIAL))
+        _fetch_segment(catalog, [f"{folder}/{piece}" for piece in pieces], target / name, entry.segment_bytes)
         count += 1
-        if stored != name:
+        if not whole:
             break
         name = next_segment(name, entry.segment_bytes)
     beyond = sorted(one[:24] for one in there if one[:24] > name)
@@ -201,10 +202,15 @@ def _last_segment(catalog: Catalog, entry: Entry, at: datetime | None) -> str:
     return segment_of(first.timeline, first.stop_lsn, first.segment_bytes)
 
 
-def _fetch_segment(catalog: Catalog, name: str, target: Path, segment_bytes: int) -> None:
-    try:
-        with catalog.place.open(name) as source, target.open("wb") as file:
-            unseal(catalog.key, name, source, file)
-            file.truncate(segment_bytes)
-    except ObjectMissing as error:
-        raise Damaged(f"backup object {name}: it is missing at {catalog.place.label}; try again") from error
+def _fetch_segment(catalog: Catalog, names: list[str], target: Path, segment_bytes: int) -> None:
+    """Write a segment: the whole of it, or its beginning and each piece that was added, where its name says."""
+    with target.open("wb") as file:
+        for name in names:
+            offset = name.rpartition(f"{PARTIAL}.")[2]
+            file.seek(int(offset, 16) if offset != name else 0)
+            try:
+                with catalog.place.open(name) as source:
+                    unseal(catalog.key, name, source, file)
+            except ObjectMissing as error:
+                raise Damaged(f"backup object {name}: it is missing at {catalog.place.label}; try again") from error
+        file.truncate(segment_bytes)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -34,7 +34,7 @@ class House:
     urls: PostgresUrls
     maker: Maker
     receiver: LogReceiver
-    restored_rows: list[int] = field(default_factory=list)
+    shipper: LogShipper | None = None
 
     @property
     def programs(self) -> Programs:
@@ -71,7 +71,9 @@ class House:
                 if row and row[0]:
                     break
                 connection.execute("select pg_sleep(0.05)")
-        return LogShipper(self.place, self.key, self.maker.series, self.home / "backup" / "wal").ship()
+        if self.shipper is None:
+            self.shipper = LogShipper(self.place, self.key, self.maker.series, self.home / "backup" / "wal")
+        return self.shipper.ship()
 
     def switch_log(self) -> None:
         """Let the server begin another segment of its log."""

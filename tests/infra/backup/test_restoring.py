@@ -204,6 +204,27 @@ def test_a_content_that_is_not_what_its_name_says_is_left_out_and_named(house: H
     assert house.back_up().tree.skipped == [f"media/{digest[:2]}/{digest}: its bytes are not those of its name"]
 
 
+def test_of_a_segment_being_written_only_what_was_added_goes_and_all_of_it_comes_back(house: House) -> None:
+    house.receiver.ensure()
+    house.write(1)
+    house.back_up()
+    first = house.ship()
+    sizes = []
+    for _ in range(4):
+        house.write(3)
+        sizes.append(house.ship().bytes)
+    assert max(sizes) < max(50_000, first.bytes)
+    assert len([name for name in house.place.list_(f"{house.maker.series}/wal/") if ".partial." in name]) >= 2
+    house.shipper = None  # the process was killed; another goes on
+    house.write(2)
+    house.ship()
+    assert [name for name in house.place.list_(f"{house.maker.series}/wal/") if ".partial." in name] == []
+    house.write(4)
+    house.ship()
+    house.close()
+    assert house.restore(Wanted(house.home.parent / "new"))[0] == 19
+
+
 def test_the_log_goes_to_the_place_once_and_the_spool_stays_small(house: House) -> None:
     house.receiver.ensure()
     assert not house.receiver.ensure()
