@@ -7,25 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from agents import crisis_monitor
-from agents.crisis_monitor.lessons import Lesson, draw_lesson, draw_platform_lesson
-from graphs.context import NodeContext, Studio
+from graphs import outcomes
 from graphs.enforcement import enforce, trouble_of
-from graphs.looks import YOUTUBE, Look, read_look, watch_input
+from graphs.looks import Look, read_look, watch_input
 from graphs.runbook import RunBook
 from infra.clock import SYSTEM_CLOCK, Clock
-from infra.database import Database
+from infra.database import Database, UnitOfWork
 from infra.errors import StudioError, Unavailable
 from infra.log import get_logger
-from memory.artifacts import Brief, Manifest
-from memory.readings import LIFE
-from memory.recall_search import Memory, remember_vector
+from memory.artifacts import Brief, Manifest, Provenance
+from memory.learning import Learned, file_change, growth_seen, keep_lesson, settled_outcomes
 from memory.records.checks import CheckRecord
-from memory.records.lessons import LessonRecord
 from memory.repositories.checks import CHECK_DELAYS, CheckRepository
-from memory.repositories.lessons import LessonRepository
-from memory.repositories.readings import ReadingRepository
+from memory.repositories.outcomes import OutcomeRepository
+from memory.repositories.personality_changes import PersonalityChangeRepository
+from tools.base import provenance_of_sources
 from tools.embed_text.schema import SPEC as EMBED_TEXT
-from tools.embed_text.schema import EmbedTextArgs, EmbedTextResult
+from tools.embed_text.schema import EmbedTextArgs
 
 LEASE_S = 300.0
 LAST = tuple(CHECK_DELAYS)[-1]
@@ -93,11 +91,15 @@ class CheckRunner:
         brief, manifest = studio.load(due.look.brief, Brief), studio.load(due.look.manifest, Manifest)
         watched = await crisis_monitor.watch(_task(due, brief, manifest, self._clock.now()), ctx)
         result = watched.model_dump(mode="json", exclude={"decisions"})
-        lesson = _lesson(due, studio, (manifest.listing.title, brief.topic), (*due.before, result)) if due.kind == LAST else None
+        looks, derived = (*due.before, result), studio.settings.youtube_derived_scores
+        lesson = outcomes.lesson_of(due.look.place, (manifest.listing.title, brief.topic), looks, derived) if due.kind == LAST else None
         embedded = await ctx.call(EMBED_TEXT, EmbedTextArgs(texts=(lesson.text,))) if lesson else None
         decisions = (*watched.decisions, lesson.decision) if lesson else watched.decisions
         await studio.decide(due.node, 0, decisions)
-        await asyncio.to_thread(self._record, due, watched, result, _learned(ctx, due, studio, lesson, embedded))
+        sources = provenance_of_sources(studio.settings, ctx.provenance)
+        ending = Ending(outcomes.happened_of(due.look.place, lesson, looks), sources) if due.kind == LAST else None
+        learned = outcomes.learned_of(ctx, due.look.publication_id, lesson, embedded)
+        await asyncio.to_thread(self._record, due, watched, result, (learned, ending))
         _log.info(CHECK_MADE, check=check_id, kind=due.kind, severity=watched.severity, done=list(watched.done), wanted=list(watched.wanted))
         return Made(check_id, due.kind, "done", watched)
 
@@ -113,17 +115,12 @@ class CheckRunner:
             checks.start(check_id, f"{check.run_id}.{check.kind}")
             return Due(check_id, check.kind, look, _results(check, checks.list_(check.publication_id)))
 
-    def _record(self, due: Due, watched: crisis_monitor.Watched, result: Mapping[str, Any], learned: "Learned | None") -> None:
+    def _record(self, due: Due, watched: crisis_monitor.Watched, result: Mapping[str, Any], taught: "Taught") -> None:
         """Carry out what is rows and finish the check in one transaction, so that a crash leaves all of it or none."""
         with self._database.unit_of_work() as session:
             CheckRepository(session).finish(due.check_id, result)
             enforce(session, trouble_of(due.look, watched), self._clock.now())
-            if learned is not None:
-                LessonRepository(session).create(learned.record)
-                remember_vector(session, learned.memory, learned.vector, learned.model_version)
-                if learned.rests_on_readings:
-                    now = self._clock.now()
-                    ReadingRepository(session, now).trace("lesson", learned.record.id, due.look.channel_id, now + LIFE)
+            _settle(session, due, taught, self._clock.now())
 
     def _fail(self, check_id: str, error: StudioError) -> None:
         with self._database.unit_of_work() as session:
@@ -131,14 +128,32 @@ class CheckRunner:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """A lesson with its row, its place in the channel's memory and its vector."""
+class Ending:
+    """What came of a publication by its last look, and of what kind of truth the measurements of its topic are."""
 
-    record: LessonRecord
-    memory: Memory
-    vector: tuple[float, ...]
-    model_version: str
-    rests_on_readings: bool
+    happened: Mapping[str, Any]
+    sources: Provenance
+
+
+Taught = tuple[Learned | None, Ending | None]
+
+
+def _settle(session: UnitOfWork, due: Due, taught: Taught, now: datetime) -> None:
+    """Keep the lesson, write down what came of the publication, and propose what the channel's outcomes by now ask of its personality."""
+    learned, ending = taught
+    look = due.look
+    if learned is not None:
+        keep_lesson(session, learned, now)
+    known = OutcomeRepository(session).find(look.publication_id)
+    if ending is None or known is None:
+        return
+    seen = growth_seen(session, look.channel_id, ending.sources, known.predicted.get("forecast"))
+    difference = {"attention_48h": seen, "not_measured": outcomes.NOT_MEASURED}
+    OutcomeRepository(session).settle(look.publication_id, ending.happened, difference, learned.record.id if learned else None)
+    if look.provenance == Provenance.REAL.value:
+        settled = settled_outcomes(session, look.channel_id, look.provenance)
+        for asked in outcomes.asked_of(PersonalityChangeRepository(session).personality(look.channel_id), look.provenance, settled):
+            file_change(session, look.channel_id, asked, now)
 
 
 def _task(due: Due, brief: Brief, manifest: Manifest, now: datetime) -> crisis_monitor.WatchInput:
@@ -146,22 +161,5 @@ def _task(due: Due, brief: Brief, manifest: Manifest, now: datetime) -> crisis_m
     return watch_input(due.look, brief, manifest, now, check=due.kind, since=since, reports=due.kind in WITH_REPORTS)
 
 
-def _lesson(due: Due, studio: Studio, about: tuple[str, str], looks: tuple[Mapping[str, Any], ...]) -> Lesson | None:
-    if due.look.place == YOUTUBE:
-        return draw_platform_lesson(*about, looks, studio.settings.youtube_derived_scores)
-    return draw_lesson(*about, looks)
-
-
 def _results(check: CheckRecord, checks: tuple[CheckRecord, ...]) -> tuple[Mapping[str, Any], ...]:
     return tuple(one.result for one in checks if one.id != check.id and one.status == "done" and one.result)
-
-
-def _learned(ctx: NodeContext, due: Due, studio: Studio, lesson: Lesson | None, embedded: EmbedTextResult | None) -> Learned | None:
-    if lesson is None or embedded is None:
-        return None
-    lesson_id = f"lesson_{due.look.publication_id}"
-    record = LessonRecord(
-        id=lesson_id, channel_id=studio.channel_id, run_id=due.look.run_id, text=lesson.text, evidence=lesson.evidence, provenance=ctx.provenance.value
-    )
-    memory = Memory("lesson", lesson_id, lesson.text, studio.channel_id, ctx.provenance)
-    return Learned(record, memory, embedded.vectors[0], embedded.model_version, lesson.rests_on_readings)

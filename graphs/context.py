@@ -1,9 +1,9 @@
 """What a run's nodes are given: the studio as one run sees it, and each agent's context for one node."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -33,7 +33,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Studio:
-    """One run's view of the studio; LangGraph hands it to every node."""
+    """One run's view of the studio; LangGraph hands it to every node. `changes` are what approved changes make of the personality's file, for this run."""
 
     run_id: str
     channel_id: str
@@ -43,6 +43,7 @@ class Studio:
     database: Database
     store: MediaStore
     caller: ToolCaller
+    changes: Mapping[str, Any] = field(default_factory=dict)
     provenance: Provenance = Provenance.REAL
     clock: Clock = SYSTEM_CLOCK
     lease: RunLease | None = None

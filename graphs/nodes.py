@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, revisions, sameness, timing, trends, videos
+from graphs import approvals, media, outcomes, revisions, sameness, timing, trends, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
@@ -200,5 +200,6 @@ async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     published = await publisher.publish(task, ctx)
     await studio.decide("publish", state["prepare"]["count"], published.decisions)
     await approvals.close_publication(studio, publication.id, published, manifest.listing.publish_at)
+    await outcomes.predict(studio, state, publication.id)
     await approvals.remember(studio, state, script, brief)
     return {"publish": {"publication": publication.id, "location": published.location, "late": ""}}

@@ -15,12 +15,14 @@ from infra.settings import Settings
 from memory.artifacts import Provenance
 from memory.media_shared import open_media
 from memory.personality import get_personality
+from memory.personality_changes import effective_personality
 from memory.records.runs import RunRecord
 from memory.repositories.approvals import ApprovalRepository
 from memory.repositories.brakes import LAUNCHES, BrakeRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.fleet import STOPPED
 from memory.repositories.jobs import JobRepository, JobView
+from memory.repositories.personality_changes import PersonalityChangeRepository
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunLease, RunRepository
 from memory.repositories.videos import VideoRepository
@@ -62,9 +64,12 @@ class RunBook:
                 channels = ChannelRepository(session)
                 channels.ensure(request.channel, personality.id, personality.name)
                 channels.ensure_active(request.channel)
-                RunRepository(session).create(
+                made = RunRepository(session).create(
                     RunRecord(id=run_id, channel_id=request.channel, request=request.model_dump(mode="json"), provenance=expected(request, self.settings).value)
                 )
+                # Fixed here, so that a change approved in the middle of a run is for the next one.
+                made.personality = PersonalityChangeRepository(session).apply(request.channel, run_id)
+                effective_personality(request.channel, made.personality)
             return run_id
 
         return await asyncio.to_thread(write)
@@ -80,7 +85,8 @@ class RunBook:
                     run_id=run_id,
                     channel_id=run.channel_id,
                     request=request,
-                    personality=get_personality(request.channel),
+                    personality=effective_personality(request.channel, run.personality),
+                    changes=run.personality,
                     settings=self.settings.model_copy(update={"network": "off"}) if request.offline else self.settings,
                     database=self.database,
                     store=self.store,

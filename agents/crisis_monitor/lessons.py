@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memory.artifacts import Decision, Frozen
+from memory.lessons import OWN_SIGNS, TEACHES
 
 
 class Lesson(Frozen):
@@ -22,7 +23,7 @@ def draw_lesson(title: str, topic: str, looks: Sequence[Mapping[str, Any]]) -> L
     comments = max((int(look.get("comments", 0)) for look in looks), default=0)
     new = sum(int(look.get("new_comments", 0)) for look in looks)
     share = sum(float(look.get("negative_share", 0)) * int(look.get("new_comments", 0)) for look in looks) / new if new else 0.0
-    told = [_TEACHES[kind] for kind in kinds if kind in _TEACHES]
+    told = [TEACHES[kind] for kind in kinds if kind in TEACHES]
     first = f"“{title}”, about {topic}, drew {comments} comments, {share:.0%} of them against it."
     text = " ".join((first, *(told or ["Nothing went wrong: the way it was sourced and told can be repeated."])))
     evidence = {"comments": comments, "negative_share": round(share, 4), "signs": kinds, "actions": actions, "looks": len(looks)}
@@ -41,22 +42,11 @@ def draw_platform_lesson(title: str, topic: str, looks: Sequence[Mapping[str, An
     None when that is nothing: a lesson reaches scripts, scores and rankings, and the platform's figures may reach none of them.
     """
     kinds = list(dict.fromkeys(str(sign["kind"]) for look in looks for sign in look.get("signs", ())))
-    taught = [kind for kind in kinds if kind in _TEACHES and (derived or kind in _OWN)]
+    taught = [kind for kind in kinds if kind in TEACHES and (derived or kind in OWN_SIGNS)]
     if not taught:
         return None
-    text = " ".join((f"“{title}”, about {topic}, was looked at for seven days.", *(_TEACHES[kind] for kind in taught)))
+    text = " ".join((f"“{title}”, about {topic}, was looked at for seven days.", *(TEACHES[kind] for kind in taught)))
     reasons = (f"{len(looks)} looks; signs: {', '.join(taught)}",)
     decision = Decision(agent="crisis_monitor", question="What does this video teach the next one?", choice=text, reasons=reasons)
-    rests = any(kind not in _OWN for kind in taught)
+    rests = any(kind not in OWN_SIGNS for kind in taught)
     return Lesson(text=text, evidence={"signs": taught, "looks": len(looks)}, decision=decision, rests_on_readings=rests)
-
-
-# What no viewer told: the studio compared its own sources.
-_OWN = frozenset({"source_retracted"})
-_TEACHES = {
-    "factual_challenge": "Viewers doubted a fact: say where each number comes from, and prefer a second source.",
-    "source_retracted": "One of its sources was retracted: rest no video on a single study.",
-    "negative_spike": "Viewers turned against it: change the angle before this topic is told again.",
-    "pile_on": "Many viewers spoke against it at once: hold this topic until it has cooled.",
-    "harmful_comments": "It drew harmful comments: have a person moderate this topic.",
-}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from infra.ids import json_digest, new_id
 from memory.readings import LIFE, KnownFigures, NewReading, Reading, ReadingKind
 from memory.records.embeddings import EmbeddingRecord
 from memory.records.lessons import LessonRecord
+from memory.records.personality_changes import PersonalityChangeRecord
 from memory.records.readings import ReadingRecord, ReadingTraceRecord
 from memory.repositories.audit import AuditRepository
 
@@ -92,14 +93,25 @@ class ReadingRepository:
 
     def _delete(self, why: str, readings: ColumnElement[bool], traces: ColumnElement[bool]) -> Gone:
         hashes = sorted(self.session.scalars(delete(ReadingRecord).where(readings).returning(ReadingRecord.sha256)))
-        lessons = list(self.session.scalars(delete(ReadingTraceRecord).where(traces).returning(ReadingTraceRecord.ref)))
+        ended = self.session.execute(delete(ReadingTraceRecord).where(traces).returning(ReadingTraceRecord.place, ReadingTraceRecord.ref)).all()
+        lessons = [ref for place, ref in ended if place == "lesson"]
+        self._forget_reasons([ref for place, ref in ended if place == "personality_change"])
         if lessons:
             self.session.execute(delete(EmbeddingRecord).where(EmbeddingRecord.kind == "lesson", EmbeddingRecord.ref_id.in_(lessons)))
             self.session.execute(delete(LessonRecord).where(LessonRecord.id.in_(lessons)))
-        if hashes or lessons:
+        if hashes or ended:
             told = {"readings": len(hashes), "lessons": len(lessons), "sha256": json_digest(hashes)}
+            told |= {"changes": len(ended) - len(lessons)} if len(ended) > len(lessons) else {}
             AuditRepository(self.session).append("studio", "readings.deleted", why, told)
-        return Gone(len(hashes), len(lessons))
+        return Gone(len(hashes), len(ended))
+
+    def _forget_reasons(self, changes: Sequence[str]) -> None:
+        """Delete proposals that rested on what is gone; one that a person decided stays as that person's, without what it rested on."""
+        if changes:
+            mine = PersonalityChangeRecord.id.in_(changes)
+            self.session.execute(delete(PersonalityChangeRecord).where(mine, PersonalityChangeRecord.status == "proposed"))
+            gone = {"why": "what it rested on has expired", "evidence": {}}
+            self.session.execute(update(PersonalityChangeRecord).where(mine).values(**gone))
 
 
 def _reading(row: ReadingRecord) -> Reading:

@@ -13,6 +13,7 @@ from evals.context import Bench, open_bench
 from evals.tasks.crisis_monitor import manifest_of, publish_entry
 from evals.tasks.documents import CaseDocument, build_brief
 from graphs.checks import CheckRunner, Made
+from graphs.outcomes import asked_of
 from graphs.request import ProductionRequest
 from graphs.runbook import RunBook
 from infra.database import Database
@@ -21,14 +22,20 @@ from infra.errors import Unavailable
 from infra.events import EventBus
 from infra.ids import canonical_json, json_digest
 from memory.artifacts import Provenance
+from memory.attention import AttentionPoint
+from memory.learning import Settled
+from memory.personality import get_personality
 from memory.recall_search import recall_by_vector
 from memory.records.runs import RunRecord
 from memory.repositories.artifacts import ArtifactRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.checks import CheckRepository
 from memory.repositories.incidents import IncidentRepository
+from memory.repositories.outcomes import OutcomeRepository
+from memory.repositories.personality_changes import PersonalityChangeRepository
 from memory.repositories.publications import NewPublication, PublicationRepository, Transition
 from memory.repositories.runs import RunRepository
+from memory.repositories.trends import NewTopic, TrendRepository
 from tools.base import Args, Result, ToolSpec
 from tools.call import JobKey, RunScope, ToolCaller
 from tools.library.pages import listed_keys
@@ -210,3 +217,63 @@ async def test_a_check_whose_publication_cannot_be_read_fails_with_the_reason_an
     with desk.database.unit_of_work() as session:
         check = CheckRepository(session).list_(desk.publication)[0]
         assert (check.status, (check.result or {})["code"]) == ("failed", "nothing_to_check")
+
+
+async def test_the_last_look_settles_what_was_predicted_and_compares_what_can_be_compared(desk: Desk) -> None:
+    made, topic = datetime(2026, 3, 1, 12, tzinfo=UTC), "trend_titan"
+    forecast = {"topic_id": topic, "series": "wikipedia", "unit": "readers a day", "growth": 0.5, "made_at": made.isoformat()}
+    values = {-36: 100.0, -12: 100.0, 12: 110.0, 36: 130.0, 100: 9000.0}
+    with desk.database.unit_of_work() as session:
+        OutcomeRepository(session).predict(desk.publication, {"forecast": forecast, "quality": 0.9})
+        trends = TrendRepository(session, "tenant_local", Provenance.DEMO)
+        trends.add_topic(NewTopic(topic, "Titan", "space", (), tuple([1.0] + [0.0] * (DIMENSIONS - 1))), made)
+        trends.observe(topic, "wikipedia", "readers a day", [AttentionPoint(at=made + timedelta(hours=at), value=value) for at, value in values.items()])
+    desk.comment("This is wrong: https://example.org/a", 2)
+    await desk.look("1h")
+    await desk.look("7d")
+    with desk.database.unit_of_work() as session:
+        outcome = OutcomeRepository(session).of_publication(desk.publication)
+    assert outcome.happened is not None
+    assert outcome.difference is not None
+    assert (outcome.happened["looks"], outcome.happened["comments"], outcome.lesson_id) == (2, 2, f"lesson_{desk.publication}")
+    assert outcome.difference["attention_48h"] == {"expected": 0.5, "measured": 0.2, "off": -0.3, "values": 2}
+    assert set(outcome.difference["not_measured"]) == {"quality", "thumbnail"}
+
+
+async def test_demo_outcomes_never_propose_to_change_a_personality(desk: Desk) -> None:
+    settled = [Settled(f"publication_{n}", ("factual_challenge",), "", False) for n in range(10)]
+    personality = get_personality(CHANNEL)
+    for provenance in ("demo", "rehearsal", "simulated"):
+        assert asked_of(personality, provenance, settled) == ()
+    (asked,) = asked_of(personality, "real", settled)
+    assert (asked.field, asked.value) == ("cadence_per_week", personality.cadence_per_week - 1)
+    with desk.database.unit_of_work() as session:
+        OutcomeRepository(session).predict(desk.publication, {})
+    desk.comment("This is wrong: https://example.org/a", 2)
+    await desk.look("7d")
+    with desk.database.unit_of_work() as session:
+        assert PersonalityChangeRepository(session).list_(CHANNEL).items == ()
+
+
+async def test_a_run_keeps_the_personality_it_was_made_with(desk: Desk) -> None:
+    book = RunBook(desk.bench.settings, desk.database, desk.caller)
+
+    def approve(words_per_minute: int) -> None:
+        with desk.database.unit_of_work() as session:
+            changes = PersonalityChangeRepository(session)
+            made = changes.propose(CHANNEL, ("voice.words_per_minute", words_per_minute), "viewers asked for it", "operator")
+            changes.decide(made.id, "approved", "operator")
+
+    async def pace(run_id: str) -> int:
+        return (await book.studio(run_id)).personality.voice.words_per_minute
+
+    first = await book.create(ProductionRequest(channel=CHANNEL))
+    approve(140)
+    second = await book.create(ProductionRequest(channel=CHANNEL))
+    approve(130)
+    assert [await pace(run) for run in (first, second)] == [get_personality(CHANNEL).voice.words_per_minute, 140]
+    third = await book.create(ProductionRequest(channel=CHANNEL))
+    assert await pace(third) == 130
+    with desk.database.unit_of_work() as session:
+        applied = {one.value_to: one.applied_run_id for one in PersonalityChangeRepository(session).list_(CHANNEL, "applied").items}
+    assert applied == {140: second, 130: third}

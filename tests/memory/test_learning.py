@@ -1,8 +1,13 @@
 """Outcomes, changes of personalities and fingerprints: kept once, decided by people, and walled off by kind of truth."""
 
+from datetime import timedelta
+
 import pytest
 
+from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
+from memory.artifacts import Provenance
+from memory.learning import Asked, file_change, growth_seen
 from memory.personality import get_personality
 from memory.personality_changes import ChangeImpossible, merged, value_of, with_changes
 from memory.records.runs import RunRecord
@@ -11,6 +16,7 @@ from memory.repositories.fingerprints import FingerprintRepository
 from memory.repositories.outcomes import OutcomeMissing, OutcomeRepository
 from memory.repositories.personality_changes import ChangeDecided, ChangeMissing, PersonalityChangeRepository
 from memory.repositories.publications import NewPublication, PublicationRepository
+from memory.repositories.readings import ReadingRepository
 from memory.repositories.runs import RunRepository
 
 CHANNEL = "deep-orbit"
@@ -132,3 +138,36 @@ def test_fingerprints_compare_within_one_truth_and_with_what_is_on_its_way(orbit
         prints.record_check("run_deep-orbit", "script", 0, "demo", {"passed": True, "measures": []})
         assert [one.passed for one in prints.checks(CHANNEL)] == [True]
         assert prints.checks(CHANNEL, "real") == ()
+
+
+def test_the_same_videos_ask_once_and_what_rests_on_readings_goes_with_them(orbit: Database) -> None:
+    now = SYSTEM_CLOCK.now()
+    videos = ("p1", "p2", "p3")
+
+    def asked(publications: tuple[str, ...], cadence: int) -> Asked:
+        return Asked("cadence_per_week", cadence, "viewers doubt facts", {"sign": "factual_challenge"}, publications, True)
+
+    with orbit.unit_of_work() as session:
+        changes = PersonalityChangeRepository(session)
+        first = file_change(session, CHANNEL, asked(videos, 2), now)
+        assert first is not None
+        assert file_change(session, CHANNEL, asked(("p4", "p5", "p6"), 1), now) is None
+        changes.decide(first, "approved", "operator")
+        assert file_change(session, CHANNEL, asked((*videos, "p4"), 1), now) is None
+        second = file_change(session, CHANNEL, asked(("p4", "p5", "p6"), 1), now)
+        assert second is not None
+        assert ReadingRepository(session, now + timedelta(days=31)).purge().traces == 2
+        assert [one.id for one in changes.list_(CHANNEL).items] == [first]
+        kept = changes.get(first)
+        assert (kept.evidence, kept.why, changes.personality(CHANNEL).cadence_per_week) == ({}, "what it rested on has expired", 2)
+
+
+def test_growth_is_unknown_without_a_forecast_or_enough_values(orbit: Database) -> None:
+    made = SYSTEM_CLOCK.now().isoformat()
+    with orbit.unit_of_work() as session:
+        assert "no forecast" in growth_seen(session, CHANNEL, Provenance.DEMO, None)["unknown"]
+        forecast = {"topic_id": "t", "series": "s", "unit": "views", "growth": 0.2, "made_at": made}
+        assert growth_seen(session, CHANNEL, Provenance.DEMO, forecast) == {
+            "expected": 0.2,
+            "unknown": "0 values were measured in the 48 hours after it, at least 2 are needed",
+        }
