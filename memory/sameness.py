@@ -20,6 +20,7 @@ _GAP = "*"
 _STOP = "."
 _SHORT, _LONG = 8, 15
 _TELLING = 12
+_FEWEST, _LEAST_ROOM = 3, 0.5
 _COLOURS = ("ground", "ground2", "ink", "soft", "accent", "accent2")
 _FORMS = ("head", "body", "uppercase", "align", "texture", "layout")
 
@@ -75,6 +76,29 @@ class Alike(Frozen):
     reasons: tuple[str, ...] = ()
     compared_own: int = 0
     compared_others: int = 0
+
+
+class Budget(Frozen):
+    """How a channel keeps to its limits: of its newest `measured` scripts, how many were `over` one at first, and the share of slots left to it."""
+
+    measured: int
+    over: int
+    room: float = 1.0
+
+    @property
+    def spent(self) -> bool:
+        """Whether it should tell something else for a while: every other script, or more, came out too alike."""
+        return self.room <= _LEAST_ROOM
+
+
+def budget_of(passed: Sequence[bool]) -> Budget:
+    """Return the budget after a channel's newest first drafts (whether each was unlike enough); fewer than three say nothing.
+
+    A planner gives a channel `room` times the slots that its cadence asks for, and another topic once the budget is spent.
+    """
+    over = sum(not one for one in passed)
+    room = max(_LEAST_ROOM, 1 - over / len(passed)) if len(passed) >= _FEWEST else 1.0
+    return Budget(measured=len(passed), over=over, room=round(room, 4))
 
 
 def fingerprint_of(script: Script, personality: Personality, meaning: Sequence[float] = ()) -> Fingerprint:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.learning import add_to as add_learning
 from api.stack import Stack
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
     verb.command(name="disconnect")(disconnect)
     verb.command(name="rotate-key")(rotate_key)
     verb.command(name="settle")(settle)
+    add_learning(verb)
     app.add_typer(verb, name="channels")
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from memory.records.channels import ChannelRecord
 from memory.records.fingerprints import FingerprintRecord, SamenessCheckRecord
 from memory.records.runs import RunRecord
+from memory.sameness import Budget, budget_of
 
 
 class FingerprintRepository:
@@ -59,6 +60,15 @@ class FingerprintRepository:
         values = {"channel_id": channel, "provenance": str(provenance), "passed": bool(report["passed"]), "report": dict(report)}
         statement = insert(SamenessCheckRecord).values(**key, **values)
         self.session.execute(statement.on_conflict_do_update(index_elements=[*key], set_=values))
+
+    def budget(self, channel_id: str, provenance: str, window: int = 10) -> Budget:
+        """Return how a channel's newest first drafts kept to its limits; what the planner reads."""
+        of = (SamenessCheckRecord.channel_id == channel_id, SamenessCheckRecord.provenance == str(provenance), SamenessCheckRecord.stage == "script")
+        first = select(SamenessCheckRecord.run_id, func.min(SamenessCheckRecord.iteration).label("iteration")).where(*of).group_by(SamenessCheckRecord.run_id)
+        drafts = first.subquery()
+        same = (SamenessCheckRecord.run_id == drafts.c.run_id) & (SamenessCheckRecord.iteration == drafts.c.iteration)
+        statement = select(SamenessCheckRecord.passed).join(drafts, same).where(*of)
+        return budget_of(tuple(self.session.scalars(statement.order_by(SamenessCheckRecord.created_at.desc(), SamenessCheckRecord.run_id).limit(window))))
 
     def find_check(self, run_id: str, stage: str, iteration: int) -> dict[str, Any] | None:
         """Return what one measurement of a run found, if it was made."""
