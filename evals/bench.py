@@ -19,7 +19,7 @@ FLAT = 1.1
 LEAST_SOAK_MINUTES, MOST_SOAK_MINUTES = 1.0, 10_080.0
 # Only when asked for: the forecaster is measured on real series that do not come with the studio, a loss of everything takes minutes, and growth
 # says what a video costs and judges nothing.
-BY_NAME = frozenset({"forecast", "growth", "restore"})
+BY_NAME = frozenset({"forecast", "comments", "growth", "restore"})
 RESTORE_WRITES_S = 100.0
 MOST_LOST_S = 300.0
 
@@ -35,7 +35,7 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    named = load_constant("typer:Argument")(help="render, speech, captions, queue, restore, growth, forecast, chaos, soak, all")
+    named = load_constant("typer:Argument")(help="render, speech, captions, queue, restore, growth, forecast, comments, chaos, soak, all")
     bench.__annotations__["named"] = Annotated[str, named]
     app.command(name="bench")(bench)
 
@@ -94,6 +94,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "restore": lambda _: dict(load_constant("evals.bench_restore:measure_restore")(RESTORE_WRITES_S, production=True)),
         "growth": lambda settings: dict(load_constant("evals.bench_growth:measure_growth")(settings, seconds)),
         "forecast": lambda settings: dict(load_constant("evals.bench_forecast:measure_forecast")(settings)),
+        "comments": lambda settings: dict(load_constant("evals.bench_comments:measure_comments")(settings)),
     }
     if what != "all" and what not in benches:
         raise Invalid(f"bench: {what!r} is unknown; give one of {', '.join(benches)}, chaos, soak or all")
@@ -133,6 +134,8 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
     for figure in ("lost_s", "restore_s"):
         check("restore", figure, MOST_LOST_S)
     check("restore", "keeping_share_of_a_core", 0.05)
+    check("comments", "wrong_pull_backs", 0)
+    check("comments", "injection_actions", 0)
     check("queue", "start_ratio", 2.5)
     check("queue", "resume_ratio", 10.0)
     return misses

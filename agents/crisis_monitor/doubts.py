@@ -13,7 +13,7 @@ from pydantic import Field
 
 from agents.base import AgentContext
 from agents.crisis_monitor.schemas import Comment
-from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, impersonates, tone_of
+from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, impersonates, speaks_to_machine, tone_of
 from infra.ids import canonical_json
 from infra.log import get_logger
 from memory.artifacts import Frozen
@@ -39,7 +39,8 @@ class Cleared(Frozen):
 def doubtful(comments: Sequence[Comment], screened: Sequence[tuple[str, str, str]]) -> tuple[Comment, ...]:
     """Return the comments that a pattern caught and whose tone is not against anything; those that speak to a machine are never among them."""
     to_machines = {comment for comment, category, _ in screened if category == "prompt injection"}
-    caught = (one for one in comments if one.id not in to_machines and (harm_of(one.text) or challenges(one.text) or impersonates(one.text)))
+    to_people = (one for one in comments if one.id not in to_machines and not speaks_to_machine(one.text))
+    caught = (one for one in to_people if harm_of(one.text) or challenges(one.text) or impersonates(one.text))
     return tuple(one for one in caught if tone_of(one.text) > NEGATIVE)[:MOST_DOUBTS]
 
 

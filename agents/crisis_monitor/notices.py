@@ -26,7 +26,7 @@ _MAX_TEXT = 20_000
 # How sure it is that the platform wrote it: a mail whose sender nobody vouches for, one that our own mail server checked, one that a person hands in.
 ANYBODY, CHECKED, HANDED_IN = 0.5, 0.9, 0.95
 _PLATFORM = ("youtube.com", "google.com")
-_VIDEO = re.compile(r"(?:youtu\.be/|[?&]v=|/shorts/|/video/|video id:?\s*)([\w-]{11})(?![\w-])", re.IGNORECASE)
+_VIDEO = re.compile(r"(?:youtu\.be/|[?&]v=|/shorts/|/video/|video id:?\s*)([\w-]{6,24})(?![\w-])", re.IGNORECASE)
 _CHANNEL = re.compile(r"\b(UC[\w-]{22})\b")
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1>|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
 

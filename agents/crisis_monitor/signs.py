@@ -8,7 +8,7 @@ from agents.crisis_monitor.schemas import Comment, Severity, Sign, WatchInput, W
 from agents.crisis_monitor.signs_figures import figure_signs
 from agents.crisis_monitor.signs_outside import outside_signs
 from agents.crisis_monitor.statistics import exceeds
-from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, has_link, impersonates, plain, tone_of
+from agents.crisis_monitor.tone import NEGATIVE, challenges, harm_of, has_link, impersonates, plain, speaks_to_machine, tone_of
 
 # How many of a video's comments speak against it on an ordinary day, until the video's own earlier comments say better.
 USUAL_NEGATIVE = 0.20
@@ -32,8 +32,11 @@ def read_signs(task: WatchInput, seen: WatchSnapshot, derived: bool = True) -> t
 
     A comment that speaks to a machine is a sign of that and of nothing else: whatever it says counts for nobody's opinion.
     """
-    told, earlier = (_to_viewers(comments, seen) for comments in split_comments(task, seen))
-    new = [one for one in told if one.id not in seen.harmless]
+    fresh, known = split_comments(task, seen)
+    screened = {comment for comment, category, _ in seen.screened if category == "prompt injection"}
+    to_machines = {one.id for one in fresh if one.id in screened or speaks_to_machine(one.text)}
+    new = [one for one in fresh if one.id not in to_machines and one.id not in seen.harmless]
+    earlier = [one for one in known if one.id not in screened]
     found = [
         *_integrity(task, seen),
         *_visibility(task, seen),
@@ -44,7 +47,7 @@ def read_signs(task: WatchInput, seen: WatchSnapshot, derived: bool = True) -> t
         *(figure_signs(seen.figures) if derived else ()),
         *_harmful(new),
         *_impersonation(new),
-        *_injections(split_comments(task, seen)[0], seen),
+        *_injections([one.id for one in fresh if one.id in to_machines]),
         *outside_signs(task, seen),
         *_unreadable(seen),
     ]
@@ -71,16 +74,6 @@ def negative_share(comments: Sequence[Comment]) -> float:
 def against(comment: Comment) -> bool:
     """Say whether a comment speaks against the video without claiming that something in it is untrue, which is weighed by itself."""
     return tone_of(comment.text) <= NEGATIVE and not challenges(comment.text)
-
-
-def injecting(seen: WatchSnapshot) -> frozenset[str]:
-    """Return the ids of comments that speak to a machine."""
-    return frozenset(comment for comment, category, _ in seen.screened if category == "prompt injection")
-
-
-def _to_viewers(comments: Sequence[Comment], seen: WatchSnapshot) -> list[Comment]:
-    to_machines = injecting(seen)
-    return [one for one in comments if one.id not in to_machines]
 
 
 def _integrity(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
@@ -181,13 +174,11 @@ def _impersonation(new: Sequence[Comment]) -> list[Sign]:
     return [Sign(kind="impersonation", severity="warning", confidence=round(1 - 0.3 * 0.5 ** (authors - 1), 3), reason=reason, evidence=_quoted(found))]
 
 
-def _injections(new: Sequence[Comment], seen: WatchSnapshot) -> list[Sign]:
-    to_machines = injecting(seen)
-    tried = tuple(dict.fromkeys(one.id for one in new if one.id in to_machines))
+def _injections(tried: Sequence[str]) -> list[Sign]:
     if not tried:
         return []
     reason = f"{len(tried)} comments speak to a machine instead of to viewers; kept as data, nothing in them was obeyed"
-    return [Sign(kind="injection_attempt", severity="info", confidence=0.9, reason=reason, evidence=tried)]
+    return [Sign(kind="injection_attempt", severity="info", confidence=0.9, reason=reason, evidence=tuple(tried))]
 
 
 def _unreadable(seen: WatchSnapshot) -> list[Sign]:

@@ -29,6 +29,7 @@ class Lexicon:
     weights: dict[str, float]
     challenges: tuple[re.Pattern[str], ...]
     impostors: tuple[re.Pattern[str], ...]
+    machines: tuple[re.Pattern[str], ...]
     harms: tuple[Harm, ...]
 
 
@@ -42,6 +43,7 @@ def load_lexicon() -> Lexicon:
         weights=weights,
         challenges=tuple(re.compile(pattern) for pattern in data["challenge"]["patterns"]),
         impostors=tuple(re.compile(pattern) for pattern in data["impostor"]["patterns"]),
+        machines=tuple(re.compile(pattern) for pattern in data["machine"]["patterns"]),
         harms=tuple(Harm(one["id"], one["reason"], tuple(re.compile(pattern) for pattern in one["patterns"])) for one in data["harm"]),
     )
 
@@ -86,3 +88,9 @@ def impersonates(text: str) -> bool:
     """Say whether a comment speaks as if it were the channel, to lead viewers elsewhere."""
     bare = plain(text).replace("'", "")
     return any(pattern.search(bare) for pattern in load_lexicon().impostors)
+
+
+def speaks_to_machine(text: str) -> bool:
+    """Say whether a comment speaks to a program instead of to people."""
+    bare = plain(text).replace("'", "")
+    return any(pattern.search(bare) for pattern in load_lexicon().machines)
