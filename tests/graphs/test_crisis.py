@@ -81,7 +81,7 @@ async def tower(rig: Rig) -> Tower:
     return tower
 
 
-Seed = Callable[[Tower], None]
+Seed = Callable[[Tower], object]
 
 
 def _status(**values: str) -> Seed:
@@ -93,7 +93,7 @@ def _say(*texts: str) -> Seed:
 
 
 SEEN_BY_LOOKING: list[tuple[str, Seed, set[str]]] = [
-    ("publication_missing", lambda tower: tower.rig.world.videos.pop(tower.desk.video.id) and None, set()),
+    ("publication_missing", lambda tower: tower.rig.world.videos.pop(tower.desk.video.id), set()),
     ("publication_rejected", _status(uploadStatus="rejected", rejectionReason="copyright"), {"hold"}),
     ("visibility_changed", _status(privacyStatus="unlisted"), set()),
     ("factual_challenge", _say(*["The date is wrong: https://example.org/x"] * 6), {"make_private", "draft_reply"}),
