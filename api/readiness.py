@@ -1,7 +1,7 @@
 """Whether an autonomous run may start: everything it will need is looked at first, and whatever lacks is named with its fix."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,11 @@ from api.workshop import NEEDED_QUEUES, Workshop
 from graphs.autonomous_request import AutonomousRequest
 from graphs.fleet_preview import Preview, preview
 from infra.clock import SYSTEM_CLOCK
-from infra.database import Session
+from infra.database import Database, Session
 from infra.errors import Conflict
 from infra.room import free_bytes
 from infra.settings import Settings
+from memory.addresses import addresses_of
 from memory.consents import list_consents
 from memory.personality import load_personalities
 from memory.repositories.channels import ChannelRepository
@@ -71,22 +72,21 @@ def every_channel(session: Session) -> tuple[str, ...]:
     return tuple(channel for channel, row in known.items() if row is None or not row.paused)
 
 
-async def look(workshop: Workshop, request: AutonomousRequest, *, live: bool = True) -> Readiness:
-    """Look at everything a run needs; with `live` every configured provider and source is asked as `doctor --live` does."""
+async def look(settings: Settings, database: Database, request: AutonomousRequest, asked: Sequence[Problem] = ()) -> Readiness:
+    """Look at everything a run needs; `asked` is what came of asking those outside, by `ask_live`."""
     now = SYSTEM_CLOCK.now()
-    settings = workshop.settings
 
     def read() -> tuple[Preview, list[Problem]]:
-        with workshop.database.unit_of_work() as session:
+        with database.unit_of_work() as session:
             seen = preview(session, settings, request, now)
             return seen, [*_channels(session, settings, request, now), *_served(session), *_capacity(settings, request, seen)]
 
     seen, problems = await asyncio.to_thread(read)
     problems += [*_money(request, seen), *_hours(request, seen), *_voices(settings, request, now)]
     notes = [f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped]
-    if live:
-        problems += await _live(workshop, request)
-    return Readiness(tuple(problems), tuple(notes), seen)
+    if not addresses_of(settings):
+        notes.append("reports: no address is set (YTEMPIRE_NOTIFY), so they are only kept here; `ytempire runs report` shows them")
+    return Readiness((*problems, *asked), tuple(notes), seen)
 
 
 def _channels(session: Session, settings: Settings, request: AutonomousRequest, now: datetime) -> Iterable[Problem]:
@@ -174,7 +174,7 @@ def _voices(settings: Settings, request: AutonomousRequest, now: datetime) -> It
             yield Problem("hours", said, "let the speaker consent for longer (voices/consents.toml), or end the run before")
 
 
-async def _live(workshop: Workshop, request: AutonomousRequest) -> list[Problem]:
+async def ask_live(workshop: Workshop, request: AutonomousRequest) -> list[Problem]:
     """Ask as `doctor --live` does; a run that uses nothing outside asks nobody."""
     settings = workshop.settings
     missing = [one for one in capabilities(settings) if one.status == "missing"]

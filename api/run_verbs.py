@@ -8,7 +8,7 @@ import typer
 
 from api import autonomous_runs
 from api.desk import at_database, tell
-from api.readiness import Readiness, every_channel, look
+from api.readiness import Readiness, ask_live, every_channel, look
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
 from graphs.autonomous_request import AutonomousRequest, read_request
@@ -32,7 +32,6 @@ Autonomy = Annotated[str | None, typer.Option(help="manual, review, policy or au
 Privacy = Annotated[str | None, typer.Option(help="public, unlisted or private.")]
 Zone = Annotated[str | None, typer.Option(help="Time zone of the reports, such as Europe/Berlin; default UTC.")]
 ReportHour = Annotated[int | None, typer.Option(help="Hour of the morning report in that zone, 0 to 23; default 7.")]
-ReportTo = Annotated[list[str] | None, typer.Option(help="Address that the reports go to besides YTEMPIRE_NOTIFY; may be given more than once.")]
 
 
 def add_to(verb: typer.Typer) -> None:
@@ -53,7 +52,6 @@ def start(  # noqa: PLR0913 - one parameter an option
     privacy: Privacy = None,
     zone: Zone = None,
     report_hour: ReportHour = None,
-    report_to: ReportTo = None,
     seed: Annotated[int | None, typer.Option(help="The same seed jitters the same way.")] = None,
     key: Annotated[str | None, typer.Option(help="Starting twice with the same key is one run.")] = None,
     as_json: AsJson = False,
@@ -62,7 +60,7 @@ def start(  # noqa: PLR0913 - one parameter an option
     settings = load_settings()
     given: dict[str, Any] = {"hours": hours, "budget_usd": budget, "videos": videos, "missed": missed, "seconds": seconds}
     given |= {"format": frame, "autonomy": autonomy}
-    given |= {"privacy": privacy, "zone": zone, "report_hour": report_hour, "report_to": tuple(report_to or ()), "seed": seed}
+    given |= {"privacy": privacy, "zone": zone, "report_hour": report_hour, "seed": seed}
     wanted = {name: value for name, value in given.items() if value is not None} | {"offline": settings.network == "off"}
     named = _channels(channels)
     read_request({**wanted, "channels": named if named != (ALL,) else ("any",)})  # what can be refused without a stack is
@@ -169,7 +167,7 @@ async def _start(stack: Stack, wanted: dict[str, Any], named: tuple[str, ...], k
             known = autonomous_runs.find_started(session, request, key)
             if known is not None:
                 return {**autonomous_runs.describe(session, known), "plan": [], "notes": ["it was started before"]}
-        ready = await look(workshop, request)
+        ready = await look(workshop.settings, workshop.database, request, await ask_live(workshop, request))
         ready.ensure()
         with workshop.database.unit_of_work() as session:
             made = autonomous_runs.create(session, workshop.settings, request, key)
@@ -212,7 +210,7 @@ def _at_run(run_id: str | None, work: Callable[[Session, str], object]) -> dict[
 
 def _started(body: dict[str, Any]) -> list[str]:
     plan = [f"  {slot['publish_at'][:16]}  {slot['channel']:<18}{'; '.join(slot['why'])}" for slot in body["plan"]]
-    notes = [f"  not planned: {note}" for note in body["notes"]]
+    notes = [f"  note: {note}" for note in body["notes"]]
     head = f"run {body['run_id']} has begun and ends at {body['ends_at'][:16]} UTC; its budget is ${body['budget_usd']:.2f}"
     return [head, *plan, *notes, "  see it with: ytempire runs status"]
 

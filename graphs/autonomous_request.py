@@ -35,7 +35,6 @@ class AutonomousRequest(Frozen):
     privacy: Privacy = "public"
     zone: Zone = "UTC"
     report_hour: int = Field(default=7, ge=0, le=23)
-    report_to: tuple[str, ...] = ()
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     offline: bool = False
     rehearsal: bool = False

@@ -19,6 +19,7 @@ from memory.records.slots import SlotRecord
 from memory.records.tenants import LOCAL_TENANT
 from memory.records.trends import TrendTopicRecord
 from memory.repositories.channels import ChannelRepository
+from memory.repositories.fingerprints import FingerprintRepository
 from memory.repositories.fleet import FleetRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.quota import QuotaLedger
@@ -34,6 +35,7 @@ BREAKING_GROWTH = 1.0
 # Slots that stand for a video the channel has or will have; one that failed is planned anew, twice at most.
 _COUNTED = ("planned", "launched", "asked", "published", "missed", "skipped", "cancelled")
 REPLACEMENTS = 2
+_MEASURED, _LEAST_MEASURED = 8, 4
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,15 @@ def calendar_of(session: Session, settings: Settings, request: AutonomousRequest
         used=frozenset(slot.key for slot in mine),
         videos=request.videos,
         platform=is_on_platform(session, settings, request, channel),
+        too_alike=_is_too_alike(session, channel, provenance_of(request, settings).value),
     )
+
+
+def _is_too_alike(session: Session, channel: str, provenance: str) -> bool:
+    """Whether most of the channel's newest videos were found too alike to earlier ones: it then gets fewer slots until they differ again."""
+    checks = FingerprintRepository(session).checks(channel, provenance, limit=_MEASURED)
+    failed = sum(1 for check in checks if not check.passed)
+    return len(checks) >= _LEAST_MEASURED and 2 * failed > len(checks)
 
 
 def is_on_platform(session: Session, settings: Settings, request: AutonomousRequest, channel: str) -> bool:

@@ -49,7 +49,7 @@ def report(flight: Flight, session: Session, run: AutonomousRunRecord) -> str:
     AutonomousRunRepository(session).note(flight.wake, reported=due.covers_to.isoformat())
     flight.note(session, REPORTED, report=written.id, report_kind=due.kind)
     subject = f"{'Final report' if due.kind == 'final' else 'Report'}: {len(body['published'])} published, ${body['cost_usd']:.2f} spent"
-    about = {"autonomous_run": run.id, "report": written.id, "report_to": list(request_of(run).report_to)}
+    about = {"autonomous_run": run.id, "report": written.id}
     MessageRepository(session).queue(f"report:{run.id}:{due.key}", "report", subject, told, "info", about)
     return due.key
 

@@ -2,15 +2,17 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import datetime
 
 from graphs.runbook import RunBook
 from infra.clock import Clock
+from infra.database import Session
 from infra.errors import StudioError
 from infra.log import get_logger
 from memory.artifacts import Provenance
 from memory.records.publications import PublicationRecord
 from memory.repositories.autonomous_runs import AutonomousRunRepository
-from memory.repositories.channels import ChannelRepository
+from memory.repositories.channels import ChannelHeld, ChannelRepository
 from memory.repositories.fleet import FleetRepository
 from memory.repositories.publications import PublicationRepository, TransitionRefused
 from memory.repositories.runs import RunRepository
@@ -37,7 +39,7 @@ class Showing:
         """Begin to show what is due and return how much was begun; it does not wait, since another may hold the one worker that publishes."""
         for key in [key for key, task in self._tasks.items() if task.done()]:
             await self._tasks.pop(key)
-        due = [one for one in await asyncio.to_thread(_due, self._book) if one.key not in self._tasks]
+        due = [one for one in await asyncio.to_thread(_due, self._book, self._clock.now()) if one.key not in self._tasks]
         for one in due:
             self._tasks[one.key] = asyncio.create_task(self._guarded(one), name=f"show {one.key}")
         return len(due)
@@ -56,18 +58,19 @@ class Showing:
             _log.warning(NOT_SHOWN, publication=one.id, error=error.message)
 
 
-def _due(book: RunBook) -> list[PublicationRecord]:
+def _due(book: RunBook, now: datetime) -> list[PublicationRecord]:
     with book.database.unit_of_work() as session:
-        return [one for one in FleetRepository(session).list_to_show() if _may_show(SwitchRepository(session), ChannelRepository(session), one)]
+        return [one for one in FleetRepository(session).list_to_show() if _may_show(session, one, now)]
 
 
-def _may_show(switches: SwitchRepository, channels: ChannelRepository, one: PublicationRecord) -> bool:
-    channel = channels.get(one.channel_id)
+def _may_show(session: Session, one: PublicationRecord, now: datetime) -> bool:
+    """Whether nothing holds it back: no kill switch, and a channel that is neither paused nor held."""
     try:
-        switches.ensure_released(covering(tenant=channel.tenant_id, channel=channel.id, run=one.run_id))
-    except Stopped:
+        channel = ChannelRepository(session).ensure_publishing(one.channel_id, now)
+        SwitchRepository(session).ensure_released(covering(tenant=channel.tenant_id, channel=channel.id, run=one.run_id))
+    except (Stopped, ChannelHeld):
         return False
-    return not channel.paused
+    return True
 
 
 async def _show(book: RunBook, clock: Clock, one: PublicationRecord) -> None:
