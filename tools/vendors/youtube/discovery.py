@@ -36,6 +36,7 @@ def document(api: str = DATA) -> dict[str, Any]:
     return loaded
 
 
+@cache
 def document_at(root_url: str | None, api: str = DATA) -> str:
     """Return the document as JSON text, with the API at `root_url` (such as `http://127.0.0.1:9/`) instead of Google's."""
     found = document(api)
