@@ -33,7 +33,7 @@ Kind = Literal[
 ]
 # What the engine does to its own actors, servers and clock; every other kind happens in the world outside them.
 ENGINE_KINDS = frozenset({"worker_kill", "dispatcher_kill", "conductor_kill", "redis_kill", "postgres_kill", "clock_jump"})
-_PROVIDERS = ("openai", "youtube", "sources", "pictures")
+_PROVIDERS = ("openai", "youtube", "sources", "pictures", "mail")
 _QUEUES = ("cpu", "io", "publish")
 
 

@@ -23,6 +23,7 @@ MODELS: Mapping[str, Model] = {
     "embed_text": models_text.embed_text,
     "screen_content": models_text.screen_content,
     "write_text": models_text.write_text,
+    "send_message": models_text.send_message,
     "synthesize_speech": models_media.synthesize_speech,
     "find_picture": models_media.find_picture,
     "paint_picture": models_media.paint_picture,

@@ -43,6 +43,7 @@ SPREADS: Mapping[str, Spread] = {
     "change_visibility": Spread(1.5, 0.5),
     "track_trends": Spread(0.15, 0.3),
     "screen_content": Spread(0.04, 0.3),
+    "send_message": Spread(1.0, 0.5),
     "read_source": Spread(1.0, 0.5),
     "read_media": Spread(1.0, 0.5, disk=True),
 }

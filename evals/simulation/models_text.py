@@ -13,6 +13,7 @@ from tools.embed_text.schema import EmbedTextArgs, EmbedTextResult
 from tools.gateway import Answer, CallTurnedAway, PaidCall, credential_tag, open_gateway
 from tools.screen_content import tool as screening
 from tools.screen_content.schema import ScreenContentArgs, ScreenContentResult
+from tools.send_message.schema import SendMessageArgs, SendMessageResult
 from tools.write_text import tool as writing
 from tools.write_text.choice import chain_for
 from tools.write_text.schema import WriteTextArgs, WriteTextResult
@@ -22,6 +23,7 @@ _COST_MICROUSD = (9_000, 28_000)
 _WORST_MICROUSD = 60_000
 # Of the requests that an outage swallows, this share was taken in and never answered: nobody knows what they cost.
 _SWALLOWED = 0.15
+_TURNED_AWAY = 0.05
 _DECIMALS = 6
 
 Vector = tuple[float, ...]
@@ -78,3 +80,11 @@ def write_text(args: WriteTextArgs, ctx: ToolContext, weather: Weather) -> Write
         kept = gateway.call(paid, make)
     assert isinstance(kept, dict)
     return written.model_copy(update={"output": str(kept["output"]), "writer": link.name, "output_tokens": 1500})
+
+
+def send_message(args: SendMessageArgs, ctx: ToolContext, weather: Weather) -> SendMessageResult:
+    """Take a message for the operator, unless the mail server is down or, now and then, turns it away for a while."""
+    if "mail" in weather.down or seeded(weather.seed, "mail", ctx.job_id).random() < _TURNED_AWAY:
+        return SendMessageResult(outcome="later", said="451 try again later")
+    weather.record(f"mail {args.address[:8]}")
+    return SendMessageResult(outcome="sent", said="250 OK")

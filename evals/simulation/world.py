@@ -86,7 +86,13 @@ class SimulatedWorld:
         outside = {
             **{"home": self.home, "network": "auto", "sources_sandbox_url": ROOT, "youtube_base_url": ROOT, "publisher": "youtube"},
             **{"youtube_client_id": _CLIENT[0], "youtube_client_secret": _CLIENT[1], "youtube_chunk_bytes": 262_144, "token_keys": self._key},
-            **{"models_writer": "openai:gpt-5-mini", "models_critic": "offline", "models_fast": "offline", "voice": "piper"},
+            **{
+                "models_writer": "openai:gpt-5-mini",
+                "models_critic": "offline",
+                "models_fast": "offline",
+                "voice": "piper",
+                "notify": "mailto://operator@studio.example",
+            },
         }
         kept = {name: getattr(base, name) for name in base.model_fields_set}
         return Settings.model_validate({**kept, **outside})
