@@ -92,6 +92,10 @@ def _say(*texts: str) -> Seed:
     return lambda tower: tower.desk.say(*texts)
 
 
+def _gone(tower: Tower) -> None:
+    del tower.rig.world.videos[tower.desk.video.id]
+
+
 SEEN_BY_LOOKING: list[tuple[str, Seed, set[str]]] = [
     ("publication_missing", lambda tower: tower.rig.world.videos.pop(tower.desk.video.id), set()),
     ("publication_rejected", _status(uploadStatus="rejected", rejectionReason="copyright"), {"hold"}),
