@@ -97,7 +97,7 @@ def _gone(tower: Tower) -> None:
 
 
 SEEN_BY_LOOKING: list[tuple[str, Seed, set[str]]] = [
-    ("publication_missing", lambda tower: tower.rig.world.videos.pop(tower.desk.video.id), set()),
+    ("publication_missing", _gone, set()),
     ("publication_rejected", _status(uploadStatus="rejected", rejectionReason="copyright"), {"hold"}),
     ("visibility_changed", _status(privacyStatus="unlisted"), set()),
     ("factual_challenge", _say(*["The date is wrong: https://example.org/x"] * 6), {"make_private", "draft_reply"}),
