@@ -64,15 +64,24 @@ class Soak:
         self._up: Up | None = None
 
     def run(self) -> dict[str, Any]:
-        """Run it and return the report."""
+        """Run it and return the report; whatever ends it early ends the stack as well."""
         up = self._up = Up(self._home)
+        try:
+            return self._run(up)
+        finally:
+            if up.process.poll() is None:
+                self._load.stop(0.0)
+                up.stop()
+
+    def _run(self, up: Up) -> dict[str, Any]:
         self._began = time.monotonic()
         warm_s = min(_LONGEST_WARM_S, WARM_SHARE * self._span_s)
         first = self._warm_up(up, warm_s)
         # A warm-up that took long shortens no siege: what was asked for is then exceeded, and the report says what it came to.
         self._until_s = max(FAULTS_END_SHARE * self._span_s, self._at_s() + LEAST_FAULTS_SHARE * self._span_s)
         units = up.units()
-        if CONDUCTOR in units:
+        # A run of a few minutes is refused: no video would be ready in its time.
+        if CONDUCTOR in units and self._pace == 1.0:
             self._load = Autonomous(up, (self._until_s - self._at_s()) / 60, self._seed)
         siege = Siege(up, self._seed, self._load.runner)
         for fault in draw_faults(self._seed, targets_of(units), (self._at_s(), self._until_s), self._pace):
