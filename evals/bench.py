@@ -102,7 +102,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
     found = {}
     for name, work in chosen.items():
         with tempfile.TemporaryDirectory(prefix="bench ") as home:
-            found[name] = work(load_settings().model_copy(update={"home": Path(home)}))
+            found[name] = work(load_settings().model_copy(update={"home": Path(home), "media": ""}))
     return found
 
 

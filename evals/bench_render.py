@@ -45,7 +45,7 @@ from memory.media import MediaStore
 from tools.base import ToolContext
 from tools.render_video.schema import Args
 from tools.render_video.tool import run, segment_pool
-settings = Settings(home=pathlib.Path(sys.argv[2]))
+settings = Settings(home=pathlib.Path(sys.argv[2]), media="")
 settings.scratch_root.mkdir(parents=True, exist_ok=True)
 run(Args.model_validate_json(sys.argv[3]), ToolContext(settings=settings, store=MediaStore(settings.media_root), scratch=settings.scratch_root))
 segment_pool().close()
@@ -240,7 +240,7 @@ def peak_memory_mb(settings: Settings, seconds: float) -> float:
     try:
         # As on a machine that has rendered before: the compiler is not part of what a film needs.
         compile_kernels(Settings(home=Path(home)).cache_root / "numba")
-        store = MediaStore(Settings(home=Path(home)).media_root)
+        store = MediaStore(Settings(home=Path(home), media="").media_root)
         args = Args(storyboard=make_still_film(store, seconds), narration=make_narration(store, seconds), captions=STYLE)
         child = subprocess.Popen([sys.executable, "-c", _MEMORY_CHILD, str(CHECKOUT), home, args.model_dump_json()], stdout=subprocess.DEVNULL)
         peak = 0.0

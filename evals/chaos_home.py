@@ -123,7 +123,7 @@ class Home:
             server.stop()
 
     def _env(self) -> dict[str, str]:
-        return environment(**self.variables, YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off")
+        return environment(**self.variables, YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off", YTEMPIRE_MEDIA="")
 
 
 def every_run(session: Any) -> tuple[RunRecord, ...]:

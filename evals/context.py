@@ -173,7 +173,9 @@ def open_bench() -> Iterator[Bench]:
     models.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ytempire-evals-") as folder:
         home = Path(folder)
-        settings = Settings(_env_file=None, home=home, network="off", language="offline", openai_api_key=None, openai_base_url=None, anthropic_api_key=None)
+        settings = Settings(
+            _env_file=None, home=home, media="", network="off", language="offline", openai_api_key=None, openai_base_url=None, anthropic_api_key=None
+        )
         settings.cache_root.mkdir()
         (settings.cache_root / "models").symlink_to(models, target_is_directory=True)
         yield Bench(settings, MediaStore(settings.media_root))

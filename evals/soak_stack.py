@@ -51,7 +51,7 @@ class Up:
 
     def __init__(self, home: Home, variables: Mapping[str, str] | None = None) -> None:
         self.home = home
-        env = environment(YTEMPIRE_HOME=str(home.path), YTEMPIRE_NETWORK="off", **(variables or {}))
+        env = environment(YTEMPIRE_HOME=str(home.path), YTEMPIRE_NETWORK="off", YTEMPIRE_MEDIA="", **(variables or {}))
         self._log = (home.path.parent / f"{home.path.name} up.txt").open("ab")
         self.process = subprocess.Popen([COMMAND, "up", "--json"], env=env, stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True)
         assert self.process.stdout is not None
