@@ -1,23 +1,27 @@
 """What the verbs and the process of backups work with: the place, the key, the maker and the rows of one home."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
+from infra.backup.bucket import bucket
 from infra.backup.catalog import KEPT_DAILY, Catalog
 from infra.backup.key import BackupKey, ensure_key, read_key, require_apart
 from infra.backup.making import Facts, Made, Maker
 from infra.backup.place import FolderPlace, Place, folder_place, shares_volume
 from infra.backup.programs import Programs, programs
-from infra.backup.tree import Item, home_items
+from infra.backup.tree import MEDIA, Item, folder_items, home_items
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
 from infra.errors import Conflict, Invalid, StudioError
 from infra.homelock import HomeLock
 from infra.settings import CHECKOUT, Settings
+from memory.media import MediaStore
+from memory.media_shared import open_media
 from memory.repositories.backups import BackupRepository, NewBackup
 from memory.repositories.census import CensusRepository
 
@@ -33,8 +37,8 @@ class BackupBusy(Conflict):
 def open_place(to: str, settings: Settings) -> Place:
     """Return the place that a person named; raises Invalid saying what may be given."""
     if not to.strip():
-        raise Invalid("backup place: none is named; give --to (or --from), or set YTEMPIRE_BACKUP_TO, to a folder on another disk")
-    return folder_place(to.strip(), settings.home)
+        raise Invalid("backup place: none is named; give --to (or --from), or set YTEMPIRE_BACKUP_TO, to a folder on another disk or s3://BUCKET/PREFIX")
+    return bucket(to.strip(), settings) if to.strip().startswith("s3://") else folder_place(to.strip(), settings.home)
 
 
 def same_volume(place: Place, home: Path) -> bool:
@@ -47,6 +51,10 @@ def open_key(settings: Settings, place: Place, *, make: bool) -> tuple[BackupKey
     path = settings.backup_key_file
     require_apart(path, settings.home, *([place.root] if isinstance(place, FolderPlace) else []))
     return ensure_key(path) if make else (read_key(path), False)
+
+
+def _opened(store: MediaStore, digest: str) -> io.BufferedReader:
+    return store.path(digest).open("rb")
 
 
 def beside_the_home() -> tuple[Path, ...]:
@@ -93,8 +101,20 @@ class Desk:
             lock.release()
 
     def items(self) -> Iterator[Item]:
-        """Yield the files that a backup keeps."""
-        return home_items(self.settings.home, beside_the_home())
+        """Yield the files that a backup keeps: those of the home, and the media where they lie elsewhere."""
+        yield from home_items(self.settings.home, beside_the_home())
+        if self.settings.media.startswith("s3://"):
+            yield from self._shared_media()
+        elif self.settings.media:
+            yield from folder_items(self.settings.media_root, MEDIA)
+
+    def _shared_media(self) -> Iterator[Item]:
+        """Yield the media that rows name and a bucket holds; each is fetched only when the place lacks it."""
+        store = open_media(self.settings)
+        with self.database.unit_of_work() as session:
+            named = tuple(CensusRepository(session).digests())
+        for digest in named:
+            yield Item(f"{MEDIA}{digest[:2]}/{digest}", 0, 0, partial(_opened, store, digest), digest=digest)
 
     def back_up(self, *, full: bool) -> Made:
         """Make one backup, record it, and let go what outlived its days. Call it inside `alone`. Raises what stood in the way, which is recorded too."""

@@ -81,6 +81,10 @@ class ObjectStore(Protocol):
         """Remove an object; one that is not there is no error."""
         ...
 
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of the objects that begin so, in order."""
+        ...
+
 
 def bucket_place(settings: Settings) -> BucketPlace:
     """Return the bucket that YTEMPIRE_MEDIA names; raises Invalid when it names a folder or one of the two keys lacks the other."""

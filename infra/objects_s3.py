@@ -104,6 +104,16 @@ class S3Objects:
         """Remove an object; one that is not there is no error."""
         self._tried(name, lambda: self._client.remove_object(self._place.bucket, self._key(name)))
 
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of the objects that begin so, in order, asked for a thousand at a time."""
+        cut = len(self._key(""))
+
+        def ask() -> tuple[str, ...]:
+            found = self._client.list_objects(self._place.bucket, prefix=self._key(prefix), recursive=True)
+            return tuple(sorted(str(one.object_name)[cut:] for one in found))
+
+        return self._tried(prefix, ask)
+
     def _put(self, name: str, data: "io.BufferedReader | io.BytesIO", length: int) -> None:
         self._client.put_object(self._place.bucket, self._key(name), data, length, part_size=PART_BYTES, num_parallel_uploads=1)
 

@@ -8,7 +8,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -62,6 +62,15 @@ def home_items(home: Path, beside: Iterable[Path] = ()) -> Iterator[Item]:
     yield from _items(home, [home / _PASSWORDS])
     for path in beside:
         yield from (Item(f"{BESIDE}{path.name}", one.bytes, one.stamp, one.open, one.mode) for one in _items(path.parent, [path]))
+
+
+def folder_items(root: Path, prefix: str) -> Iterator[Item]:
+    """Yield the files of a folder elsewhere, as the restored home has them below `prefix`."""
+    for parent, folders, names in os.walk(root):
+        folders.sort()
+        for one in _items(root, (Path(parent, name) for name in sorted(names))):
+            digest = Path(one.path).name if prefix == MEDIA and len(Path(one.path).name) == 64 else None
+            yield replace(one, path=prefix + one.path, digest=digest)
 
 
 def _items(home: Path, paths: Iterable[Path]) -> Iterator[Item]:
