@@ -21,6 +21,7 @@ from memory.records.trends import TrendTopicRecord
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.fingerprints import FingerprintRepository
 from memory.repositories.fleet import FleetRepository
+from memory.repositories.personality_changes import PersonalityChangeRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.quota import QuotaLedger
 from memory.repositories.slots import SlotRepository
@@ -35,7 +36,6 @@ BREAKING_GROWTH = 1.0
 # Slots that stand for a video the channel has or will have; one that failed is planned anew, twice at most.
 _COUNTED = ("planned", "launched", "asked", "published", "missed", "skipped", "cancelled")
 REPLACEMENTS = 2
-_MEASURED, _LEAST_MEASURED = 8, 4
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,11 @@ def find_personality(channel: str) -> Personality | None:
 
 def calendar_of(session: Session, settings: Settings, request: AutonomousRequest, channel: str, own: Sequence[SlotRecord], now: datetime) -> Calendar | None:  # noqa: PLR0913 - one reading of one channel
     """Return what planning knows of a channel; None without a personality. `own` are the run's slots of every channel."""
-    personality = find_personality(channel)
-    if personality is None:
+    if find_personality(channel) is None:
         return None
+    # With the changes that a person approved, and the room that its sameness leaves it.
+    personality = PersonalityChangeRepository(session).personality(channel)
+    alike = FingerprintRepository(session).budget(channel, provenance_of(request, settings).value)
     mine = [slot for slot in own if slot.channel_id == channel]
     planned = SlotRepository(session).list_of_channel(channel, now - WEEK, now + timedelta(days=60))
     # What was published has a row of its own; the others are still to come.
@@ -81,15 +83,8 @@ def calendar_of(session: Session, settings: Settings, request: AutonomousRequest
         used=frozenset(slot.key for slot in mine),
         videos=request.videos,
         platform=is_on_platform(session, settings, request, channel),
-        too_alike=_is_too_alike(session, channel, provenance_of(request, settings).value),
+        too_alike=alike.spent,
     )
-
-
-def _is_too_alike(session: Session, channel: str, provenance: str) -> bool:
-    """Whether most of the channel's newest videos were found too alike to earlier ones: it then gets fewer slots until they differ again."""
-    checks = FingerprintRepository(session).checks(channel, provenance, limit=_MEASURED)
-    failed = sum(1 for check in checks if not check.passed)
-    return len(checks) >= _LEAST_MEASURED and 2 * failed > len(checks)
 
 
 def is_on_platform(session: Session, settings: Settings, request: AutonomousRequest, channel: str) -> bool:
