@@ -1,7 +1,7 @@
 """The one door to SQLAlchemy's engine: pooled, checked connections and one transaction per unit of work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
@@ -25,6 +25,12 @@ class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
 
 
+class _Shared:
+    """The engines that all databases of one address share while an attendant is there: what a tool opens for one call costs a simulation more than the call."""
+
+    engines: dict[str, Engine] | None = None
+
+
 class Database:
     """Connections to one Postgres database. `url` is a libpq URL such as `postgresql://user:pw@/db?host=/socket/folder`.
 
@@ -40,9 +46,18 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The SQLAlchemy engine; unless switched off, connections are checked before use, so a restarted server is not noticed."""
+        shared = _Shared.engines
+        if shared is None:
+            return self._new_engine(self._checked)
+        key = f"{self.url} {self._options}"
+        if key not in shared:
+            shared[key] = self._new_engine(checked=False)
+        return shared[key]
+
+    def _new_engine(self, checked: bool) -> Engine:
         url = make_url(self.url).set(drivername="postgresql+psycopg")
         arguments = {"options": self._options} if self._options else {}
-        return create_engine(url, pool_pre_ping=self._checked, pool_size=self._pool_size, max_overflow=5, connect_args=arguments)
+        return create_engine(url, pool_pre_ping=checked, pool_size=self._pool_size, max_overflow=5, connect_args=arguments)
 
     @cached_property
     def _sessions(self) -> sessionmaker[Session]:
@@ -82,8 +97,9 @@ class Database:
             connection.execute(text("select 1"))
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
-        self.engine.dispose()
+        """Close every pooled connection; those that databases share under an attendant stay for the others."""
+        if _Shared.engines is None or self.engine not in _Shared.engines.values():
+            self.engine.dispose()
 
 
 class Attendant(Protocol):
@@ -119,11 +135,20 @@ def attended(attendant: Attendant) -> Iterator[None]:
         if connection is not None:
             attendant.returned(connection)
 
-    listened = ((Engine, "begin", begins), (Pool, "connect", opened), (Pool, "checkin", returned))
-    for target, name, told in listened:
-        event.listen(target, name, told)
+    with ExitStack() as undo:
+        for target, name, told in ((Engine, "begin", begins), (Pool, "connect", opened), (Pool, "checkin", returned)):
+            event.listen(target, name, told)
+            undo.callback(event.remove, target, name, told)
+        undo.enter_context(_shared_engines())
+        yield
+
+
+@contextmanager
+def _shared_engines() -> Iterator[None]:
+    engines = _Shared.engines = {}
     try:
         yield
     finally:
-        for target, name, told in listened:
-            event.remove(target, name, told)
+        _Shared.engines = None
+        for engine in engines.values():
+            engine.dispose()
