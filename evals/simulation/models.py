@@ -19,6 +19,7 @@ MODELS: Mapping[str, Model] = {
     "collect_trends": models_scout.collect_trends,
     "find_evidence": models_scout.find_evidence,
     "measure_attention": models_scout.measure_attention,
+    "read_source": models_scout.read_source,
     "forecast_trends": models_scout.forecast_trends,
     "embed_text": models_text.embed_text,
     "screen_content": models_text.screen_content,
@@ -34,7 +35,7 @@ MODELS: Mapping[str, Model] = {
     "inspect_media": models_media.inspect_media,
 }
 # These run as they are: their outside is the stand-in platform, the studio's own database, or its folders.
-REAL = frozenset({"upload_video", "read_audience", "change_visibility", "publish_to_library", "track_trends", "read_source", "read_media"})
+REAL = frozenset({"find_uploads", "upload_video", "read_audience", "change_visibility", "publish_to_library", "track_trends", "read_media"})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from evals.simulation.world_stories import hostile_document, stories_of
 from infra.ids import canonical_json, seeded
 from memory.artifacts import SourceDocument, TrendSignal
 from memory.collected import IndexedDocument, read_index
-from tools.base import ToolContext
+from tools.base import ToolContext, ToolError, ToolRetry
 from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, Source, SourceStatus
 from tools.collect_trends.tool import choose_sources
 from tools.find_evidence import tool as finding
@@ -16,6 +16,8 @@ from tools.find_evidence.schema import FindEvidenceArgs, FindEvidenceResult
 from tools.forecast_trends.schema import ForecastTrendsArgs, ForecastTrendsResult, Skill, TopicForecast
 from tools.lexical import content_terms
 from tools.measure_attention.schema import MeasureAttentionArgs, MeasureAttentionResult, MeasuredTopic
+from tools.read_source import tool as reading
+from tools.read_source.schema import ReadDocument, ReadSourceArgs, ReadSourceResult
 
 _MOST_STORIES = 24
 _SIGHTINGS = (1, 4)
@@ -34,6 +36,7 @@ def collect_trends(args: CollectTrendsArgs, ctx: ToolContext, weather: Weather) 
     if weather.hostile_sources:
         weather.hostile_sources -= 1
         documents = (hostile_document(weather.seed, now, str(ctx.channel_id)), *documents)
+    weather.pages |= {one.url: one for one in documents}
     digests = {one.id: ctx.store.put_bytes(canonical_json(one.model_dump(mode="json"))) for one in documents}
     signals: list[TrendSignal] = []
     for document in documents:
@@ -85,6 +88,7 @@ def find_evidence(args: FindEvidenceArgs, ctx: ToolContext, weather: Weather) ->
     ranked = sorted(found.documents, key=lambda one: (-one[0], one[1].id))
     best = ranked[0][0] if ranked else 0.0
     chosen = [document for score, document in ranked if score >= finding.RELATIVE * best][: args.limit]
+    weather.pages |= {one.url: one for one in chosen}
     digests = tuple(ctx.store.put_bytes(canonical_json(one.model_dump(mode="json"))) for one in chosen)
     looked = (found.report(len(chosen)),)
     return FindEvidenceResult(documents=(*args.documents, *digests), passages=10 * len(digests), looked_at=looked, network=True, demo=False)
@@ -104,3 +108,24 @@ def forecast_trends(args: ForecastTrendsArgs, ctx: ToolContext, weather: Weather
             TopicForecast(topic=one.topic, status="too_short", method="none", step_hours=1.0, length=len(one.observations), skill=skill) for one in args.series
         )
     )
+
+
+def read_source(args: ReadSourceArgs, ctx: ToolContext, weather: Weather) -> ReadSourceResult:
+    """Read a page of the simulated web; files and folders are read by the real tool. Nothing is ever asked of the network."""
+    if args.url is None:
+        return reading.run(args, ctx)
+    if "sources" in weather.down:
+        raise ToolRetry(f"read_source: {args.url[:200]} does not answer")
+    document = weather.pages.get(args.url)
+    if document is None:
+        raise ToolError(f"read_source: {args.url[:200]} answered 404")
+    entry = ReadDocument(
+        digest=ctx.store.put_bytes(canonical_json(document.model_dump(mode="json"))),
+        id=document.id,
+        title=document.title,
+        words=len(document.text.split()),
+        language=document.language,
+        licence=document.rights.licence,
+        retracted=document.retracted,
+    )
+    return ReadSourceResult(documents=(entry,), pictures=(), network=True)

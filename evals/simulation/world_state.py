@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from infra.ids import seeded
+from memory.artifacts import SourceDocument
 from memory.media import DiskFull
 from tools.base import Args
 from tools.vendors.youtube.sandbox_faults import Play, Plays, refused, server_error
@@ -25,6 +26,8 @@ class Weather:
     full: bool = False
     poisoned: list[str] = field(default_factory=list)
     hostile_sources: int = 0
+    # Every page that was ever served, by its address.
+    pages: dict[str, SourceDocument] = field(default_factory=dict)
     effects: list[str] = field(default_factory=list)
     tell: Callable[[str], None] = lambda _told: None
     _jobs: dict[str, Poison] = field(default_factory=dict)

@@ -37,6 +37,8 @@ from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs
 from tools.make_visual.schema import SPEC as MAKE_VISUAL
 from tools.make_visual.schema import MakeVisualArgs, Scene
+from tools.read_source.schema import SPEC as READ_SOURCE
+from tools.read_source.schema import ReadSourceArgs, ReadSourceResult
 from tools.registry import TOOLS
 
 
@@ -199,6 +201,17 @@ def test_a_text_has_one_vector_whatever_it_is_embedded_with(tmp_path: Path) -> N
     context = context_of(bench.settings, "job_1", RunScope("run_1"))
     alone, together = (bench.world.run(EMBED_TEXT, EmbedTextArgs(texts=texts), context).result for texts in (("tides",), ("rain", "tides")))
     assert alone.vectors[0] == together.vectors[1]  # type: ignore[union-attr]
+
+
+def test_a_page_is_read_from_the_simulated_web_and_never_from_the_network(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    story = stories_of(5, SYSTEM_CLOCK.now(), "pulse")[0]
+    bench.world.weather.pages[story.url] = story
+    context = context_of(bench.settings, "job_1", RunScope("run_1"))
+    read = bench.world.run(READ_SOURCE, ReadSourceArgs(url=story.url), context).result
+    assert isinstance(read, ReadSourceResult)
+    assert SourceDocument.model_validate_json(context.store.read(read.documents[0].digest)) == story
+    assert "404" in str(bench.world.run(READ_SOURCE, ReadSourceArgs(url="https://simulated.example/nothing"), context).error)
 
 
 def test_stories_change_with_the_day_and_stay_in_the_channels_field() -> None:
