@@ -55,6 +55,7 @@ class Watch:
     settings: Settings
     now: Callable[[], datetime]
     seed: int
+    tell: Callable[[Violation], None] = lambda _violation: None
     violations: list[Violation] = field(default_factory=list)
     checks: int = 0
     _seen: set[tuple[str, str]] = field(default_factory=set)
@@ -152,7 +153,9 @@ class Watch:
         for what in found:
             if (name, what) not in self._seen:
                 self._seen.add((name, what))
-                self.violations.append(Violation(name, what, event, self.now(), self.seed))
+                violation = Violation(name, what, event, self.now(), self.seed)
+                self.violations.append(violation)
+                self.tell(violation)
 
 
 def _reference(description: str) -> str:

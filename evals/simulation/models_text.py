@@ -31,6 +31,12 @@ _VECTORS: dict[str, Vector] = {}
 _SCREENED: dict[str, ScreenContentResult] = {}
 
 
+def forget() -> None:
+    """Let go of what was remembered: the next simulation has other stories."""
+    _VECTORS.clear()
+    _SCREENED.clear()
+
+
 def embed_text(args: EmbedTextArgs, ctx: ToolContext, weather: Weather) -> EmbedTextResult:  # noqa: ARG001 - the shape of a model
     """Embed each text by itself, so that its vector depends on nothing else, and remember it."""
     for text in dict.fromkeys(args.texts):

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from evals.simulation import models_text
 from evals.simulation.bus import LocalBus
 from evals.simulation.engine import Engine, Studio
 from evals.simulation.faults import ENGINE_KINDS, Level, plan, start_of
@@ -62,6 +63,7 @@ class Play:
     """One simulation being played: the world outside, the plan of its faults, and who watches."""
 
     def __init__(self, asked: Asked, urls: PostgresUrls, home: Path, settings: Settings) -> None:
+        models_text.forget()
         self.asked = asked
         self._urls = urls
         self._started = time.monotonic()
@@ -90,6 +92,7 @@ class Play:
             self.watch.prepare()
             self.world.connect_all(publish)
             self.world.weather.tell = self._effect
+            self.watch.tell = lambda broken: self.engine.log.note("invariant.broken", broken.name, what=broken.what)
             self.engine.log.listen(self._hear)
             self.engine.log.on_turn.append(self._turned)
             with self.world.connected():
