@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from api.backup_desk import BackupBusy, Desk, open_key, open_place
+from graphs.heartbeat import Heartbeat
 from graphs.restore_drill import drill
 from infra.backup.log_shipping import LogReceiver, LogShipper
 from infra.clock import SYSTEM_CLOCK, Clock
@@ -15,6 +16,7 @@ from infra.settings import Settings, load_settings
 from memory.repositories.backups import BackupRepository
 from memory.repositories.messages import MessageRepository
 
+NAME = "backups"
 TURN_EVERY_S = 30.0
 HOURLY = timedelta(hours=1)
 DAILY = timedelta(hours=24)
@@ -133,9 +135,11 @@ async def keep(settings: Settings) -> None:
     """Make backups until stopped."""
     backups = open_backups(settings)
     try:
-        while True:
-            await backups.turn()
-            await asyncio.sleep(TURN_EVERY_S)
+        # That it lives, and not that it moves: a first backup of much media may rightly take hours.
+        async with Heartbeat(backups.desk.database, NAME):
+            while True:
+                await backups.turn()
+                await asyncio.sleep(TURN_EVERY_S)
     finally:
         backups.stop()
 

@@ -126,9 +126,9 @@ def _works(fault: Fault, pid: int | None, seen: tuple[Health, Health], waited_s:
         return False
     name = next((name for name, unit in before.units.items() if unit.pid == pid), None)
     if fault.target == RUNNER or fault.target in SERVERS:
-        # Whoever lost the database takes the dispatcher's lock and says so at once; whoever lost Redis is back as its client.
+        # Whoever lost the database takes the dispatcher's lock and says so at once; every worker is a client of Redis again.
         spoken = not fault.target.startswith("postgres") or _silence(now, "dispatch") <= waited_s
-        back = not fault.target.startswith("redis") or (now.redis_clients or 0) >= (before.redis_clients or 1) - 1
+        back = not fault.target.startswith("redis") or (now.redis_clients or 0) > sum(unit.kind == "worker" for unit in now.units.values())
         return _served(before, now) and spoken and back
     unit = now.units.get(name or "")
     if unit is None or unit.pid is None or (fault.kind == "kill" and unit.pid == pid):
