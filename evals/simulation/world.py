@@ -84,7 +84,7 @@ class SimulatedWorld:
     def settings(self, base: Settings) -> Settings:
         """Return the settings of a studio whose every outside is this world."""
         outside = {
-            **{"home": self.home, "network": "auto", "sources_sandbox_url": ROOT, "youtube_base_url": ROOT, "publisher": "youtube"},
+            **{"home": self.home, "media": "", "network": "auto", "sources_sandbox_url": ROOT, "youtube_base_url": ROOT, "publisher": "youtube"},
             **{"youtube_client_id": _CLIENT[0], "youtube_client_secret": _CLIENT[1], "youtube_chunk_bytes": 262_144, "token_keys": self._key},
             **{
                 "models_writer": "openai:gpt-5-mini",
