@@ -31,7 +31,7 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
     request = _request(task, snapshot, passages, conflicts, (template, ctx))
     written, who, heard = await _drafts(request, task, conflicts, ctx)
-    best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages)
+    best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages, snapshot.lessons)
     script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score})
     cited = {one for sentence in script.sentences for one in sentence.citations}
     decisions = (
@@ -109,7 +109,7 @@ def _opening(script: Script, snapshot: Snapshot) -> Decision:
         reasons=(
             f"supported by {', '.join(hook.citations)}",
             f"{len(snapshot.earlier_openings)} earlier openings were left alone",
-            f"{len(snapshot.lessons)} lessons applied",
+            f"{len(snapshot.lessons)} lessons of earlier videos were given to the writer",
         ),
         scores=script.scores,
     )

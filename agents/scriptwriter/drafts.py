@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from agents.scriptwriter.evidence import AGENT, Conflict
 from agents.scriptwriter.schemas import Input, Review
 from memory.artifacts import Decision, Passage, Script
+from memory.lessons import WANT_SOURCES, taught_by
 from tools.write_text.tasks import ComposeRequest
 
 # A draft this good is taken at once: another one would cost a job and gain little.
 GOOD = 0.9
 MOST_DRAFTS = 4
 # A settled conflict that the viewer hears about is worth this much of the rubric's scale, the second publisher less.
-_TOLD_CONFLICT, _SECOND_PUBLISHER = 0.04, 0.02
+_TOLD_CONFLICT, _SECOND_PUBLISHER, _ASKED_PUBLISHER = 0.04, 0.02, 0.06
 # A source's own first sentence says what the story is: another opening has to be that much better.
 _FIRST_SENTENCE = 0.03
 
@@ -48,14 +49,17 @@ def earlier(task: Input) -> tuple[Draft, ...]:
     return (Draft(task.previous, task.review),)
 
 
-def choose(drafts: Sequence[Draft], conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> tuple[Draft, Decision]:
-    """Return the draft that measures best and the decision about it; the earliest of equals."""
-    worth = [_worth(draft, conflicts, passages) for draft in drafts]
+def choose(drafts: Sequence[Draft], conflicts: Sequence[Conflict], passages: Sequence[Passage], lessons: Sequence[str] = ()) -> tuple[Draft, Decision]:
+    """Return the draft that measures best and the decision about it; the earliest of equals. A lesson may ask for a second source."""
+    asked = any(taught_by(lesson) & WANT_SOURCES for lesson in lessons)
+    worth = [_worth(draft, conflicts, passages, _ASKED_PUBLISHER if asked else _SECOND_PUBLISHER) for draft in drafts]
     best = max(range(len(drafts)), key=lambda at: (worth[at], -at))
     reasons = [f"scores {drafts[best].review.score:.3f} on the rubric"]
     if conflicts:
         told = "cites" if _cites_winner(drafts[best].script, conflicts) else "does not cite"
         reasons.append(f"{told} the source that is believed where sources disagree")
+    if asked:
+        reasons.append("a lesson asks for a second source, so a draft that has one counts more")
     return drafts[best], Decision(
         agent=AGENT,
         question="Which draft?",
@@ -66,11 +70,11 @@ def choose(drafts: Sequence[Draft], conflicts: Sequence[Conflict], passages: Seq
     )
 
 
-def _worth(draft: Draft, conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> tuple[bool, float]:
+def _worth(draft: Draft, conflicts: Sequence[Conflict], passages: Sequence[Passage], second: float) -> tuple[bool, float]:
     publishers = {passage.id: passage.publisher for passage in passages}
     heard = {publishers.get(cited) for sentence in draft.script.sentences for cited in sentence.citations}
     opens = any(cited.endswith("#1") for cited in draft.script.sentences[0].citations)
-    bonus = _FIRST_SENTENCE * opens + _TOLD_CONFLICT * (bool(conflicts) and _cites_winner(draft.script, conflicts)) + _SECOND_PUBLISHER * (len(heard) > 1)
+    bonus = _FIRST_SENTENCE * opens + _TOLD_CONFLICT * (bool(conflicts) and _cites_winner(draft.script, conflicts)) + second * (len(heard) > 1)
     return not draft.review.blocking, round(draft.review.score + bonus, 6)
 
 

@@ -88,11 +88,14 @@ async def _brief(candidate: Candidate, evidence: Evidence, snapshot: Snapshot, c
 
 def _choice(brief: Brief, candidate: Candidate, snapshot: Snapshot, passed_over: list[str]) -> Decision:
     others = [
-        f"{other.topic} (score {other.total:.2f}, momentum from {other.momentum_from})" for other in snapshot.candidates if other.topic != candidate.topic
+        f"{other.topic} (score {other.total:.2f}, momentum from {other.momentum_from}{'; ' + other.lesson if other.lesson else ''})"
+        for other in snapshot.candidates
+        if other.topic != candidate.topic
     ]
     sources = sorted({document.publisher for document in brief.documents if not document.retracted})
     retracted = [document.title for document in brief.documents if document.retracted]
     told = [momentum_told(candidate)] if snapshot.mode == "trends" else []
+    told += [f"a lesson speaks against it: {candidate.lesson}"] if candidate.lesson else []
     reasons = [*brief.reasons, *told, f"evidence: {len(brief.passages)} sentences from {', '.join(sources)}"]
     reasons.extend(f"never used, since it is retracted: {title}" for title in retracted)
     reasons.extend(f"not used: {refused}" for refused in snapshot.refused_inputs)

@@ -13,6 +13,7 @@ from infra.errors import Invalid
 from memory.artifacts import Picture, Provenance, SourceDocument, TrendSignal
 from memory.attention import SeenStory
 from memory.demo_corpus import load_demo_documents
+from memory.lessons import APPLIES, WARNINGS, taught_by
 from memory.recall import TOPIC_REPEAT
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
 from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, read_signals
@@ -26,6 +27,7 @@ from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.screen_content.schema import ScreenContentArgs, ScreenedText
 
 MAX_SIGNALS = 240
+_LESSONS = 12
 
 
 async def gather(task: Input, ctx: AgentContext) -> Snapshot:
@@ -202,7 +204,18 @@ async def _score(plain: list[Candidate], ctx: AgentContext) -> list[Candidate]:
         near = await ctx.recall.topics(candidate.topic, limit=1)
         update = {"novelty": 1 - near[0].similarity, "nearest": near[0].text if near[0].similarity >= TOPIC_REPEAT else ""} if near else {}
         scored.append(candidate.model_copy(update=update))
-    return best_first(scored)
+    return best_first(await _warned(scored, profile, ctx))
+
+
+async def _warned(scored: list[Candidate], profile: str, ctx: AgentContext) -> list[Candidate]:
+    """Add to each candidate the lesson of an earlier video that speaks against telling such a story soon again."""
+    topics = tuple(candidate.topic for candidate in scored)
+    warnings = [one.text for one in await ctx.recall.lessons(profile, limit=_LESSONS) if taught_by(one.text) & WARNINGS]
+    told: dict[int, str] = {}
+    for lesson in warnings:
+        near = await ctx.recall.similarities(lesson, topics)
+        told |= {at: lesson for at, similarity in enumerate(near) if similarity >= APPLIES and at not in told}
+    return [candidate.model_copy(update={"lesson": told[at]}) if at in told else candidate for at, candidate in enumerate(scored)]
 
 
 async def _evidence(candidate: Candidate, ctx: AgentContext, index: str | None, demo: bool) -> Evidence:

@@ -2,11 +2,15 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from memory.artifacts import Brief, Decision, Frozen, Picture, Provenance
 from memory.attention import Outlook
 
 Mode = Literal["sources", "topic", "trends", "demo"]
 MomentumFrom = Literal["recency", "forecast"]
+# About what a tenth of the scale is worth: another story that is nearly as good is told first.
+LESSON_COSTS = 0.12
 
 
 class Input(Frozen):
@@ -39,11 +43,12 @@ class Candidate(Frozen):
     recency: float | None = None
     outlook: Outlook | None = None
     unforeseen: str = ""
+    lesson: str = Field(default="", description="What an earlier video on such a story taught that speaks against telling it soon again")
 
     @property
     def total(self) -> float:
-        """Weighted sum of the four scores."""
-        return 0.25 * self.momentum + 0.15 * self.breadth + 0.4 * self.fit + 0.2 * self.novelty
+        """Weighted sum of the four scores, less what a lesson speaks against it."""
+        return 0.25 * self.momentum + 0.15 * self.breadth + 0.4 * self.fit + 0.2 * self.novelty - (LESSON_COSTS if self.lesson else 0.0)
 
 
 class TopicFigures(Frozen):

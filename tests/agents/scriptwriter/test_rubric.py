@@ -10,6 +10,7 @@ from agents.scriptwriter.drafts import Draft, choose, earlier
 from agents.scriptwriter.schemas import Review
 from memory.artifacts import Brief, Script, Sentence
 from memory.demo_corpus import load_demo_documents
+from memory.lessons import TEACHES
 from tests.fixtures.scripting import Context, make_brief, make_context
 
 GOOD_BRIEFS = ("demo-voyager", "demo-thresher-sharks", "demo-antarctica")
@@ -119,6 +120,19 @@ async def test_a_revision_is_never_worse_than_what_it_revises(good: Script, brie
     second = await run(Input(brief=brief, previous=good, review=perfect, revision=1), context)
     assert second.script.sentences == good.sentences
     assert second.review.score == 0.999
+
+
+def test_a_lesson_that_asks_for_a_second_source_lets_the_draft_that_has_one_win(good: Script, brief: Brief) -> None:
+    elsewhere = brief.passages[0].model_copy(update={"id": "other#1", "document_id": "other", "publisher": "Another Press"})
+    beat = good.beats[-1]
+    cited = tuple(one.model_copy(update={"citations": ("other#1",)}) if one.citations else one for one in beat.sentences)
+    second = good.model_copy(update={"beats": (*good.beats[:-1], beat.model_copy(update={"sentences": cited}))})
+    plain, wide = Draft(good, Review(score=0.9, scores={})), Draft(second, Review(score=0.87, scores={}))
+    passages = (*brief.passages, elsewhere)
+    assert choose((plain, wide), (), passages)[0] is plain
+    best, why = choose((plain, wide), (), passages, (f"It was told. {TEACHES['factual_challenge']}",))
+    assert best is wide
+    assert any("a lesson asks for a second source" in reason for reason in why.reasons)
 
 
 def test_the_best_draft_is_chosen_and_a_person_s_wish_puts_the_earlier_one_aside(good: Script, brief: Brief) -> None:

@@ -8,13 +8,14 @@ from starlette.types import ASGIApp
 
 from agents import trend_scout
 from agents.trend_scout.gather import gather
-from agents.trend_scout.schemas import Output
+from agents.trend_scout.schemas import LESSON_COSTS, Output
 from evals.context import Bench, CaseMemory, EvalContext, open_bench
 from evals.tasks.documents import CaseDocument
 from evals.tasks.trend_scout import ScoutCase, Story
 from evals.tasks.trend_scout import run as run_case
 from infra.errors import Invalid
 from memory.artifacts import Provenance
+from memory.lessons import TEACHES
 from tests.fixtures.sources import GLACIER, know_tenant
 from tools.collect_trends.catalogue import shipped_sources
 from tools.collect_trends.schema import Source
@@ -60,6 +61,21 @@ async def test_in_the_demo_corpus_a_story_told_before_gives_way_to_another(bench
     assert again.brief.topic != first.brief.topic
     assert first.provenance is again.provenance is Provenance.DEMO
     assert any("labelled demo" in reason for reason in first.decisions[0].reasons)
+
+
+async def test_a_lesson_that_viewers_turned_against_a_story_lets_another_go_first(bench: Bench) -> None:
+    first = await trend_scout.run(trend_scout.Input(), context(bench, "deep-orbit"))
+    assert first.brief is not None
+    about = f"“{first.brief.topic}”, about {first.brief.topic}, drew 9 comments, 60% of them against it."
+    warned = CaseMemory(lessons=(f"{about} {TEACHES['negative_spike']}", f"{about} Nothing went wrong: the way it was sourced and told can be repeated."))
+    seen = await gather(trend_scout.Input(), context(bench, "deep-orbit", memory=warned))
+    marked = [one.topic for one in seen.candidates if one.lesson]
+    assert first.brief.topic in marked
+    assert len(marked) < len(seen.candidates) / 2
+    plain = next(one for one in seen.candidates if one.topic == first.brief.topic)
+    assert plain.total == pytest.approx(plain.model_copy(update={"lesson": ""}).total - LESSON_COSTS)
+    quiet = await gather(trend_scout.Input(), context(bench, "deep-orbit", memory=CaseMemory(lessons=warned.lessons[1:])))
+    assert not any(one.lesson for one in quiet.candidates)
 
 
 async def test_a_topic_that_nothing_is_known_about_is_refused_with_every_place_that_was_searched(bench: Bench) -> None:
