@@ -14,12 +14,14 @@ from graphs.fleet_flight import Flight
 from graphs.fleet_showing import Showing
 from graphs.orchestrator import Orchestrator
 from graphs.recoveries import is_gone, runner_name
+from graphs.restored import require_settled
 from graphs.runbook import RunBook
 from graphs.troubles import DATABASE_AWAY, code_of, message_of
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.errors import StudioError
 from infra.log import get_logger
 from memory.repositories.autonomous_runs import AutonomousRunRepository, Wake, WakeLost
+from memory.repositories.backups import RestoreUnsettled
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.named_leases import NamedLeaseRepository
 from memory.repositories.run_events import RunEventRepository
@@ -62,9 +64,13 @@ class Fleet:
         self._showing = Showing(book, clock)
 
     async def turn(self) -> Turned:
-        """Do everything that is due once; raises nothing for a database that is away: the next turn finds it again."""
+        """Do everything that is due once; raises nothing for a database that is away: the next turn finds it again.
+
+        A restored home rests until it was compared with the outside world.
+        """
         woken = driven = shown = 0
-        with suppress(*DATABASE_AWAY):
+        with suppress(*DATABASE_AWAY, RestoreUnsettled):
+            await asyncio.to_thread(require_settled, self._book.database)
             woken = await self.wake_due()
             shown = await self.show_due()
             driven = await self.drive_due()

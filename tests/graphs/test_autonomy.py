@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from graphs.fleet_flight import Flight
+from graphs.restored import pause
+from infra.clock import SYSTEM_CLOCK
 from memory.repositories.autonomous_runs import AutonomousRunRepository
 from tests.fixtures.autonomy import CHANNELS, Skies
 from tests.fixtures.production import World
@@ -36,6 +38,13 @@ async def test_the_first_wake_up_plans_every_channel_and_names_the_next(skies: S
     assert timedelta() < run.wake_at - run.starts_at <= timedelta(minutes=16)
     assert skies.events() == ["run.planned"]
     assert skies.world.one("select count(*) from checkpoints") == 0
+
+
+async def test_a_restored_home_rests_until_it_was_compared_with_the_outside_world(skies: Skies) -> None:
+    skies.begin()
+    pause(skies.world.database, "backup_1", SYSTEM_CLOCK.now())
+    assert (await skies.fleet.turn()).quiet
+    assert (skies.run().status, len(skies.slots())) == ("planning", 0)
 
 
 async def test_a_slot_is_launched_made_shown_at_its_time_and_counted(skies: Skies) -> None:

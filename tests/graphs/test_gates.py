@@ -9,7 +9,7 @@ from graphs.gates import LONGEST_RESPONSE, GateConfig, read_answer
 from graphs.orchestrator import Orchestrator
 from infra.errors import Conflict, Invalid
 from memory.artifacts import Listing
-from memory.repositories.approvals import ApprovalDecided, ApprovalMissing, ApprovalRepository
+from memory.repositories.approvals import ApprovalDecided, ApprovalMissing
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunMissing
 from tests.fixtures.production import World, measured, weak
@@ -205,15 +205,6 @@ async def test_an_accepted_manifest_that_changed_before_publication_is_refused(w
     assert ended.status == "failed"
     assert "no accepted video approval" in ended.reasons[0]
     assert "publish.1" not in world.caller.ran
-
-
-async def test_an_expired_question_is_not_an_answer(world: World) -> None:
-    run_id = await world.begin("review")
-    await world.drive(run_id)
-    with world.database.unit_of_work() as session:
-        assert len(ApprovalRepository(session).expire(-1)) == 1
-    assert (await world.drive(run_id)).status == "waiting"
-    assert world.one("select count(*) from publications") == 0
 
 
 async def test_sweeping_many_waiting_runs_again_and_again_grants_nothing(world: World) -> None:
