@@ -13,7 +13,9 @@ from tools.dispatch import BEAT_S, SWEEP_S, Dispatcher, waking
 from tools.dispatch_reconcile import Reconciler
 
 # With nothing wrong a reconciler finds nothing: it then looks less often than the product's, which looks every second.
-_BUSY_SWEEP_S, _IDLE_SWEEP_S, _TROUBLED_S = 10.0, 30.0, 25.0
+_BUSY_SWEEP_S, _IDLE_SWEEP_S, _TROUBLED_S = 10.0, 60.0, 25.0
+# A dispatcher without work takes a turn this often, so that it can be seen to live.
+_IDLE_TURN_S = 30.0
 _AWAY_S = 0.25
 ANY = frozenset({"queued", "done", "dead", "quarantined", "cancelled"})
 
@@ -72,7 +74,7 @@ class SimulatedDispatcher:
             self._hearts.beat(list(self._shop.idle.values()))
             left = await asyncio.to_thread(self._dispatcher.dispatch)
             self._shop.log.turned("dispatcher")
-            await self._wait(left, min(sweep_s, max(0.01, reconcile_at - SYSTEM_CLOCK.monotonic())))
+            await self._wait(left, min(sweep_s, _IDLE_TURN_S, max(0.01, reconcile_at - SYSTEM_CLOCK.monotonic())))
 
     async def _wait(self, left: Backlog, sweep_s: float) -> None:
         # What was heard during the turn may have come too late for it.

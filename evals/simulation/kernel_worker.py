@@ -89,20 +89,18 @@ class SimulatedWorker:
     async def work(self) -> None:
         """Serve the queue until killed."""
         await self._patiently(self._register)
-        beating = asyncio.create_task(self._beat())
-        while not beating.done():
+        while True:
             # An idle worker's beats are written with all the others' by `IdleHearts`.
             self._shop.idle[self._name] = self._me.id
             job_id = await self._shop.transport.pop(self._queue)
             self._shop.idle.pop(self._name, None)
+            beating = asyncio.create_task(self._beat())
             await self._attend(job_id)
-        await beating
+            beating.cancel()
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._shop.settings.job_lease_s / 3)
-            if self._name in self._shop.idle:
-                continue
             try:
                 await asyncio.to_thread(self._heart.beat)
             except DatabaseUnavailable:

@@ -13,8 +13,8 @@ from infra.database import DatabaseUnavailable
 if TYPE_CHECKING:
     from evals.simulation.engine import Engine
 
-# The product looks every half minute; nothing falls due that a minute or two of delay would change.
-_LOOK_EVERY_S, _AWAY_S = 120.0, 1.0
+# The product looks every half minute; nothing falls due that some minutes of delay would change.
+_LOOK_EVERY_S, _AWAY_S = 240.0, 1.0
 
 
 async def watch(engine: "Engine", bus: LocalBus) -> None:

@@ -140,13 +140,13 @@ def test_productions_survive_kills_at_any_await_and_replay_exactly(stage: Callab
         engine = stage(11).engine
         kills: list[str] = []
         engine.log.listen(lambda event: kills.append(event.subject) if event.kind == "process.died" else None)
-        ended = engine.live(lambda one: produce_struck(one, 2, names, 12.0))
+        ended = engine.live(lambda one: produce_struck(one, 2, names, 20.0))
         assert engine.machine.crashes == []
         return ended, engine.log.digest, len(kills)
 
     first = played()
     assert first[0] == ["published", "published"]
-    assert first[2] >= 3
+    assert first[2] >= 2
     assert played() == first
 
 
