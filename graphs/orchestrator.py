@@ -82,6 +82,7 @@ class Orchestrator:
         lease = await self._claim(run_id, 0.0)
         snapshot = await build_production(self._checkpointers.for_thread(run_id)).aget_state({"configurable": {"thread_id": run_id}})
         await self._book.close_questions(run_id, by)
+        await self._book.cancel_jobs(run_id)
         error = {"code": "run_cut", "message": reason}
         await self._finish(lease, cast(ProductionState, snapshot.values), {"status": "failed", "reasons": [reason]}, error)
 

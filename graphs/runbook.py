@@ -206,6 +206,16 @@ class RunBook:
 
         return await self._runs(ended)
 
+    async def cancel_jobs(self, run_id: str) -> int:
+        """Cancel what the run still has under way, so that no job of it, such as an upload that waits for quota, outlives it; returns how many."""
+
+        def write() -> int:
+            with self.database.unit_of_work() as session:
+                jobs = JobRepository(session)
+                return sum(jobs.cancel(job.id) for job in jobs.list_of_run(run_id) if not job.is_terminal)
+
+        return await asyncio.to_thread(write)
+
     async def replay_dead_jobs(self, run_id: str, nodes: Sequence[str]) -> int:
         """Queue again what died of trouble that may pass in the nodes that run next; returns how many.
 

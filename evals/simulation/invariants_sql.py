@@ -56,7 +56,7 @@ STALE = (
     "select 'job ' || j.id || ' is ' || j.state || ' while its attempt under token ' || a.token || ' runs' from jobs j "
     "join job_attempts a on a.job_id = j.id and a.outcome = 'running' where j.state in ('queued', 'dispatched', 'done', 'dead')",
     "select 'job ' || j.id || ': its attempt under token ' || a.token || ' is ' || a.outcome || ', its last is ' || j.lease_token from jobs j "
-    "join job_attempts a on a.job_id = j.id and a.outcome in ('running', 'done') where a.token <> j.lease_token",
+    "join job_attempts a on a.job_id = j.id and a.outcome in ('running', 'done') where a.token <> j.lease_token and j.state <> 'cancelled'",
     "select s.kind || ' ' || s.id || ': its token went back from ' || s.token || ' to ' || n.token "
     "from watched.tokens s join watched.tokens_now n using (kind, id) where n.token < s.token",
     "insert into watched.tokens select kind, id, token from watched.tokens_now n on conflict (kind, id) do update set token = excluded.token",
