@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from infra.errors import Unavailable
 from memory.quota import next_reset, pacific_day, tariff_on
 from memory.records.quota import QuotaBlockRecord, QuotaPlanRecord, QuotaSpendRecord
+
+# How far our clock and the platform's may lie apart.
+_SKEW = timedelta(minutes=15)
 
 
 class QuotaExhausted(Unavailable):
@@ -84,7 +87,11 @@ class QuotaLedger:
     def close_bucket(self, project: str, operation: str) -> datetime:
         """Close an operation's bucket until the next reset, because the platform said it is empty; return when that is."""
         bucket, _ = self._tariff.cost(operation)
-        return self._close(_bucket_scope(project, bucket), next_reset(self._now), "the platform said the bucket is used up")
+        # Shortly after our midnight the platform's clock may still say yesterday: its word is then about that day, and it is asked again soon.
+        until = next_reset(self._now - _SKEW)
+        if until <= self._now:
+            until += _SKEW
+        return self._close(_bucket_scope(project, bucket), until, "the platform said the bucket is used up")
 
     def close_channel(self, channel_id: str, until: datetime) -> datetime:
         """Close a channel's uploads until then."""

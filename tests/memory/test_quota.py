@@ -114,6 +114,15 @@ def test_a_bucket_the_platform_calls_empty_is_closed_until_the_reset_and_the_oth
     assert QuotaLedger(ledger.session, until).free("project-1", "insert_calls") == 100
 
 
+def test_shortly_after_our_midnight_the_platform_may_still_count_yesterday(ledger: QuotaLedger) -> None:
+    midnight = next_reset(NOON)
+    ahead = QuotaLedger(ledger.session, midnight + timedelta(minutes=5))
+    assert ahead.close_bucket("project-1", "videos.insert") == midnight + timedelta(minutes=15)
+    later = QuotaLedger(ledger.session, midnight + timedelta(minutes=16))
+    assert later.free("project-1", "insert_calls") == 100
+    assert later.close_bucket("project-1", "videos.insert") == next_reset(midnight + timedelta(minutes=16))
+
+
 def test_a_channel_at_its_own_limit_waits_alone(ledger: QuotaLedger) -> None:
     ledger.close_channel("tide_lines", NOON + timedelta(hours=24))
     with pytest.raises(QuotaExhausted, match="tide_lines"):
