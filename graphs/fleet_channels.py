@@ -32,6 +32,8 @@ from tools.upload_video.machine import NEEDED
 _RESERVE = 2
 # A story counts as breaking when it is this fresh and its attention is expected to at least double within two days.
 BREAKING_WITHIN = timedelta(hours=3)
+# A forecast looks two days ahead, and no further back are peaks looked for.
+PEAKS_WITHIN = timedelta(days=2)
 BREAKING_GROWTH = 1.0
 # Slots that stand for a video the channel has or will have; one that failed is planned anew, twice at most.
 _COUNTED = ("planned", "launched", "asked", "published", "missed", "skipped", "cancelled")
@@ -113,30 +115,29 @@ def pause_of(session: Session, channel: str) -> str:
     return f"the channel is paused: {found.paused_reason}" if found is not None and found.paused else ""
 
 
-def peaks_of(session: Session, settings: Settings, request: AutonomousRequest, personality: Personality, now: datetime) -> tuple[Peak, ...]:
+def topics_of(session: Session, settings: Settings, request: AutonomousRequest, since: datetime) -> tuple[TrendTopicRecord, ...]:
+    """Return the stories that were seen since then, of every subject; read once for all channels."""
+    return TrendRepository(session, LOCAL_TENANT, provenance_of(request, settings)).list_topics(since)
+
+
+def peaks_of(topics: Sequence[TrendTopicRecord], personality: Personality, now: datetime) -> tuple[Peak, ...]:
     """Return the stories of the channel's subjects whose attention is expected to peak, on forecasts that have shown skill, soonest first."""
     found = []
-    for topic in _topics(session, settings, request, personality, now - timedelta(days=2)):
-        outlook = _outlook(topic)
+    for topic in topics:
+        outlook = _outlook(topic) if topic.category in personality.categories else None
         if outlook is not None and outlook.verdict == "skill" and outlook.peak_at is not None and outlook.peak_at > now:
             found.append(Peak(outlook.peak_at, topic.label, f"the forecast for {topic.label!r} ({outlook.series})"))
     return tuple(sorted(found, key=lambda peak: (peak.at, peak.topic)))
 
 
-def breaking_of(session: Session, settings: Settings, request: AutonomousRequest, personality: Personality, now: datetime) -> tuple[Breaking, ...]:
+def breaking_of(topics: Sequence[TrendTopicRecord], personality: Personality) -> tuple[Breaking, ...]:
     """Return the stories of the channel's subjects that break now, the fastest first."""
     found = []
-    for topic in _topics(session, settings, request, personality, now - BREAKING_WITHIN):
-        outlook = _outlook(topic)
+    for topic in topics:
+        outlook = _outlook(topic) if topic.category in personality.categories else None
         if outlook is not None and outlook.verdict == "skill" and (outlook.growth or 0.0) >= BREAKING_GROWTH:
             found.append(Breaking(topic.id, topic.label, topic.category, outlook.growth or 0.0))
     return tuple(sorted(found, key=lambda one: (-one.growth, one.topic_id)))
-
-
-def _topics(session: Session, settings: Settings, request: AutonomousRequest, personality: Personality, since: datetime) -> list[TrendTopicRecord]:
-    provenance = provenance_of(request, settings)
-    topics = TrendRepository(session, LOCAL_TENANT, provenance).list_topics(since)
-    return [topic for topic in topics if topic.category in personality.categories]
 
 
 def _outlook(topic: TrendTopicRecord) -> Outlook | None:

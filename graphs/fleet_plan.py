@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import calendar_of, find_personality, pause_of, peaks_of, provenance_of, uploads_left
+from graphs.fleet_channels import PEAKS_WITHIN, calendar_of, find_personality, pause_of, peaks_of, provenance_of, topics_of, uploads_left
 from graphs.fleet_flight import Flight, moment, request_of, takes, worst_microusd
 from graphs.scheduling import Calendar, Period, Plan, Planned, Room, make_plan
 from graphs.scheduling_times import latest_starts
@@ -85,6 +85,8 @@ def _ensure_channels(session: Session, tenant_id: str, request: AutonomousReques
 
 def _calendars(flight: Flight, session: Session, run: AutonomousRunRecord, own: tuple[SlotRecord, ...], now: datetime) -> list[Calendar]:
     request = request_of(run)
+    topics = topics_of(session, flight.settings, request, now - PEAKS_WITHIN)
+    told = {str(slot.why.get("topic", "")) for slot in own}
     found = []
     for channel in request.channels:
         resting = given_up_until(run, channel)
@@ -94,8 +96,7 @@ def _calendars(flight: Flight, session: Session, run: AutonomousRunRecord, own: 
         personality = find_personality(channel)
         if calendar is None or personality is None:
             continue
-        told = {str(slot.why.get("topic", "")) for slot in own}
-        peaks = tuple(peak for peak in peaks_of(session, flight.settings, request, personality, now) if peak.topic not in told)
+        peaks = tuple(peak for peak in peaks_of(topics, personality, now) if peak.topic not in told)
         found.append(Calendar(**{**vars(calendar), "peaks": peaks}))
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from graphs.fleet_channels import breaking_of, calendar_of, find_personality, pause_of
+from graphs.fleet_channels import BREAKING_WITHIN, breaking_of, calendar_of, find_personality, pause_of, topics_of
 from graphs.fleet_flight import Flight, request_of, takes
 from graphs.fleet_plan import SPARE_SHARE, given_up_until
 from graphs.scheduling import APART, Calendar, urgent_time
@@ -44,13 +44,14 @@ def join_breaking(flight: Flight, session: Session, run: AutonomousRunRecord) ->
         return ()
     request, now, made = request_of(run), flight.clock.now(), []
     own = SlotRepository(session).list_of_run(run.id)
+    topics = topics_of(session, flight.settings, request, now - BREAKING_WITHIN)
+    told = {str(slot.why.get("topic") or slot.why.get("made") or "") for slot in own}
     for channel in request.channels:
         personality = find_personality(channel)
         if personality is None or pause_of(session, channel) or _interrupted(own, channel, now):
             continue
-        told = {str(slot.why.get("topic") or slot.why.get("made") or "") for slot in own}
-        story = next((one for one in breaking_of(session, flight.settings, request, personality, now) if one.topic not in told), None)
-        calendar = calendar_of(session, flight.settings, request, channel, own, now)
+        story = next((one for one in breaking_of(topics, personality) if one.topic not in told), None)
+        calendar = calendar_of(session, flight.settings, request, channel, own, now) if story else None
         at = urgent_time(calendar, _soonest(flight, session, run), run.ends_at) if calendar and story else None
         if story is None or at is None:
             continue

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, Text, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from infra.embedding import MODEL_VERSION
 from infra.errors import NotFound
@@ -89,7 +89,9 @@ class TrendRepository:
         """Return topics seen since then, those the scout scored best first, then the newest."""
         total = TrendTopicRecord.scores["total"].as_float()
         order = (total.desc().nulls_last(), TrendTopicRecord.last_seen_at.desc(), TrendTopicRecord.id)
-        return tuple(self.session.scalars(self._topics().where(TrendTopicRecord.last_seen_at >= since).order_by(*order).limit(limit)))
+        # Nobody who lists topics compares their meaning, and reading the vectors takes longer than all the rest.
+        listed = self._topics().options(defer(TrendTopicRecord.vector)).where(TrendTopicRecord.last_seen_at >= since)
+        return tuple(self.session.scalars(listed.order_by(*order).limit(limit)))
 
     def at_addresses(self, urls: Sequence[str], since: datetime) -> tuple[str, ...]:
         """Return ids of topics seen at any of those addresses since then, the most often met first."""

@@ -22,8 +22,6 @@ STRAIGHT = {
     ("illustrate", "render"),
     ("design_thumbnail", "render"),
     ("render", "inspect"),
-    ("prepare", "approve_video"),
-    ("publish", "end_published"),
     ("end_published", "__end__"),
     ("end_refused", "__end__"),
     ("end_rejected", "__end__"),
@@ -35,6 +33,8 @@ CHOSEN = {
     "approve_script": {"narrate", "design_thumbnail", "write", "end_rejected"},
     "inspect": {"screen", "narrate", "illustrate", "render", "end_refused"},
     "screen": {"prepare", "end_refused"},
+    "prepare": {"approve_video", "end_refused"},
+    "publish": {"prepare", "end_published"},
     "approve_video": {"publish", "prepare", "write", "end_rejected"},
 }
 

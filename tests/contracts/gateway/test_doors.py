@@ -21,8 +21,13 @@ NETWORK = frozenset(
 FETCHER = frozenset({"tools/fetch.py", "tools/fetch_body.py", "tools/fetch_guard.py", "tools/fetch_json.py", "tools/fetch_pace.py"})
 # Chaos asks the stand-ins that it started itself, on this machine, what they saw.
 BENCHES = frozenset({"evals/chaos_stage.py"})
+# A simulation stands in for the platform inside the process: the client's connection ends there, and no socket is opened.
+SIMULATIONS = frozenset({"evals/simulation/outside.py"})
+# The bucket of the media is where the studio keeps its own things, as its database is.
+STORES = frozenset({"infra/objects_s3.py"})
 # The sign of life says nothing but that the studio is watched over, costs nothing, and must not need the books that it vouches for.
 SIGNALS = frozenset({"infra/deadman.py"})
+DOORS = FETCHER | BENCHES | SIMULATIONS | STORES | SIGNALS
 # The platform is paid in quota, not in money: its calls are booked by the gateway's free side, which every tool reaches through one door.
 QUOTA_DOORS = {"youtube": frozenset({"tools.gateway_free", "tools.youtube_door"})}
 CLIENTS = {"youtube": ("client", "audience_client")}
@@ -70,7 +75,7 @@ def test_the_vendors_that_bill_are_found() -> None:
 
 
 def test_only_vendors_and_the_fetcher_can_reach_the_outside() -> None:
-    elsewhere = [name(path) for path in PRODUCT if touches(path, NETWORK) and name(path) not in FETCHER | BENCHES | SIGNALS and VENDORS not in path.parents]
+    elsewhere = [name(path) for path in PRODUCT if touches(path, NETWORK) and name(path) not in DOORS and VENDORS not in path.parents]
     assert [path for path in elsewhere if "sandbox" not in path] == []
 
 

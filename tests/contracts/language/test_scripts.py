@@ -67,7 +67,10 @@ async def test_a_chosen_topic_becomes_a_script_of_the_model_with_its_cost_booked
 
 
 async def test_a_revision_reads_the_evidence_from_the_providers_cache(paid: Bench, writer: EvalContext) -> None:
-    brief = make_brief(make_document("\n\n".join(f"Tower number {n} stands {n + 40} meters above the sea near the old harbor town." for n in range(60))))
+    trees = ("Elm", "Oak", "Ash", "Fir", "Yew", "Lime", "Pine", "Birch", "Alder", "Maple", "Cedar", "Hazel")
+    places = [f"{side} {tree}" for side in ("North", "South", "East", "West", "Upper") for tree in trees]
+    towers = (f"The tower of {place} stands {n + 40} meters above the sea near the old harbor town." for n, place in enumerate(places))
+    brief = make_brief(make_document("\n\n".join(towers)))
     first = await scriptwriter.run(scriptwriter.Input(brief=brief), writer)
     again = await scriptwriter.run(scriptwriter.Input(brief=brief, previous=first.script, review=first.review, notes=("shorter",), revision=1), writer)
     assert again.script.writer == first.script.writer
