@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from graphs.fleet_channels import BREAKING_WITHIN, breaking_of, calendar_of, find_personality, pause_of, topics_of
+from graphs.fleet_channels import BREAKING_WITHIN, breaking_of, calendar_of, find_personality, is_on_platform, pause_of, topics_of, uploads_left
 from graphs.fleet_flight import Flight, request_of, takes
 from graphs.fleet_plan import SPARE_SHARE, given_up_until
 from graphs.scheduling import APART, Calendar, urgent_time
 from infra.database import Session
 from memory.production_figures import measured_productions
+from memory.quota import next_reset
 from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.slots import SlotRecord
 from memory.records.tasks import PRIORITIES, TaskRecord
@@ -27,15 +28,27 @@ def join_tasks(flight: Flight, session: Session, run: AutonomousRunRecord) -> tu
     if run.status != "running":
         return ()
     joined = []
+    full_until = _full_until(flight, session)
     for task in TaskRepository(session).list_queued(run.tenant_id, request_of(run).channels):
         channel = task.channel_id or _least_busy(flight, session, run)
         if channel is None or pause_of(session, channel):
+            continue
+        # A video that the platform would not take is not begun: its task waits for the reset, instead of missing one slot after the other.
+        early = full_until is not None and (task.due_at is None or task.due_at < full_until)
+        if early and is_on_platform(session, flight.settings, request_of(run), channel):
             continue
         slot = _place(flight, session, run, task, channel)
         if slot is not None:
             flight.note(session, JOINED, task=task.id, slot=slot.id, channel=channel, publish_at=slot.publish_at.isoformat())
             joined.append(task.id)
     return tuple(joined)
+
+
+def _full_until(flight: Flight, session: Session) -> datetime | None:
+    """Return when the platform takes uploads again; None while it does."""
+    now = flight.clock.now()
+    _, days = uploads_left(session, flight.settings, now, days=1)
+    return next_reset(now) if min(days.values()) < 1 else None
 
 
 def join_breaking(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
@@ -46,9 +59,12 @@ def join_breaking(flight: Flight, session: Session, run: AutonomousRunRecord) ->
     own = SlotRepository(session).list_of_run(run.id)
     topics = topics_of(session, flight.settings, request, now - BREAKING_WITHIN)
     told = {str(slot.why.get("topic") or slot.why.get("made") or "") for slot in own}
+    full = _full_until(flight, session) is not None
     for channel in request.channels:
         personality = find_personality(channel)
         if personality is None or pause_of(session, channel) or _interrupted(own, channel, now):
+            continue
+        if full and is_on_platform(session, flight.settings, request, channel):
             continue
         story = next((one for one in breaking_of(topics, personality) if one.topic not in told), None)
         calendar = calendar_of(session, flight.settings, request, channel, own, now) if story else None

@@ -13,6 +13,7 @@ from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.brakes import LAUNCHES, BrakeRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.messages import MessageRepository
+from memory.repositories.quota import QuotaLedger
 from memory.repositories.slots import SlotRepository
 from memory.repositories.switches import SwitchRepository
 from memory.repositories.tasks import NewTask, TaskRepository
@@ -180,6 +181,19 @@ def _has(skies: Skies, channel: str) -> bool:
     with skies.world.database.unit_of_work() as session:
         ChannelRepository(session).ensure(channel, channel, channel)
     return True
+
+
+async def test_a_task_waits_while_the_platform_takes_no_upload(skies: Skies, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graphs.fleet_tasks.is_on_platform", lambda *_: True)
+    await _planned(skies)
+    with skies.world.database.unit_of_work() as session:
+        QuotaLedger(session, SYSTEM_CLOCK.now()).close_bucket("", "videos.insert")
+        task = TaskRepository(session).add(NewTask("topic", {"topic": "A comet returns"}, "ada", priority=PRIORITIES["urgent"])).id
+    await skies.wake()
+    assert skies.world.one(f"select status from tasks where id = '{task}'") == "queued"
+    skies.execute("delete from quota_blocks")
+    await skies.wake()
+    assert skies.world.one(f"select status from tasks where id = '{task}'") == "planned"
 
 
 async def test_a_refused_task_fails_with_the_reason_and_its_slot_goes_on_without_it(skies: Skies) -> None:
