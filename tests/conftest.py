@@ -30,7 +30,7 @@ for _name in () if _LIVE else list(_environment):
 
 
 # The files that take minutes, longest first: begun last, one of them would run alone at the end of a suite on two cores.
-_LONGEST = ("tests/chaos/", "tests/e2e/test_production.py", "tests/e2e/")
+_LONGEST = ("tests/evals/simulation/test_simulate.py", "tests/chaos/", "tests/e2e/test_production.py", "tests/e2e/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
