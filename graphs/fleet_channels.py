@@ -115,6 +115,14 @@ def pause_of(session: Session, channel: str) -> str:
     return f"the channel is paused: {found.paused_reason}" if found is not None and found.paused else ""
 
 
+def hold_of(session: Session, channel: str, at: datetime) -> str:
+    """Return why nothing of a channel may be shown at that time; nothing when it may, as far as is known."""
+    found = ChannelRepository(session).find(channel)
+    if found is None or found.held_until is None or found.held_until <= at:
+        return ""
+    return f"the channel's queue is held until {found.held_until:%Y-%m-%d %H:%M} UTC: {found.held_reason}"
+
+
 def topics_of(session: Session, settings: Settings, request: AutonomousRequest, since: datetime) -> tuple[TrendTopicRecord, ...]:
     """Return the stories that were seen since then, of every subject; read once for all channels."""
     return TrendRepository(session, LOCAL_TENANT, provenance_of(request, settings)).list_topics(since)

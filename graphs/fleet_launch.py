@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import find_personality, is_on_platform, pause_of, uploads_left
+from graphs.fleet_channels import find_personality, hold_of, is_on_platform, pause_of, uploads_left
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
 from graphs.request import ProductionRequest
 from graphs.runbook import expected
@@ -124,8 +124,8 @@ def _hindrance(flight: Flight, session: Session, run: AutonomousRunRecord, slot:
         BrakeRepository(session).ensure_free(LAUNCHES)
     except (Stopped, Braked) as held:
         return held.message
-    if paused := pause_of(session, slot.channel_id):
-        return paused
+    if kept := pause_of(session, slot.channel_id) or hold_of(session, slot.channel_id, slot.publish_at):
+        return kept
     if means.each_microusd > means.left_microusd:
         return f"budget: ${max(0, means.left_microusd) / 1e6:.2f} are left and one video may cost ${means.each_microusd / 1e6:.2f}"
     if means.uploads < 1 and is_on_platform(session, flight.settings, request_of(run), slot.channel_id):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from graphs.fleet_channels import hold_of, pause_of
 from graphs.fleet_flight import Flight, request_of, takes
 from graphs.fleet_launch import is_hopeless
-from graphs.fleet_watch import ask, miss
+from graphs.fleet_watch import ask, miss, skip
 from graphs.scheduling import APART
 from infra.database import Session
 from memory.production_figures import measured_productions
@@ -28,7 +29,9 @@ def answer_missed(flight: Flight, session: Session, run: AutonomousRunRecord) ->
         _catch_up(flight, session, run, late, now)
     for slot in late if policy != "catch_up" else ():
         reason = _reason(run, slot, now)
-        if policy == "ask":
+        if kept := pause_of(session, slot.channel_id) or hold_of(session, slot.channel_id, slot.publish_at):
+            skip(flight, session, slot, kept)
+        elif policy == "ask":
             ask(flight, session, slot, reason)
         else:
             miss(flight, session, slot, reason)

@@ -89,6 +89,13 @@ def miss(flight: Flight, session: Session, slot: SlotRecord, reason: str) -> Non
         TaskRepository(session).give_back(flight.wake, slot.task_id, reason)
 
 
+def skip(flight: Flight, session: Session, slot: SlotRecord, reason: str) -> None:
+    """Record that a publication was kept back on purpose, by the channel's pause or hold; a task that it served waits for another slot."""
+    SlotRepository(session).move(flight.wake, slot.id, "skipped", reason)
+    if slot.task_id is not None:
+        TaskRepository(session).give_back(flight.wake, slot.task_id, reason)
+
+
 def ask(flight: Flight, session: Session, slot: SlotRecord, reason: str) -> None:
     """Leave a publication to a person, and say so once."""
     SlotRepository(session).move(flight.wake, slot.id, "asked", reason)

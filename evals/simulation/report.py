@@ -109,6 +109,10 @@ class Meter:
         return Recovery(p50=round(statistics.median(found), 3), max=max(found))
 
 
+# Nobody waits for what the run's end took back, or what a person or the channel's own hold kept back on purpose.
+_NOT_DUE = frozenset({"cancelled", "skipped"})
+
+
 @dataclass(frozen=True)
 class Publications:
     """What was due until the end, what of it came on time, what came at all, and how the rest ended."""
@@ -125,7 +129,7 @@ def publications(watch: Watch, until: datetime) -> Publications:
     shown = {str(run): public.get(str(external)) for run, external, _, _ in watch.connection.execute(PUBLISHED)}
     slots = list(watch.connection.execute(SLOTS))
     if slots:
-        plans = [(str(status), publish_at, shown.get(str(run))) for _, status, publish_at, run in slots if publish_at <= until and status != "cancelled"]
+        plans = [(str(status), publish_at, shown.get(str(run))) for _, status, publish_at, run in slots if publish_at <= until and status not in _NOT_DUE]
     else:
         runs = watch.connection.execute(RUNS)
         plans = [(str(status), datetime.fromisoformat(due) if due else created, shown.get(str(run))) for run, status, _, due, created in runs]

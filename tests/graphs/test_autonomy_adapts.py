@@ -183,6 +183,18 @@ def _has(skies: Skies, channel: str) -> bool:
     return True
 
 
+async def test_nothing_is_begun_for_a_time_in_which_the_channel_is_held(skies: Skies) -> None:
+    await _planned(skies)
+    with skies.world.database.unit_of_work() as session:
+        ChannelRepository(session).hold("deep-orbit", "a wave of harmful comments", SYSTEM_CLOCK.now() + timedelta(hours=24))
+    await skies.cycle()
+    assert skies.world.one("select count(*) from runs") == 0
+    skies.pass_time(hours=2)
+    await skies.wake()
+    assert "skipped" in _statuses(skies)
+    assert any("is held until" in slot.history[-1]["note"] for slot in skies.slots() if slot.status == "skipped")
+
+
 async def test_a_task_waits_while_the_platform_takes_no_upload(skies: Skies, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graphs.fleet_tasks.is_on_platform", lambda *_: True)
     await _planned(skies)
