@@ -26,6 +26,7 @@ class Story(CasePart):
     recency: float | None = None
     outlook: Outlook | None = None
     unforeseen: str = ""
+    lesson: str = ""
     evidence: tuple[CaseDocument, ...] | None = None
     looked_at: tuple[str, ...] = ("demo corpus: searched, 1 of 1 kept",)
 
