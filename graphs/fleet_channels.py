@@ -15,9 +15,9 @@ from memory.artifacts import Provenance
 from memory.attention import Outlook
 from memory.personality import Personality, get_personality
 from memory.quota import pacific_day, tariff_on
+from memory.records.channels import ChannelRecord
 from memory.records.slots import SlotRecord
 from memory.records.tenants import LOCAL_TENANT
-from memory.records.trends import TrendTopicRecord
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.fingerprints import FingerprintRepository
 from memory.repositories.fleet import FleetRepository
@@ -63,38 +63,42 @@ def find_personality(channel: str) -> Personality | None:
         return None
 
 
-def calendar_of(session: Session, settings: Settings, request: AutonomousRequest, channel: str, own: Sequence[SlotRecord], now: datetime) -> Calendar | None:  # noqa: PLR0913 - one reading of one channel
-    """Return what planning knows of a channel; None without a personality. `own` are the run's slots of every channel."""
-    if find_personality(channel) is None:
-        return None
-    # With the changes that a person approved, and the room that its sameness leaves it.
-    personality = PersonalityChangeRepository(session).personality(channel)
-    alike = FingerprintRepository(session).budget(channel, provenance_of(request, settings).value)
-    mine = [slot for slot in own if slot.channel_id == channel]
-    planned = SlotRepository(session).list_of_channel(channel, now - WEEK, now + timedelta(days=60))
+def calendars_of(session: Session, settings: Settings, run: AutonomousRequest, own: Sequence[SlotRecord], now: datetime) -> dict[str, Calendar]:
+    """Return what planning knows of the run's channels, by channel; one without a personality is left out. `own` are the run's slots of every channel."""
+    channels = [channel for channel in run.channels if find_personality(channel) is not None]
+    # With the changes that a person approved, and the room that its sameness leaves each.
+    personalities = PersonalityChangeRepository(session).personalities(channels)
+    alike = FingerprintRepository(session).budgets(channels, provenance_of(run, settings).value)
+    on_platform = platform_of(session, settings, run)
+    shown = FleetRepository(session).published_since(channels, now - WEEK)
     # What was published has a row of its own; the others are still to come.
-    coming = tuple(slot.publish_at for slot in planned if slot.status != "published")
-    lost = sum(1 for slot in mine if slot.status == "failed")
-    return Calendar(
-        channel_id=channel,
-        zone=personality.zone,
-        hours=personality.publish_hours,
-        per_week=personality.cadence_per_week,
-        taken=tuple(sorted((*FleetRepository(session).published_since(channel, now - WEEK), *coming))),
-        made=sum(1 for slot in mine if slot.status in _COUNTED) + max(0, lost - REPLACEMENTS),
-        used=frozenset(slot.key for slot in mine),
-        videos=request.videos,
-        platform=is_on_platform(session, settings, request, channel),
-        too_alike=alike.spent,
-    )
+    planned = SlotRepository(session).list_of_channels(channels, now - WEEK, now + timedelta(days=60))
+    coming = {channel: [slot.publish_at for slot in planned if slot.channel_id == channel and slot.status != "published"] for channel in channels}
+    found = {}
+    for channel in channels:
+        mine = [slot for slot in own if slot.channel_id == channel]
+        lost = sum(1 for slot in mine if slot.status == "failed")
+        found[channel] = Calendar(
+            channel_id=channel,
+            zone=personalities[channel].zone,
+            hours=personalities[channel].publish_hours,
+            per_week=personalities[channel].cadence_per_week,
+            taken=tuple(sorted((*shown[channel], *coming[channel]))),
+            made=sum(1 for slot in mine if slot.status in _COUNTED) + max(0, lost - REPLACEMENTS),
+            used=frozenset(slot.key for slot in mine),
+            videos=run.videos,
+            platform=channel in on_platform,
+            too_alike=alike[channel].spent,
+        )
+    return found
 
 
-def is_on_platform(session: Session, settings: Settings, request: AutonomousRequest, channel: str) -> bool:
-    """Whether the channel's videos of this run go to the platform, and so spend its quota."""
+def platform_of(session: Session, settings: Settings, request: AutonomousRequest) -> frozenset[str]:
+    """Return the channels whose videos of this run go to the platform, and so spend its quota."""
     if settings.publisher == "library" or request.offline or not reaches_youtube(settings):
-        return False
-    connection = PlatformChannelRepository(session).find(channel)
-    return connection is not None and connection.provenance == provenance_of(request, settings).value
+        return frozenset()
+    truth = provenance_of(request, settings).value
+    return frozenset(channel for channel, one in PlatformChannelRepository(session).of(request.channels).items() if one.provenance == truth)
 
 
 def uploads_left(session: Session, settings: Settings, now: datetime, days: int) -> tuple[int, Mapping[date, int]]:
@@ -109,44 +113,66 @@ def uploads_left(session: Session, settings: Settings, now: datetime, days: int)
     return a_day, {day: min(today, a_day)} if days else {}
 
 
-def pause_of(session: Session, channel: str) -> str:
-    """Return why a channel starts nothing new now; nothing when it may."""
-    found = ChannelRepository(session).find(channel)
-    return f"the channel is paused: {found.paused_reason}" if found is not None and found.paused else ""
+@dataclass(frozen=True)
+class Standing:
+    """Whether channels may start and show something, as read in one moment."""
+
+    channels: Mapping[str, ChannelRecord]
+
+    def pause(self, channel: str) -> str:
+        """Return why a channel starts nothing new now; nothing when it may."""
+        found = self.channels.get(channel)
+        return f"the channel is paused: {found.paused_reason}" if found is not None and found.paused else ""
+
+    def hold(self, channel: str, at: datetime) -> str:
+        """Return why nothing of a channel may be shown at that time; nothing when it may, as far as is known."""
+        found = self.channels.get(channel)
+        if found is None or found.held_until is None or found.held_until <= at:
+            return ""
+        return f"the channel's queue is held until {found.held_until:%Y-%m-%d %H:%M} UTC: {found.held_reason}"
+
+    def hindrance(self, channel: str, at: datetime) -> str:
+        """Return why nothing of a channel may be begun that is to be shown at that time; nothing when it may."""
+        return self.pause(channel) or self.hold(channel, at)
 
 
-def hold_of(session: Session, channel: str, at: datetime) -> str:
-    """Return why nothing of a channel may be shown at that time; nothing when it may, as far as is known."""
-    found = ChannelRepository(session).find(channel)
-    if found is None or found.held_until is None or found.held_until <= at:
-        return ""
-    return f"the channel's queue is held until {found.held_until:%Y-%m-%d %H:%M} UTC: {found.held_reason}"
+def standing_of(session: Session, request: AutonomousRequest) -> Standing:
+    """Read how the run's channels stand."""
+    return Standing(ChannelRepository(session).of(request.channels))
 
 
-def topics_of(session: Session, settings: Settings, request: AutonomousRequest, since: datetime) -> tuple[TrendTopicRecord, ...]:
-    """Return the stories that were seen since then, of every subject; read once for all channels."""
-    return TrendRepository(session, LOCAL_TENANT, provenance_of(request, settings)).list_topics(since)
+@dataclass(frozen=True)
+class Story:
+    """A story that sources carry, and what is expected of it on a forecast that has shown skill."""
+
+    topic_id: str
+    topic: str
+    category: str
+    outlook: Outlook
 
 
-def peaks_of(topics: Sequence[TrendTopicRecord], personality: Personality, now: datetime) -> tuple[Peak, ...]:
-    """Return the stories of the channel's subjects whose attention is expected to peak, on forecasts that have shown skill, soonest first."""
+def stories_of(session: Session, settings: Settings, request: AutonomousRequest, since: datetime) -> tuple[Story, ...]:
+    """Return the stories with a skilled forecast that were seen since then, of every subject; read once for all channels."""
+    topics = TrendRepository(session, LOCAL_TENANT, provenance_of(request, settings)).list_topics(since)
+    found = (Story(topic.id, topic.label, topic.category, Outlook.model_validate(topic.outlook)) for topic in topics if topic.outlook)
+    return tuple(story for story in found if story.outlook.verdict == "skill")
+
+
+def peaks_of(stories: Sequence[Story], personality: Personality, now: datetime) -> tuple[Peak, ...]:
+    """Return the stories of the channel's subjects whose attention is expected to peak, soonest first."""
     found = []
-    for topic in topics:
-        outlook = _outlook(topic) if topic.category in personality.categories else None
-        if outlook is not None and outlook.verdict == "skill" and outlook.peak_at is not None and outlook.peak_at > now:
-            found.append(Peak(outlook.peak_at, topic.label, f"the forecast for {topic.label!r} ({outlook.series})"))
+    for story in stories:
+        peak_at = story.outlook.peak_at
+        if story.category in personality.categories and peak_at is not None and peak_at > now:
+            found.append(Peak(peak_at, story.topic, f"the forecast for {story.topic!r} ({story.outlook.series})"))
     return tuple(sorted(found, key=lambda peak: (peak.at, peak.topic)))
 
 
-def breaking_of(topics: Sequence[TrendTopicRecord], personality: Personality) -> tuple[Breaking, ...]:
+def breaking_of(stories: Sequence[Story], personality: Personality) -> tuple[Breaking, ...]:
     """Return the stories of the channel's subjects that break now, the fastest first."""
     found = []
-    for topic in topics:
-        outlook = _outlook(topic) if topic.category in personality.categories else None
-        if outlook is not None and outlook.verdict == "skill" and (outlook.growth or 0.0) >= BREAKING_GROWTH:
-            found.append(Breaking(topic.id, topic.label, topic.category, outlook.growth or 0.0))
+    for story in stories:
+        growth = story.outlook.growth or 0.0
+        if story.category in personality.categories and growth >= BREAKING_GROWTH:
+            found.append(Breaking(story.topic_id, story.topic, story.category, growth))
     return tuple(sorted(found, key=lambda one: (-one.growth, one.topic_id)))
-
-
-def _outlook(topic: TrendTopicRecord) -> Outlook | None:
-    return Outlook.model_validate(topic.outlook) if topic.outlook else None

@@ -1,12 +1,12 @@
 """Launching what is due: each slot gets its production run in one transaction, so that no slot is ever launched twice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import find_personality, hold_of, is_on_platform, pause_of, uploads_left
+from graphs.fleet_channels import Standing, find_personality, platform_of, standing_of, uploads_left
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
 from graphs.request import ProductionRequest
 from graphs.runbook import expected
@@ -34,11 +34,13 @@ _TOLD_ELSEWHERE = 12
 
 @dataclass(frozen=True)
 class Means:
-    """What there is to launch with: money in micro-dollars, the most one video may take of it, and uploads left today (None: not limited)."""
+    """What there is to launch with: money in micro-dollars, the most one video may take of it, uploads left today, who spends them, how channels stand."""
 
     left_microusd: int
     each_microusd: int
     uploads: int
+    platform: frozenset[str]
+    standing: Standing
 
 
 def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
@@ -58,8 +60,7 @@ def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[
         if reason:
             held[slot.channel_id] = reason
             continue
-        on_platform = is_on_platform(session, flight.settings, request_of(run), slot.channel_id)
-        means = Means(means.left_microusd - means.each_microusd, means.each_microusd, means.uploads - on_platform)
+        means = replace(means, left_microusd=means.left_microusd - means.each_microusd, uploads=means.uploads - (slot.channel_id in means.platform))
         launched.append(_launch(flight, session, run, slot))
     _tell_held(flight, session, run, held)
     return tuple(launched)
@@ -67,12 +68,12 @@ def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[
 
 def means_of(flight: Flight, session: Session, run: AutonomousRunRecord) -> Means:
     """Return what is left for new productions once those that are being made have taken all they may."""
-    figures = measured_productions(session)
-    each = worst_microusd(flight.settings, figures, request_of(run))
+    request, figures = request_of(run), measured_productions(session)
+    each = worst_microusd(flight.settings, figures, request)
     working = len(SlotRepository(session).list_of_run(run.id, ("launched",)))
     left = run.budget_microusd - FleetRepository(session).spent_microusd(run.id) - working * each
     a_day, days = uploads_left(session, flight.settings, flight.clock.now(), days=1)
-    return Means(left, each, min([a_day, *days.values()]))
+    return Means(left, each, min([a_day, *days.values()]), platform_of(session, flight.settings, request), standing_of(session, request))
 
 
 def production_of(run: AutonomousRunRecord, slot: SlotRecord, task: Mapping[str, Any], told: tuple[str, ...]) -> ProductionRequest:
@@ -124,11 +125,11 @@ def _hindrance(flight: Flight, session: Session, run: AutonomousRunRecord, slot:
         BrakeRepository(session).ensure_free(LAUNCHES)
     except (Stopped, Braked) as held:
         return held.message
-    if kept := pause_of(session, slot.channel_id) or hold_of(session, slot.channel_id, slot.publish_at):
+    if kept := means.standing.hindrance(slot.channel_id, slot.publish_at):
         return kept
     if means.each_microusd > means.left_microusd:
         return f"budget: ${max(0, means.left_microusd) / 1e6:.2f} are left and one video may cost ${means.each_microusd / 1e6:.2f}"
-    if means.uploads < 1 and is_on_platform(session, flight.settings, request_of(run), slot.channel_id):
+    if means.uploads < 1 and slot.channel_id in means.platform:
         return f"quota: no upload is left until {next_reset(flight.clock.now()):%Y-%m-%d %H:%M} UTC"
     return ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from graphs.fleet_channels import hold_of, pause_of
+from graphs.fleet_channels import standing_of
 from graphs.fleet_flight import Flight, request_of, takes
 from graphs.fleet_launch import is_hopeless
 from graphs.fleet_watch import ask, miss, skip
@@ -25,11 +25,15 @@ def answer_missed(flight: Flight, session: Session, run: AutonomousRunRecord) ->
     planned = SlotRepository(session).list_of_run(run.id, ("planned",))
     late = [slot for slot in planned if is_hopeless(run, slot, session, now)]
     policy = request_of(run).missed
+    if not late:
+        return ()
     if policy == "catch_up":
         _catch_up(flight, session, run, late, now)
-    for slot in late if policy != "catch_up" else ():
+        return tuple(slot.id for slot in late)
+    standing = standing_of(session, request_of(run))
+    for slot in late:
         reason = _reason(run, slot, now)
-        if kept := pause_of(session, slot.channel_id) or hold_of(session, slot.channel_id, slot.publish_at):
+        if kept := standing.hindrance(slot.channel_id, slot.publish_at):
             skip(flight, session, slot, kept)
         elif policy == "ask":
             ask(flight, session, slot, reason)

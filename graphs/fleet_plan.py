@@ -1,9 +1,10 @@
 """Planning a run's publications: what is missing is planned at every wake-up, so that an edit or a failure is answered at the next one."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import PEAKS_WITHIN, calendar_of, find_personality, pause_of, peaks_of, provenance_of, topics_of, uploads_left
+from graphs.fleet_channels import PEAKS_WITHIN, calendars_of, find_personality, peaks_of, provenance_of, standing_of, stories_of, uploads_left
 from graphs.fleet_flight import Flight, moment, request_of, takes, worst_microusd
 from graphs.scheduling import Calendar, Period, Plan, Planned, Room, make_plan
 from graphs.scheduling_times import latest_starts
@@ -77,27 +78,25 @@ def given_up_until(run: AutonomousRunRecord, channel: str) -> datetime | None:
 
 
 def _ensure_channels(session: Session, tenant_id: str, request: AutonomousRequest) -> None:
+    known = ChannelRepository(session).of(request.channels)
     for channel in request.channels:
         personality = find_personality(channel)
-        if personality is not None:
+        if personality is not None and channel not in known:
             ChannelRepository(session).ensure(channel, personality.id, personality.name, tenant_id)
 
 
 def _calendars(flight: Flight, session: Session, run: AutonomousRunRecord, own: tuple[SlotRecord, ...], now: datetime) -> list[Calendar]:
     request = request_of(run)
-    topics = topics_of(session, flight.settings, request, now - PEAKS_WITHIN)
+    stories = stories_of(session, flight.settings, request, now - PEAKS_WITHIN)
     told = {str(slot.why.get("topic", "")) for slot in own}
-    found = []
-    for channel in request.channels:
+    standing, found = standing_of(session, request), []
+    for channel, calendar in calendars_of(session, flight.settings, request, own, now).items():
         resting = given_up_until(run, channel)
-        if pause_of(session, channel) or (resting is not None and resting > now):
-            continue
-        calendar = calendar_of(session, flight.settings, request, channel, own, now)
         personality = find_personality(channel)
-        if calendar is None or personality is None:
+        if personality is None or standing.pause(channel) or (resting is not None and resting > now):
             continue
-        peaks = tuple(peak for peak in peaks_of(topics, personality, now) if peak.topic not in told)
-        found.append(Calendar(**{**vars(calendar), "peaks": peaks}))
+        peaks = tuple(peak for peak in peaks_of(stories, personality, now) if peak.topic not in told)
+        found.append(replace(calendar, peaks=peaks))
     return found
 
 

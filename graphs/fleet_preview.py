@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import calendar_of, is_on_platform, uploads_left
+from graphs.fleet_channels import calendars_of, platform_of, uploads_left
 from graphs.fleet_flight import takes, worst_microusd
 from graphs.fleet_plan import SPARE_SHARE
 from graphs.scheduling import Period, Plan, Room, make_plan
@@ -30,9 +30,9 @@ def preview(session: Session, settings: Settings, request: AutonomousRequest, no
     longest = takes(request, figures)
     ends = now + request.lasts
     lead = min(longest * (1 + SPARE_SHARE), (ends - now) / 2)
-    found = [calendar_of(session, settings, request, channel, (), now) for channel in request.channels]
+    found = calendars_of(session, settings, request, (), now)
     a_day, days = uploads_left(session, settings, now, days=1)
     room = Room(uploads_a_day=a_day, uploads=days)
-    plan = make_plan([calendar for calendar in found if calendar], Period(now, now + lead, ends, request.seed), room)
-    platform = frozenset(channel for channel in request.channels if is_on_platform(session, settings, request, channel))
+    plan = make_plan(list(found.values()), Period(now, now + lead, ends, request.seed), room)
+    platform = platform_of(session, settings, request)
     return Preview(plan, worst_microusd(settings, figures, request), longest, figures.bytes, platform)

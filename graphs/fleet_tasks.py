@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from graphs.fleet_channels import BREAKING_WITHIN, breaking_of, calendar_of, find_personality, is_on_platform, pause_of, topics_of, uploads_left
+from graphs.fleet_channels import (
+    BREAKING_GROWTH,
+    BREAKING_WITHIN,
+    Standing,
+    breaking_of,
+    calendars_of,
+    find_personality,
+    platform_of,
+    standing_of,
+    stories_of,
+    uploads_left,
+)
 from graphs.fleet_flight import Flight, request_of, takes
 from graphs.fleet_plan import SPARE_SHARE, given_up_until
 from graphs.scheduling import APART, Calendar, urgent_time
@@ -25,17 +36,18 @@ _ONCE_IN = timedelta(hours=24)
 
 def join_tasks(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
     """Let queued tasks join the plan, most urgent first; returns the tasks that did. What has no place stays queued."""
-    if run.status != "running":
+    request, joined = request_of(run), []
+    queued = TaskRepository(session).list_queued(run.tenant_id, request.channels) if run.status == "running" else ()
+    if not queued:
         return ()
-    joined = []
-    full_until = _full_until(flight, session)
-    for task in TaskRepository(session).list_queued(run.tenant_id, request_of(run).channels):
-        channel = task.channel_id or _least_busy(flight, session, run)
-        if channel is None or pause_of(session, channel):
+    full_until, standing, platform = _full_until(flight, session), standing_of(session, request), platform_of(session, flight.settings, request)
+    for task in queued:
+        channel = task.channel_id or _least_busy(flight, session, run, standing)
+        if channel is None or standing.pause(channel):
             continue
         # A video that the platform would not take is not begun: its task waits for the reset, instead of missing one slot after the other.
         early = full_until is not None and (task.due_at is None or task.due_at < full_until)
-        if early and is_on_platform(session, flight.settings, request_of(run), channel):
+        if early and channel in platform:
             continue
         slot = _place(flight, session, run, task, channel)
         if slot is not None:
@@ -56,18 +68,19 @@ def join_breaking(flight: Flight, session: Session, run: AutonomousRunRecord) ->
     if run.status != "running":
         return ()
     request, now, made = request_of(run), flight.clock.now(), []
+    stories = [one for one in stories_of(session, flight.settings, request, now - BREAKING_WITHIN) if (one.outlook.growth or 0.0) >= BREAKING_GROWTH]
+    if not stories:
+        return ()
     own = SlotRepository(session).list_of_run(run.id)
-    topics = topics_of(session, flight.settings, request, now - BREAKING_WITHIN)
     told = {str(slot.why.get("topic") or slot.why.get("made") or "") for slot in own}
-    full = _full_until(flight, session) is not None
+    full = platform_of(session, flight.settings, request) if _full_until(flight, session) is not None else frozenset()
+    standing = standing_of(session, request)
     for channel in request.channels:
         personality = find_personality(channel)
-        if personality is None or pause_of(session, channel) or _interrupted(own, channel, now):
+        if personality is None or standing.pause(channel) or _interrupted(own, channel, now) or channel in full:
             continue
-        if full and is_on_platform(session, flight.settings, request, channel):
-            continue
-        story = next((one for one in breaking_of(topics, personality) if one.topic not in told), None)
-        calendar = calendar_of(session, flight.settings, request, channel, own, now) if story else None
+        story = next((one for one in breaking_of(stories, personality) if one.topic not in told), None)
+        calendar = calendars_of(session, flight.settings, request, own, now).get(channel) if story else None
         at = urgent_time(calendar, _soonest(flight, session, run), run.ends_at) if calendar and story else None
         if story is None or at is None:
             continue
@@ -120,13 +133,13 @@ def _soonest(flight: Flight, session: Session, run: AutonomousRunRecord) -> date
 
 def _calendar(flight: Flight, session: Session, run: AutonomousRunRecord, channel: str) -> Calendar | None:
     own = SlotRepository(session).list_of_run(run.id)
-    return calendar_of(session, flight.settings, request_of(run), channel, own, flight.clock.now())
+    return calendars_of(session, flight.settings, request_of(run), own, flight.clock.now()).get(channel)
 
 
-def _least_busy(flight: Flight, session: Session, run: AutonomousRunRecord) -> str | None:
+def _least_busy(flight: Flight, session: Session, run: AutonomousRunRecord, standing: Standing) -> str | None:
     """Return the channel with the fewest open slots that may work now."""
     now = flight.clock.now()
-    busy = {channel: 0 for channel in request_of(run).channels if find_personality(channel) and not pause_of(session, channel)}
+    busy = {channel: 0 for channel in request_of(run).channels if find_personality(channel) and not standing.pause(channel)}
     for channel in list(busy):
         resting = given_up_until(run, channel)
         if resting is not None and resting > now:

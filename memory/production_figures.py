@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 MEASURED = 20
+_MEASURED = "measured_productions"
 
 # Runs that a person was asked about took that person's time as well; a run's own files are those no other run recorded first.
 _FIGURES = text(
@@ -46,7 +47,14 @@ class ProductionFigures:
 
 
 def measured_productions(session: Session) -> ProductionFigures:
-    """Return what this studio's newest published productions took."""
+    """Return what this studio's newest published productions took; it is measured once a session, however often a plan asks."""
+    found = session.info.get(_MEASURED)
+    if not isinstance(found, ProductionFigures):
+        found = session.info[_MEASURED] = _measure(session)
+    return found
+
+
+def _measure(session: Session) -> ProductionFigures:
     row = session.execute(_FIGURES, {"count": MEASURED}).one()
     if not row.videos:
         return ProductionFigures(0, None, None, None, None)

@@ -1,5 +1,6 @@
 """Statements about channels."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -49,6 +50,11 @@ class ChannelRepository:
     def find(self, channel_id: str) -> ChannelRecord | None:
         """Return the channel, if there is one."""
         return self.session.get(ChannelRecord, channel_id, populate_existing=True)
+
+    def of(self, channel_ids: Sequence[str]) -> dict[str, ChannelRecord]:
+        """Return those channels that there are, by id, as they are now."""
+        statement = select(ChannelRecord).where(ChannelRecord.id.in_(channel_ids)).execution_options(populate_existing=True)
+        return {found.id: found for found in self.session.scalars(statement)}
 
     def get(self, channel_id: str) -> ChannelRecord:
         """Return the channel; raises ChannelMissing."""

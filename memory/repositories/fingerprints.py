@@ -1,6 +1,6 @@
 """Statements about fingerprints and measurements of sameness, never across kinds of truth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, true, update
@@ -63,12 +63,22 @@ class FingerprintRepository:
 
     def budget(self, channel_id: str, provenance: str, window: int = 10) -> Budget:
         """Return how a channel's newest first drafts kept to its limits; what the planner reads."""
-        of = (SamenessCheckRecord.channel_id == channel_id, SamenessCheckRecord.provenance == str(provenance), SamenessCheckRecord.stage == "script")
-        first = select(SamenessCheckRecord.run_id, func.min(SamenessCheckRecord.iteration).label("iteration")).where(*of).group_by(SamenessCheckRecord.run_id)
-        drafts = first.subquery()
-        same = (SamenessCheckRecord.run_id == drafts.c.run_id) & (SamenessCheckRecord.iteration == drafts.c.iteration)
-        statement = select(SamenessCheckRecord.passed).join(drafts, same).where(*of)
-        return budget_of(tuple(self.session.scalars(statement.order_by(SamenessCheckRecord.created_at.desc(), SamenessCheckRecord.run_id).limit(window))))
+        return self.budgets([channel_id], provenance, window)[channel_id]
+
+    def budgets(self, channel_ids: Sequence[str], provenance: str, window: int = 10) -> dict[str, Budget]:
+        """Return the budgets of several channels, by channel, in one reading."""
+        check = SamenessCheckRecord
+        of = (check.channel_id.in_(channel_ids), check.provenance == str(provenance), check.stage == "script")
+        draft = func.row_number().over(partition_by=check.run_id, order_by=check.iteration).label("draft")
+        every = select(check.channel_id, check.run_id, check.passed, check.created_at, draft).where(*of).subquery()
+        drafts = select(every).where(every.c.draft == 1).subquery()
+        newest = func.row_number().over(partition_by=drafts.c.channel_id, order_by=(drafts.c.created_at.desc(), drafts.c.run_id)).label("newest")
+        ranked = select(drafts.c.channel_id, drafts.c.passed, newest).subquery()
+        rows = self.session.execute(select(ranked.c.channel_id, ranked.c.passed).where(ranked.c.newest <= window).order_by(ranked.c.newest))
+        passed: dict[str, list[bool]] = {channel_id: [] for channel_id in channel_ids}
+        for channel_id, kept in rows:
+            passed[channel_id].append(kept)
+        return {channel_id: budget_of(kept) for channel_id, kept in passed.items()}
 
     def find_check(self, run_id: str, stage: str, iteration: int) -> dict[str, Any] | None:
         """Return what one measurement of a run found, if it was made."""

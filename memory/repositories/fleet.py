@@ -134,9 +134,13 @@ class FleetRepository:
         statement = select(PublicationRecord).where(*waiting, hidden).order_by(PublicationRecord.published_at, PublicationRecord.id)
         return tuple(self.session.scalars(statement.limit(limit)))
 
-    def published_since(self, channel_id: str, since: datetime) -> tuple[datetime, ...]:
-        """Return when a channel's publications were or will be shown from `since` on, what was pulled back included: the platform counted it."""
+    def published_since(self, channel_ids: Sequence[str], since: datetime) -> dict[str, tuple[datetime, ...]]:
+        """Return when each channel's publications were or will be shown from `since` on, what was pulled back included: the platform counted it."""
         done = PublicationRecord.published_at.is_not(None) & (PublicationRecord.published_at >= since)
         real = PublicationRecord.provenance.not_in(sorted(REHEARSED))
-        statement = select(PublicationRecord.published_at).where(PublicationRecord.channel_id == channel_id, done, real)
-        return tuple(moment for moment in self.session.scalars(statement.order_by(PublicationRecord.published_at)) if moment)
+        columns = (PublicationRecord.channel_id, PublicationRecord.published_at)
+        rows = self.session.execute(select(*columns).where(PublicationRecord.channel_id.in_(channel_ids), done, real).order_by(PublicationRecord.published_at))
+        shown: dict[str, list[datetime]] = {channel_id: [] for channel_id in channel_ids}
+        for channel_id, moment in rows:
+            shown[channel_id] += [moment] if moment else []
+        return {channel_id: tuple(moments) for channel_id, moments in shown.items()}

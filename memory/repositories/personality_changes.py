@@ -1,6 +1,6 @@
 """Statements about changes of personalities: proposed once, decided by a person, in force from the next run on, and reversible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -93,14 +93,24 @@ class PersonalityChangeRepository:
 
     def in_force(self, channel_id: str) -> dict[str, Any]:
         """Return what the approved changes of a channel amount to, by field."""
-        approved = PersonalityChangeRecord.status.in_(EFFECTIVE)
-        order = (PersonalityChangeRecord.decided_at, PersonalityChangeRecord.id)
-        rows = self.session.scalars(select(PersonalityChangeRecord).where(PersonalityChangeRecord.channel_id == channel_id, approved).order_by(*order))
-        return merged((one.field, one.value_to) for one in rows)
+        return self._in_force([channel_id])[channel_id]
 
     def personality(self, channel_id: str) -> Personality:
         """Return a channel's personality as it is now: its file and the approved changes."""
         return effective_personality(channel_id, self.in_force(channel_id))
+
+    def personalities(self, channel_ids: Sequence[str]) -> dict[str, Personality]:
+        """Return the personalities of several channels as they are now, by channel, in one reading."""
+        return {channel_id: effective_personality(channel_id, changes) for channel_id, changes in self._in_force(channel_ids).items()}
+
+    def _in_force(self, channel_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        approved = PersonalityChangeRecord.status.in_(EFFECTIVE)
+        order = (PersonalityChangeRecord.decided_at, PersonalityChangeRecord.id)
+        rows = self.session.scalars(select(PersonalityChangeRecord).where(PersonalityChangeRecord.channel_id.in_(channel_ids), approved).order_by(*order))
+        changes: dict[str, list[tuple[str, Any]]] = {channel_id: [] for channel_id in channel_ids}
+        for one in rows:
+            changes[one.channel_id].append((one.field, one.value_to))
+        return {channel_id: merged(found) for channel_id, found in changes.items()}
 
     def apply(self, channel_id: str, run_id: str) -> dict[str, Any]:
         """Return what is in force for a new run, and write down on each change the first run that it was true for."""

@@ -1,6 +1,6 @@
 """Statements about platform channels and the consents that open them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, text, update
@@ -76,6 +76,11 @@ class PlatformChannelRepository:
     def find(self, channel_id: str) -> PlatformChannelRecord | None:
         """Return the connection, if there is one."""
         return self.session.get(PlatformChannelRecord, channel_id, populate_existing=True)
+
+    def of(self, channel_ids: Sequence[str]) -> dict[str, PlatformChannelRecord]:
+        """Return the connections of those channels that have one, by channel."""
+        statement = select(PlatformChannelRecord).where(PlatformChannelRecord.channel_id.in_(channel_ids)).execution_options(populate_existing=True)
+        return {found.channel_id: found for found in self.session.scalars(statement)}
 
     def get(self, channel_id: str) -> PlatformChannelRecord:
         """Return the connection; raises NotConnected."""

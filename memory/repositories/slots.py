@@ -89,11 +89,12 @@ class SlotRepository:
         """Return a run's slots that have not come to an end, by time of publication."""
         return self.list_of_run(autonomous_run_id, SLOT_OPEN)
 
-    def list_of_channel(self, channel_id: str, since: datetime, until: datetime) -> tuple[SlotRecord, ...]:
-        """Return a channel's slots of any run that were published or may yet be, with times of publication from `since` to `until`."""
+    def list_of_channels(self, channel_ids: Sequence[str], since: datetime, until: datetime) -> tuple[SlotRecord, ...]:
+        """Return channels' slots of any run that were published or may yet be, with times of publication from `since` to `until`."""
         alive = SlotRecord.status.in_((*SLOT_OPEN, "published"))
         within = SlotRecord.publish_at.between(since, until)
-        return tuple(self.session.scalars(select(SlotRecord).where(SlotRecord.channel_id == channel_id, alive, within).order_by(SlotRecord.publish_at)))
+        statement = select(SlotRecord).where(SlotRecord.channel_id.in_(channel_ids), alive, within)
+        return tuple(self.session.scalars(statement.order_by(SlotRecord.publish_at, SlotRecord.id)))
 
     def launch(self, wake: Wake, slot_id: str, run: RunRecord) -> SlotRecord:
         """Add the production run of a planned slot and mark it launched, together; raises WakeLost and SlotMoved."""

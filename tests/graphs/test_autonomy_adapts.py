@@ -196,7 +196,7 @@ async def test_nothing_is_begun_for_a_time_in_which_the_channel_is_held(skies: S
 
 
 async def test_a_task_waits_while_the_platform_takes_no_upload(skies: Skies, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphs.fleet_tasks.is_on_platform", lambda *_: True)
+    monkeypatch.setattr("graphs.fleet_tasks.platform_of", lambda _session, _settings, request: frozenset(request.channels))
     await _planned(skies)
     with skies.world.database.unit_of_work() as session:
         QuotaLedger(session, SYSTEM_CLOCK.now()).close_bucket("", "videos.insert")

@@ -44,7 +44,7 @@ def test_planning_again_plans_nothing_twice(studio: Studio, held: Wake) -> None:
         assert slots.plan(held, [_slot("a", 5), _slot("c", 3)])[0].key == "c"
         assert [slot.key for slot in slots.list_open(held.run_id)] == ["a", "b", "c"]
         assert slots.list_open(held.run_id)[0].why == {"reasons": ["audience"]}
-        assert [slot.key for slot in slots.list_of_channel("tide_lines", START + timedelta(hours=2), START + timedelta(hours=9))] == ["b", "c"]
+        assert [slot.key for slot in slots.list_of_channels(["tide_lines"], START + timedelta(hours=2), START + timedelta(hours=9))] == ["b", "c"]
 
 
 def test_a_slot_is_launched_once_with_its_production(studio: Studio, held: Wake) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,9 +27,17 @@ class AudienceClient:
 
     def __init__(self, refresh_token: str, client: tuple[str, str], root_url: str | None = None) -> None:
         self._http = authorized(refresh_token, client, TOKEN_URL if root_url is None else f"{root_url.rstrip('/')}/token", TIMEOUT_S)
+        self._root_url = root_url
         self._data = build_from_document(document_at(root_url), http=self._http)
-        self._analytics = build_from_document(document_at(root_url, ANALYTICS), http=self._http)
-        self._reporting = build_from_document(document_at(root_url, REPORTING), http=self._http)
+
+    # Most looks need the Data API alone, and building the others takes longer than asking them.
+    @cached_property
+    def _analytics(self) -> Any:
+        return build_from_document(document_at(self._root_url, ANALYTICS), http=self._http)
+
+    @cached_property
+    def _reporting(self) -> Any:
+        return build_from_document(document_at(self._root_url, REPORTING), http=self._http)
 
     def statistics(self, video_ids: Sequence[str]) -> tuple[VideoStatistics, ...]:
         """Return the counts of up to 50 videos."""
