@@ -1,5 +1,6 @@
 """Turns of the watchdog over a real database: what it finds becomes rows, incidents and acts, once each, and silence when nothing changes."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -126,17 +127,21 @@ async def test_a_question_that_nobody_answers_expires_as_a_no(kennel: Kennel, wa
 
 
 async def test_a_session_that_sleeps_in_its_transaction_is_ended_and_a_working_one_is_not(kennel: Kennel, database_urls: PostgresUrls) -> None:
-    with psycopg.connect(database_urls.app) as sleeper:
-        sleeper.execute("select 1")
-        sleeper.execute("select pg_sleep(0.3)")
-        await kennel.dog.turn()
-        for _ in range(20):
-            if kennel.acts():
-                break
-            await kennel.dog.turn()
-        assert kennel.acts() == ["session.ended"]
-        with pytest.raises(psycopg.OperationalError):
+    async with await psycopg.AsyncConnection.connect(database_urls.app) as worker:
+        working = asyncio.create_task(worker.execute("select pg_sleep(60)"))
+        with psycopg.connect(database_urls.app) as sleeper:
             sleeper.execute("select 1")
+            # Idle time is what it is for Postgres: looked at until it is long enough, however quick or slow the turns are.
+            async with asyncio.timeout(10):
+                while not kennel.acts():
+                    await kennel.dog.turn()
+            with pytest.raises(psycopg.OperationalError):
+                sleeper.execute("select 1")
+        await kennel.dog.turn()
+        assert kennel.acts() == ["session.ended"]
+        worker.cancel()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            await working
 
 
 async def test_a_full_disk_brakes_and_room_lets_go_on(kennel: Kennel) -> None:
