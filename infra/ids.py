@@ -1,4 +1,4 @@
-"""Identity: ids sort by creation time, hashes are canonical."""
+"""Identity: ids are drawn by chance, hashes are canonical."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ _SOURCE = _Source()
 
 
 def new_id(prefix: str) -> str:
-    """Return a new id such as `run_0193...`: a prefix and a UUID of 32 hex digits."""
+    """Return a new id such as `run_5f0c...`: a prefix and a UUID of 32 hex digits."""
     return f"{prefix}_{_SOURCE.draw()}"
 
 

@@ -35,6 +35,9 @@ def test_one_key_is_queued_once_and_goes_with_the_callers_work(database: Databas
         assert messages.find("report:1") is None
         assert messages.queue("report:1", "report", "a\nb", "b" * (LONGEST_BODY + 1), severity="warning")
         assert not messages.queue("report:1", "report", "again", "again")
+    with database.unit_of_work() as session:
+        messages = MessageRepository(session)
+        # A transaction of its own: what one transaction queues is of one moment, and in no order.
         assert messages.queue("report:2", "report", "s" * 999, "b")
         newest, first = messages.list_().items
         assert (first.subject, len(first.body), len(newest.subject)) == ("a b", LONGEST_BODY, LONGEST_SUBJECT)
