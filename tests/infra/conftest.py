@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from infra.embedded.postgres import EmbeddedPostgres
+from tests.fixtures.services import make_quick_place
 
 Until = Callable[[Callable[[], object], float], None]
 
@@ -28,7 +29,7 @@ def short_home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def pristine() -> Iterator[Path]:
     """A home whose database cluster has just been made; tests that do not test its making copy it."""
-    folder = Path(tempfile.mkdtemp())
+    folder = make_quick_place()
     server = EmbeddedPostgres(folder / "home", {"fsync": "off"})
     server.start()
     server.stop()
@@ -37,10 +38,12 @@ def pristine() -> Iterator[Path]:
 
 
 @pytest.fixture
-def made_home(short_home: Path, pristine: Path) -> Path:
-    """A home of the test's own in which a database cluster exists."""
-    shutil.copytree(pristine, short_home)
-    return short_home
+def made_home(pristine: Path) -> Iterator[Path]:
+    """A home of the test's own in which a database cluster exists, with a space in its path."""
+    folder = make_quick_place(" home")
+    shutil.copytree(pristine, folder / "studio")
+    yield folder / "studio"
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

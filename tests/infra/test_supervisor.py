@@ -58,13 +58,12 @@ class Supervised:
 
 
 @pytest.fixture
-def start(short_home: Path, pristine: Path) -> Iterator[Callable[[], Supervised]]:
+def start(made_home: Path) -> Iterator[Callable[[], Supervised]]:
     folder = Path(tempfile.mkdtemp())
-    shutil.copytree(pristine, short_home)
     started: list[Supervised] = []
 
     def run() -> Supervised:
-        started.append(Supervised(short_home, folder / "door"))
+        started.append(Supervised(made_home, folder / "door"))
         return started[-1]
 
     yield run

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,11 @@ from infra.backup.tree import home_items
 from infra.embedded.postgres import EmbeddedPostgres, PostgresUrls
 
 QUICK = {"fsync": "off", "full_page_writes": "on"}
+
+# The newest segment with anything in it, and what is in it.
+_WRITTEN = """
+    select file_name, pg_read_binary_file('pg_wal/' || file_name, 0, file_offset + 1) from pg_walfile_name_offset(pg_current_wal_flush_lsn() - 1)
+"""
 
 
 @dataclass
@@ -65,15 +70,26 @@ class House:
 
     def ship(self) -> LogShipped:
         """Take what the receiver has to the place, after all that was committed has reached it."""
-        with psycopg.connect(self.urls.admin, autocommit=True) as connection:
-            for _ in range(200):
-                row = connection.execute("select pg_current_wal_flush_lsn() <= flush_lsn from pg_stat_replication").fetchone()
-                if row and row[0]:
-                    break
-                connection.execute("select pg_sleep(0.05)")
+        self._await_received()
         if self.shipper is None:
             self.shipper = LogShipper(self.place, self.key, self.maker.series, self.home / "backup" / "wal")
         return self.shipper.ship()
+
+    def _await_received(self) -> None:
+        """Wait until the spool holds, byte for byte, what the server has of its log; the receiver tells the server only every ten seconds."""
+        spool = self.home / "backup" / "wal"
+        with psycopg.connect(self.urls.admin, autocommit=True) as connection:
+            row = connection.execute(_WRITTEN).fetchone()
+        assert row is not None
+        name, written = str(row[0]), bytes(row[1])
+        places = (spool / f"{name}.partial", spool / name)
+        limit = time.monotonic() + 30
+        while not (any(path.exists() and path.read_bytes().startswith(written) for path in places) or f"{self.maker.series}/wal/{name}" in self._at_place()):
+            assert time.monotonic() < limit, f"{name} is not received within 30 s"
+            time.sleep(0.02)
+
+    def _at_place(self) -> set[str]:
+        return set(self.place.list_(f"{self.maker.series}/wal/"))
 
     def switch_log(self) -> None:
         """Let the server begin another segment of its log."""
@@ -115,10 +131,9 @@ def house(made_home: Path) -> Iterator[House]:
     (made_home / "cache" / "rebuilt").write_text("not kept")
     yield found
     found.close()
-    shutil.rmtree(made_home.parent / "place", ignore_errors=True)
 
 
 @pytest.fixture
-def nothing_left(short_home: Path) -> Callable[[], list[str]]:
+def nothing_left(made_home: Path) -> Callable[[], list[str]]:
     """A function that lists what restoring left beside the homes."""
-    return lambda: sorted(path.name for path in short_home.parent.iterdir() if "restoring" in path.name)
+    return lambda: sorted(path.name for path in made_home.parent.iterdir() if "restoring" in path.name)
