@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -256,7 +256,8 @@ def main() -> None:
         if known is None:
             raise
         _log.error("stack.start_failed", code=known.code, error=known.message)
-        holder.sendall(json.dumps({"error": known.message, "code": known.code}).encode() + b"\n")
+        with suppress(OSError):  # it was greeted long ago, and has been hung up on by now
+            holder.sendall(json.dumps({"error": known.message, "code": known.code}).encode() + b"\n")
         sys.exit(2)
 
 

@@ -12,6 +12,7 @@ from infra.events import EventBus, Watch
 from infra.ids import json_digest, new_id
 from infra.log import get_logger
 from infra.queues import JobTransport, Transport, TransportDown
+from infra.room import scarcity
 from infra.settings import Settings
 from memory.artifacts import Provenance
 from memory.repositories.audit import AuditRepository
@@ -121,13 +122,16 @@ class ToolCaller:
         return job
 
     async def _patiently(self, work: Callable[[X], Y], argument: X) -> Y:
-        """Do database work in a thread; a server that restarts is waited for, since the key makes admission repeatable."""
+        """Do database work in a thread; a server that restarts is waited for, since the key makes admission repeatable.
+
+        On a full disk none does: then the error is raised at once, for a person to make room.
+        """
         gives_up_at = SYSTEM_CLOCK.monotonic() + _DATABASE_PATIENCE_S
         while True:
             try:
                 return await asyncio.to_thread(work, argument)
             except DatabaseUnavailable:
-                if SYSTEM_CLOCK.monotonic() > gives_up_at:
+                if SYSTEM_CLOCK.monotonic() > gives_up_at or scarcity(self._settings.home) is not None:
                     raise
                 await asyncio.sleep(_DATABASE_PAUSE_S)
 

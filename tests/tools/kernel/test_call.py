@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from infra.events import Event
+from infra import room
+from infra.database import Database, DatabaseUnavailable
+from infra.events import Event, EventBus
 from infra.settings import Settings
 from memory.repositories.audit import AuditRepository
 from memory.repositories.jobs import JobKeyReused, JobMissing, JobNotReplayable, JobRepository, JobView, QueueUnserved
 from tests.fixtures.kernel import Call, Kernel
-from tests.fixtures.probe_tools import CPU_PROBE, IO_PROBE, SHORT_PROBE
+from tests.fixtures.probe_tools import ALLOWED, CPU_PROBE, IO_PROBE, SHORT_PROBE, ProbeArgs
 from tools.allowlist import ToolDenied
-from tools.call import JobFailed, JobKey
+from tools.call import JobFailed, JobKey, RunScope, ToolCaller
 
 
 async def test_a_call_returns_the_typed_result_of_a_worker(call: Call, standing: Kernel) -> None:
@@ -177,3 +179,12 @@ async def test_a_job_whose_admission_was_lost_with_postgres_is_admitted_again(ca
     assert (await call(IO_PROBE, key=key, word="still here")).word == "still here"
     assert standing.one("select count(*) from jobs where run_id = 'run_readmit'") == 1
     assert len(lost) == 1
+
+
+async def test_on_a_full_disk_a_database_that_is_away_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "SCARCE_BYTES", 1 << 62)  # more than any disk has: this one counts as full
+    away = Database(f"postgresql://nobody@/nothing?host={tmp_path}")
+    caller = ToolCaller(away, EventBus(away.url), Settings(_env_file=None, home=tmp_path, network="off"), ALLOWED)
+    async with asyncio.timeout(10):
+        with pytest.raises(DatabaseUnavailable):
+            await caller.call(IO_PROBE, ProbeArgs(word="x"), key=JobKey("run_full", "node", 0, 0), agent="prober", run=RunScope("run_full"))
