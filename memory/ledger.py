@@ -141,10 +141,7 @@ class Ledger:
         """
         if microusd < 0:
             raise Invalid(f"microusd: must not be negative, is {microusd}")
-        entry = self._close(entry_id, "settled", microusd, usage)
-        entry.outcome, entry.answer = outcome, answer
-        self.session.flush()
-        return entry
+        return self._close(entry_id, "settled", microusd, usage, outcome=outcome, answer=answer)
 
     def release(self, entry_id: str) -> CostEntryRecord:
         """Drop the reservation of a call that was certainly not made or not charged."""
@@ -201,9 +198,12 @@ class Ledger:
     def _placed(self, charge: Charge) -> Charge:
         """Fill in what the run and the channel say about whose money this is."""
         if charge.run_id is not None and (charge.video_id is None or charge.channel_id is None):
-            row = self.session.execute(select(RunRecord.video_id, RunRecord.channel_id).where(RunRecord.id == charge.run_id)).one_or_none()
-            video_id, channel_id = row if row is not None else (None, None)
-            charge = replace(charge, video_id=charge.video_id or video_id, channel_id=charge.channel_id or channel_id)
+            of_run = select(RunRecord.video_id, RunRecord.channel_id, ChannelRecord.tenant_id).join(ChannelRecord, ChannelRecord.id == RunRecord.channel_id)
+            row = self.session.execute(of_run.where(RunRecord.id == charge.run_id)).one_or_none()
+            if row is not None:
+                owner = row.tenant_id if charge.channel_id in {None, row.channel_id} else None
+                video_id, channel_id = charge.video_id or row.video_id, charge.channel_id or row.channel_id
+                charge = replace(charge, video_id=video_id, channel_id=channel_id, tenant_id=charge.tenant_id or owner)
         if charge.tenant_id is None:
             tenant = self.session.scalar(select(ChannelRecord.tenant_id).where(ChannelRecord.id == charge.channel_id))
             charge = replace(charge, tenant_id=tenant or LOCAL_TENANT)
@@ -231,18 +231,16 @@ class Ledger:
             raise _exceeded(scope, key, limit, delta)
         CostAlerts(self.session).note(scope, key, limit, counted, hard=hard)
 
-    def _close(self, entry_id: str, status: str, microusd: int, usage: Mapping[str, Any] | None) -> CostEntryRecord:
+    def _close(self, entry_id: str, status: str, microusd: int, usage: Mapping[str, Any] | None, **said: str | None) -> CostEntryRecord:
         entry = self._open_entry(entry_id)
         delta = microusd - entry.reserved_microusd
         for scope, key in _accounts(entry, self._autonomous(entry)[0]) if delta else ():
             account = update(CostAccountRecord).where(CostAccountRecord.scope == scope, CostAccountRecord.key == key)
             self.session.execute(account.values(counted_microusd=CostAccountRecord.counted_microusd + delta))
-        entry.status, entry.closed_at, entry.lease_expires_at = status, self.session.scalars(select(func.now())).one(), None
-        entry.settled_microusd = microusd if status == "settled" else None
-        entry.usage = dict(usage) if usage is not None else None
-        self.session.flush()
-        self.session.refresh(entry)
-        return entry
+        settled = microusd if status == "settled" else None
+        kept = {"usage": dict(usage) if usage is not None else None, "settled_microusd": settled, **said}
+        closed = update(CostEntryRecord).where(CostEntryRecord.id == entry_id).values(status=status, closed_at=func.now(), lease_expires_at=None, **kept)
+        return self.session.scalars(closed.returning(CostEntryRecord), execution_options={"populate_existing": True}).one()
 
     def _open_entry(self, entry_id: str) -> CostEntryRecord:
         statement = select(CostEntryRecord).filter_by(id=entry_id).with_for_update().execution_options(populate_existing=True)
