@@ -196,7 +196,10 @@ class EmbeddedPostgres:
         urls, database, role = self.urls(name), sql.Identifier(name), sql.Identifier(APP_ROLE)
         with psycopg.connect(self._url(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
             if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is None:
-                connection.execute(sql.SQL("create database {} template {}").format(database, sql.Identifier(template or "template1")))
+                # Copied as files, many small ones cost half of what they cost through the log; a new studio's database goes through it once.
+                copied = sql.SQL("create database {} template {} strategy {}")
+                strategy = sql.Identifier("wal_log" if template is None else "file_copy")
+                connection.execute(copied.format(database, sql.Identifier(template or "template1"), strategy))
                 connection.execute(sql.SQL("revoke all on database {} from public").format(database))
                 connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(database, role))
         if template is None:
