@@ -1,5 +1,6 @@
 """A home's stack as a command sees it: join the one that runs, or start one that ends with its last client."""
 
+import atexit
 import json
 import socket
 import subprocess
@@ -125,6 +126,7 @@ class Stack:
                 self._host.wait()
         elif self._host is not None:
             _LEFT_RUNNING.append(self._host)
+            _reap()
         self._host = None
 
     def _is_last(self, client: ControlClient) -> bool:
@@ -146,6 +148,12 @@ class Stack:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+@atexit.register
+def _reap() -> None:
+    """Let go of the hosts that have ended since."""
+    _LEFT_RUNNING[:] = [host for host in _LEFT_RUNNING if host.poll() is None]
 
 
 def _wait_answered(urls: StackUrls) -> None:

@@ -169,6 +169,7 @@ class SegmentPool:
     def __init__(self, count: int | None = None) -> None:
         self._process = SegmentProcess(count or max(1, min(_MOST_LANES, os.cpu_count() or 1)))
         self._lock = threading.Lock()
+        self._feeding: list[threading.Thread] = []
 
     @property
     def pids(self) -> list[int]:
@@ -192,6 +193,7 @@ class SegmentPool:
             threads = [threading.Thread(target=shift.feed, args=(self._process, lane, index % 2 == 0), daemon=True) for index, lane in enumerate(lanes)]
             for thread in threads:
                 thread.start()
+            self._feeding = threads
             with ExitStack() as unless_done:
                 unless_done.callback(self.close)
                 for thread in threads:
@@ -207,5 +209,8 @@ class SegmentPool:
             raise shift.failures[0]
 
     def close(self) -> None:
-        """End the process."""
+        """End the process and close its pipes."""
         self._process.stop()
+        for thread in self._feeding:  # they read that it has ended
+            thread.join()
+        self._process.forget()
