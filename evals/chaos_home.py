@@ -123,7 +123,8 @@ class Home:
             server.stop()
 
     def _env(self) -> dict[str, str]:
-        return environment(**self.variables, YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off", YTEMPIRE_MEDIA="")
+        # One production keeps no more than two of them busy, and every start of a stack pays for each.
+        return environment(**self.variables, YTEMPIRE_HOME=str(self.path), YTEMPIRE_NETWORK="off", YTEMPIRE_MEDIA="", YTEMPIRE_WORKERS_IO="2")
 
 
 def every_run(session: Any) -> tuple[RunRecord, ...]:

@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def rehearsed(home: Path) -> dict[str, Any]:
     env = environment(YTEMPIRE_HOME=str(home), YTEMPIRE_NETWORK="off", **given_secrets())
-    argv = [str(COMMAND), "produce", "--rehearse", "--privacy", "private", "--seconds", "30", "--json"]
+    argv = [str(COMMAND), "produce", "--rehearse", "--privacy", "private", "--seconds", "15", "--json"]
     done = subprocess.run(argv, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -127,10 +127,10 @@ def test_a_broken_source_is_reported_and_the_others_count(tmp_path: Path, box: S
 
 
 def test_a_silent_source_does_not_hold_up_the_result(tmp_path: Path, box: Sandbox) -> None:
-    box.faults.play("/feeds/closed.example", delayed(3.0))
+    box.faults.play("/feeds/closed.example", delayed(20.0))
     started = time.monotonic()
-    result = collect(tmp_path, box, OPEN, CLOSED, budget_s=0.8)
-    assert time.monotonic() - started < 2.8
+    result = collect(tmp_path, box, OPEN, CLOSED, budget_s=1.5)
+    assert time.monotonic() - started < 15
     assert statuses(result) == {"open": "ok", "closed": "failed"}
 
 

@@ -1,6 +1,7 @@
 """The guarded fetcher: where it refuses to go, what it refuses to swallow, and how politely it asks."""
 
 import gzip
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -118,15 +119,18 @@ def test_the_name_is_looked_up_once_so_a_second_answer_cannot_lead_elsewhere(mon
 
 
 def test_a_name_lookup_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = threading.Event()
+
     def hang(*args: object, **kwargs: object) -> list[object]:
-        time.sleep(0.6)
+        given_up.wait(60)
         return []
 
     monkeypatch.setattr("tools.fetch_guard.socket.getaddrinfo", hang)
     started = time.monotonic()
     with pytest.raises(NameNotFound, match="took longer"):
         look_up("slow.example", 80, 0.05)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 30
+    given_up.set()
 
 
 def test_a_redirect_to_a_private_address_is_refused(fetcher: Fetcher, box: Sandbox) -> None:
@@ -214,11 +218,11 @@ def test_a_silent_host_and_a_dripping_one_are_both_given_up(fetcher: Fetcher, bo
     box.faults.play("/page", delayed(0.9))
     with pytest.raises(SourceUnreachable):
         fetcher.get(f"{box.url}/page")
-    box.faults.play("/page", slow_body(3.0))
+    box.faults.play("/page", slow_body(20.0))
     started = time.monotonic()
     with pytest.raises(SourceUnreachable, match="too slowly"):
         fetcher.get(FetchRequest(f"{box.url}/page", total_s=0.4))
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize(

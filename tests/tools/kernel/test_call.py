@@ -152,14 +152,15 @@ async def test_working_files_are_gone_after_the_job(call: Call, standing: Kernel
     standing.until(lambda: list(scratch.iterdir()) == [])
 
 
-async def test_a_cancelled_job_ends_the_call_and_its_late_result_is_discarded(call: Call, standing: Kernel) -> None:
-    waiting = asyncio.create_task(call(IO_PROBE, key=JobKey("run_cancel", "n", 0, 0), word="late", sleep_s=0.8))
+async def test_a_cancelled_job_ends_the_call_and_its_late_result_is_discarded(call: Call, standing: Kernel, tmp_path: Path) -> None:
+    waiting = asyncio.create_task(call(IO_PROBE, key=JobKey("run_cancel", "n", 0, 0), word="late", gate=str(tmp_path / "gate")))
     job_id = await standing.eventually("select id from jobs where run_id = 'run_cancel' and state = 'running'")
     with standing.database.unit_of_work() as session:
         assert JobRepository(session).cancel(job_id)
     with pytest.raises(JobFailed) as caught:
         await waiting
     assert caught.value.state == "cancelled"
+    (tmp_path / "gate").touch()
     standing.until(lambda: standing.one("select outcome from job_attempts where job_id = :id", id=job_id) == "discarded")
     assert standing.job(job_id).completions == 0
 

@@ -20,15 +20,16 @@ async def running(kernel: Kernel, run_id: str) -> str:
 
 
 async def test_a_stopped_worker_that_wakes_after_its_lease_cannot_finish_the_job_or_cause_its_effect(kernel: Kernel, tmp_path: Path) -> None:
-    ledger = tmp_path / "runs"
+    ledger, gate = tmp_path / "runs", tmp_path / "gate"
     kernel.dispatcher()
     zombie = kernel.worker()
     async with calling(kernel) as call:
         key = JobKey("run_zombie", "publish", 0, 0)
-        waiting = asyncio.create_task(call(IO_PROBE, key=key, word="post", behaviour="effect_after_sleep", sleep_s=0.8, ledger=str(ledger)))
+        waiting = asyncio.create_task(call(IO_PROBE, key=key, word="post", behaviour="effect_after_sleep", gate=str(gate), ledger=str(ledger)))
         job_id = await running(kernel, "run_zombie")
         zombie.send_signal(signal.SIGSTOP)
         heir = await asyncio.to_thread(kernel.worker)
+        gate.touch()
         assert (await waiting).pid == heir.pid
     zombie.send_signal(signal.SIGCONT)
     kernel.until(lambda: kernel.one("select count(*) from job_attempts where job_id = :id and outcome = 'discarded'", id=job_id) == 1)
@@ -42,11 +43,12 @@ async def test_a_killed_worker_loses_its_job_at_once_to_another(kernel: Kernel, 
     victim, heir = kernel.start_workers("io", 2, YTEMPIRE_JOB_LEASE_S="60")
     async with calling(kernel) as call:
         key = JobKey("run_kill", "n", 0, 0)
-        waiting = asyncio.create_task(call(IO_PROBE, key=key, word="k", sleep_s=0.6, ledger=str(tmp_path / "runs")))
+        waiting = asyncio.create_task(call(IO_PROBE, key=key, word="k", gate=str(tmp_path / "gate")))
         job_id = await running(kernel, "run_kill")
         owner = kernel.one("select pid from workers w join jobs j on j.lease_owner = w.id where j.id = :id", id=job_id)
         victim, heir = (victim, heir) if victim.pid == owner else (heir, victim)
         victim.kill()
+        (tmp_path / "gate").touch()
         # Long before its lease of a minute is over: the dispatcher sees that the process is gone.
         assert (await asyncio.wait_for(waiting, 10)).pid == heir.pid
     assert (kernel.job(job_id).kills, kernel.job(job_id).completions) == (1, 1)
@@ -112,13 +114,14 @@ async def test_an_entry_popped_by_a_worker_that_died_before_starting_is_sent_aga
     assert kernel.one("select attempts from jobs") == 1
 
 
-async def test_a_killed_redis_costs_no_job(kernel: Kernel) -> None:
+async def test_a_killed_redis_costs_no_job(kernel: Kernel, tmp_path: Path) -> None:
     kernel.dispatcher()
     workers = kernel.start_workers("io", 2)
     async with calling(kernel) as call:
-        busy = asyncio.create_task(call(IO_PROBE, key=JobKey("run_busy", "n", 0, 0), word="busy", sleep_s=1.0))
+        busy = asyncio.create_task(call(IO_PROBE, key=JobKey("run_busy", "n", 0, 0), word="busy", gate=str(tmp_path / "gate")))
         await running(kernel, "run_busy")
         kill_server(kernel.redis.process)
+        (tmp_path / "gate").touch()
         late = asyncio.create_task(call(IO_PROBE, word="late"))
         await asyncio.to_thread(kernel.redis.start)
         assert (await asyncio.wait_for(busy, 20)).word == "busy"
@@ -132,10 +135,12 @@ async def test_a_delivery_repeated_during_and_after_the_run_does_nothing_and_cos
     kernel.start_workers("io", 2)
     async with calling(kernel) as call:
         key = JobKey("run_twice", "n", 0, 0)
-        waiting = asyncio.create_task(call(IO_PROBE, key=key, word="once", sleep_s=0.5, ledger=str(tmp_path / "runs")))
+        waiting = asyncio.create_task(call(IO_PROBE, key=key, word="once", gate=str(tmp_path / "gate"), ledger=str(tmp_path / "runs")))
         job_id = await running(kernel, "run_twice")
         for _ in range(3):
             kernel.transport.push("io", f"{job_id}-1", job_id)
+        await asyncio.to_thread(kernel.until, lambda: not kernel.transport.waiting("io"))
+        (tmp_path / "gate").touch()
         await waiting
         kernel.transport.push("io", f"{job_id}-1", job_id)
         await call(IO_PROBE, word="after")
@@ -143,26 +148,29 @@ async def test_a_delivery_repeated_during_and_after_the_run_does_nothing_and_cos
     assert (kernel.job(job_id).attempts, kernel.job(job_id).completions) == (1, 1)
 
 
-async def test_a_stopping_worker_finishes_its_job_first(kernel: Kernel) -> None:
+async def test_a_stopping_worker_finishes_its_job_first(kernel: Kernel, tmp_path: Path) -> None:
     kernel.dispatcher()
     worker = kernel.worker()
     async with calling(kernel) as call:
-        waiting = asyncio.create_task(call(IO_PROBE, key=JobKey("run_stop", "n", 0, 0), word="last", sleep_s=0.8))
+        waiting = asyncio.create_task(call(IO_PROBE, key=JobKey("run_stop", "n", 0, 0), word="last", gate=str(tmp_path / "gate")))
         await running(kernel, "run_stop")
         worker.terminate()
+        (tmp_path / "gate").touch()
         assert (await waiting).word == "last"
     assert worker.wait(5) == 0
     assert kernel.one("select state from workers") == "stopped"
 
 
-async def test_a_stopping_worker_gives_back_a_job_that_takes_too_long(kernel: Kernel) -> None:
+async def test_a_stopping_worker_gives_back_a_job_that_takes_too_long(kernel: Kernel, tmp_path: Path) -> None:
     kernel.dispatcher()
     worker = kernel.worker(YTEMPIRE_WORKER_STOP_S="0.3")
     async with calling(kernel) as call:
-        waiting = asyncio.create_task(call(IO_PROBE, key=JobKey("run_giveback", "n", 0, 0), word="handed", sleep_s=2.5))
+        waiting = asyncio.create_task(call(IO_PROBE, key=JobKey("run_giveback", "n", 0, 0), word="handed", gate=str(tmp_path / "gate")))
         job_id = await running(kernel, "run_giveback")
         worker.terminate()
         heir = await asyncio.to_thread(kernel.worker)
+        await kernel.eventually("select 1 from job_attempts where outcome = 'released'")
+        (tmp_path / "gate").touch()
         assert (await waiting).pid == heir.pid
     with kernel.database.unit_of_work() as session:
         assert [attempt.outcome for attempt in JobRepository(session).list_attempts(job_id)] == ["released", "done"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -41,16 +42,17 @@ async def test_a_machine_that_fell_silent_is_given_up(kernel: Kernel) -> None:
     await asyncio.to_thread(kernel.until, lambda: bool(kernel.one("select 1 from workers where id = 'far' and state = 'dead'")), 60)
 
 
-async def test_a_worker_that_must_leave_at_once_gives_its_job_back_and_signs_off(kernel: Kernel) -> None:
+async def test_a_worker_that_must_leave_at_once_gives_its_job_back_and_signs_off(kernel: Kernel, tmp_path: Path) -> None:
     kernel.dispatcher()
     leaving = kernel.worker(YTEMPIRE_WORKER_STOP_S="0.3")
     async with calling(kernel) as call:
-        running = asyncio.create_task(call(IO_PROBE, word="long", sleep_s=4.0))
+        running = asyncio.create_task(call(IO_PROBE, word="long", gate=str(tmp_path / "gate")))
         await kernel.eventually("select 1 from jobs where state = 'running'")
         leaving.send_signal(signal.SIGTERM)
         await asyncio.to_thread(leaving.wait, 60)
         assert kernel.one("select state from workers where pid = :pid", pid=leaving.pid) == "stopped"
         assert kernel.one("select outcome from job_attempts") == "released"
+        (tmp_path / "gate").touch()
         other = kernel.worker()
         assert (await running).pid == other.pid
     assert kernel.one("select completions from jobs") == 1

@@ -43,9 +43,10 @@ async def test_a_killed_postgres_costs_no_job_and_completes_none_twice(mortal: K
     ledger = str(tmp_path / "runs")
     async with calling(mortal) as call:
         key = JobKey("run_pg", "n", 0, 0)
-        running = asyncio.create_task(call(IO_PROBE, key=key, word="long", sleep_s=1.0, ledger=ledger))
+        running = asyncio.create_task(call(IO_PROBE, key=key, word="long", gate=str(tmp_path / "gate"), ledger=ledger))
         job_id = await mortal.eventually("select id from jobs where state = 'running'")
         await asyncio.to_thread(kill_whole_server, own_postgres)
+        (tmp_path / "gate").touch()
         late = asyncio.create_task(call(IO_PROBE, word="late", ledger=ledger))
         await asyncio.to_thread(own_postgres.start)
         assert (await asyncio.wait_for(running, 30)).word == "long"
