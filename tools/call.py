@@ -24,6 +24,8 @@ from tools.queue_names import queue_of
 
 URGENT, HIGH, NORMAL = 10, 5, 1
 _SWEEP_S = 5.0
+# So many sweeps in a row a job may wait on a full disk, which a temporary file of somebody's may have filled.
+_FULL_LOOKS = 3
 _DATABASE_PAUSE_S = 0.25
 _DATABASE_PATIENCE_S = 120.0
 A = TypeVar("A", bound=Args)
@@ -86,7 +88,7 @@ class ToolCaller:
         """Run a tool as a job and return its result; the same key with the same input returns the stored result at once.
 
         Raises ToolDenied (the agent may not), JobKeyReused (the key holds another input), QueueUnserved (no worker would
-        ever run it) and JobFailed (it ran and ended without a result).
+        ever run it), JobFailed (it ran and ended without a result) and DiskFull (nothing can run).
         """
         await self._ensure_callable(spec, args, agent)
         wanted = replace(_new_job(spec, args, key, agent, run), queue=queue_of(spec, self._settings))
@@ -116,9 +118,15 @@ class ToolCaller:
             raise
 
     async def _finished(self, job: JobView, watch: Watch) -> JobView:
+        """Wait for the job's end. Raises DiskFull for one that nobody runs while the disk is full: its workers then die as they start."""
+        looks_left = _FULL_LOOKS
         while not job.is_terminal:
             await watch.changed(_SWEEP_S)
             job = await self._patiently(self._read, job.id)
+            full = None if job.is_terminal or job.state == "running" else scarcity(self._settings.home)
+            looks_left = _FULL_LOOKS if full is None else looks_left - 1
+            if full is not None and looks_left == 0:
+                raise full
         return job
 
     async def _patiently(self, work: Callable[[X], Y], argument: X) -> Y:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+import tools.call as calls
 from infra import room
 from infra.database import Database, DatabaseUnavailable
+from infra.embedded.postgres import PostgresUrls
 from infra.events import Event, EventBus
+from infra.room import DiskFull
 from infra.settings import Settings
 from memory.repositories.audit import AuditRepository
 from memory.repositories.jobs import JobKeyReused, JobMissing, JobNotReplayable, JobRepository, JobView, QueueUnserved
@@ -180,6 +183,19 @@ async def test_a_job_whose_admission_was_lost_with_postgres_is_admitted_again(ca
     assert (await call(IO_PROBE, key=key, word="still here")).word == "still here"
     assert standing.one("select count(*) from jobs where run_id = 'run_readmit'") == 1
     assert len(lost) == 1
+
+
+async def test_a_job_that_nobody_runs_on_a_full_disk_is_not_waited_for(database_urls: PostgresUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "SCARCE_BYTES", 1 << 62)
+    monkeypatch.setattr(calls, "_SWEEP_S", 0.02)
+    database = Database(database_urls.app)
+    with database.unit_of_work() as session:  # a worker, so that the queue counts as served, and no dispatcher
+        session.connection().exec_driver_sql("insert into workers (id, queue, host, pid, process_started) values ('w', 'io', 'here', 7, 1.0)")
+    async with EventBus(database.url) as events, asyncio.timeout(20):
+        caller = ToolCaller(database, events, Settings(_env_file=None, home=tmp_path, network="off"), ALLOWED)
+        with pytest.raises(DiskFull, match="free some there"):
+            await caller.call(IO_PROBE, ProbeArgs(word="x"), key=JobKey("run_full", "node", 0, 0), agent="prober", run=RunScope("run_full"))
+    database.dispose()
 
 
 async def test_on_a_full_disk_a_database_that_is_away_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
