@@ -6,6 +6,7 @@ from typing import Any
 from graphs.autonomous_request import AutonomousRequest, read_request
 from graphs.fleet_channels import provenance_of
 from graphs.fleet_stop import AT_ONCE
+from graphs.fleet_uploads import later_time, lead_of, without_upload
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Session
 from infra.errors import Conflict
@@ -92,8 +93,8 @@ def edit(session: Session, run_id: str, changes: dict[str, Any]) -> AutonomousRu
     return _changed(session, run_id, "autonomous_run.edited", ", ".join(sorted(changes)), request=request.model_dump(mode="json"), **values)
 
 
-def answer(session: Session, slot_id: str, *, catch_up: bool) -> SlotRecord:
-    """Answer for a publication that waits for a person: it is made and shown as soon as it can be, or left out."""
+def answer(session: Session, settings: Settings, slot_id: str, *, catch_up: bool) -> SlotRecord:
+    """Answer for a publication that waits for a person: it is made and shown as soon as it can be and the platform takes it, or left out."""
     slots = SlotRepository(session)
     slot = slots.get(slot_id)
     run = AutonomousRunRepository(session).get(slot.autonomous_run_id)
@@ -104,7 +105,13 @@ def answer(session: Session, slot_id: str, *, catch_up: bool) -> SlotRecord:
     if not catch_up:
         return slots.answer(slot_id, "skipped", "the operator leaves it out")
     now = SYSTEM_CLOCK.now()
-    caught_up = slots.answer(slot_id, "planned", "the operator catches up", launch_at=now, publish_at=now + CATCH_UP_WITHIN)
+    at, begins = now + CATCH_UP_WITHIN, now
+    if without_upload(session, settings, run, slot, now):
+        found = later_time(session, settings, run, slot, now)
+        if found is None:
+            raise Conflict(f"slot {slot_id}: no upload is left at YouTube at any time of its run that fits the channel's cadence; lengthen the run or skip it")
+        at, begins = found, max(now, found - lead_of(session, run))
+    caught_up = slots.answer(slot_id, "planned", "the operator catches up", launch_at=begins, publish_at=at)
     AutonomousRunRepository(session).hasten(run.id)
     return caught_up
 

@@ -156,7 +156,8 @@ def answer(
     """Say what becomes of a publication whose time passed, in a run that asks."""
     if catch_up == skip:
         raise Invalid("give one of --catch-up and --skip")
-    body = at_database(lambda session: autonomous_runs.describe_slot(autonomous_runs.answer(session, slot_id, catch_up=catch_up)))
+    settings = load_settings()
+    body = at_database(lambda session: autonomous_runs.describe_slot(autonomous_runs.answer(session, settings, slot_id, catch_up=catch_up)))
     tell(body, as_json, lambda slot: [f"{slot['channel']}: {slot['status']}, {slot['note']}"])
 
 

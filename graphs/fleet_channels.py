@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from graphs.approvals import reaches_youtube
 from graphs.autonomous_request import AutonomousRequest
@@ -101,8 +101,8 @@ def platform_of(session: Session, settings: Settings, request: AutonomousRequest
     return frozenset(channel for channel, one in PlatformChannelRepository(session).of(request.channels).items() if one.provenance == truth)
 
 
-def uploads_left(session: Session, settings: Settings, now: datetime, days: int) -> tuple[int, Mapping[date, int]]:
-    """Return how many publications the platform's quota allows on any Pacific day, and on each of the next `days` as things stand."""
+def uploads_left(session: Session, settings: Settings, now: datetime) -> tuple[int, int]:
+    """Return how many publications the platform's quota allows on any Pacific day, and how many more today."""
     project = settings.youtube_client_id or ""
     ledger, day = QuotaLedger(session, now, settings.youtube_granted), pacific_day(now)
     tariff = tariff_on(day)
@@ -110,7 +110,7 @@ def uploads_left(session: Session, settings: Settings, now: datetime, days: int)
     limits = {**tariff.limits, **settings.youtube_granted}
     a_day = min(limits.get(bucket, 0) // amount for bucket, amount in needed.items())
     today = min(ledger.free(project, bucket) // amount for bucket, amount in needed.items())
-    return a_day, {day: min(today, a_day)} if days else {}
+    return a_day, min(today, a_day)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import Standing, find_personality, platform_of, standing_of, uploads_left
+from graphs.fleet_channels import Standing, find_personality, platform_of, standing_of
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
+from graphs.fleet_uploads import uploads_now
 from graphs.request import ProductionRequest
 from graphs.runbook import expected
 from graphs.timing import GRACE
@@ -34,11 +35,12 @@ _TOLD_ELSEWHERE = 12
 
 @dataclass(frozen=True)
 class Means:
-    """What there is to launch with: money in micro-dollars, the most one video may take of it, uploads left today, who spends them, how channels stand."""
+    """Money there is to launch with, in micro-dollars, and the most one video takes of it; uploads left until the reset, who spends them, how channels stand."""
 
     left_microusd: int
     each_microusd: int
     uploads: int
+    reset: datetime
     platform: frozenset[str]
     standing: Standing
 
@@ -56,7 +58,7 @@ def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[
         return ()
     means, launched, held = means_of(flight, session, run), [], {}
     for slot in sorted(due, key=lambda one: (-one.priority, one.publish_at, one.id)):
-        reason = _hindrance(flight, session, run, slot, means)
+        reason = _hindrance(session, run, slot, means)
         if reason:
             held[slot.channel_id] = reason
             continue
@@ -72,8 +74,8 @@ def means_of(flight: Flight, session: Session, run: AutonomousRunRecord) -> Mean
     each = worst_microusd(flight.settings, figures, request)
     working = len(SlotRepository(session).list_of_run(run.id, ("launched",)))
     left = run.budget_microusd - FleetRepository(session).spent_microusd(run.id) - working * each
-    a_day, days = uploads_left(session, flight.settings, flight.clock.now(), days=1)
-    return Means(left, each, min([a_day, *days.values()]), platform_of(session, flight.settings, request), standing_of(session, request))
+    now, platform = flight.clock.now(), platform_of(session, flight.settings, request)
+    return Means(left, each, uploads_now(session, flight.settings, run, now), next_reset(now), platform, standing_of(session, request))
 
 
 def production_of(run: AutonomousRunRecord, slot: SlotRecord, task: Mapping[str, Any], told: tuple[str, ...]) -> ProductionRequest:
@@ -118,7 +120,7 @@ def _told_elsewhere(session: Session, run: AutonomousRunRecord, slot: SlotRecord
     return tuple(str(one.why["made"]) for one in others)[-_TOLD_ELSEWHERE:]
 
 
-def _hindrance(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord, means: Means) -> str:
+def _hindrance(session: Session, run: AutonomousRunRecord, slot: SlotRecord, means: Means) -> str:
     """Return why a slot may not begin now; nothing when it may."""
     try:
         SwitchRepository(session).ensure_released(covering(tenant=run.tenant_id, channel=slot.channel_id, run=run.id))
@@ -129,8 +131,9 @@ def _hindrance(flight: Flight, session: Session, run: AutonomousRunRecord, slot:
         return kept
     if means.each_microusd > means.left_microusd:
         return f"budget: ${max(0, means.left_microusd) / 1e6:.2f} are left and one video may cost ${means.each_microusd / 1e6:.2f}"
-    if means.uploads < 1 and slot.channel_id in means.platform:
-        return f"quota: no upload is left until {next_reset(flight.clock.now()):%Y-%m-%d %H:%M} UTC"
+    # What is shown after the platform's reset is begun before it, and uploaded from then on.
+    if means.uploads < 1 and slot.channel_id in means.platform and slot.publish_at < means.reset:
+        return f"quota: no upload is left until {means.reset:%Y-%m-%d %H:%M} UTC"
     return ""
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from graphs.fleet_channels import standing_of
-from graphs.fleet_flight import Flight, request_of, takes
+from graphs.fleet_flight import Flight, request_of
 from graphs.fleet_launch import is_hopeless
+from graphs.fleet_uploads import later_time, lead_of, without_upload
 from graphs.fleet_watch import ask, miss, skip
 from graphs.scheduling import APART
 from infra.database import Session
-from memory.production_figures import measured_productions
 from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.slots import SlotRecord
 from memory.repositories.slots import SlotRepository
@@ -44,18 +44,35 @@ def answer_missed(flight: Flight, session: Session, run: AutonomousRunRecord) ->
 
 def _catch_up(flight: Flight, session: Session, run: AutonomousRunRecord, late: Sequence[SlotRecord], now: datetime) -> None:
     """Give the newest of each channel a new time, one after the other; older ones are missed, since nobody wants a week's videos at once."""
-    newest = {slot.channel_id: slot for slot in late}
-    at = now + takes(request_of(run), measured_productions(session)) * 1.5
+    waiting = {slot.id for slot in late if without_upload(session, flight.settings, run, slot, now)}
+    newest = {slot.channel_id: slot for slot in late if slot.id not in waiting}
+    at = now + lead_of(session, run)
     for slot in late:
-        if newest[slot.channel_id] is not slot:
+        if slot.id in waiting:
+            _after_reset(flight, session, run, slot)
+        elif newest[slot.channel_id] is not slot:
             miss(flight, session, slot, f"{_reason(run, slot, now)}; only the newest of its channel is caught up")
         elif at > run.ends_at:
             miss(flight, session, slot, f"{_reason(run, slot, now)}; the run ends before it could be caught up")
         else:
-            note = f"{_reason(run, slot, now)}; caught up at {at:%Y-%m-%d %H:%M} UTC"
-            SlotRepository(session).move(flight.wake, slot.id, "planned", note, publish_at=at, launch_at=now)
-            flight.note(session, CAUGHT_UP, slot=slot.id, channel=slot.channel_id, publish_at=at.isoformat())
+            _move(flight, session, slot, at, f"{_reason(run, slot, now)}; caught up at {at:%Y-%m-%d %H:%M} UTC", now)
             at += max(APART, timedelta(minutes=5))
+
+
+def _after_reset(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> None:
+    """Give a slot that the platform's quota turned away the first time at which it fits again: one a day is no flood."""
+    now = flight.clock.now()
+    at = later_time(session, flight.settings, run, slot, now)
+    if at is None:
+        miss(flight, session, slot, f"{_reason(run, slot, now)}; no later time of the run has an upload left and fits its channel's cadence")
+    else:
+        told = f"{_reason(run, slot, now)}; moved to {at:%Y-%m-%d %H:%M} UTC, when an upload is left again"
+        _move(flight, session, slot, at, told, max(now, at - lead_of(session, run)))
+
+
+def _move(flight: Flight, session: Session, slot: SlotRecord, at: datetime, note: str, launch_at: datetime) -> None:  # noqa: PLR0913 - a slot and its new times
+    SlotRepository(session).move(flight.wake, slot.id, "planned", note, publish_at=at, launch_at=launch_at)
+    flight.note(session, CAUGHT_UP, slot=slot.id, channel=slot.channel_id, publish_at=at.isoformat())
 
 
 def _reason(run: AutonomousRunRecord, slot: SlotRecord, now: datetime) -> str:

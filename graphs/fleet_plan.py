@@ -1,11 +1,13 @@
 """Planning a run's publications: what is missing is planned at every wake-up, so that an edit or a failure is answered at the next one."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from graphs.autonomous_request import AutonomousRequest
-from graphs.fleet_channels import PEAKS_WITHIN, calendars_of, find_personality, peaks_of, provenance_of, standing_of, stories_of, uploads_left
+from graphs.fleet_channels import PEAKS_WITHIN, calendars_of, find_personality, peaks_of, provenance_of, standing_of, stories_of
 from graphs.fleet_flight import Flight, moment, request_of, takes, worst_microusd
+from graphs.fleet_uploads import SPARE_SHARE, uploads_room
 from graphs.scheduling import Calendar, Period, Plan, Planned, Room, make_plan
 from graphs.scheduling_times import latest_starts
 from infra.database import Session
@@ -17,8 +19,6 @@ from memory.repositories.channels import ChannelRepository
 from memory.repositories.fleet import FleetRepository
 from memory.repositories.slots import NewSlot, SlotRepository
 
-# Videos are ready this long before their time, as a share of what making one takes.
-SPARE_SHARE = 0.5
 PLANNED = "run.planned"
 
 
@@ -31,7 +31,7 @@ def plan(flight: Flight, session: Session, run: AutonomousRunRecord) -> int:
     own = SlotRepository(session).list_of_run(run.id)
     _ensure_channels(session, run.tenant_id, request)
     calendars = _calendars(flight, session, run, own, now)
-    made = make_plan(calendars, period_of(run, request, figures, now), room_for(flight, session, run, figures))
+    made = make_plan(calendars, period_of(run, request, figures, now), room_for(flight, session, run, figures, calendars))
     new = new_slots(made.slots, takes(request, figures), flight.settings.productions_at_once, now)
     planned = SlotRepository(session).plan(flight.wake, new)
     _tell(flight, session, run, made, planned)
@@ -46,14 +46,15 @@ def period_of(run: AutonomousRunRecord, request: AutonomousRequest, figures: Pro
     return Period(run.starts_at, begins + max(lead, timedelta()), run.ends_at, request.seed)
 
 
-def room_for(flight: Flight, session: Session, run: AutonomousRunRecord, figures: ProductionFigures) -> Room:
+def room_for(flight: Flight, session: Session, run: AutonomousRunRecord, figures: ProductionFigures, calendars: Sequence[Calendar]) -> Room:
     """Return how many more videos the budget pays for and the platform takes, beyond those that are planned or being made."""
     request = request_of(run)
     dear = worst_microusd(flight.settings, figures, request)
     left = run.budget_microusd - FleetRepository(session).spent_microusd(run.id)
-    open_ = len(SlotRepository(session).list_of_run(run.id, ("planned", "launched")))
-    a_day, days = uploads_left(session, flight.settings, flight.clock.now(), days=1)
-    return Room(videos=max(0, left // dear - open_) if dear else None, uploads_a_day=a_day, uploads=days)
+    open_ = SlotRepository(session).list_of_run(run.id, ("planned", "launched"))
+    platform = {calendar.channel_id for calendar in calendars if calendar.platform}
+    videos = max(0, left // dear - len(open_)) if dear else None
+    return uploads_room(session, flight.settings, flight.clock.now(), [slot for slot in open_ if slot.channel_id in platform], videos)
 
 
 def new_slots(planned: tuple[Planned, ...], longest: timedelta, at_once: int, now: datetime) -> list[NewSlot]:

@@ -16,7 +16,8 @@ from graphs.fleet_channels import (
     uploads_left,
 )
 from graphs.fleet_flight import Flight, request_of, takes
-from graphs.fleet_plan import SPARE_SHARE, given_up_until
+from graphs.fleet_plan import given_up_until
+from graphs.fleet_uploads import SPARE_SHARE
 from graphs.scheduling import APART, Calendar, urgent_time
 from infra.database import Session
 from memory.production_figures import measured_productions
@@ -59,8 +60,8 @@ def join_tasks(flight: Flight, session: Session, run: AutonomousRunRecord) -> tu
 def _full_until(flight: Flight, session: Session) -> datetime | None:
     """Return when the platform takes uploads again; None while it does."""
     now = flight.clock.now()
-    _, days = uploads_left(session, flight.settings, now, days=1)
-    return next_reset(now) if min(days.values()) < 1 else None
+    _, left = uploads_left(session, flight.settings, now)
+    return next_reset(now) if left < 1 else None
 
 
 def join_breaking(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """The plan of an autonomous run as pure functions: when each channel publishes, and why; rows and clocks are somebody else's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from graphs.scheduling_times import jittered, local_days, local_moment, spread
-from memory.quota import pacific_day
+from memory.quota import next_reset, pacific_day
 
 WEEK = timedelta(days=7)
 # No two publications of the studio fall closer together.
 APART = timedelta(minutes=3)
 _CLOSEST_SHARE = 0.4
+# What is told at once, or was moved for want of quota, may come closer to its channel's other videos.
+_MOVED_CLOSEST = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ class Room:
     uploads_a_day: int | None = None
     uploads: Mapping[date, int] = field(default_factory=dict)
 
+    def takes(self, day: date, spent: Mapping[date, int]) -> bool:
+        """Whether the platform takes one more upload on that Pacific day, beside those of this plan."""
+        held = self.uploads.get(day, self.uploads_a_day)
+        return held is None or spent.get(day, 0) < held
+
+    def first_day(self, at: datetime, until: datetime, spent: Mapping[date, int]) -> datetime | None:
+        """Return `at`, or the first midnight in California after it from which one more upload is taken; None when that is after `until`."""
+        while at <= until and not self.takes(pacific_day(at), spent):
+            at = next_reset(at)
+        return at if at <= until else None
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -96,6 +109,15 @@ class _Time:
     reason: str
 
 
+@dataclass(frozen=True)
+class Uploads:
+    """The room for uploads, what of it is spoken for by Pacific day, and the other publications of the plan."""
+
+    room: Room
+    spent: Mapping[date, int]
+    planned: Sequence[Planned]
+
+
 def make_plan(calendars: Sequence[Calendar], period: Period, room: Room) -> Plan:
     """Plan every channel by itself, then give the room there is to the first of each before the second of any."""
     wanted: list[tuple[int, Planned]] = []
@@ -105,18 +127,23 @@ def make_plan(calendars: Sequence[Calendar], period: Period, room: Room) -> Plan
         wanted += enumerate(planned)
         if (missing := wanted_of(calendar, period) - calendar.made - len(planned)) > 0:
             dropped.append(Dropped(calendar.channel_id, f"{missing} of its videos: its cadence of {calendar.per_week} in 7 days leaves no time for them"))
-    platform = {calendar.channel_id for calendar in calendars if calendar.platform}
+    order = [one for _, one in sorted(wanted, key=lambda pair: (pair[0], pair[1].publish_at, pair[1].key))]
+    platform = {calendar.channel_id: calendar for calendar in calendars if calendar.platform}
     slots: list[Planned] = []
     spent: dict[date, int] = {}
-    for _, one in sorted(wanted, key=lambda pair: (pair[0], pair[1].publish_at, pair[1].key)):
-        day = pacific_day(one.publish_at)
+    for number, one in enumerate(order):
         if room.videos is not None and len(slots) >= room.videos:
             dropped.append(Dropped(one.channel_id, f"{one.key}: the budget pays for {room.videos} more videos"))
-        elif one.channel_id in platform and not _has_quota(day, room, spent):
-            dropped.append(Dropped(one.channel_id, f"{one.key}: no upload is left on {day} (Pacific)"))
-        else:
-            spent[day] = spent.get(day, 0) + (one.channel_id in platform)
-            slots.append(one)
+            continue
+        calendar = platform.get(one.channel_id)
+        fitting = with_quota(one, calendar, period, Uploads(room, spent, (*slots, *order[number + 1 :]))) if calendar else one
+        if fitting is None:
+            told = f"no upload is left on {pacific_day(one.publish_at)} (Pacific), nor on a later day of the run at a time that fits its cadence"
+            dropped.append(Dropped(one.channel_id, f"{one.key}: {told}"))
+            continue
+        day = pacific_day(fitting.publish_at)
+        spent[day] = spent.get(day, 0) + (calendar is not None)
+        slots.append(fitting)
     return Plan(_apart(slots, calendars), tuple(dropped))
 
 
@@ -159,15 +186,30 @@ def may_take(at: datetime, taken: Sequence[datetime], per_week: int, closest: ti
     return all(sum(1 for other in around if first <= other < first + WEEK) <= per_week for first in around)
 
 
+def with_quota(one: Planned, calendar: Calendar, period: Period, uploads: Uploads) -> Planned | None:
+    """Return the publication, moved where its day takes no upload: to the first audience hour whose day does, else to soon after the reset."""
+    if uploads.room.takes(pacific_day(one.publish_at), uploads.spent):
+        return one
+    mine = [other for other in uploads.planned if other.channel_id == one.channel_id]
+    taken, used = [*calendar.taken, *(other.publish_at for other in mine)], {other.key for other in mine}
+    closest = min(WEEK * _CLOSEST_SHARE / calendar.per_week, _MOVED_CLOSEST)
+    times = sorted(_audience_times(calendar, replace(period, earliest=max(period.earliest, one.publish_at))), key=lambda time_: (time_.at, time_.key))
+    soonest = uploads.room.first_day(one.publish_at, period.end, uploads.spent)
+    if soonest is not None:
+        at = min(period.end, jittered(soonest, period.seed, calendar.channel_id, one.key))
+        times.append(_Time(f"{calendar.channel_id}/{at:%Y-%m-%dT%H:%M}", at, "no audience hour of the channel is left in this run"))
+    for found in times:
+        free = uploads.room.takes(pacific_day(found.at), uploads.spent) and found.key not in used
+        if free and may_take(found.at, taken, calendar.per_week, closest):
+            told = f"moved from {one.publish_at:%Y-%m-%d %H:%M} UTC, on whose day (Pacific) no upload is left"
+            return Planned(found.key, one.channel_id, found.at, (found.reason, *one.reasons[1:], told), one.topic)
+    return None
+
+
 def urgent_time(calendar: Calendar, earliest: datetime, end: datetime) -> datetime | None:
     """Return when a channel may tell a breaking story: at once if its cadence allows, None when it does not."""
-    closest = min(WEEK * _CLOSEST_SHARE / calendar.per_week, timedelta(hours=2))
+    closest = min(WEEK * _CLOSEST_SHARE / calendar.per_week, _MOVED_CLOSEST)
     return earliest if earliest <= end and may_take(earliest, calendar.taken, calendar.per_week, closest) else None
-
-
-def _has_quota(day: date, room: Room, spent: Mapping[date, int]) -> bool:
-    held = room.uploads.get(day, room.uploads_a_day)
-    return held is None or spent.get(day, 0) < held
 
 
 def _audience_times(calendar: Calendar, period: Period) -> list[_Time]:

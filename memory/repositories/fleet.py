@@ -112,6 +112,12 @@ class FleetRepository:
         values = {name: getattr(row, name) for name in ("status", "outcome", "error", "topic", "title", "stops", "asked")}
         return Production(run_id=run_id, **values, stopped_by=row.stopped_by or "", publication=published)
 
+    def list_unsent(self, run_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return those of the given productions that are being made and whose upload the platform has not begun to take."""
+        begun = select(PublicationRecord.run_id).where(PublicationRecord.run_id.in_(run_ids), PublicationRecord.state != "intent")
+        statement = select(RunRecord.id).where(RunRecord.id.in_(run_ids), RunRecord.finished_at.is_(None), RunRecord.id.not_in(begun))
+        return tuple(self.session.scalars(statement.order_by(RunRecord.id))) if run_ids else ()
+
     def slots_of_task(self, task_id: str) -> tuple[SlotRecord, ...]:
         """Return the slots that serve or served a task, oldest first."""
         return tuple(self.session.scalars(select(SlotRecord).filter_by(task_id=task_id).order_by(SlotRecord.created_at, SlotRecord.id)))
