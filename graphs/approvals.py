@@ -9,6 +9,7 @@ from graphs import timing
 from graphs.context import Studio
 from graphs.routes import QUALITY_FLOOR
 from graphs.state import ProductionState
+from infra.database import Session
 from infra.settings import Settings
 from memory.artifacts import Brief, Provenance, Script
 from memory.recall_search import Memory, remember_vector
@@ -106,9 +107,7 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
             begun = publications.find_by_key(studio.run_id)
             if begun is None:
                 ChannelRepository(session).ensure_publishing(studio.channel_id, studio.clock.now())
-            connection = PlatformChannelRepository(session).find(studio.channel_id)
-            connected_as = connection.provenance if connection is not None and reaches_youtube(studio.settings) else None
-            place = begun.publisher if begun is not None else choose_place(studio.settings.publisher, provenance, connected_as)
+            place = begun.publisher if begun is not None else place_of(session, studio, provenance)
             new = NewPublication(
                 key=studio.run_id,
                 run_id=studio.run_id,
@@ -121,6 +120,13 @@ async def open_publication(studio: Studio, manifest: str, provenance: Provenance
             return OpenPublication(found.id, found.key, "youtube" if found.publisher == "youtube" else "library")
 
     return await asyncio.to_thread(write)
+
+
+def place_of(session: Session, studio: Studio, provenance: Provenance) -> Place:
+    """Return where a video of this run is published as things stand; raises ChannelNotConnected."""
+    connection = PlatformChannelRepository(session).find(studio.channel_id)
+    connected_as = connection.provenance if connection is not None and reaches_youtube(studio.settings) else None
+    return choose_place(studio.settings.publisher, provenance, connected_as)
 
 
 def reaches_youtube(settings: Settings) -> bool:

@@ -84,7 +84,7 @@ def production_of(run: AutonomousRunRecord, slot: SlotRecord, task: Mapping[str,
     attempt = slot.attempts + 1
     wanted: dict[str, Any] = {"topic": slot.why.get("topic")} | dict(task)
     avoid = tuple(dict.fromkeys((*slot.why.get("avoid", ()), *told)))
-    timed = {"publish_at": slot.publish_at, "priority": slot.priority, "avoid": avoid}
+    timed = {"publish_at": slot.publish_at, "publish_until": run.ends_at, "priority": slot.priority, "avoid": avoid}
     return request.production(slot.channel_id, slot.key, attempt, **{"format": _format(request, slot.channel_id), **timed, **wanted})
 
 

@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, outcomes, revisions, sameness, timing, trends, videos
+from graphs import approvals, media, outcomes, revisions, sameness, timing, trends, upload_quota, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
@@ -145,7 +145,8 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     count = (state["prepare"]["count"] if "prepare" in state else 0) + 1
     ctx = studio.node("prepare", count, "publisher", state["scout"]["provenance"])
     script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
-    showing = timing.showing_of(studio.request, studio.clock.now())
+    showing = timing.showing_of(studio.request, studio.clock.now(), upload_quota.moved_to(studio, state))
+    await upload_quota.tell_slot(studio, showing.at)
     narration = studio.load(state["narration"], Narration)
     description = scriptwriter.compose_description(script, brief, studio.personality, publisher.chapters_of(script, narration), ctx.provenance)
     task = publisher.PrepareInput(
@@ -182,6 +183,8 @@ async def publish(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     approved = await approvals.verify(studio, manifest_digest)
     if late := await approvals.missed_time(studio, manifest.listing.publish_at, approved):
         return {"publish": {"publication": "", "location": "", "late": late}}
+    if until := await upload_quota.set_aside(studio, manifest.listing.publish_at, ctx.provenance):
+        return {"publish": {"publication": "", "location": "", "late": "no quota is left before its time", "quota_from": until.isoformat()}}
     publication = await approvals.open_publication(studio, manifest_digest, ctx.provenance)
     script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
     cited = studio.load(revisions.cited(state), Cited)

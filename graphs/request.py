@@ -12,7 +12,8 @@ Autonomy = Literal["manual", "review", "policy", "autonomous"]
 class ProductionRequest(Frozen):
     """The task of one run, stored with it; the same request and seed make the same decisions on the same evidence.
 
-    `publish_at` is when a public video is shown, `late` what becomes of one that is not ready by then, `avoid` topics that are not to be told.
+    `publish_at` is when a public video is shown, `late` what becomes of one that is not ready by then, `publish_until` the last moment to which
+    it may be moved, `avoid` topics that are not to be told.
     """
 
     channel: str
@@ -26,6 +27,7 @@ class ProductionRequest(Frozen):
     rehearsal: bool = False
     privacy: Privacy = "public"
     publish_at: AwareDatetime | None = None
+    publish_until: AwareDatetime | None = None
     late: Literal["refuse", "ask", "publish"] = "publish"
     avoid: tuple[str, ...] = ()
     priority: Literal[1, 5, 10] = 1

@@ -82,11 +82,13 @@ class Prepared(TypedDict):
 
 
 class Published(TypedDict):
-    """The publisher's slice after publication; `late` says why there was none, because its time had passed."""
+    """The publisher's slice after publication; `late` says why there was none: its time had passed, or no quota is left before it."""
 
     publication: str
     location: str
     late: str
+    # From when on the platform takes it, where that is what was late.
+    quota_from: NotRequired[str]
 
 
 class Outcome(TypedDict):

@@ -20,11 +20,20 @@ class Showing:
     refused: str = ""
 
 
-def showing_of(request: ProductionRequest, now: datetime) -> Showing:
-    """Decide, as a video is about to be listed, when it is shown; only what is public can wait for its time."""
+def showing_of(request: ProductionRequest, now: datetime, moved: datetime | None = None) -> Showing:
+    """Decide, as a video is about to be listed, when it is shown; only what is public can wait for its time.
+
+    `moved` is when the platform takes it at last, where its quota was spent: a time of its own, which follows the request's word on lateness.
+    """
     due = request.publish_at
     if due is None or request.privacy != "public":
         return Showing()
+    if moved is not None and moved > due:
+        if request.late == "refuse" or (request.publish_until is not None and moved > request.publish_until):
+            return Showing(refused=_no_quota(due, moved, request.publish_until))
+        if moved > now:
+            return Showing(at=moved, asks=request.late == "ask")
+        due = moved
     if due > now:
         return Showing(at=due)
     if now - due <= GRACE or request.late == "publish":
@@ -44,3 +53,8 @@ def too_late(due: datetime, now: datetime) -> str:
     """Return in words how late it is."""
     minutes = int((now - due).total_seconds() // 60)
     return f"missed its time: {minutes} min after {due:%Y-%m-%d %H:%M} UTC"
+
+
+def _no_quota(due: datetime, moved: datetime, until: datetime | None) -> str:
+    told = f"missed its time: YouTube takes no more uploads before {due:%Y-%m-%d %H:%M} UTC; the first it would take is {moved:%Y-%m-%d %H:%M} UTC"
+    return f"{told}, and its run ends at {until:%Y-%m-%d %H:%M} UTC" if until is not None and moved > until else told

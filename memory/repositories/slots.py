@@ -127,6 +127,12 @@ class SlotRepository:
             raise SlotMoved(f"slot {slot_id}: is {slot.status} and waits for nobody", slot=slot_id, status=slot.status)
         return self._move(slot_id, to, note, values)
 
+    def rebind(self, production_run_id: str, publish_at: datetime, note: str) -> None:
+        """Give the slot of a production the time to which its video was moved; its runner holds the production's lease. Another time is no news twice."""
+        slot_id = self.session.scalar(select(SlotRecord.id).filter_by(production_run_id=production_run_id, status="launched"))
+        if slot_id is not None and self._locked(slot_id).publish_at != publish_at:
+            self._move(slot_id, "launched", note, {"publish_at": publish_at})
+
     def _move(self, slot_id: str, to: str, note: str, values: Mapping[str, object]) -> SlotRecord:
         slot = self._locked(slot_id)
         if to not in _NEXT.get(slot.status, ()):
