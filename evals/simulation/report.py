@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from evals.simulation.faults import Fault, Kind
 from evals.simulation.invariants import Watch
 from evals.simulation.invariants_sql import PUBLISHED, RUNS, SLOTS
+from infra.version import source_digest
 
 ON_TIME = timedelta(minutes=5)
 _MINUTE_S = 60
@@ -18,6 +20,15 @@ _MINUTE_S = 60
 CONTROL = ("dispatcher", "conductor")
 # Whose turn shows that a server is back, or that a clock set wrong did no lasting harm.
 _SERVERS: dict[Kind, str] = {"redis_kill": "dispatcher", "postgres_kill": "dispatcher", "clock_jump": "conductor"}
+# What a seed's log is made by: everything but the command and its API.
+_PLAYED = ("infra", "memory", "tools", "agents", "graphs", "evals/simulation")
+_KINDS = frozenset({".py", ".sql", ".toml", ".md", ".json", ".txt", ".yaml", ".csv"})
+
+
+@cache
+def played_code() -> str:
+    """Return 12 hex digits of the code and data that decide what a seed becomes."""
+    return source_digest(_PLAYED, _KINDS)
 
 
 class Recovery(BaseModel):
@@ -30,10 +41,11 @@ class Recovery(BaseModel):
 
 
 class Report(BaseModel):
-    """One simulated run. Hours are simulated, never real; `wall_s` is how long the simulation took."""
+    """One simulated run. Hours are simulated, never real; `wall_s` is how long the simulation took, `code` a digest of what was simulated."""
 
     model_config = ConfigDict(frozen=True)
 
+    code: str
     seed: int
     hours: float
     channels: int
@@ -154,6 +166,7 @@ def report(watch: Watch, meter: Meter, plan: Sequence[Fault], about: dict[str, A
     came = publications(watch, about["starts"] + timedelta(hours=about["hours"]))
     return Report(
         **about,
+        code=played_code(),
         invariants=watch.verdicts,
         violations=tuple(one.told() for one in watch.violations),
         due=came.due,
