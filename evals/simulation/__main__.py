@@ -8,7 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -85,11 +85,12 @@ def _series(asked: Sequence[Asked], jobs: int, reports: KeptReports | None, as_j
         if one.seed in known:
             _say("\n".join(telling.brief(one, known[one.seed], known=True)), beside)
     try:
-        for one, outcome in play_all([one for one in asked if one.seed not in known], jobs):
-            outcomes[one.seed] = outcome
-            if reports is not None and isinstance(outcome, Report):
-                reports.add(outcome)
-            _say("\n".join(telling.brief(one, outcome)), beside)
+        with closing(play_all([one for one in asked if one.seed not in known], jobs)) as playing:
+            for one, outcome in playing:
+                outcomes[one.seed] = outcome
+                if reports is not None and isinstance(outcome, Report):
+                    reports.add(outcome)
+                _say("\n".join(telling.brief(one, outcome)), beside)
     finally:
         ordered = [outcomes[seed] for seed in sorted(outcomes)]
         _say(telling.summary(ordered, len(asked)), beside)
@@ -178,6 +179,7 @@ def _say(text: str, where: TextIO | None = None) -> None:
 
 
 if __name__ == "__main__":
-    # Told to end, it ends as an interrupted one does: the server is stopped and its folder removed.
+    # Told to end, it ends as an interrupted one does, also where a shell had it ignore interrupts: the server is stopped and its folder removed.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     raise SystemExit(main())

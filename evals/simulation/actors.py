@@ -15,6 +15,7 @@ HOST = "simulated"
 # As the supervisor does it: at once the first time, then with growing pauses while a process keeps dying young.
 _RESTART_S, _MOST_RESTART_S, _YOUNG_S = 0.5, 30.0, 60.0
 _FIRST_PID, _END_WITHIN_S = 100, 3600.0
+_KILLED, _CRASHED, _KNOWN_ENDS = -9, 1, 20
 Main = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -77,14 +78,31 @@ async def _born(main: Main) -> None:
     await main()
 
 
+@dataclass(frozen=True)
+class End:
+    """How a process ended: its exit code, at which second, and after how many."""
+
+    code: int
+    at_s: float
+    ran_s: float
+
+
 @dataclass
 class Program:
-    """What the supervisor keeps running."""
+    """What the supervisor keeps running; `deaths` counts those in a row that came soon after a start, `ends` holds the newest."""
 
     name: str
     main: Main
     process: SimulatedProcess | None = None
     deaths: int = 0
+    launches: int = 0
+    ends: tuple[End, ...] = ()
+
+    def ended(self, end: End) -> None:
+        """Note how its process ended."""
+        self.process = None
+        self.deaths = self.deaths + 1 if end.ran_s < _YOUNG_S else 0
+        self.ends = (*self.ends, end)[-_KNOWN_ENDS:]
 
 
 class Machine:
@@ -129,6 +147,10 @@ class Machine:
         """Return the programs whose name begins with `prefix`."""
         return tuple(name for name in self._programs if name.startswith(prefix))
 
+    def programs(self) -> tuple[Program, ...]:
+        """Return everything that is kept running, in the order in which it was begun."""
+        return tuple(self._programs.values())
+
     def find(self, name: str) -> SimulatedProcess | None:
         """Return the living process of a program, if it lives."""
         if name not in self._programs:
@@ -161,6 +183,7 @@ class Machine:
             return
         process = SimulatedProcess(program.name, len(self._lives) + _FIRST_PID, asyncio.get_running_loop().time(), self._bury)
         self._lives[process.pid] = program.process = process
+        program.launches += 1
         self._log.note("process.started", program.name, pid=process.pid)
         context = copy_context()
         context.run(OWNER.set, process)
@@ -175,17 +198,15 @@ class Machine:
         if error is not None:
             self._log.note("process.crashed", process.name, pid=process.pid, error=type(error).__name__)
             self.crashes.append(error)
-        self._bury(process)
+        self._bury(process, _CRASHED)
 
-    def _bury(self, process: SimulatedProcess) -> None:
+    def _bury(self, process: SimulatedProcess, code: int = _KILLED) -> None:
         process.die()
         self._log.note("process.died", process.name, pid=process.pid)
         for told in self.on_death:
             told(process)
-        program = self._programs[process.name]
-        program.process = None
-        loop = asyncio.get_running_loop()
-        program.deaths = program.deaths + 1 if loop.time() - process.started < _YOUNG_S else 0
+        program, loop = self._programs[process.name], asyncio.get_running_loop()
+        program.ended(End(code, loop.time(), loop.time() - process.started))
         context = copy_context()
         context.run(OWNER.set, None)
         loop.call_later(min(_MOST_RESTART_S, _RESTART_S * 2**program.deaths), self._start, program, context=context)

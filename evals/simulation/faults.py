@@ -14,6 +14,8 @@ Kind = Literal[
     "worker_kill",
     "dispatcher_kill",
     "conductor_kill",
+    "watcher_kill",
+    "watchdog_kill",
     "redis_kill",
     "postgres_kill",
     "clock_jump",
@@ -32,7 +34,7 @@ Kind = Literal[
     "strike",
 ]
 # What the engine does to its own actors, servers and clock; every other kind happens in the world outside them.
-ENGINE_KINDS = frozenset({"worker_kill", "dispatcher_kill", "conductor_kill", "redis_kill", "postgres_kill", "clock_jump"})
+ENGINE_KINDS = frozenset({"worker_kill", "dispatcher_kill", "conductor_kill", "watcher_kill", "watchdog_kill", "redis_kill", "postgres_kill", "clock_jump"})
 _PROVIDERS = ("openai", "youtube", "sources", "pictures", "mail")
 _QUEUES = ("cpu", "io", "publish")
 
@@ -68,6 +70,8 @@ RATES: Mapping[Kind, Rate] = {
     "worker_kill": Rate(1.0, 16.0),
     "dispatcher_kill": Rate(0.5, 6.0),
     "conductor_kill": Rate(0.5, 6.0),
+    "watcher_kill": Rate(0.3, 3.0),
+    "watchdog_kill": Rate(0.3, 3.0),
     "redis_kill": Rate(0.3, 4.0, 2, 20),
     "postgres_kill": Rate(0.3, 4.0, 2, 20),
     "clock_jump": Rate(0.2, 2.0, 60, 900),

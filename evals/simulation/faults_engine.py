@@ -21,8 +21,8 @@ async def play_engine_fault(engine: Engine, fault: Fault) -> None:
     elif fault.kind == "clock_jump":
         await _clock(engine, fault)
     else:
-        names = {"worker_kill": f"worker-{fault.target}", "dispatcher_kill": "dispatcher", "conductor_kill": "conductor"}
-        living = [name for name in engine.machine.names(names[fault.kind]) if engine.machine.find(name) is not None]
+        struck = f"worker-{fault.target}" if fault.kind == "worker_kill" else fault.kind.removesuffix("_kill")
+        living = [name for name in engine.machine.names(struck) if engine.machine.find(name) is not None]
         if living:
             engine.machine.strike(draw.choice(living), draw.randrange(_MOST_STEPS))
 

@@ -41,7 +41,10 @@ class Recovery(BaseModel):
 
 
 class Report(BaseModel):
-    """One simulated run. Hours are simulated, never real; `wall_s` is how long the simulation took, `code` a digest of what was simulated."""
+    """One simulated run. Hours are simulated, never real; `wall_s` is how long the simulation took, `code` a digest of what was simulated.
+
+    `silences` are the times (from and to, in seconds) for which the watchdog's sign of life stayed away for longer than a monitor outside waits.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,6 +71,8 @@ class Report(BaseModel):
     recovery_s: Recovery
     unrecovered: int
     uptime: float
+    signs_of_life: int
+    silences: tuple[tuple[float, float], ...]
 
     @property
     def kept(self) -> bool:
@@ -162,7 +167,7 @@ def counted(plan: Sequence[Fault]) -> dict[str, int]:
 
 
 def report(watch: Watch, meter: Meter, plan: Sequence[Fault], about: dict[str, Any]) -> Report:
-    """Put the report together; `about` holds seed, hours, channels, level, starts, wall_s, events and log_sha256."""
+    """Put the report together; `about` holds seed, hours, channels, level, starts, wall_s, events, log_sha256, signs_of_life and silences."""
     came = publications(watch, about["starts"] + timedelta(hours=about["hours"]))
     return Report(
         **about,

@@ -16,14 +16,16 @@ from evals.simulation.bus import LocalBus
 from evals.simulation.engine import Engine, Studio
 from evals.simulation.faults import ENGINE_KINDS, Level, plan, start_of
 from evals.simulation.faults_engine import play_engine_fault
+from evals.simulation.guard import Receiver, guard
 from evals.simulation.invariants import Watch
 from evals.simulation.log import Event
-from evals.simulation.report import Meter, Report, report
+from evals.simulation.report import Meter, Report, played_code, report
 from evals.simulation.world import SimulatedWorld
 from evals.simulation.world_fleet import FleetConductor, Operator
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Invalid
+from infra.runfiles import signal_file
 from infra.settings import Settings
 from memory.media import MediaStore
 from memory.personality import load_personalities
@@ -64,6 +66,7 @@ class Play:
 
     def __init__(self, asked: Asked, urls: PostgresUrls, home: Path, settings: Settings) -> None:
         models_text.forget()
+        played_code()  # as it is now, also if somebody changes it meanwhile
         self.asked = asked
         self._urls = urls
         self._started = time.monotonic()
@@ -71,8 +74,11 @@ class Play:
         self.world = SimulatedWorld(asked.seed, asked.channels, self._true_now, home)
         self.plan = plan(asked.seed, asked.level, asked.hours, self.world.channels)
         self.meter = Meter(asked.ends_s)
+        self.receiver = Receiver(signal_file(home))
         conduct = lambda engine, bus: FleetConductor(engine, bus).serve()  # noqa: E731
-        self.engine = Engine(Studio(asked.seed, self.starts, urls, self.world.settings(settings), self.world.run, conduct=conduct))
+        watchdog = lambda engine, _bus: guard(engine, self.world.weather, self.receiver)  # noqa: E731
+        studio = Studio(asked.seed, self.starts, urls, self.world.settings(settings), self.world.run, conduct=conduct, programs={"watchdog": watchdog})
+        self.engine = Engine(studio)
         self._connection = psycopg.connect(urls.admin, autocommit=True)
         self.watch = Watch(self._connection, MediaStore(home / "media"), self.world.platform, self.engine.settings, self._true_now, asked.seed)
         self._playing: set[asyncio.Task[None]] = set()
@@ -114,6 +120,7 @@ class Play:
         self.world.platform.publish_due()
         self._tell_news()
         self.watch.finish()
+        self.receiver.close(engine.clock.monotonic())
         for task in self._playing:
             task.cancel()
         return self._told(engine)
@@ -124,7 +131,7 @@ class Play:
             "wall_s": round(time.monotonic() - self._started, 2),
             **{"events": engine.log.count, "log_sha256": engine.log.digest},
         }
-        return report(self.watch, self.meter, self.plan, about)
+        return report(self.watch, self.meter, self.plan, about | {"signs_of_life": self.receiver.signs, "silences": tuple(self.receiver.silences)})
 
     async def _faults(self, engine: Engine) -> None:
         publish = Database(self._urls.publish, pool_size=1)
