@@ -2,11 +2,12 @@
 
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -89,18 +90,41 @@ class _Playing:
         self._said.close()
 
 
+@contextmanager
+def _interrupts() -> Iterator[socket.socket]:
+    """Give SIGINT and SIGTERM to read inside the block: raised as exceptions they would be lost wherever Python ignores one, as while it forks."""
+    ours, kernels = socket.socketpair()
+    for end in (ours, kernels):
+        end.setblocking(False)
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    woken = signal.set_wakeup_fd(kernels.fileno())
+    try:
+        yield ours
+    finally:
+        signal.set_wakeup_fd(woken)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        ours.close()
+        kernels.close()
+
+
 def play_all(asked: Sequence[Asked], jobs: int, command_of: Command = command) -> Generator[tuple[Asked, Outcome], None, None]:
-    """Yield each seed with what became of it as it ends, at most `jobs` at a time; whatever ends this early ends those under way."""
+    """Yield each seed with what became of it as it ends, at most `jobs` at a time; whatever ends this early ends those under way.
+
+    Raises KeyboardInterrupt when this process is interrupted or told to end.
+    """
     waiting, playing = list(reversed(asked)), dict[int, _Playing]()
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, _interrupts() as interrupts:
+        selector.register(interrupts, selectors.EVENT_READ)
         try:
             while waiting or playing:
                 while waiting and len(playing) < jobs:
                     one = waiting.pop()
                     begun = playing[one.seed] = _Playing(one, command_of(one))
                     selector.register(begun.out, selectors.EVENT_READ, begun)
-                for key, _ in selector.select():
-                    heard: _Playing = key.data
+                for heard in [key.data for key, _ in selector.select()]:
+                    if heard is None:
+                        raise KeyboardInterrupt
                     if heard.read():
                         continue
                     selector.unregister(heard.out)
