@@ -35,7 +35,7 @@ _TOLD_ELSEWHERE = 12
 
 @dataclass(frozen=True)
 class Means:
-    """Money there is to launch with, in micro-dollars, and the most one video takes of it; uploads left until the reset, who spends them, how channels stand."""
+    """Money there is to launch with, in micro-dollars, and the most one video takes; uploads left until the reset, who spends them, how channels stand."""
 
     left_microusd: int
     each_microusd: int

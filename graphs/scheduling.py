@@ -135,14 +135,14 @@ def make_plan(calendars: Sequence[Calendar], period: Period, room: Room) -> Plan
         if room.videos is not None and len(slots) >= room.videos:
             dropped.append(Dropped(one.channel_id, f"{one.key}: the budget pays for {room.videos} more videos"))
             continue
-        calendar = platform.get(one.channel_id)
-        fitting = with_quota(one, calendar, period, Uploads(room, spent, (*slots, *order[number + 1 :]))) if calendar else one
+        spends = platform.get(one.channel_id)
+        fitting = with_quota(one, spends, period, Uploads(room, spent, (*slots, *order[number + 1 :]))) if spends else one
         if fitting is None:
             told = f"no upload is left on {pacific_day(one.publish_at)} (Pacific), nor on a later day of the run at a time that fits its cadence"
             dropped.append(Dropped(one.channel_id, f"{one.key}: {told}"))
             continue
         day = pacific_day(fitting.publish_at)
-        spent[day] = spent.get(day, 0) + (calendar is not None)
+        spent[day] = spent.get(day, 0) + (spends is not None)
         slots.append(fitting)
     return Plan(_apart(slots, calendars), tuple(dropped))
 

@@ -114,6 +114,7 @@ def test_a_process_that_crashes_again_and_again_is_told_and_one_is_ended_on_requ
         assert (unit.pid, unit.launches, len(unit.ends)) == (None, 6, 6)
         await asyncio.sleep(TURN_S)
         assert house.finding("processes") == "critical"
+        assert process is not None
         with pytest.raises(Unavailable):
             senses.restart(process.pid)
 
