@@ -8,7 +8,7 @@ from typing import Any
 from graphs.autonomous_request import AutonomousRequest
 from graphs.fleet_channels import Standing, find_personality, platform_of, standing_of
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
-from graphs.fleet_uploads import uploads_now
+from graphs.fleet_uploads import lead_of, uploads_now
 from graphs.request import ProductionRequest
 from graphs.runbook import expected
 from graphs.timing import GRACE
@@ -51,7 +51,7 @@ def launch(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[
     if run.status != "running" or now >= run.ends_at:
         return ()
     _part_from_cancelled(flight, session, run)
-    due = [slot for slot in SlotRepository(session).list_of_run(run.id, ("planned",)) if slot.launch_at <= now]
+    due = [slot for slot in SlotRepository(session).list_of_run(run.id, ("planned",)) if begins_at(run, slot, session) <= now]
     # What cannot be ready any more is not begun: what becomes of it is decided with all that is missed.
     due = [slot for slot in due if (slot.retry_at is None or slot.retry_at <= now) and not is_hopeless(run, slot, session, now)]
     if not due:
@@ -135,6 +135,11 @@ def _hindrance(session: Session, run: AutonomousRunRecord, slot: SlotRecord, mea
     if means.uploads < 1 and slot.channel_id in means.platform and slot.publish_at < means.reset:
         return f"quota: no upload is left until {means.reset:%Y-%m-%d %H:%M} UTC"
     return ""
+
+
+def begins_at(run: AutonomousRunRecord, slot: SlotRecord, session: Session) -> datetime:
+    """Return when a slot's production is to begin: as it was planned, or earlier where productions turned out to take longer than they did then."""
+    return min(slot.launch_at, slot.publish_at - lead_of(session, run))
 
 
 def is_hopeless(run: AutonomousRunRecord, slot: SlotRecord, session: Session, now: datetime) -> bool:

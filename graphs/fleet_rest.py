@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from graphs.fleet_flight import Flight
+from graphs.fleet_launch import begins_at
 from graphs.fleet_report import next_report
 from graphs.timing import GRACE
 from infra.database import Session
@@ -26,7 +27,8 @@ def next_wake(flight: Flight, session: Session, run: AutonomousRunRecord) -> dat
         moments.append(now + LOOK_WHILE_HELD)
     for slot in SlotRepository(session).list_open(run.id):
         if slot.status == "planned":
-            begins = max(slot.launch_at, slot.retry_at or slot.launch_at)
+            begin = begins_at(run, slot, session)
+            begins = max(begin, slot.retry_at or begin)
             # One that joined after this wake-up had launched begins at the next; what is held back is looked at now and then.
             moments.append(begins if begins > now else now + (_SOONEST if run.status == "running" and not run.notes.get("held") else LOOK_WHILE_HELD))
         elif slot.status == "launched":
