@@ -18,7 +18,6 @@ from infra.settings import Settings, load_settings
 from tools.call import ToolCaller
 
 NAME = "watcher"
-LOOK_EVERY_S = 30.0
 # An incident is told soon after it is opened, also while a look takes long.
 TELL_EVERY_S = 5.0
 CHECKS_DUE = "checks.made"
@@ -35,7 +34,7 @@ async def watch(settings: Settings) -> None:
         book = RunBook(settings, database, caller)
         looks = _Looks(Sweeper(database, settings.keep_days), Retention(database), CheckRunner(book, database), Crisis(book, database))
         async with Heartbeat(database, NAME), asyncio.TaskGroup() as tasks:
-            tasks.create_task(_again(looks.turn, LOOK_EVERY_S))
+            tasks.create_task(_again(looks.turn, settings.watcher_every_s))
             tasks.create_task(_again(Messenger(settings, database, caller).turn, TELL_EVERY_S))
 
 

@@ -32,8 +32,8 @@ WARM_SHARE, FAULTS_END_SHARE, LEAST_FAULTS_SHARE = 0.2, 0.85, 0.6
 WARM_PRODUCTIONS, FULL_PACE_MINUTES = 4, 10.0
 _LONGEST_WARM_S, _SAMPLE_EVERY_S, _PAUSE_S = 300.0, 10.0, 0.2
 _WARM_SETTLE_S, _REST_S, _DRAIN_S = 20.0, 40.0, 600.0
-# The watcher looks every half minute: what it writes down of the last video is written by then.
-_SETTLE_S = 40.0
+# What the watcher writes down of the last video is written after one of its looks.
+_LOOK_EVERY_S, _HURRIED_LOOK_EVERY_S, _LOOK_TAKES_S = 30.0, 5.0, 10.0
 # What a restarted server or worker may hold more than before, without being a leak.
 _SPARE = {"descriptors": 40, "connections": 6, "redis_clients": 4, "processes": 4, "memory_mb": 60.0}
 _ENDED = frozenset({"published", "refused", "rejected", "failed"})
@@ -62,12 +62,13 @@ class Soak:
         self._until_s = FAULTS_END_SHARE * self._span_s
         # A short soak is a quick one: its faults come sooner after each other, and its rests are shorter.
         self._pace = min(1.0, minutes / FULL_PACE_MINUTES)
+        self._look_every_s = _LOOK_EVERY_S if self._pace == 1.0 else _HURRIED_LOOK_EVERY_S
         self._sample_at = self._warm_s = 0.0
         self._up: Up | None = None
 
     def run(self) -> dict[str, Any]:
         """Run it and return the report; whatever ends it early ends the stack as well."""
-        up = self._up = Up(self._home)
+        up = self._up = Up(self._home, {"YTEMPIRE_WATCHER_EVERY_S": str(self._look_every_s)})
         try:
             return self._run(up)
         finally:
@@ -121,7 +122,7 @@ class Soak:
         """Let everything end, and measure twice: a studio at rest adds nothing."""
         if not self._load.stop(_DRAIN_S):
             self._log.problems.append("the last production did not end")
-        time.sleep(_SETTLE_S)
+        time.sleep(self._look_every_s + _LOOK_TAKES_S)
         last = up.sample(self._at_s())
         self._rest(_REST_S)
         return last, up.sample(self._at_s())

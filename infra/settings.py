@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     workers_gpu: int | None = Field(default=None, ge=0, validation_alias="YTEMPIRE_WORKERS_GPU")
     workers_publish: int = Field(default=1, ge=0, validation_alias="YTEMPIRE_WORKERS_PUBLISH")
 
+    watcher_every_s: float = Field(default=30.0, ge=1, le=300, validation_alias="YTEMPIRE_WATCHER_EVERY_S")
     watchdog_every_s: float = Field(default=15.0, ge=1, le=300, validation_alias="YTEMPIRE_WATCHDOG_EVERY_S")
     watchdog_ping_url: str | None = Field(default=None, pattern=r"^https?://\S+$", validation_alias="YTEMPIRE_WATCHDOG_PING_URL")
     run_stuck_s: float = Field(default=1800.0, ge=60, validation_alias="YTEMPIRE_RUN_STUCK_S")

@@ -53,7 +53,7 @@ class Ballast:
 
 
 def start(home: Path, errors: Path) -> "subprocess.Popen[str]":
-    env = environment(YTEMPIRE_HOME=str(home), YTEMPIRE_NETWORK="off")
+    env = environment(YTEMPIRE_HOME=str(home), YTEMPIRE_NETWORK="off", YTEMPIRE_WORKERS_IO="2")
     with errors.open("w") as told:
         return subprocess.Popen([COMMAND, *PRODUCE], cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=told, text=True)
 

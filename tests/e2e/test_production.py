@@ -66,7 +66,7 @@ def made(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 def running(studio: Studio, made: dict[str, Any]) -> Iterator[Studio]:
     """The same home with its stack kept up, which every further command joins: what a command does when it starts one, the first video has shown."""
     assert made["run_id"]
-    with Stack(Settings(_env_file=None, home=studio.home, network="off")):
+    with Stack(Settings(_env_file=None, home=studio.home, network="off", workers_io=2)):
         yield studio
 
 

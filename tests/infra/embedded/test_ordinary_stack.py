@@ -50,6 +50,7 @@ def cover() -> Iterator[Path]:
 def command(folder: Path, cover: Path, home: str) -> list[str]:
     """Return the command that lists the runs of a home, as an ordinary user."""
     settings = [f"HOME={folder}", f"YTEMPIRE_HOME={folder / home}", f"PYTHONPATH={CHECKOUT}", "YTEMPIRE_NETWORK=off", "PYTHONDONTWRITEBYTECODE=1"]
+    settings += ["YTEMPIRE_WORKERS_IO=1", "YTEMPIRE_WORKERS_CPU=1"]  # one of each kind: more start no differently
     plain = ["env", "-i", f"PATH={os.defpath}", *settings, str(_COMMAND), "runs", "--json"]
     return ["unshare", "--mount", "sh", "-c", _REACH, "sh", sys.executable, str(cover), *plain] if os.geteuid() == 0 else plain
 
