@@ -75,10 +75,10 @@ def capacity(settings: Settings) -> dict[str, int]:
 
 def processes(settings: Settings, urls: StackUrls) -> list[Unit]:
     """Return the dispatcher and the workers that serve this machine's capacity."""
-    found: list[Unit] = [_python("dispatch", "control", ["tools.dispatch"], settings, urls)]
+    found: list[Unit] = [python_unit("dispatch", "control", ["tools.dispatch"], settings, urls)]
     for queue, count in capacity(settings).items():
         held = _secrets_of(queue, settings)
-        found += [_python(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], held, urls) for number in range(1, count + 1)]
+        found += [python_unit(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], held, urls) for number in range(1, count + 1)]
     return found
 
 
@@ -95,17 +95,17 @@ def lasting(settings: Settings, urls: StackUrls) -> list[Unit]:
 
     With a place for backups, also what keeps them.
     """
-    found = [*processes(settings, urls), *(_python(name, "control", [f"api.{name}"], settings, urls) for name in LASTING)]
+    found = [*processes(settings, urls), *(python_unit(name, "control", [f"api.{name}"], settings, urls) for name in LASTING)]
     return [*found, _backups(settings, urls)] if settings.backup_to else found
 
 
 def _backups(settings: Settings, urls: StackUrls) -> ProcessSpec:
     """Return the process that keeps backups: the one beside the supervisor that is told how to reach the database as its owner."""
-    found = _python("backups", "control", ["api.backups"], settings, urls)
+    found = python_unit("backups", "control", ["api.backups"], settings, urls)
     return replace(found, env={**found.env, "DATABASE_ADMIN_URL": urls.database_admin})
 
 
-def _python(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
+def python_unit(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
     # Set to nothing where they are not for, so that a value in `.env` does not reach the process either.
     publishes = name.startswith("worker-publish-")
     withheld = {"DATABASE_PUBLISH_URL": ""} | ({} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""})
@@ -142,15 +142,17 @@ def listening(settings: Settings) -> list[Unit]:
 class StackHost:
     """Runs the stack of one home in the main thread of this process until told to stop.
 
+    `before` runs once the home is this host's and nothing was started yet.
     With `holder`, a connected socket, the stack lives as long as that or any later client stays connected, and LINGER_S longer when the last one
     ended without taking leave; without, until SIGTERM or SIGINT.
     """
 
-    def __init__(self, settings: Settings, holder: socket.socket | None = None, plan: Plan = processes) -> None:
+    def __init__(self, settings: Settings, holder: socket.socket | None = None, plan: Plan = processes, before: Callable[[], None] = lambda: None) -> None:
         self.settings = settings.model_copy(update={"home": settings.home.resolve()})
         self.note = stack_note(self.settings)
         self._holder = holder
         self._plan = plan
+        self._before = before
         self._lock = HomeLock(self.settings.home)
 
     def run(self, announce: Callable[[StackUrls], None] = lambda _: None) -> None:
@@ -161,6 +163,7 @@ class StackHost:
         require_room(self.settings.home, START_BYTES, "the stack")
         with ExitStack() as undo:
             undo.enter_context(self._lock)
+            self._before()
             supervisor = undo.enter_context(Supervisor())
             urls = self._start_services(supervisor)
             migrate(urls.database_admin)

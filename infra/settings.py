@@ -12,6 +12,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 # An ordered chain of writers, `openai:MODEL`, `anthropic:MODEL` or `offline`, with commas between them.
 _LINK = r"(offline|(openai|anthropic):[^,\s]+)"
 _CHAIN = rf"^({_LINK}(\s*,\s*{_LINK})*)?$"
+# Names by which the service may be asked, and pages of other origins that may ask it, with commas between them.
+_HOSTS = r"^([A-Za-z0-9.:\[\]-]+(\s*,\s*[A-Za-z0-9.:\[\]-]+)*)?$"
+_ORIGINS = r"^(https?://[A-Za-z0-9.:\[\]-]+(\s*,\s*https?://[A-Za-z0-9.:\[\]-]+)*)?$"
 # Dollars per million tokens, `INPUT,OUTPUT` or `MODEL=INPUT,OUTPUT`, with semicolons between them.
 _PRICE = r"([^=;,]+=)?\d+(\.\d+)?,\d+(\.\d+)?"
 # Which part of its queue a tool goes to, `paint_picture=gpu:a100`, with commas between them.
@@ -20,6 +23,8 @@ _PARTS = rf"^({_PART}(,{_PART})*)?$"
 # An absolute folder, or a bucket with the folder in it: `s3://bucket/prefix`.
 _MEDIA = re.compile(r"(/.*|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?)?")
 _PRICES = rf"^({_PRICE}(;{_PRICE})*)?$"
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
 
 class Settings(BaseSettings):
@@ -33,6 +38,11 @@ class Settings(BaseSettings):
     database_publish_url: str | None = Field(default=None, validation_alias="DATABASE_PUBLISH_URL")
     database_admin_url: str | None = Field(default=None, validation_alias="DATABASE_ADMIN_URL")
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
+    host: str = Field(default="127.0.0.1", validation_alias="YTEMPIRE_HOST")
+    port: int = Field(default=8000, ge=0, le=65535, validation_alias="YTEMPIRE_PORT")
+    hosts: str = Field(default="", pattern=_HOSTS, validation_alias="YTEMPIRE_HOSTS")
+    cors_origins: str = Field(default="", pattern=_ORIGINS, validation_alias="YTEMPIRE_CORS_ORIGINS")
+    webhook_secrets: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_WEBHOOK_SECRETS")
     listen: str = Field(default="", validation_alias="YTEMPIRE_LISTEN")
     listen_postgres_port: int = Field(default=15432, ge=1, le=65535, validation_alias="YTEMPIRE_LISTEN_POSTGRES_PORT")
     listen_redis_port: int = Field(default=16379, ge=1, le=65535, validation_alias="YTEMPIRE_LISTEN_REDIS_PORT")
@@ -175,6 +185,14 @@ class Settings(BaseSettings):
     def own_media_of(self, channel: str) -> Path:
         """Folder of a channel's own pictures and clips; it need not exist."""
         return (self.own_media or self.home / "own-media") / channel
+
+    @property
+    def answers_for(self) -> frozenset[str] | None:
+        """Names by which the service may be asked: this machine's own and those that are set. None, any, where it listens to others and none is set."""
+        named = frozenset(one.strip().lower() for one in self.hosts.split(",") if one.strip())
+        if not named and self.host not in _LOOPBACK:
+            return None
+        return named | _LOOPBACK
 
     @property
     def library_root(self) -> Path:

@@ -67,10 +67,12 @@ class ProcessSpec:
     cwd: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 10.0
+    # Descriptors that every launch gets, such as a listening socket: who connects while it is started anew waits instead of being refused.
+    pass_fds: tuple[int, ...] = ()
 
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start the process; it dies at once when the supervisor does."""
-        return start_process(Launch(self.argv, self.log, self.env, cwd=self.cwd, death_signal=signal.SIGKILL))
+        return start_process(Launch(self.argv, self.log, self.env, cwd=self.cwd, death_signal=signal.SIGKILL, pass_fds=self.pass_fds))
 
     def stop(self) -> None:
         """Do nothing: a plain process holds nothing beyond its end."""

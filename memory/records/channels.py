@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.records.base import Record
@@ -14,7 +14,8 @@ AUTONOMY_LEVELS = ("manual", "review", "policy", "autonomous")
 class ChannelRecord(Record):
     """One channel; while `paused` nothing new starts or is published, and `paused_reason` says why.
 
-    Until `held_until` its queue is held: what is being made goes on, and nothing is published.
+    Until `held_until` its queue is held: what is being made goes on, and nothing is published. `budget_day_microusd` is what it may
+    spend in one UTC day; null: only the studio's own limits count.
     """
 
     __tablename__ = "channels"
@@ -22,6 +23,8 @@ class ChannelRecord(Record):
         CheckConstraint(one_of("autonomy", AUTONOMY_LEVELS), name="autonomy"),
         CheckConstraint("paused = (paused_reason is not null)", name="paused_reason"),
         CheckConstraint("(held_until is null) = (held_reason is null)", name="held_reason"),
+        CheckConstraint("budget_day_microusd >= 0", name="budget_day"),
+        Index("ix_channels_tenant_created", "tenant_id", "created_at", "id"),
     )
 
     id: Mapped[Key]
@@ -34,4 +37,5 @@ class ChannelRecord(Record):
     paused_at: Mapped[datetime | None]
     held_until: Mapped[datetime | None]
     held_reason: Mapped[str | None] = mapped_column(Text)
+    budget_day_microusd: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[Created]

@@ -1,0 +1,40 @@
+"""The service as an application: nouns, the door before them, and what every error looks like."""
+
+from fastapi import FastAPI
+
+from api import errors
+from api.channels.endpoints import router as channels
+from api.health.endpoints import router as health
+from api.health.readiness import Readiness
+from api.http.access import AccessDoor
+from api.http.metrics import RequestMetrics
+from api.http.openapi import DESCRIPTION, TITLE, VERSION, operation_id, schema_of
+from api.http.principal import Authenticate
+from api.http.state import ServiceState
+
+# Every noun, in the order in which the schema tells them.
+ROUTERS = (health, channels)
+MAX_BODY = 1_000_000
+
+
+def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
+    """Return the application over these parts; `authenticate` says who sends a request, or raises Unauthenticated."""
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=operation_id,
+        max_body_size=MAX_BODY,
+        separate_input_output_schemas=False,
+    )
+    app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)
+    app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    app.add_middleware(errors.LastResort)
+    app.add_middleware(AccessDoor, metrics=RequestMetrics(state.registry), hosts=state.settings.answers_for)
+    return app

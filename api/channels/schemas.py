@@ -1,0 +1,54 @@
+"""Channels as clients see and send them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Autonomy = Literal["manual", "review", "policy", "autonomous"]
+BudgetUsd = Annotated[float, Field(ge=0, le=100_000, description="The most that a channel may spend in one UTC day, in US dollars.")]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ChannelView(BaseModel):
+    """One channel. While `paused` nothing new starts and nothing is published; until `held_until` its queue waits."""
+
+    id: str
+    name: str
+    personality: str
+    autonomy: Autonomy
+    paused: bool
+    paused_reason: str | None
+    paused_at: datetime | None
+    held_until: datetime | None
+    held_reason: str | None
+    budget_day_usd: float | None = Field(description="Null: only the studio's own limits count.")
+    created_at: datetime
+
+
+class ChannelPage(BaseModel):
+    """Some channels, newest first, and the cursor of the next page."""
+
+    items: list[ChannelView]
+    next: str | None
+
+
+class NewChannel(BaseModel):
+    """A channel to create: it begins with a personality, and bears its id."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    personality: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", description="One of those that `GET /v1/personalities` lists.")]
+    autonomy: Autonomy = "review"
+    budget_day_usd: BudgetUsd | None = None
+
+
+class ChannelChange(BaseModel):
+    """What to change; a field that is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    autonomy: Autonomy | None = None
+    paused: bool | None = None
+    reason: Reason | None = Field(default=None, description="Why it is paused; needed to pause.")
+    budget_day_usd: BudgetUsd | None = Field(default=None, description="Null lifts the channel's own limit.")

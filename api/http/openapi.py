@@ -1,0 +1,91 @@
+"""The schema of the service: readable operation ids, problems and security of every route, and what each asks for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+
+from api.http.principal import Permission, open_to_everybody
+from api.http.problems import Problem, problems
+
+TITLE, VERSION = "YTEMPIRE", "1"
+DESCRIPTION = (
+    "Run a studio of six agents: channels, videos, runs, tasks, approvals, costs and incidents.\n\n"
+    "Errors are `application/problem+json` with a stable `code`. Lists are paged by `cursor`. Edits need `If-Match`. "
+    "A POST with an `Idempotency-Key` may be sent again without a second effect."
+)
+_BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of a signed-in person, or a personal token of a program."}
+_ALWAYS = (500,)
+_ASKED = (401, 403, 503)
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the function's name: generated clients read `client.channels_list()`."""
+    return route.name
+
+
+def routes_of(app: FastAPI) -> Iterator[RouteContext]:
+    """Yield every route that answers requests, with what including it added."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            yield context
+
+
+def permission_of(context: RouteContext) -> str | None:
+    """Return the permission that a route asks for, None where it asks for none."""
+    return next((call.name for call in _calls(context.dependant) if isinstance(call, Permission)), None)
+
+
+def is_public(context: RouteContext) -> bool:
+    """Whether a route says of itself that it asks nobody who they are."""
+    return any(call is open_to_everybody for call in _calls(context.dependant))
+
+
+def schema_of(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=TITLE, version=VERSION, description=DESCRIPTION, routes=app.routes, openapi_version="3.1.0")
+        parts = made.setdefault("components", {})
+        parts["securitySchemes"] = {"bearer": _BEARER}
+        schemas = parts.setdefault("schemas", {})
+        schemas |= _problem_schemas()
+        for name in ("HTTPValidationError", "ValidationError"):  # what FastAPI would answer; ours are problems
+            schemas.pop(name, None)
+        for context in routes_of(app):
+            for method in context.methods or ():
+                if operation := made["paths"].get(context.path_format, {}).get(method.lower()):
+                    _complete(operation, context)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _complete(operation: dict[str, Any], context: RouteContext) -> None:
+    """Add who may call it, and the problems that any route of its kind can answer with."""
+    statuses = list(_ALWAYS)
+    if (permission := permission_of(context)) is not None:
+        operation["security"] = [{"bearer": []}]
+        operation["x-permission"] = permission
+        statuses += _ASKED
+    if operation.get("parameters") or operation.get("requestBody"):
+        statuses.append(422)
+    if operation.get("requestBody"):
+        statuses.append(413)
+    answers: dict[str, Any] = operation["responses"]
+    for status, problem in problems(*statuses).items():
+        if str(status) not in answers or status == 422:
+            answers[str(status)] = problem
+    operation["responses"] = dict(sorted(answers.items()))
+
+
+def _problem_schemas() -> dict[str, Any]:
+    made = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**made.pop("$defs", {}), "Problem": made}
+
+
+def _calls(dependant: Dependant | None) -> Iterator[object]:
+    for one in dependant.dependencies if dependant is not None else ():
+        yield one.call
+        yield from _calls(one)

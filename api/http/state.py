@@ -1,0 +1,43 @@
+"""What the service holds for as long as it runs, and how endpoints get at it."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry
+
+from api.http.principal import Principal
+from infra.clock import SYSTEM_CLOCK, Clock
+from infra.database import Database, UnitOfWork
+from infra.reads import ReadPool
+from infra.settings import Settings
+from tools.call import ToolCaller
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """The parts: settings, the database for work and the pool for reads, and the caller of tools."""
+
+    settings: Settings
+    database: Database
+    reads: ReadPool
+    caller: ToolCaller
+    clock: Clock = SYSTEM_CLOCK
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    def work(self, who: Principal) -> AbstractContextManager[UnitOfWork]:  # noqa: ARG002 - rows are not guarded by tenant yet
+        """Return a unit of work of whoever asks: `with state.work(who) as session`. For endpoints that are plain functions, which run in threads.
+
+        Opened and closed inside the endpoint, so that a request never waits for a thread while it holds a connection.
+        """
+        return self.database.unit_of_work()
+
+
+def state_of(request: Request) -> ServiceState:
+    """Return the parts of the application that serves this request."""
+    state: ServiceState = request.app.state.service
+    return state
+
+
+State = Annotated[ServiceState, Depends(state_of)]

@@ -1,0 +1,95 @@
+"""The process that serves the HTTP API at a socket that it was given."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from fastapi import Request
+
+from api.app import create_app
+from api.http.principal import Principal
+from api.http.refusals import Unauthenticated
+from api.http.state import ServiceState
+from graphs.heartbeat import Heartbeat
+from infra.database import Database
+from infra.errors import Invalid
+from infra.events import EventBus
+from infra.log import configure_logging, get_logger
+from infra.reads import ReadPool
+from infra.settings import Settings, load_settings
+from tools.call import ToolCaller
+
+NAME = "server"
+THREADS = 10
+_STOP_WITHIN_S = 8
+SERVER_STOPPED = "server.stopped"
+_log = get_logger("api")
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
+    """Open everything that the service stands on, with the addresses of a running stack in the settings."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise Invalid("DATABASE_URL, REDIS_URL: the service needs the addresses of a running stack; `ytempire up` starts both")
+    # Both doors write times the same way, so that a version that was read is the version that is edited.
+    database = Database(settings.database_url, pool_size=THREADS, options="-c timezone=UTC")
+    try:
+        async with EventBus(settings.database_url) as events, ReadPool(settings.database_url) as reads:
+            yield ServiceState(settings, database, reads, ToolCaller(database, events, settings))
+    finally:
+        database.dispose()
+
+
+async def nobody(request: Request) -> Principal:  # noqa: ARG001 - the shape of Authenticate
+    """Know nobody: every route that is not public refuses."""
+    raise Unauthenticated("authorization: this server has no users yet")
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, which ends when told to and leaves signals alone: its own handling would kill the process before the rest is closed."""
+
+    def stop(self) -> None:
+        """Take no more connections, answer what is being asked, and end."""
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Do nothing."""
+        yield
+
+
+async def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; what is being answered then is answered."""
+    async with open_service(settings) as state, Heartbeat(state.database, NAME):
+        config = uvicorn.Config(
+            create_app(state, nobody),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            ws="websockets-sansio",
+            lifespan="off",
+            timeout_graceful_shutdown=_STOP_WITHIN_S,
+            h11_max_incomplete_event_size=32_768,
+        )
+        server = Server(config)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, server.stop)
+        await server.serve([listening])
+        _log.info(SERVER_STOPPED)
+
+
+def main() -> None:
+    """Serve with the settings of the environment at the socket whose descriptor is the only argument."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    with asyncio.Runner(loop_factory=uvicorn.Config("", loop="auto").get_loop_factory()) as runner:
+        runner.run(serve(settings, socket.socket(fileno=int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()
