@@ -11,9 +11,12 @@ from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TITLE, VERSION, operation_id, schema_of
 from api.http.principal import Authenticate
 from api.http.state import ServiceState
+from api.incidents.endpoints import router as incidents
+from api.quotas.endpoints import router as quotas
+from api.webhooks.endpoints import router as webhooks
 
 # Every noun, in the order in which the schema tells them.
-ROUTERS = (health, channels)
+ROUTERS = (health, channels, incidents, quotas, webhooks)
 MAX_BODY = 1_000_000
 
 

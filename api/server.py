@@ -39,7 +39,7 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
     database = Database(settings.database_url, pool_size=THREADS, options="-c timezone=UTC")
     try:
         async with EventBus(settings.database_url) as events, ReadPool(settings.database_url) as reads:
-            yield ServiceState(settings, database, reads, ToolCaller(database, events, settings))
+            yield ServiceState(settings, database, database, reads, ToolCaller(database, events, settings))
     finally:
         database.dispose()
 
@@ -64,7 +64,7 @@ class Server(uvicorn.Server):
 
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is answered."""
-    async with open_service(settings) as state, Heartbeat(state.database, NAME):
+    async with open_service(settings) as state, Heartbeat(state.studio, NAME):
         config = uvicorn.Config(
             create_app(state, nobody),
             log_config=None,

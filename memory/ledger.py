@@ -44,7 +44,7 @@ class CostEntryClosed(Conflict):
 @dataclass(frozen=True)
 class Limits:
     """Limits in micro-dollars; None is no limit. `day` is one tenant's UTC day, `provider` one provider's in it, `kind` one kind of service in one video,
-    `autonomous` all that one autonomous run launched: its own budget, which the ledger looks up.
+    `autonomous` all that one autonomous run launched and `channel_day` one channel's UTC day: budgets of their own, which the ledger looks up.
 
     A limit is a hard stop unless its name is in `soft`: then it only raises alerts.
     """
@@ -58,6 +58,7 @@ class Limits:
     provider: int | None = None
     kind: int | None = None
     autonomous: int | None = None
+    channel_day: int | None = None
     soft: frozenset[str] = frozenset()
 
 
@@ -105,7 +106,7 @@ class Ledger:
             raise _exceeded("call", charge.operation, limits.call, charge.microusd)
         entry = self._entry(charge)
         autonomous_id, budget = self._autonomous(entry)
-        limits = replace(limits, autonomous=budget)
+        limits = replace(limits, autonomous=budget, channel_day=self._channel_budget(entry))
         for scope, key in _accounts(entry, autonomous_id):
             self._count(scope, key, charge.microusd, limits)
         self.session.add(entry)
@@ -215,6 +216,9 @@ class Ledger:
         row = self.session.execute(known.where(RunRecord.id == entry.run_id)).one_or_none() if entry.run_id is not None else None
         return (row.id, row.budget_microusd) if row is not None else (None, None)
 
+    def _channel_budget(self, entry: CostEntryRecord) -> int | None:
+        return self.session.scalar(select(ChannelRecord.budget_day_microusd).where(ChannelRecord.id == entry.channel_id)) if entry.channel_id else None
+
     def _count(self, scope: str, key: str, delta: int, limits: Limits) -> None:
         limit: int | None = getattr(limits, scope)
         hard = limit is not None and scope not in limits.soft
@@ -257,7 +261,7 @@ def _accounts(entry: CostEntryRecord, autonomous_id: str | None) -> list[tuple[s
     day = f"{entry.tenant_id}/{entry.day.isoformat()}"
     made_for = entry.video_id or entry.run_id
     keys = {"channel": entry.channel_id, "day": day, "run": entry.run_id, "tenant": entry.tenant_id, "video": entry.video_id}
-    keys |= {"autonomous": autonomous_id}
+    keys |= {"autonomous": autonomous_id, "channel_day": f"{entry.channel_id}/{entry.day.isoformat()}" if entry.channel_id else None}
     keys |= {"provider": f"{day}/{entry.provider}", "kind": f"{made_for}/{entry.kind}" if made_for else None}
     prefix = f"{entry.provenance}:" if entry.provenance in REHEARSED else ""
     return sorted((scope, prefix + key) for scope, key in keys.items() if key is not None)

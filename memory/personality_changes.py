@@ -21,6 +21,8 @@ CHANGEABLE = (
     "taboos",
     "script_template",
     "cadence_per_week",
+    "publish_hours",
+    "zone",
     "music",
     "own_media",
     "generated_pictures",

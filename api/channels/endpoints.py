@@ -1,29 +1,86 @@
-"""`/v1/channels`."""
+"""`/v1/channels` and `/v1/personalities`."""
 
+from functools import cache
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.channels.schemas import ChannelPage, ChannelView
+from api.channels import desk
+from api.channels.schemas import ChannelChange, ChannelPage, ChannelView, NewChannel, PersonalityList, PersonalityView, Schedule
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
+from api.http.repetition import Answer, Repetition
 from api.http.state import State
-from api.http.versions import answer
-from memory.reads.channels import ChannelReads
+from api.http.versions import Version, answer, versioned
+from infra.database import UnitOfWork
+from memory.personality import load_personalities
+from memory.reads.channels import ChannelReads, channel_json
 
-router = APIRouter(prefix="/v1/channels", tags=["channels"])
+router = APIRouter(tags=["channels"])
 ChannelId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$")]
 Reader = Annotated[Principal, Require("channels:read")]
+Creator = Annotated[Principal, Require("channels:create")]
+Editor = Annotated[Principal, Require("channels:edit")]
 
 
-@router.get("", response_model=ChannelPage)
+@router.get("/v1/channels", response_model=ChannelPage)
 async def channels_list(request: Request, state: State, who: Reader, page: Paging) -> Response:
     """List the channels, newest first."""
     return answer(request, await ChannelReads(state.reads, who.tenant_id).list_(page))
 
 
-@router.get("/{channel_id}", response_model=ChannelView, responses=problems(404))
+@router.post("/v1/channels", status_code=201, response_model=ChannelView, responses=problems(404, 409))
+def channels_create(state: State, who: Creator, once: Repetition, new: NewChannel) -> Response:
+    """Create a channel from a personality; it bears that one's id."""
+
+    def effect(session: UnitOfWork) -> Answer:
+        made = desk.create(session, who, new)
+        return Answer(channel_json(session, who.tenant_id, made), 201, f"/v1/channels/{made}")
+
+    return once.run(state, who, effect)
+
+
+@router.get("/v1/channels/{channel_id}", response_model=ChannelView, responses=problems(404))
 async def channels_get(request: Request, state: State, who: Reader, channel_id: ChannelId) -> Response:
     """Return one channel."""
     return answer(request, await ChannelReads(state.reads, who.tenant_id).get(channel_id))
+
+
+@router.patch("/v1/channels/{channel_id}", response_model=ChannelView, responses=problems(404, 412, 428))
+def channels_edit(state: State, who: Editor, channel_id: ChannelId, version: Version, asked: ChannelChange) -> Response:
+    """Pause or resume a channel, set its budget of a day or its degree of human control."""
+    with state.work(who) as session:
+        version.check(channel_json(session, who.tenant_id, channel_id, lock=True))
+        desk.change(session, who, channel_id, asked)
+        return versioned(channel_json(session, who.tenant_id, channel_id))
+
+
+@router.get("/v1/channels/{channel_id}/schedule", response_model=Schedule, responses=problems(404))
+def channels_schedule(request: Request, state: State, who: Reader, channel_id: ChannelId) -> Response:
+    """Return when a channel publishes."""
+    with state.work(who) as session:
+        channel_json(session, who.tenant_id, channel_id)
+        return answer(request, desk.schedule_of(session, channel_id))
+
+
+@router.put("/v1/channels/{channel_id}/schedule", response_model=Schedule, responses=problems(404, 409, 412, 428))
+def channels_set_schedule(state: State, who: Editor, channel_id: ChannelId, version: Version, asked: Schedule) -> Response:
+    """Set when a channel publishes, from the next planning on."""
+    with state.work(who) as session:
+        channel_json(session, who.tenant_id, channel_id, lock=True)
+        version.check(desk.schedule_of(session, channel_id))
+        desk.set_schedule(session, who, channel_id, asked)
+        return versioned(desk.schedule_of(session, channel_id))
+
+
+@router.get("/v1/personalities", response_model=PersonalityList)
+async def personalities_list(request: Request, who: Reader) -> Response:  # noqa: ARG001 - asked for, not read
+    """List the personalities that a channel may begin with."""
+    return answer(request, _personalities())
+
+
+@cache
+def _personalities() -> bytes:
+    made = [PersonalityView(**{name: getattr(one, name) for name in PersonalityView.model_fields}) for one in load_personalities().values()]
+    return PersonalityList(items=made).model_dump_json().encode()

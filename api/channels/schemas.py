@@ -1,9 +1,11 @@
 """Channels as clients see and send them."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from memory.personality import checked_zone
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 BudgetUsd = Annotated[float, Field(ge=0, le=100_000, description="The most that a channel may spend in one UTC day, in US dollars.")]
@@ -46,9 +48,44 @@ class NewChannel(BaseModel):
 class ChannelChange(BaseModel):
     """What to change; a field that is left out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
 
     autonomy: Autonomy | None = None
     paused: bool | None = None
     reason: Reason | None = Field(default=None, description="Why it is paused; needed to pause.")
     budget_day_usd: BudgetUsd | None = Field(default=None, description="Null lifts the channel's own limit.")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set - {"reason"}:
+            raise ValueError("nothing to change; give at least one of autonomy, paused, budget_day_usd")
+        return self
+
+
+class Schedule(BaseModel):
+    """When a channel publishes: how often, and at which hours of the day in a time zone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    per_week: Annotated[int, Field(ge=1, le=21)]
+    hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], ...], Field(min_length=1, max_length=24)]
+    zone: Annotated[str, Field(min_length=1, max_length=64, description="A time zone of the IANA database."), AfterValidator(checked_zone)]
+
+
+class PersonalityView(BaseModel):
+    """One of the personalities that a channel may begin with."""
+
+    id: str
+    name: str
+    tagline: str
+    niche: str
+    language: str
+    tone: tuple[str, ...]
+    format: str
+    cadence_per_week: int
+
+
+class PersonalityList(BaseModel):
+    """All of them, by id."""
+
+    items: list[PersonalityView]

@@ -7,13 +7,12 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 from rich.console import Console
 
+from api.incidents.telling import acted, told, whole
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from graphs.reversal import ActionDesk
 from infra.database import Database, UnitOfWork
 from infra.settings import load_settings
-from memory.records.incidents import IncidentActionRecord, IncidentRecord
-from memory.repositories.incident_actions import IncidentActionRepository
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.operators import LOCAL_OPERATOR
 
@@ -44,7 +43,7 @@ def list_incidents(
     """List the newest incidents."""
     if status not in {"open", "acknowledged", "resolved", "all"}:
         raise typer.BadParameter(f"{status!r} is unknown; give open, acknowledged, resolved or all", param_hint="--status")
-    rows = _within(lambda session: [_told(one) for one in IncidentRepository(session).list_(None if status == "all" else status, channel).items])
+    rows = _within(lambda session: [told(one) for one in IncidentRepository(session).list_(None if status == "all" else status, channel).items])
     if as_json:
         typer.echo(json.dumps({"incidents": rows}, ensure_ascii=False))
         return
@@ -59,19 +58,19 @@ def list_incidents(
 
 def show(incident: Incident, as_json: AsJson = False) -> None:
     """Show one incident: its signal, how sure that is, its timeline, what was done, what waits, and how each is taken back."""
-    found = _within(lambda session: _whole(session, IncidentRepository(session).get(incident)))
+    found = _within(lambda session: whole(session, IncidentRepository(session).get(incident)))
     _tell(found, as_json)
 
 
 def acknowledge(incident: Incident, note: Note = "", as_json: AsJson = False) -> None:
     """Record that a person has seen the incident."""
-    found = _within(lambda session: _whole(session, IncidentRepository(session).acknowledge(incident, LOCAL_OPERATOR, note)))
+    found = _within(lambda session: whole(session, IncidentRepository(session).acknowledge(incident, LOCAL_OPERATOR, note)))
     _tell(found, as_json)
 
 
 def resolve(incident: Incident, note: Note = "", as_json: AsJson = False) -> None:
     """Close the incident. What was done in it stays as it is."""
-    found = _within(lambda session: _whole(session, IncidentRepository(session).resolve(incident, LOCAL_OPERATOR, note)))
+    found = _within(lambda session: whole(session, IncidentRepository(session).resolve(incident, LOCAL_OPERATOR, note)))
     _tell(found, as_json)
 
 
@@ -89,7 +88,7 @@ def _act(action: str, what: Literal["take_back", "carry_out"]) -> dict[str, Any]
     async def work(stack: Stack) -> dict[str, Any]:
         async with open_workshop(stack) as workshop:
             desk = ActionDesk(workshop.database, workshop.caller)
-            return _acted(await (desk.take_back if what == "take_back" else desk.carry_out)(action, LOCAL_OPERATOR))
+            return acted(await (desk.take_back if what == "take_back" else desk.carry_out)(action, LOCAL_OPERATOR))
 
     with Stack(load_settings()) as stack:
         return run(work(stack))
@@ -103,22 +102,6 @@ def _within(work: Callable[[UnitOfWork], T]) -> T:
                 return work(session)
         finally:
             database.dispose()
-
-
-def _told(one: IncidentRecord) -> dict[str, Any]:
-    names = ("id", "kind", "severity", "status", "summary", "signal", "confidence")
-    about = {"channel": one.channel_id, "run": one.run_id, "publication": one.publication_id}
-    times = {"opened": one.opened_at.isoformat(), "resolved": one.resolved_at.isoformat() if one.resolved_at else None}
-    return {**{name: getattr(one, name) for name in names}, **about, **times}
-
-
-def _whole(session: UnitOfWork, one: IncidentRecord) -> dict[str, Any]:
-    return {**_told(one), "timeline": list(one.timeline), "actions": [_acted(action) for action in IncidentActionRepository(session).list_(one.id)]}
-
-
-def _acted(one: IncidentActionRecord) -> dict[str, Any]:
-    names = ("id", "action", "target", "status", "by", "why", "reversible", "reversal", "before", "details", "reversed_by")
-    return {**{name: getattr(one, name) for name in names}, "at": one.at.isoformat(), "reversed_at": one.reversed_at.isoformat() if one.reversed_at else None}
 
 
 def _tell(found: dict[str, Any], as_json: bool) -> None:

@@ -37,10 +37,15 @@ class Readiness:
 
     async def _database(self) -> str:
         try:
-            found = await revision(self.state.reads)
+            await self.state.reads.rows("", "select 1", {})
+            found = await asyncio.to_thread(self._revision)
         except StudioError:
             return "does not answer"
         return "ok" if found == newest_revision() else f"has revision {found}, this code needs {newest_revision()}"
+
+    def _revision(self) -> str:
+        with self.state.studio.one_statement() as session:
+            return revision(session)
 
     def _redis(self) -> str:
         try:

@@ -17,10 +17,14 @@ from tools.call import ToolCaller
 
 @dataclass(frozen=True)
 class ServiceState:
-    """The parts: settings, the database for work and the pool for reads, and the caller of tools."""
+    """The parts: settings, databases, the caller of tools.
+
+    `database` and `reads` serve whoever asks and see one tenant; `studio` is for what the service does on its own behalf.
+    """
 
     settings: Settings
     database: Database
+    studio: Database
     reads: ReadPool
     caller: ToolCaller
     clock: Clock = SYSTEM_CLOCK

@@ -1,9 +1,10 @@
 """Which revision of the schema the database has."""
 
-from infra.reads import ReadPool
+from sqlalchemy import text
+
+from infra.database import UnitOfWork
 
 
-async def revision(reads: ReadPool) -> str:
-    """Return the revision, asked of the database now; raises DatabaseUnavailable."""
-    rows = await reads.rows("", "select version_num from alembic_version", {})
-    return str(rows[0][0]) if rows else "none"
+def revision(session: UnitOfWork) -> str:
+    """Return the revision, asked of the database now."""
+    return str(session.scalar(text("select version_num from alembic_version")) or "none")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from infra.errors import Forbidden, NotFound, Unavailable
+from infra.errors import Conflict, Forbidden, NotFound, Unavailable
 from memory.records.channels import ChannelRecord
 from memory.records.tenants import LOCAL_TENANT, TenantRecord
 from memory.repositories.keyset import Keyset, Page
@@ -19,6 +19,12 @@ class ChannelMissing(NotFound):
     """There is no channel of that id."""
 
     code = "channel_missing"
+
+
+class ChannelExists(Conflict):
+    """There is a channel of that id already."""
+
+    code = "channel_exists"
 
 
 class ChannelPaused(Forbidden):
@@ -46,6 +52,13 @@ class ChannelRepository:
         fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
         self.session.execute(insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]))
         return self.get(channel_id)
+
+    def create(self, channel_id: str, personality_id: str, name: str, tenant_id: str) -> None:
+        """Create a channel; raises ChannelExists."""
+        fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
+        made = insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]).returning(ChannelRecord.id)
+        if self.session.execute(made).one_or_none() is None:
+            raise ChannelExists(f"channel: {channel_id!r} exists already; edit it, or take another personality", channel=channel_id)
 
     def find(self, channel_id: str) -> ChannelRecord | None:
         """Return the channel, if there is one."""
@@ -78,6 +91,10 @@ class ChannelRepository:
     def set_autonomy(self, channel_id: str, autonomy: str) -> ChannelRecord:
         """Set the degree of human control: manual, review, policy or autonomous."""
         return self._change(channel_id, autonomy=autonomy)
+
+    def set_budget(self, channel_id: str, microusd: int | None) -> ChannelRecord:
+        """Set the most that a channel may spend in one UTC day; None leaves it to the studio's own limits."""
+        return self._change(channel_id, budget_day_microusd=microusd)
 
     def ensure_active(self, channel_id: str) -> ChannelRecord:
         """Return the channel; raises ChannelPaused with the reason while it is paused."""

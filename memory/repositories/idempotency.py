@@ -104,10 +104,13 @@ class WebhookNonceRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def take(self, door: str, nonce: str) -> bool:
-        """Record a request; False when it came before."""
-        statement = insert(WebhookNonceRecord).values(door=door, nonce=nonce).on_conflict_do_nothing()
-        return self._session.execute(statement.returning(WebhookNonceRecord.nonce)).one_or_none() is not None
+    def is_taken(self, door: str, nonce: str) -> bool:
+        """Whether a request was taken before."""
+        return self._session.get(WebhookNonceRecord, (door, nonce)) is not None
+
+    def take(self, door: str, nonce: str) -> None:
+        """Remember a request."""
+        self._session.execute(insert(WebhookNonceRecord).values(door=door, nonce=nonce).on_conflict_do_nothing())
 
 
 def _running(request: Repeatable) -> StillRunning:

@@ -15,6 +15,9 @@ _OLD: dict[str, str] = {
     "cost_entries": "status in ('settled', 'released') and counted_microusd = 0 and answer is null and closed_at < now() - make_interval(days => :days)",
     "message_deliveries": "ended_at < now() - make_interval(days => :days)",
     "messages": "created_at < now() - make_interval(days => :days) and not exists (select 1 from message_deliveries d where d.message_id = messages.id)",
+    # A day is longer than any client repeats a request, and an hour than any signature holds.
+    "idempotency_keys": "created_at < now() - interval '1 day'",
+    "webhook_nonces": "seen_at < now() - interval '1 hour'",
     "brakes": "expires_at < now() - interval '1 day'",
     "heartbeats": "at < now() - make_interval(days => :days)",
 }

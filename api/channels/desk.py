@@ -1,0 +1,69 @@
+"""What people do to channels: create one from a personality, change how it is run, and set when it publishes. Each is put on record."""
+
+from typing import Any
+
+from api.channels.schemas import ChannelChange, NewChannel, Schedule
+from api.http.principal import Principal
+from infra.database import UnitOfWork
+from infra.errors import Invalid
+from infra.ids import canonical_json
+from memory.ledger import MICROUSD_PER_USD
+from memory.personality import get_personality
+from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.personality_changes import PersonalityChangeRepository
+
+# The schedule's fields as a personality names them.
+_SCHEDULE = {"per_week": "cadence_per_week", "hours": "publish_hours", "zone": "zone"}
+
+
+def create(session: UnitOfWork, who: Principal, new: NewChannel) -> str:
+    """Create a channel and return its id; raises ChannelExists, and NotFound for an unknown personality."""
+    personality = get_personality(new.personality)
+    channels = ChannelRepository(session)
+    channels.create(personality.id, personality.id, personality.name, who.tenant_id)
+    channels.set_autonomy(personality.id, new.autonomy)
+    channels.set_budget(personality.id, _microusd(new.budget_day_usd))
+    AuditRepository(session).append(who.user_id, "channel.created", personality.id, new.model_dump(mode="json"))
+    return personality.id
+
+
+def change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelChange) -> None:
+    """Change what is asked; raises Invalid for a pause without a reason."""
+    channels = ChannelRepository(session)
+    if asked.autonomy is not None:
+        channels.set_autonomy(channel_id, asked.autonomy)
+    if "budget_day_usd" in asked.model_fields_set:
+        channels.set_budget(channel_id, _microusd(asked.budget_day_usd))
+    if asked.paused is True:
+        if asked.reason is None:
+            raise Invalid("reason: a pause needs one of 1 to 500 characters; say why, for whoever reads it next")
+        channels.pause(channel_id, asked.reason)
+    elif asked.paused is False:
+        channels.resume(channel_id)
+    AuditRepository(session).append(who.user_id, "channel.changed", channel_id, asked.model_dump(mode="json", exclude_unset=True))
+
+
+def schedule_of(session: UnitOfWork, channel_id: str) -> bytes:
+    """Return when a channel publishes, as JSON: its personality's schedule and what was changed of it."""
+    personality = PersonalityChangeRepository(session).personality(channel_id)
+    return canonical_json({name: _plain(getattr(personality, field)) for name, field in _SCHEDULE.items()})
+
+
+def set_schedule(session: UnitOfWork, who: Principal, channel_id: str, asked: Schedule) -> None:
+    """Set when a channel publishes: from the next planning on. Raises ChangeDecided while a proposed change of the same field waits for a decision."""
+    changes = PersonalityChangeRepository(session)
+    now = changes.personality(channel_id)
+    for name, field in _SCHEDULE.items():
+        wanted = _plain(getattr(asked, name))
+        if wanted != _plain(getattr(now, field)):
+            made = changes.propose(channel_id, (field, wanted), "the operator set the schedule", who.user_id)
+            changes.decide(made.id, "approved", who.user_id)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _microusd(usd: float | None) -> int | None:
+    return None if usd is None else round(usd * MICROUSD_PER_USD)

@@ -1,0 +1,1 @@
+"""Quotas: what the platform lets the studio do today."""

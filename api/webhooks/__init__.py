@@ -1,0 +1,1 @@
+"""Webhooks: what other programs send here, signed."""
