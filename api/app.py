@@ -6,6 +6,7 @@ from api import errors
 from api.channels.endpoints import router as channels
 from api.health.endpoints import router as health
 from api.health.readiness import Readiness
+from api.health.schema_page import router as schema_page
 from api.http.access import AccessDoor
 from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TITLE, VERSION, operation_id, schema_of
@@ -16,8 +17,7 @@ from api.quotas.endpoints import router as quotas
 from api.webhooks.endpoints import router as webhooks
 
 # Every noun, in the order in which the schema tells them.
-ROUTERS = (health, channels, incidents, quotas, webhooks)
-MAX_BODY = 1_000_000
+ROUTERS = (health, schema_page, channels, incidents, quotas, webhooks)
 
 
 def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
@@ -30,7 +30,6 @@ def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         generate_unique_id_function=operation_id,
-        max_body_size=MAX_BODY,
         separate_input_output_schemas=False,
     )
     app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)

@@ -15,6 +15,8 @@ from api.http.refusals import HostUnknown, TooLarge, TooOften, Unauthenticated, 
 from infra.database import DatabaseUnavailable
 from infra.errors import Conflict, Forbidden, Invalid, NotFound, StudioError, Unavailable
 from infra.log import get_logger
+from tools.base import ToolError, ToolRetry
+from tools.call import JobFailed
 
 REQUEST_FAILED = "request.failed"
 _log = get_logger("api")
@@ -32,14 +34,18 @@ _STATUS: tuple[tuple[type[StudioError], int], ...] = (
     (Forbidden, 403),
     (Invalid, 422),
     (Unavailable, 503),
+    # What a tool met outside, for requests that wait for one.
+    (ToolRetry, 503),
+    (ToolError, 502),
+    (JobFailed, 502),
 )
 _CODES = {400: "unreadable", 404: "not_found", 405: "method_unknown", 413: "body_too_large", 415: "media_type_unknown"}
 _RETRY_AFTER_S = 2
 
 
-def status_of(error: StudioError) -> int:
+def status_of(fact: type[StudioError]) -> int:
     """Return the HTTP status of a fact."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return next((status for kind, status in _STATUS if issubclass(fact, kind)), 500)
 
 
 def install(app: FastAPI) -> None:
@@ -67,7 +73,7 @@ def problem(scope: Scope, status: int, code: str, detail: str, more: Mapping[str
 
 def of_studio(scope: Scope, error: StudioError) -> Response:
     """Return a fact as a problem. What Postgres says of itself stays in the log."""
-    status = status_of(error)
+    status = status_of(type(error))
     detail = "the database does not answer; try again in a moment" if isinstance(error, DatabaseUnavailable) else error.message
     answer = problem(scope, status, error.code, detail, {**error.details, "retryable": error.retryable, "errors": _named(error)})
     if error.retryable:
@@ -86,7 +92,7 @@ def _named(error: StudioError) -> list[dict[str, str]]:
 async def _studio(request: Request, error: Exception) -> Response:
     if not isinstance(error, StudioError):
         raise error
-    if status_of(error) >= 500:
+    if status_of(type(error)) >= 500:
         _log.warning("request.unavailable", code=error.code, error=error.message, request_id=request.scope.get("ytempire.request_id"))
     return of_studio(request.scope, error)
 

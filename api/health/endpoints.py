@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from api.health.readiness import Readiness
+from api.health.studio_metrics import studio_metrics
 from api.http.principal import Principal, Public, Require
 from api.http.state import State
 
@@ -44,6 +45,6 @@ async def health_ready(request: Request, response: Response) -> Ready:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
-async def health_metrics(state: State, who: Annotated[Principal, Require("metrics:read")]) -> Response:  # noqa: ARG001 - asked for, not read
+def health_metrics(state: State, who: Annotated[Principal, Require("metrics:read")]) -> Response:  # noqa: ARG001 - asked for, not read
     """Return what Prometheus scrapes: requests served, and how the studio stands."""
-    return Response(generate_latest(state.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(state.registry) + generate_latest(studio_metrics(state)), media_type=CONTENT_TYPE_LATEST)

@@ -9,7 +9,7 @@ from infra.embedded.redis import require_redis
 from infra.errors import StudioError
 from infra.log import get_logger
 from memory.migrations import newest_revision
-from memory.reads.health import revision
+from memory.repositories.census import CensusRepository
 
 _FRESH_S = 1.0
 NOT_READY = "service.not_ready"
@@ -45,7 +45,7 @@ class Readiness:
 
     def _revision(self) -> str:
         with self.state.studio.one_statement() as session:
-            return revision(session)
+            return CensusRepository(session).schema_revision() or "none"
 
     def _redis(self) -> str:
         try:

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import of_studio
+from api.http.bodies import bounded
 from api.http.metrics import RequestMetrics
 from api.http.refusals import HostUnknown
 from infra.ids import new_id
@@ -68,7 +69,7 @@ class AccessDoor:
             refused = HostUnknown("host: this server does not answer for that name; add it to YTEMPIRE_HOSTS, or ask it by one it knows")
             await of_studio(scope, refused)(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, bounded(scope, receive), send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = template_of(scope)

@@ -44,6 +44,7 @@ _TITLES = {
     428: "The version is missing",
     429: "Too often",
     500: "The server failed",
+    502: "A tool failed",
     503: "Not available for now",
 }
 

@@ -71,13 +71,13 @@ def incidents_resolve(state: State, who: Handler, incident_id: IncidentId, once:
     return once.run(state, who, effect)
 
 
-@router.post("/v1/incident-actions/{action_id}/reverse", response_model=ActionView, responses=problems(404, 409))
+@router.post("/v1/incident-actions/{action_id}/reverse", response_model=ActionView, responses=problems(404, 409, 502))
 async def incident_actions_reverse(state: State, who: Handler, action_id: ActionId, once: Repetition) -> Response:
     """Take an action back; the monitor does not do it again in this incident."""
     return await once.run_beyond(state, who, lambda: _act(state, who, action_id, "take_back"))
 
 
-@router.post("/v1/incident-actions/{action_id}/carry-out", response_model=ActionView, responses=problems(404, 409))
+@router.post("/v1/incident-actions/{action_id}/carry-out", response_model=ActionView, responses=problems(404, 409, 502))
 async def incident_actions_carry_out(state: State, who: Handler, action_id: ActionId, once: Repetition) -> Response:
     """Do what waits for a person."""
     return await once.run_beyond(state, who, lambda: _act(state, who, action_id, "carry_out"))

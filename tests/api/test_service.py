@@ -1,6 +1,10 @@
 """The service's door: ids, refusals, headers, bodies, hosts, and who may pass."""
 
+import pytest
+
+from api.http.bodies import MAX_BODY
 from api.http.openapi import is_public, permission_of, routes_of
+from memory.reads.channels import ChannelReads
 from tests.fixtures.service import Service
 
 
@@ -29,3 +33,54 @@ async def test_readiness(service: Service) -> None:
     answer = await service.client.get("/readyz")
     assert answer.json() == {"status": "ready", "parts": {"database": "ok", "redis": "ok"}}
     assert (await service.client.get("/healthz")).status_code == 200
+
+
+async def test_metrics_name_routes_by_template_and_tell_how_the_studio_stands(service: Service) -> None:
+    await service.client.get("/v1/channels/nothing-like-it")
+    answer = await service.client.get("/metrics")
+    assert answer.status_code == 200
+    lines = answer.text.splitlines()
+    assert 'ytempire_http_requests_total{method="GET",route="/v1/channels/{channel_id}",status="404"} 1.0' in lines
+    assert "ytempire_dlq_depth 0.0" in lines
+    assert "nothing-like-it" not in answer.text
+    named = {line.split()[2] for line in lines if line.startswith("# TYPE")}
+    wanted = "queue_depth queue_oldest_age_seconds task_attempts_last_day publications quota_remaining cost_usd_today budget_remaining_usd breaker_state"
+    assert {f"ytempire_{name}" for name in f"{wanted} approval_age_seconds checkpoint_rows clock_offset_seconds".split()} <= named
+    service.asking.principal = None
+    assert (await service.client.get("/metrics")).status_code == 401
+
+
+async def test_a_body_beyond_the_limit_is_refused_before_it_is_read_whole(service: Service) -> None:
+    answer = await service.client.post("/v1/channels", content=b"x" * (MAX_BODY + 1), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("host", "status"), [("localhost:8000", 200), ("127.0.0.1", 200), ("[::1]:8000", 200), ("evil.example", 421), ("", 421)])
+async def test_only_hosts_of_ours_are_answered_for(service: Service, host: str, status: int) -> None:
+    assert (await service.client.get("/healthz", headers={"host": host})).status_code == status
+
+
+async def test_a_failure_that_nobody_foresaw_is_an_id_and_no_more(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ChannelReads, "get", _fail)
+    answer = await service.client.get("/v1/channels/pulse", headers={"x-request-id": "mine-1234"})
+    assert (answer.status_code, answer.json()["code"], answer.json()["request_id"]) == (500, "failed", "mine-1234")
+    assert "a secret" not in answer.text
+
+
+async def test_pages_of_other_origins_get_no_leave(service: Service) -> None:
+    ask = {"origin": "https://evil.example", "access-control-request-method": "PATCH"}
+    answer = await service.client.request("OPTIONS", "/v1/channels/pulse", headers=ask)
+    assert answer.status_code == 405
+    assert not [name for name in (*answer.headers, *(await service.client.get("/healthz", headers=ask)).headers) if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("asked", ["a b", "x" * 65, "short", "é" * 9])
+async def test_an_id_that_could_spoil_the_log_is_replaced(service: Service, asked: str) -> None:
+    answer = await service.client.get("/healthz", headers={"x-request-id": asked.encode()})
+    assert answer.headers["x-request-id"].startswith("req_")
+
+
+async def _fail(*_arguments: object) -> bytes:
+    raise RuntimeError("a secret")

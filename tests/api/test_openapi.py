@@ -1,0 +1,80 @@
+"""The schema: valid, complete, readable, and the same at every making."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+
+from api.app import create_app
+from api.errors import status_of
+from api.http.openapi import permission_of, routes_of, schema_of
+from api.http.versions import etag_of
+from infra.errors import StudioError
+from tests.fixtures.service import Service
+
+_METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture
+def operations(service: Service) -> dict[str, dict[str, object]]:
+    """Every operation by its id."""
+    return {operation["operationId"]: operation for path in schema_of(service.app)["paths"].values() for name, operation in path.items() if name in _METHODS}
+
+
+async def test_the_document_is_served_and_the_page_loads_nothing_from_elsewhere(service: Service) -> None:
+    answer = await service.client.get("/openapi.json")
+    assert answer.json()["openapi"] == "3.1.0"
+    assert answer.headers["etag"] == etag_of(answer.content)
+    page = await service.client.get("/docs")
+    assert page.status_code == 200
+    assert "http" not in page.text
+    for part in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert (await service.client.get(part)).status_code == 200, part
+    assert (await service.client.get("/docs/assets/..%2f..%2fconsts.py")).status_code == 404
+
+
+async def test_two_makings_of_the_document_are_equal(service: Service) -> None:
+    other = create_app(service.state.__class__(**{**vars(service.state), "registry": type(service.state.registry)()}), service.asking.authenticate)
+    assert json.dumps(schema_of(other)) == json.dumps(schema_of(service.app))
+
+
+def test_every_reference_leads_somewhere(service: Service) -> None:
+    document = schema_of(service.app)
+    for reference in re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(document)):
+        assert reference in document["components"]["schemas"], reference
+    for schema in document["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+def test_operation_ids_are_the_functions_and_read_as_noun_and_verb(operations: dict[str, dict[str, object]]) -> None:
+    assert {"channels_list", "channels_get", "channels_create", "channels_edit", "incidents_list", "quotas_list"} <= set(operations)
+    assert [name for name in operations if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name)] == []
+
+
+def test_every_operation_says_what_it_does_what_it_asks_and_how_it_refuses(service: Service, operations: dict[str, dict[str, object]]) -> None:
+    asked = {context.name: permission_of(context) for context in routes_of(service.app)}
+    for name, operation in operations.items():
+        assert operation.get("description"), name
+        assert operation.get("tags"), name
+        responses = operation["responses"]
+        assert isinstance(responses, dict)
+        assert "500" in responses, name
+        if asked[name] is not None:
+            assert operation["x-permission"] == asked[name]
+            assert operation["security"] == [{"bearer": []}]
+            assert {"401", "403", "503"} <= set(responses), name
+        if operation.get("requestBody"):
+            assert {"413", "422"} <= set(responses), name
+        refusals = {status: one for status, one in responses.items() if status >= "400" and status != "503"}
+        wrong = {status for status, one in refusals.items() if "application/problem+json" not in one.get("content", {})}
+        assert wrong == set(), name
+
+
+def test_every_fact_has_a_status() -> None:
+    def kinds(of: type[StudioError]) -> list[type[StudioError]]:
+        return [of, *(deeper for one in of.__subclasses__() for deeper in kinds(one))]
+
+    ours = {"api", "memory", "graphs", "agents", "tools", "infra"}
+    facts = [kind for kind in kinds(StudioError) if kind is not StudioError and kind.__module__.split(".")[0] in ours]
+    assert [kind.__name__ for kind in facts if status_of(kind) == 500 and not kind.__name__.startswith("_")] == []
