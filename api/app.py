@@ -1,6 +1,7 @@
 """The service as an application: nouns, the door before them, and what every error looks like."""
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors
 from api.channels.endpoints import router as channels
@@ -16,6 +17,10 @@ from api.incidents.endpoints import router as incidents
 from api.quotas.endpoints import router as quotas
 from api.webhooks.endpoints import router as webhooks
 
+# What pages of the origins that are named may send and read; cookies stay with pages of our own.
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_ASKED = ("authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id")
+_TOLD = ("etag", "location", "retry-after", "x-request-id", "idempotent-replayed")
 # Every noun, in the order in which the schema tells them.
 ROUTERS = (health, schema_page, channels, incidents, quotas, webhooks)
 
@@ -38,5 +43,7 @@ def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     app.add_middleware(errors.LastResort)
+    if state.settings.cors:
+        app.add_middleware(CORSMiddleware, allow_origins=state.settings.cors, allow_methods=_METHODS, allow_headers=_ASKED, expose_headers=_TOLD, max_age=600)
     app.add_middleware(AccessDoor, metrics=RequestMetrics(state.registry), hosts=state.settings.answers_for)
     return app

@@ -88,7 +88,7 @@ def _run(variables: dict[str, str], *arguments: str) -> str:
 def _up(variables: dict[str, str]) -> Iterator[None]:
     log = Path(variables["YTEMPIRE_HOME"]).with_name("up.log")
     with log.open("w") as told:
-        stack = subprocess.Popen([COMMAND, "up", "--json"], env=environment(**variables), stdout=told, stderr=told, start_new_session=True)
+        stack = subprocess.Popen([COMMAND, "up", "--port", "0", "--json"], env=environment(**variables), stdout=told, stderr=told, start_new_session=True)
     try:
         yield
     finally:

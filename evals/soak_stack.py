@@ -55,7 +55,9 @@ class Up:
         self.home = home
         env = environment(YTEMPIRE_HOME=str(home.path), YTEMPIRE_NETWORK="off", YTEMPIRE_MEDIA="", **(variables or {}))
         self._log = (home.path.parent / f"{home.path.name} up.txt").open("ab")
-        self.process = subprocess.Popen([COMMAND, "up", "--json"], env=env, stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True)
+        self.process = subprocess.Popen(
+            [COMMAND, "up", "--port", "0", "--json"], env=env, stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True
+        )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:

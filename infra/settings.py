@@ -195,6 +195,11 @@ class Settings(BaseSettings):
         return named | _LOOPBACK
 
     @property
+    def cors(self) -> tuple[str, ...]:
+        """Origins of pages, other than the service's own, that browsers may let ask it."""
+        return tuple(one.strip().rstrip("/") for one in self.cors_origins.split(",") if one.strip())
+
+    @property
     def library_root(self) -> Path:
         """Folder of the local library, the default publisher."""
         return self.home / "library"

@@ -1,7 +1,12 @@
 """The service's door: ids, refusals, headers, bodies, hosts, and who may pass."""
 
-import pytest
+from dataclasses import replace
 
+import httpx
+import pytest
+from prometheus_client import CollectorRegistry
+
+from api.app import create_app
 from api.http.bodies import MAX_BODY
 from api.http.openapi import is_public, permission_of, routes_of
 from memory.reads.channels import ChannelReads
@@ -84,3 +89,13 @@ async def test_an_id_that_could_spoil_the_log_is_replaced(service: Service, aske
 
 async def _fail(*_arguments: object) -> bytes:
     raise RuntimeError("a secret")
+
+
+async def test_a_page_of_an_origin_that_is_named_may_ask(service: Service) -> None:
+    settings = service.state.settings.model_copy(update={"cors_origins": "https://console.example"})
+    app = create_app(replace(service.state, settings=settings, registry=CollectorRegistry()), service.asking.authenticate)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://localhost") as client:
+        for origin, leave in (("https://console.example", "https://console.example"), ("https://evil.example", None)):
+            answer = await client.get("/healthz", headers={"origin": origin})
+            assert answer.headers.get("access-control-allow-origin") == leave
+            assert "access-control-allow-credentials" not in answer.headers

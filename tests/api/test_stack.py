@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,7 +149,7 @@ def rows_of(home: Path) -> dict[str, int]:
 def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_signal(home: Path) -> None:
     # With the workers of a whole machine, as a user has them.
     env = {**Settings.model_validate({"home": home, "network": "off"}).environment(), "PATH": os.defpath}
-    command = [sys.executable, "-c", "from api.cli import main; main()", "up", "--json"]
+    command = [sys.executable, "-c", "from api.cli import main; main()", "up", "--port", "0", "--json"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
         assert up.stdout is not None
         where = json.loads(up.stdout.readline())
@@ -162,7 +163,10 @@ def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_sig
         assert joined.join() is not None
         pids = joined.processes()
         joined.stop()
-        assert {"postgres", "redis", "dispatch", "watcher", "worker-io-4", "worker-publish-1"} <= set(pids)
+        # A request waits until the server of the stack serves.
+        with urllib.request.urlopen(f"{where['address']}/healthz", timeout=60) as answer:
+            assert json.loads(answer.read()) == {"status": "ok"}
+        assert {"postgres", "redis", "dispatch", "server", "watcher", "worker-io-4", "worker-publish-1"} <= set(pids)
         assert memory_of(psutil.Process(up.pid)) < 1.5e9
         time.sleep(_SETTLE_S)
         rows, cpu_s = rows_of(home), cpu_of(psutil.Process(up.pid))

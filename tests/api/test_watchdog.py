@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def up(home: Path) -> Iterator[tuple[Stack, dict[str, str]]]:
     """`ytempire up` whose watchdog looks every second, joined."""
     env = {**settings_for(home, watchdog_every_s=1.0).environment(), "PATH": os.defpath, "YTEMPIRE_LOG_LEVEL": "INFO"}
-    with subprocess.Popen(_ytempire("up", "--json"), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(_ytempire("up", "--port", "0", "--json"), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["state"] == "ready"
         stack = Stack(settings_for(home))

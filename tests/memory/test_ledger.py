@@ -9,6 +9,7 @@ import pytest
 from infra.database import Database
 from infra.errors import Invalid
 from memory.ledger import BudgetExceeded, Charge, CostEntryClosed, CostEntryMissing, Ledger, Limits
+from memory.repositories.channels import ChannelRepository
 from memory.repositories.switches import Stopped, SwitchRepository
 
 CHARGE = Charge(provider="openai", operation="chat", microusd=1_000, run_id="run_1", video_id="video_1", channel_id="tide_lines")
@@ -60,6 +61,22 @@ def test_a_call_dearer_than_the_limit_of_a_call_is_refused_and_books_nothing(dat
         _reserve(database, limits=Limits(call=999))
     with database.unit_of_work() as session:
         assert Ledger(session).total_microusd() == 0
+
+
+def test_a_channels_own_budget_of_a_day_holds_until_it_is_lifted(database: Database) -> None:
+    with database.unit_of_work() as session:
+        ChannelRepository(session).ensure("tide_lines", "tide_lines", "Tide Lines")
+        ChannelRepository(session).set_budget("tide_lines", 1_500)
+    entry = _reserve(database)
+    with pytest.raises(BudgetExceeded) as refused:
+        _reserve(database)
+    assert (refused.value.details["scope"], refused.value.details["limit"]) == ("channel_day", 1_500)
+    with database.unit_of_work() as session:
+        Ledger(session).settle(entry, 200)
+    _reserve(database)
+    with database.unit_of_work() as session:
+        ChannelRepository(session).set_budget("tide_lines", None)
+    _reserve(database)
 
 
 def test_a_refusal_by_one_limit_leaves_every_other_account_as_it_was(database: Database) -> None:
