@@ -58,7 +58,7 @@ def _replaced(settings: Settings, variables: dict[str, str]) -> Settings:
     aliases = {str(field.validation_alias): name for name, field in type(settings).model_fields.items()}
     changed = {aliases[variable]: value for variable, value in variables.items()}
     # Empty rather than left out: a child process would read what is left out from the environment or `.env` again.
-    own = dict.fromkeys(("database_url", "database_publish_url", "database_admin_url", "redis_url", "token_keys", "media", "listen"), "")
+    own = dict.fromkeys(("database_url", "database_publish_url", "database_api_url", "database_admin_url", "redis_url", "token_keys", "media", "listen"), "")
     return Settings.model_validate({**kept, **changed, **own})
 
 

@@ -50,12 +50,16 @@ _log = get_logger("stack")
 
 @dataclass(frozen=True)
 class StackUrls:
-    """Where a running stack is: the database URLs of the app, of the workers that publish and of the owner, and Redis."""
+    """Where a running stack is: the database URLs of the app, of the workers that publish and of the owner, Redis, and the URL of what serves tenants.
+
+    The last is empty on a server of the user's own for which none was given.
+    """
 
     database: str
     database_publish: str
     database_admin: str
     redis: str
+    database_api: str = ""
 
 
 Plan = Callable[[Settings, StackUrls], list[Unit]]
@@ -108,7 +112,9 @@ def _backups(settings: Settings, urls: StackUrls) -> ProcessSpec:
 def python_unit(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
     # Set to nothing where they are not for, so that a value in `.env` does not reach the process either.
     publishes = name.startswith("worker-publish-")
-    withheld = {"DATABASE_PUBLISH_URL": ""} | ({} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""})
+    withheld = {"DATABASE_PUBLISH_URL": "", "DATABASE_API_URL": urls.database_api if name == "api" else ""} | (
+        {} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""}
+    )
     places = {"DATABASE_URL": urls.database_publish if publishes else urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
     env = environment(**{**settings.environment(), **withheld, **places})
     env.pop("DATABASE_ADMIN_URL", None)
@@ -193,16 +199,16 @@ class StackHost:
         if settings.database_url:
             require_postgres(settings.database_url)
             database, admin = settings.database_url, settings.database_admin_url or settings.database_url
-            publish = settings.database_publish_url or database
+            publish, api = settings.database_publish_url or database, settings.database_api_url or ""
         else:
             postgres = EmbeddedPostgres(settings.home)
             supervisor.add(postgres)
             postgres.wait_ready()
             urls = postgres.ensure_database()
-            database, publish, admin = urls.app, urls.publish, urls.admin
+            database, publish, admin, api = urls.app, urls.publish, urls.admin, urls.api
         if redis is not None:
             redis.wait_ready()
-        return StackUrls(database, publish, admin, redis.url() if redis is not None else str(settings.redis_url))
+        return StackUrls(database, publish, admin, redis.url() if redis is not None else str(settings.redis_url), api)
 
     def _hold_terms(self, urls: StackUrls) -> None:
         """Say which media store and code this studio has, for the workers of other machines; raises MediaMoved for a store that is not the studio's."""

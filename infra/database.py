@@ -1,11 +1,13 @@
 """The one door to SQLAlchemy's engine: pooled, checked connections and one transaction per unit of work."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 import psycopg
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -13,16 +15,28 @@ from sqlalchemy.orm import Session as Session  # handed on: above memory a sessi
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import Pool
 
-from infra.errors import Unavailable
+from infra.errors import Forbidden, Invalid, Unavailable
 
 # What a unit of work hands out, for code that takes part in somebody else's.
 UnitOfWork: TypeAlias = Session
+_TENANT_ID = re.compile(r"[a-z0-9_]{1,80}")
+_ROLE = """
+    select r.rolname, r.rolsuper, r.rolbypassrls, exists (select from pg_class c where c.relowner = r.oid and c.relnamespace = 'public'::regnamespace),
+        exists (select from pg_roles a where a.rolname = 'ytempire_app' and pg_has_role(r.oid, a.oid, 'member'))
+    from pg_roles r where r.rolname = current_user
+"""
 
 
 class DatabaseUnavailable(Unavailable):
     """Postgres did not answer, or ended the session; nothing of the unit of work was kept."""
 
     code = "database_unavailable"
+
+
+class NotIsolated(Forbidden):
+    """The role that requests of tenants would be served as sees more than one tenant's rows."""
+
+    code = "not_isolated"
 
 
 class _Shared:
@@ -68,13 +82,16 @@ class Database:
         return sessionmaker(self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
 
     @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
+    def unit_of_work(self, tenant: str | None = None) -> Iterator[Session]:
         """Yield a session whose work is committed as a whole at the end, or rolled back as a whole on an error.
 
-        Raises DatabaseUnavailable when the server cannot be reached or ends the session.
+        With `tenant`, as the role `ytempire_api`, it sees and changes that tenant's rows only. Raises DatabaseUnavailable when the server cannot be
+        reached or ends the session.
         """
         try:
             with self._sessions.begin() as session:
+                if tenant is not None:
+                    _bind(session.connection(), tenant)
                 yield session
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(f"Postgres did not answer: {error.orig}") from error
@@ -91,6 +108,14 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(f"Postgres did not answer: {error.orig}") from error
 
+    def ensure_isolated(self) -> None:
+        """Raise NotIsolated when row-level security does not hold this role: it is above it, owns the tables, or may act as the studio itself."""
+        with self.engine.connect() as connection:
+            name, is_super, bypasses, owns, is_app = connection.execute(text(_ROLE)).one()
+        if is_super or bypasses or owns or is_app:
+            held = "a superuser" if is_super else "above row security" if bypasses else "the owner of the tables" if owns else "the studio's own role"
+            raise NotIsolated(f"DATABASE_API_URL: the role {name} is {held} and would see every tenant's rows; connect as ytempire_api", role=name)
+
     def ping(self) -> None:
         """Run a real query; raises when the server cannot answer."""
         with self.engine.connect() as connection:
@@ -100,6 +125,17 @@ class Database:
         """Close every pooled connection; those that databases share under an attendant stay for the others."""
         if _Shared.engines is None or self.engine not in _Shared.engines.values():
             self.engine.dispose()
+
+
+def _bind(connection: Connection, tenant: str) -> None:
+    """Tell the connection's transaction, and only it, whose rows it may see; begun in the same round trip, which every request saves."""
+    if not _TENANT_ID.fullmatch(tenant):
+        raise Invalid(f"tenant: {tenant!r} is not 1 to 80 small letters, digits and underscores")
+    server: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]
+    begin = "begin; " if server.pgconn.transaction_status == TransactionStatus.IDLE else ""
+    done = server.pgconn.exec_(f"{begin}select set_config('ytempire.tenant', '{tenant}', true)".encode())
+    if done.status != ExecStatus.TUPLES_OK:
+        raise DatabaseUnavailable(f"Postgres did not begin a transaction: {done.error_message.decode(errors='replace').strip()}")
 
 
 class Attendant(Protocol):

@@ -21,6 +21,7 @@ for _name in () if _LIVE else list(_environment):
             "YTEMPIRE_MEDIA",
             "DATABASE_URL",
             "DATABASE_PUBLISH_URL",
+            "DATABASE_API_URL",
             "DATABASE_ADMIN_URL",
             "REDIS_URL",
             "YTEMPIRE_HOME",

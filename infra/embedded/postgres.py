@@ -29,6 +29,8 @@ DATABASE = "ytempire"
 ADMIN_ROLE = "postgres"
 APP_ROLE = "ytempire_app"
 PUBLISH_ROLE = "ytempire_publish"
+API_ROLE = "ytempire_api"
+_RESTRICTED = (APP_ROLE, PUBLISH_ROLE, API_ROLE)
 _READY_WITHIN_S = 60.0
 _OPTIONS = {
     "listen_addresses": "",
@@ -51,12 +53,14 @@ _log = get_logger("embedded_postgres")
 class PostgresUrls:
     """How to reach one database: `admin` owns the tables and migrates, `app` is the restricted role that everything else uses.
 
-    `publish` may do what `app` may and read the sealed tokens of connected channels as well; only publish workers get it.
+    `publish` may do what `app` may and read the sealed tokens of connected channels as well; only publish workers get it. `api` sees the rows of one
+    tenant at a time: what serves requests of people and programs works as it.
     """
 
     admin: str
     app: str
     publish: str
+    api: str
     name: str = DATABASE
 
 
@@ -122,8 +126,8 @@ class EmbeddedPostgres:
 
     def urls(self, database: str = DATABASE) -> PostgresUrls:
         """Return the libpq URLs of `database` for each role."""
-        admin, app, publish = (self._url(role, database) for role in (ADMIN_ROLE, APP_ROLE, PUBLISH_ROLE))
-        return PostgresUrls(admin=admin, app=app, publish=publish, name=database)
+        admin, app, publish, api = (self._url(role, database) for role in (ADMIN_ROLE, *_RESTRICTED))
+        return PostgresUrls(admin=admin, app=app, publish=publish, api=api, name=database)
 
     def start(self) -> PostgresUrls:
         """Start the server, create the database and its roles on first use, and return its URLs once a query is answered.
@@ -185,7 +189,7 @@ class EmbeddedPostgres:
         restricted = sql.SQL("create role {} login nosuperuser nocreatedb nocreaterole nobypassrls password {}")
         with psycopg.connect(self._url(ADMIN_ROLE, "postgres"), autocommit=True) as connection:
             known = {name for (name,) in connection.execute("select rolname from pg_roles")}
-            for role in (APP_ROLE, PUBLISH_ROLE):
+            for role in _RESTRICTED:
                 if role not in known:
                     connection.execute(restricted.format(sql.Identifier(role), sql.Literal(self.passwords()[role])))
             connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(APP_ROLE), sql.Identifier(PUBLISH_ROLE)))
@@ -202,6 +206,8 @@ class EmbeddedPostgres:
                 connection.execute(copied.format(database, sql.Identifier(template or "template1"), strategy))
                 connection.execute(sql.SQL("revoke all on database {} from public").format(database))
                 connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(database, role))
+            # Also in a home made before the role existed. What it may do to tables is granted table by table, with the rules for their rows.
+            connection.execute(sql.SQL("grant connect on database {} to {}").format(database, sql.Identifier(API_ROLE)))
         if template is None:
             with psycopg.connect(urls.admin) as connection:
                 connection.execute("create extension if not exists vector")
@@ -224,7 +230,7 @@ class EmbeddedPostgres:
         """Return the password of each role, making those that are missing."""
         known: dict[str, str] = json.loads(self._secrets.read_text()) if self._secrets.exists() else {}
         # A home made before a role existed lacks only that role's password.
-        if missing := [role for role in (ADMIN_ROLE, APP_ROLE, PUBLISH_ROLE) if role not in known]:
+        if missing := [role for role in (ADMIN_ROLE, *_RESTRICTED) if role not in known]:
             known |= {role: secrets.token_urlsafe(24) for role in missing}
             self._secrets.parent.mkdir(parents=True, exist_ok=True)
             write_private(self._secrets, json.dumps(known))

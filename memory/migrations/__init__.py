@@ -13,8 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from infra.errors import Unavailable
 from infra.log import get_logger
+from memory.migrations import isolation
+from memory.migrations.isolation import API_ROLE, APP_ROLE
 
-APP_ROLE = "ytempire_app"
 PUBLISH_ROLE = "ytempire_publish"
 SCHEMA_MIGRATED = "schema.migrated"
 _LOCK = 0x79744D69  # "ytMi": one migration at a time in a database
@@ -33,6 +34,7 @@ _GRANTS = (
     "revoke insert, update, delete on alembic_version from {role}",
 )
 _APPEND_ONLY = "revoke update, delete, truncate on audit_events from {role}"
+_SEALS = ("revoke update, delete, truncate on audit_seals from {role}", "revoke insert, update, truncate on audit_unsealed from {role}")
 # The consents of channel owners: sealed, and out of reach of every role but that of the workers that publish.
 _CONSENTS_APART = ("revoke all on channel_tokens from {role}", "grant select, insert, update, delete on channel_tokens to {publish}")
 
@@ -49,7 +51,7 @@ def migrate(url: str, revision: str = "head") -> None:
     Safe to call from many processes at once: one works, the others wait and find nothing to do. Raises `SchemaBusy`
     when a lock could not be had within 10 s for a table or 120 s for another migration.
     """
-    _run(url, lambda config: command.upgrade(config, revision))
+    _run(url, lambda config: command.upgrade(config, revision), upward=True)
 
 
 @cache
@@ -60,10 +62,10 @@ def newest_revision() -> str:
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to `revision` (`base` drops every table of ours), as a whole or not at all."""
-    _run(url, lambda config: command.downgrade(config, revision))
+    _run(url, lambda config: command.downgrade(config, revision), upward=False)
 
 
-def _run(url: str, work: Callable[[Config], None]) -> None:
+def _run(url: str, work: Callable[[Config], None], *, upward: bool) -> None:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
     config = _config()
     try:
@@ -72,6 +74,8 @@ def _run(url: str, work: Callable[[Config], None]) -> None:
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
             connection.execute(text(f"set local lock_timeout = '{_WAIT_FOR_TABLE}'"))
             config.attributes["connection"] = connection
+            if _revision(connection) != newest_revision() or not upward:
+                isolation.lift(connection)  # the columns that policies name may go or change
             work(config)
             _grant(connection)
     except OperationalError as error:
@@ -96,11 +100,22 @@ def _grant(connection: Connection) -> None:
     statements = list(_GRANTS)
     if _has_table(connection, "audit_events"):
         statements.append(_APPEND_ONLY)
+    if _has_table(connection, "audit_seals"):
+        statements.extend(_SEALS)
     if _has_table(connection, "channel_tokens") and _has_role(connection, PUBLISH_ROLE):
         statements.extend(_CONSENTS_APART)
     for statement in statements:
         connection.exec_driver_sql(statement.format(role=APP_ROLE, publish=PUBLISH_ROLE))
-    _log.info(SCHEMA_MIGRATED, revision=connection.scalar(text("select max(version_num) from alembic_version")))
+    if _has_role(connection, API_ROLE):
+        isolation.impose(connection, complete=_revision(connection) == newest_revision())
+    _log.info(SCHEMA_MIGRATED, revision=_revision(connection))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not _has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("select max(version_num) from alembic_version"))
+    return found
 
 
 def _has_role(connection: Connection, name: str) -> bool:

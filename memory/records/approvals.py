@@ -22,10 +22,14 @@ class ApprovalRecord(Record):
         CheckConstraint("(status = 'pending') = (decided_at is null)", name="decided_at"),
         UniqueConstraint("run_id", "interrupt_id"),
         Index("ix_approvals_pending", "created_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_approvals_tenant_created", "tenant_id", "created_at", "id"),
+        Index("ix_approvals_tenant_pending", "tenant_id", "created_at", "id", postgresql_where=text("status = 'pending'")),
     )
 
     id: Mapped[Key]
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    # Taken from the run by the table itself.
+    tenant_id: Mapped[str] = mapped_column(Text)
     gate: Mapped[Words]
     interrupt_id: Mapped[Words]
     manifest_digest: Mapped[str] = mapped_column(CHAR(64))

@@ -29,6 +29,7 @@ class IncidentRecord(Record):
         CheckConstraint("confidence between 0 and 1", name="confidence"),
         Index("uq_incidents_open_key", "key", unique=True, postgresql_where=text("status <> 'resolved'")),
         Index("ix_incidents_opened", "opened_at", "id"),
+        Index("ix_incidents_tenant_opened", "tenant_id", "opened_at", "id"),
     )
 
     id: Mapped[Key]
@@ -40,6 +41,8 @@ class IncidentRecord(Record):
     confidence: Mapped[float | None] = mapped_column(Float)
     signal: Mapped[Empty]
     channel_id: Mapped[str | None] = mapped_column(ForeignKey("channels.id"), index=True)
+    # Taken from the channel or the run by the table itself; none for one of the studio.
+    tenant_id: Mapped[str | None] = mapped_column(Text)
     run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
     publication_id: Mapped[str | None] = mapped_column(ForeignKey("publications.id", ondelete="SET NULL"))
     timeline: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))

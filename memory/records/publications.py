@@ -22,12 +22,15 @@ class PublicationRecord(Record):
         CheckConstraint(one_of("state", PUBLICATION_STATES), name="state"),
         CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
         Index("ix_publications_channel_created", "channel_id", "created_at", "id"),
+        Index("ix_publications_tenant_created", "tenant_id", "created_at", "id"),
     )
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(Text, unique=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), index=True)
     channel_id: Mapped[str] = mapped_column(ForeignKey("channels.id"))
+    # Taken from the channel by the table itself.
+    tenant_id: Mapped[str] = mapped_column(Text)
     publisher: Mapped[Words]
     provenance: Mapped[Words]
     manifest_digest: Mapped[str] = mapped_column(CHAR(64))

@@ -24,6 +24,7 @@ class RunRecord(Record):
         CheckConstraint(one_of("status", RUN_STATUSES), name="status"),
         CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
         Index("ix_runs_channel_created", "channel_id", "created_at", "id"),
+        Index("ix_runs_tenant_created", "tenant_id", "created_at", "id"),
         Index("ix_runs_autonomous", "autonomous_run_id", postgresql_where=text("autonomous_run_id is not null")),
         Index("ix_runs_unfinished", "created_at", "id", postgresql_where=text("finished_at is null")),
     )
@@ -31,6 +32,8 @@ class RunRecord(Record):
     id: Mapped[Key]
     kind: Mapped[str] = mapped_column(Text, server_default=text("'production'"))
     channel_id: Mapped[str] = mapped_column(ForeignKey("channels.id"))
+    # Taken from the channel by the table itself.
+    tenant_id: Mapped[str] = mapped_column(Text)
     video_id: Mapped[str | None] = mapped_column(ForeignKey("videos.id"), index=True)
     autonomous_run_id: Mapped[str | None] = mapped_column(ForeignKey("autonomous_runs.id", ondelete="SET NULL"))
     status: Mapped[str] = mapped_column(Text, server_default=text("'running'"))

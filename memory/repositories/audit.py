@@ -1,74 +1,103 @@
-"""The audit trail: append, and verify that nothing was changed, removed or slipped in."""
+"""The audit trail: add to it, chain it, and verify that nothing was changed, removed or slipped in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict
 from infra.ids import canonical_json, json_digest
-from memory.records.audit import AuditEventRecord
+from memory.records.audit import AuditEventRecord, AuditSealRecord, AuditUnsealedRecord
 
 GENESIS = "0" * 64
 _BEFORE_ALL = -(2**63)
-_LOCK = 0x79744175  # "ytAu": appending is one at a time, so the chain has no forks
+_LOCK = 0x79744175  # "ytAu": sealing is one at a time, so the chain has no forks
 
 
 class AuditBroken(Conflict):
-    """An event of the trail does not match its hash or its place."""
+    """An event of the trail does not match its seal, or has none, or a seal does not follow the one before."""
 
     code = "audit_broken"
 
 
 class AuditRepository:
-    """Appends to the trail and checks it."""
+    """Adds to the trail, seals what was added, and checks the whole."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def append(self, actor: str, action: str, subject: str, details: Mapping[str, Any]) -> AuditEventRecord:
-        """Add an event at the end of the chain; other appends wait until this transaction ends."""
-        self.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        last = self.head()
-        event = AuditEventRecord(
-            seq=last.seq + 1 if last else 1,
-            at=self.session.scalars(select(func.clock_timestamp())).one(),
-            actor=actor,
-            action=action,
-            subject=subject,
-            details=canonical_json(dict(details)).decode(),
-            previous_hash=last.hash if last else GENESIS,
-        )
-        event.hash = _hash(event)
+        """Add an event; it waits for nobody, and is sealed soon after this transaction ends."""
+        event = AuditEventRecord(actor=actor, action=action, subject=subject, details=canonical_json(dict(details)).decode())
         self.session.add(event)
         self.session.flush()
         return event
 
-    def head(self) -> AuditEventRecord | None:
-        """Return the newest event. Its hash, kept elsewhere, also betrays a trail cut short at the end."""
-        return self.session.scalar(select(AuditEventRecord).order_by(AuditEventRecord.seq.desc()).limit(1))
+    def seal(self, limit: int = 1000) -> int:
+        """Chain at most `limit` events that are not sealed, oldest first, and return how many; other sealers wait until this transaction ends."""
+        self.session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        waiting = select(AuditEventRecord).join(AuditUnsealedRecord, AuditUnsealedRecord.event_id == AuditEventRecord.id)
+        events = tuple(self.session.scalars(waiting.order_by(AuditEventRecord.id).limit(limit)))
+        last = self.head()
+        seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+        for event in events:
+            seq, made = seq + 1, _hash(event, seq + 1, previous)
+            self.session.add(AuditSealRecord(seq=seq, event_id=event.id, previous_hash=previous, hash=made))
+            previous = made
+        self.session.flush()
+        self.session.execute(delete(AuditUnsealedRecord).where(AuditUnsealedRecord.event_id.in_([event.id for event in events])))
+        return len(events)
+
+    def head(self) -> AuditSealRecord | None:
+        """Return the newest seal. Its hash, kept elsewhere, also betrays a trail cut short at the end."""
+        return self.session.scalar(select(AuditSealRecord).order_by(AuditSealRecord.seq.desc()).limit(1))
+
+    def unsealed(self) -> int:
+        """Return how many events wait for the sealer."""
+        return self.session.scalars(select(func.count()).select_from(AuditUnsealedRecord)).one()
 
     def list_(self, after: int = 0, limit: int = 200) -> tuple[AuditEventRecord, ...]:
-        """Return events after `after`, oldest first."""
-        return tuple(self.session.scalars(select(AuditEventRecord).where(AuditEventRecord.seq > after).order_by(AuditEventRecord.seq).limit(limit)))
+        """Return events after the id `after`, oldest first."""
+        return tuple(self.session.scalars(select(AuditEventRecord).where(AuditEventRecord.id > after).order_by(AuditEventRecord.id).limit(limit)))
 
     def verify(self, expected_head: str | None = None) -> int:
-        """Check the whole chain and return its length; raises AuditBroken naming the first event that does not fit."""
+        """Check the whole chain and that no event stands outside it; return how many there are, with those that wait to be sealed.
+
+        Raises AuditBroken naming the first place that does not fit.
+        """
         count, previous = 0, GENESIS
-        batch = self.list_(after=_BEFORE_ALL)
-        while batch:
-            for event in batch:
+        while batch := self._sealed(after=count if count else _BEFORE_ALL):
+            for seal, event in batch:
                 count += 1
-                if event.seq != count or event.previous_hash != previous or event.hash != _hash(event):
-                    raise AuditBroken(f"audit trail: event {event.seq} does not follow event {count - 1}", seq=event.seq)
-                previous = event.hash
-            batch = self.list_(after=count)
+                if event is None:
+                    raise AuditBroken(f"audit trail: event {seal.event_id}, sealed as number {seal.seq}, is gone", seq=seal.seq, event=seal.event_id)
+                if seal.seq != count or seal.previous_hash != previous or seal.hash != _hash(event, seal.seq, previous):
+                    raise AuditBroken(f"audit trail: event {event.id} is not what was sealed as number {count}", seq=count, event=event.id)
+                previous = seal.hash
         if expected_head is not None and previous != expected_head:
-            raise AuditBroken(f"audit trail: it ends after event {count} with another hash than was kept", seq=count)
-        return count
+            raise AuditBroken(f"audit trail: it ends after number {count} with another hash than was kept", seq=count)
+        self._verify_outside()
+        return count + self.unsealed()
+
+    def _sealed(self, after: int) -> Sequence[tuple[AuditSealRecord, AuditEventRecord | None]]:
+        pairs = select(AuditSealRecord, AuditEventRecord).outerjoin(AuditEventRecord, AuditEventRecord.id == AuditSealRecord.event_id)
+        found = self.session.execute(
+            pairs.where(AuditSealRecord.seq > after).order_by(AuditSealRecord.seq).limit(500).execution_options(populate_existing=True)
+        )
+        return [(seal, event) for seal, event in found]
+
+    def _verify_outside(self) -> None:
+        """Raise for an event that is neither sealed nor waits to be, and for one that waits and is gone."""
+        is_sealed = select(AuditSealRecord.seq).where(AuditSealRecord.event_id == AuditEventRecord.id).exists()
+        waits = select(AuditUnsealedRecord.event_id).where(AuditUnsealedRecord.event_id == AuditEventRecord.id).exists()
+        if (slipped := self.session.scalar(select(func.min(AuditEventRecord.id)).where(~is_sealed, ~waits))) is not None:
+            raise AuditBroken(f"audit trail: event {slipped} was slipped in, or taken from the sealer's list", event=slipped)
+        is_there = select(AuditEventRecord.id).where(AuditEventRecord.id == AuditUnsealedRecord.event_id).exists()
+        if (gone := self.session.scalar(select(func.min(AuditUnsealedRecord.event_id)).where(~is_there))) is not None:
+            raise AuditBroken(f"audit trail: event {gone}, which was to be sealed, is gone", event=gone)
 
 
 def details_of(event: AuditEventRecord) -> dict[str, Any]:
@@ -77,6 +106,8 @@ def details_of(event: AuditEventRecord) -> dict[str, Any]:
     return loaded
 
 
-def _hash(event: AuditEventRecord) -> str:
+def _hash(event: AuditEventRecord, seq: int, previous: str) -> str:
     at: datetime = event.at
-    return json_digest([event.seq, at.astimezone(UTC).isoformat(), event.actor, event.action, event.subject, event.details, event.previous_hash])
+    # Events of the studio itself have the form that all had before tenants, so that old seals hold.
+    tenant = [] if event.tenant_id is None else [event.tenant_id]
+    return json_digest([seq, at.astimezone(UTC).isoformat(), event.actor, event.action, event.subject, event.details, previous, *tenant])

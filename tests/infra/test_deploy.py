@@ -52,7 +52,7 @@ def test_no_secret_is_written_down_and_each_one_must_be_given(compose: dict[str,
             written = re.search(r"(PASSWORD|SECRET|TOKEN|API_KEY)\w*\s*[:=]\s*[\"']?(\w+)|://[^/@:]+:([^@/]+)@", given, re.IGNORECASE)
             assert written is None, f"{path.name}: {line.strip()}"
         assert not re.search(r"sk-[A-Za-z0-9]{8}|-----BEGIN", text), path.name
-    for name in ("YTEMPIRE_DB_PASSWORD", "YTEMPIRE_APP_PASSWORD", "YTEMPIRE_PUBLISH_PASSWORD", "YTEMPIRE_REDIS_PASSWORD"):
+    for name in ("YTEMPIRE_DB_PASSWORD", "YTEMPIRE_APP_PASSWORD", "YTEMPIRE_PUBLISH_PASSWORD", "YTEMPIRE_API_PASSWORD", "YTEMPIRE_REDIS_PASSWORD"):
         assert f"${{{name}:?" in texts[COMPOSE], f"{name} has a default, so a forgotten one would go unnoticed"
     assert "ports" not in json.dumps(compose["services"]["database"]) + json.dumps(compose["services"]["queue"])
 
