@@ -25,6 +25,7 @@ from tools.call import ToolCaller
 
 NAME = "server"
 THREADS = 10
+STUDIO_CONNECTIONS = 4
 _STOP_WITHIN_S = 8
 SERVER_STOPPED = "server.stopped"
 _log = get_logger("api")
@@ -33,15 +34,20 @@ _log = get_logger("api")
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
     """Open everything that the service stands on, with the addresses of a running stack in the settings."""
-    if settings.database_url is None or settings.redis_url is None:
+    if not settings.database_url or not settings.redis_url:
         raise Invalid("DATABASE_URL, REDIS_URL: the service needs the addresses of a running stack; `ytempire up` starts both")
-    # Both doors write times the same way, so that a version that was read is the version that is edited.
-    database = Database(settings.database_url, pool_size=THREADS, options="-c timezone=UTC")
+    if not settings.database_api_url:
+        raise Invalid("DATABASE_API_URL: the service needs the login of ytempire_api on your server, which sees one tenant's rows at a time (.env.example)")
+    studio = Database(settings.database_url, pool_size=STUDIO_CONNECTIONS)
+    # Both doors of tenants write times the same way, so that a version that was read is the version that is edited.
+    database = Database(settings.database_api_url, pool_size=THREADS, options="-c timezone=UTC")
     try:
-        async with EventBus(settings.database_url) as events, ReadPool(settings.database_url) as reads:
-            yield ServiceState(settings, database, database, reads, ToolCaller(database, events, settings))
+        await asyncio.to_thread(database.ensure_isolated)
+        async with EventBus(settings.database_url) as events, ReadPool(settings.database_api_url) as reads:
+            yield ServiceState(settings, database, studio, reads, ToolCaller(studio, events, settings))
     finally:
         database.dispose()
+        studio.dispose()
 
 
 async def nobody(request: Request) -> Principal:  # noqa: ARG001 - the shape of Authenticate

@@ -30,12 +30,12 @@ class ServiceState:
     clock: Clock = SYSTEM_CLOCK
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
-    def work(self, who: Principal) -> AbstractContextManager[UnitOfWork]:  # noqa: ARG002 - rows are not guarded by tenant yet
+    def work(self, who: Principal) -> AbstractContextManager[UnitOfWork]:
         """Return a unit of work of whoever asks: `with state.work(who) as session`. For endpoints that are plain functions, which run in threads.
 
         Opened and closed inside the endpoint, so that a request never waits for a thread while it holds a connection.
         """
-        return self.database.unit_of_work()
+        return self.database.unit_of_work(tenant=who.tenant_id)
 
 
 def state_of(request: Request) -> ServiceState:

@@ -74,6 +74,7 @@ RULES: dict[str, Rule] = {
     "findings": Rule(_LOCAL),
     "fingerprints": Rule(_CHANNEL),
     "heartbeats": Rule(_LOCAL),
+    "idempotency_keys": Rule(_OWN, WRITE),
     "incident_actions": Rule(_of("incidents", "incident_id"), WRITE),
     "incidents": Rule(_OWN_OR_LOCAL, WRITE, f"{_NO_OTHER_CHANNEL} and (run_id is null or {_RUN})"),
     "job_attempts": Rule(_of("jobs", "job_id")),
@@ -118,6 +119,7 @@ RULES: dict[str, Rule] = {
     "user_passwords": _closed("hashes are compared before it is known who signs in"),
     "users": Rule(_OWN, WRITE),
     "videos": Rule(_OWN, WRITE),
+    "webhook_nonces": _closed("signed requests come from programs that are nobody's users"),
     "workers": Rule(_LOCAL),
 }
 

@@ -14,7 +14,7 @@ _PAGE = """
     where (i.opened_at, i.id) < (%(at)s, %(id)s)
         and (%(status)s::text is null or i.status = %(status)s)
         and (%(channel)s::text is null or i.channel_id = %(channel)s)
-        and (exists (select from channels c where c.id = i.channel_id and c.tenant_id = %(tenant)s) or (i.channel_id is null and %(tenant)s = 'tenant_local'))
+        and (i.tenant_id = %(tenant)s or (i.tenant_id is null and %(tenant)s = 'tenant_local'))
     order by i.opened_at desc, i.id desc limit %(limit)s
 """
 

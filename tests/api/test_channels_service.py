@@ -122,7 +122,7 @@ async def test_the_read_and_the_edit_see_the_same_bytes(service: Service) -> Non
     await make(service)
     with service.state.studio.unit_of_work() as session:
         ChannelRepository(session).pause("deep-orbit", "é\"'\n")
-    with service.state.database.unit_of_work() as session:
+    with service.state.database.unit_of_work(tenant=LOCAL_TENANT) as session:
         assert channel_json(session, LOCAL_TENANT, "deep-orbit") == (await service.client.get("/v1/channels/deep-orbit")).content
 
 

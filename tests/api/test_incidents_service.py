@@ -59,10 +59,13 @@ async def test_an_action_is_taken_back_and_a_repetition_gets_the_first_answer(se
     assert (await service.client.post(f"/v1/incident-actions/{action}/reverse", headers={"idempotency-key": "twice"})).json()["code"] == "action_closed"
 
 
-async def test_another_tenant_sees_none_of_them(service: Service) -> None:
-    opened(service, channel="pulse")
+async def test_another_tenant_neither_sees_nor_touches_them(service: Service) -> None:
+    incident = opened(service, channel="pulse")
+    action = held(service, incident)
     service.asking.sign_in("user_2", tenant="tenant_other")
     assert (await service.client.get("/v1/incidents")).json()["items"] == []
+    for path in (f"/v1/incidents/{incident}/resolve", f"/v1/incident-actions/{action}/reverse"):
+        assert (await service.client.post(path, json={})).status_code == 404, path
 
 
 @pytest.mark.parametrize("query", [{"status": "odd"}, {"channel": "../etc"}, {"limit": 0}, {"limit": "many"}])
