@@ -67,7 +67,7 @@ async def test_late_and_early_ones_are_refused(door: Service, late_s: int) -> No
     [{SIGNATURE: "v1=00"}, {SIGNATURE: ""}, {TIMESTAMP: "1"}, {TIMESTAMP: "now"}, {TIMESTAMP: "٣"}, {TIMESTAMP: "9" * 400}, {SIGNATURE: "é"}],
 )
 async def test_a_wrong_signature_is_refused(door: Service, change: dict[str, str]) -> None:
-    headers = {name: value.encode() for name, value in {**signed(_STRIKE), **change}.items()}
+    headers = [(name.encode(), value.encode()) for name, value in {**signed(_STRIKE), **change}.items()]
     answer = await door.client.post("/webhooks/notices", content=_STRIKE, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "signature_wrong")
 

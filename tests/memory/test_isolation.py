@@ -57,7 +57,7 @@ def _try(connection: "psycopg.Connection[Any]", statement: sql.Composed | str) -
     """Return how many rows a statement met, or the SQLSTATE that refused it; whatever it did is undone."""
     try:
         with connection.transaction(force_rollback=True):
-            return connection.execute(statement).rowcount  # type: ignore[arg-type]
+            return connection.execute(statement).rowcount
     except psycopg.Error as error:
         return str(error.sqlstate)
 
