@@ -1,7 +1,9 @@
 """What every test stands on: real services of the session, no network beyond this machine, no real key."""
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -32,6 +34,19 @@ for _name in () if _LIVE else list(_environment):
 
 # The files that take minutes, longest first: begun last, one of them would run alone at the end of a suite on two cores.
 _LONGEST = ("tests/evals/simulation/test_simulate.py", "tests/chaos/", "tests/e2e/test_production.py", "tests/e2e/")
+
+
+_ALL_SLOW = re.compile(r"^pytestmark = .*mark\.slow", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of which `-m slow` or `-m "not slow"` would leave nothing: to import them takes every process of a run half a minute."""
+    wanted = config.option.markexpr
+    if wanted not in {"slow", "not slow"} or not (collection_path.name.startswith("test_") and collection_path.suffix == ".py"):
+        return None
+    text = collection_path.read_text("utf-8")
+    nothing_left = "mark.slow" not in text if wanted == "slow" else _ALL_SLOW.search(text) is not None
+    return True if nothing_left else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

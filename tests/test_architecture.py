@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -16,6 +17,11 @@ EVERY = [*PRODUCT, *TESTS]
 JUNK_DRAWERS = {"utils", "util", "helpers", "common", "manager", "misc"}
 EDGES = {"tools/worker.py", "graphs/orchestrator.py", "api/errors.py"}
 GENERATED = {"memory/migrations/versions"}
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
 
 
 def name(path: Path) -> str:
@@ -42,7 +48,7 @@ def test_functions_stay_short() -> None:
         f"{name(path)}:{function.name}": length
         for path in EVERY
         if not any(part in name(path) for part in GENERATED)
-        for function in functions(ast.parse(path.read_text("utf-8")))
+        for function in functions(parsed(path))
         if (length := (function.end_lineno or 0) - function.lineno + 1) > 50
     }
     assert too_long == {}
@@ -53,7 +59,7 @@ def test_no_junk_drawers() -> None:
 
 
 def test_every_module_says_why_it_exists() -> None:
-    assert [name(path) for path in EVERY if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
+    assert [name(path) for path in EVERY if path.stat().st_size and not ast.get_docstring(parsed(path))] == []
 
 
 def test_broad_excepts_stand_only_at_the_three_edges() -> None:
@@ -61,7 +67,7 @@ def test_broad_excepts_stand_only_at_the_three_edges() -> None:
         f"{name(path)}:{node.lineno}"
         for path in PRODUCT
         if name(path) not in EDGES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.ExceptHandler) and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
     assert broad == []
@@ -72,7 +78,7 @@ def test_only_the_unit_of_work_commits() -> None:
         f"{name(path)}:{node.lineno}"
         for path in PRODUCT
         if not name(path).startswith("infra/")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "commit"
@@ -87,7 +93,7 @@ def test_log_events_are_constants_in_the_past_tense() -> None:
     calls = [
         (name(path), node.args[0].value)
         for path in PRODUCT
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in {"info", "warning", "error", "debug", "exception"}
@@ -105,7 +111,7 @@ def test_the_production_graph_fits_on_one_screen() -> None:
 
 def test_a_node_that_interrupts_does_nothing_before_it() -> None:
     for path in PRODUCT:
-        for function in functions(ast.parse(path.read_text("utf-8"))):
+        for function in functions(parsed(path)):
             calls = [node for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "interrupt"]
             assert len(calls) <= 1, f"{name(path)}:{function.name} interrupts more than once"
             assert not calls or not any(isinstance(node, ast.Await | ast.For | ast.While) for node in ast.walk(function)), f"{name(path)}:{function.name}"
@@ -118,7 +124,7 @@ def test_every_imported_distribution_is_declared() -> None:
     imported = {
         name.split(".")[0]
         for path in PRODUCT
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
     }
     # A name may come from several distributions (langgraph does); one declared is enough.

@@ -60,7 +60,7 @@ class Studio:
         return str(found[0][0]).partition("/")[0] if found else ""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def studio() -> Iterator[Studio]:
     if reason := unable():
         pytest.skip(reason)
@@ -95,7 +95,7 @@ def test_a_machine_cut_off_and_one_switched_off_lose_nothing_and_do_nothing_twic
     assert bundle.stat().st_mode & 0o077 == 0
     hosts = {name: _machine(studio, name, bundle) for name in ("anvil", "bellows")}
 
-    producing = studio.host.start_plain("ytempire", "produce", "--seconds", "20", "--json", "--out", str(studio.host.folder / "out"))
+    producing = studio.host.start_plain("ytempire", "produce", "--seconds", "12", "--json", "--out", str(studio.host.folder / "out"))
     first = studio.until(studio.rendering, 240)
     hosts[first].cut()
     second = studio.until(lambda: (name := studio.rendering()) != first and name, 60)
@@ -119,7 +119,7 @@ def test_a_machine_cut_off_and_one_switched_off_lose_nothing_and_do_nothing_twic
 
 
 def test_a_machine_that_does_not_fit_is_told_why(studio: Studio) -> None:
-    bundle = studio.network.folder / "join.env"
+    bundle = studio.network.folder / "another.env"
     assert studio.host.ytempire("join", "--out", str(bundle)).returncode == 0
     stranger = studio.network.add("stranger")
 
