@@ -20,6 +20,8 @@ if find_spec("torch") is None or find_spec("diffusers") is None:
 from tests.fixtures.tiny_diffusion import build_pipeline
 from tools.paint_picture.tool import run as paint
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Real(LocalContext):
@@ -35,7 +37,6 @@ class Real(LocalContext):
         return paint(args.model_copy(update={"width": 96, "height": 64}), ToolContext(settings=settings, store=self.store, scratch=self.folder))
 
 
-@pytest.mark.slow
 async def test_a_real_pipeline_paints_a_candidate(tmp_path: Path) -> None:
     told = script()
     ctx = Real(tmp_path, model=str(build_pipeline(tmp_path / "tiny")))
