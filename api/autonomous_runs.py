@@ -1,8 +1,10 @@
 """What an operator does with autonomous runs, as functions over a stack's database: start, stop, pause, edit, look, answer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from api.report_addresses import fates_of
 from graphs.autonomous_request import AutonomousRequest, read_request
 from graphs.fleet_channels import provenance_of
 from graphs.fleet_stop import AT_ONCE
@@ -30,8 +32,11 @@ OPERATOR = "operator"
 CATCH_UP_WITHIN = timedelta(minutes=30)
 
 
-def create(session: Session, settings: Settings, request: AutonomousRequest, key: str | None) -> AutonomousRunRecord:
-    """Write a run down that begins now, or return the one of the same key; raises ChannelsTaken and AutonomousKeyReused."""
+def create(session: Session, settings: Settings, request: AutonomousRequest, key: str | None, report_to: Sequence[str] = ()) -> AutonomousRunRecord:
+    """Write a run down that begins now, or return the one of the same key; raises ChannelsTaken and AutonomousKeyReused.
+
+    `report_to` are the addresses whose labels the request holds.
+    """
     now, run_id = SYSTEM_CLOCK.now(), new_id("auto")
     for channel in request.channels:
         ChannelRepository(session).ensure(channel, channel, _name(channel))
@@ -45,6 +50,7 @@ def create(session: Session, settings: Settings, request: AutonomousRequest, key
         starts_at=now,
         ends_at=now + request.lasts,
         wake_at=now,
+        report_to=list(report_to),
     )
     made = AutonomousRunRepository(session).create(run)
     if made.id == run_id:
@@ -149,6 +155,7 @@ def describe(session: Session, run: AutonomousRunRecord) -> dict[str, Any]:
         "spent_usd": round(FleetRepository(session).spent_microusd(run.id) / 1e6, 4),
         "held": run.notes.get("held", {}),
         "resting": run.notes.get("given_up", {}),
+        "report_to": fates_of(session, run),
         "counts": counts,
         "slots": [describe_slot(slot) for slot in slots],
     }

@@ -84,7 +84,7 @@ async def look(settings: Settings, database: Database, request: AutonomousReques
     seen, problems = await asyncio.to_thread(read)
     problems += [*_money(request, seen), *_hours(request, seen), *_voices(settings, request, now)]
     notes = [f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped]
-    if not addresses_of(settings):
+    if not addresses_of(settings) and not request.report_to:
         notes.append("reports: no address is set (YTEMPIRE_NOTIFY), so they are only kept here; `ytempire runs report` shows them")
     return Readiness((*problems, *asked), tuple(notes), seen)
 

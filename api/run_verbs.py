@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from api import autonomous_runs
 from api.desk import at_database, tell
 from api.readiness import Readiness, ask_live, every_channel, look
+from api.report_addresses import labels_of, read_addresses
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
 from graphs.autonomous_request import AutonomousRequest, read_request
@@ -52,6 +54,10 @@ def start(  # noqa: PLR0913 - one parameter an option
     privacy: Privacy = None,
     zone: Zone = None,
     report_hour: ReportHour = None,
+    report_to: Annotated[
+        list[str] | None,
+        typer.Option("--report-to", help="Where its reports go besides YTEMPIRE_NOTIFY: a mail address or an Apprise URL; may be given more than once."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed jitters the same way.")] = None,
     key: Annotated[str | None, typer.Option(help="Starting twice with the same key is one run.")] = None,
     as_json: AsJson = False,
@@ -61,11 +67,13 @@ def start(  # noqa: PLR0913 - one parameter an option
     given: dict[str, Any] = {"hours": hours, "budget_usd": budget, "videos": videos, "missed": missed, "seconds": seconds}
     given |= {"format": frame, "autonomy": autonomy}
     given |= {"privacy": privacy, "zone": zone, "report_hour": report_hour, "seed": seed}
+    addresses = read_addresses(report_to or (), settings)
     wanted = {name: value for name, value in given.items() if value is not None} | {"offline": settings.network == "off"}
+    wanted |= {"report_to": labels_of(addresses, settings)} if addresses else {}
     named = _channels(channels)
     read_request({**wanted, "channels": named if named != (ALL,) else ("any",)})  # what can be refused without a stack is
     with Stack(settings) as stack:
-        body = run(_start(stack, wanted, named, key))
+        body = run(_start(stack, _Asked(wanted, named, key, addresses)))
     tell(body, as_json, _started)
 
 
@@ -161,9 +169,19 @@ def answer(
     tell(body, as_json, lambda slot: [f"{slot['channel']}: {slot['status']}, {slot['note']}"])
 
 
-async def _start(stack: Stack, wanted: dict[str, Any], named: tuple[str, ...], key: str | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Asked:
+    """A run that is to start: its request's values, its channels, its key, and the addresses whose labels the request holds."""
+
+    wanted: dict[str, Any]
+    named: tuple[str, ...]
+    key: str | None
+    addresses: tuple[str, ...]
+
+
+async def _start(stack: Stack, asked: _Asked) -> dict[str, Any]:
     async with open_workshop(stack) as workshop:
-        request = await _picked(workshop, wanted, named)
+        request, key = await _picked(workshop, asked.wanted, asked.named), asked.key
         with workshop.database.unit_of_work() as session:
             known = autonomous_runs.find_started(session, request, key)
             if known is not None:
@@ -171,7 +189,7 @@ async def _start(stack: Stack, wanted: dict[str, Any], named: tuple[str, ...], k
         ready = await look(workshop.settings, workshop.database, request, await ask_live(workshop, request))
         ready.ensure()
         with workshop.database.unit_of_work() as session:
-            made = autonomous_runs.create(session, workshop.settings, request, key)
+            made = autonomous_runs.create(session, workshop.settings, request, key, asked.addresses)
             return {**autonomous_runs.describe(session, made), "plan": _plan(ready), "notes": list(ready.notes)}
 
 
@@ -221,6 +239,7 @@ def _standing(body: dict[str, Any]) -> list[str]:
     head = f"{body['run_id']}  {body['status']}  {body['starts_at'][:16]} to {body['ends_at'][:16]} UTC  ${body['spent_usd']:.2f} of ${body['budget_usd']:.2f}"
     lines = [head, *([f"  {body['reason']}"] if body["reason"] else []), f"  {counts}"]
     lines += [f"  held back: {channel}: {reason}" for channel, reason in body["held"].items()]
+    lines += [f"  reports to {one['address']}: {one['status']}{': ' + one['said'] if one['said'] else ''}" for one in body["report_to"]]
     lines += [f"  resting: {channel} until {until[:16]} UTC" for channel, until in body["resting"].items()]
     lines += [f"  {slot['publish_at'][:16]}  {slot['channel']:<18}{slot['status']:<10}{slot['title'] or slot['note']}" for slot in body["slots"]]
     return lines

@@ -21,7 +21,8 @@ class AutonomousRequest(Frozen):
     """The task of one autonomous run, stored with it; an operator's edit replaces it as a whole.
 
     `videos` is how many each channel is to publish (None: by its cadence), `missed` what becomes of a publication whose time has passed,
-    `zone` and `report_hour` when each morning's report is due.
+    `zone` and `report_hour` when each morning's report is due, `report_to` where it goes besides the operator's addresses: labels, since an
+    address may hold a secret.
     """
 
     channels: tuple[str, ...] = Field(min_length=1)
@@ -35,6 +36,7 @@ class AutonomousRequest(Frozen):
     privacy: Privacy = "public"
     zone: Zone = "UTC"
     report_hour: int = Field(default=7, ge=0, le=23)
+    report_to: tuple[str, ...] = Field(default=(), max_length=10)
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     offline: bool = False
     rehearsal: bool = False

@@ -8,7 +8,8 @@ from infra.database import Database
 from infra.errors import StudioError
 from infra.log import get_logger
 from infra.settings import Settings
-from memory.addresses import addresses_of
+from memory.addresses import addresses_of, report_addresses
+from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.messages import Delivery, MessageRepository
 from tools.call import HIGH, JobKey, RunScope, ToolCaller
@@ -47,17 +48,21 @@ class Messenger:
         known = {one.digest: one.label for one in addresses_of(self._settings)}
         now = self._clock.monotonic()
         purges = self._purged_at is None or now - self._purged_at >= _PURGE_EVERY_S
-        if not purges and (not known or self._settings.network == "off"):
+        if not purges and self._settings.network == "off":
             return ()
         with self._database.unit_of_work() as session:
             messages = MessageRepository(session)
             if purges:
                 messages.purge(KEPT)
                 self._purged_at = now
-            if not known or self._settings.network == "off":
+            if self._settings.network == "off":
                 return ()
             messages.address(known, YOUNG, self._settings.notify_level)
-            return messages.claim_due(tuple(known), LEASE_S, limit)
+            for run_id, given in AutonomousRunRepository(session).list_reporting(YOUNG).items():
+                own = {one.digest: one.label for one in report_addresses(given, self._settings)}
+                messages.address_reports(run_id, own, YOUNG)
+                known |= own
+            return messages.claim_due(tuple(known), LEASE_S, limit) if known else ()
 
     async def _deliver(self, one: Delivery) -> int:
         # Named by the failures that were recorded: a messenger that died after sending finds the job's result and sends nothing twice.
@@ -82,7 +87,7 @@ class Messenger:
             else:
                 messages.mark_failed(one, told.said)
                 # Of the gravity that is not told: it would only bounce again. `ytempire messages` and `doctor` show it.
-                said = f"{one.label} does not take messages: {told.said}; mend YTEMPIRE_NOTIFY, then `ytempire messages retry {one.message_id}`"
+                said = f"{one.label} does not take messages: {told.said}; mend the address, then `ytempire messages retry {one.message_id}`"
                 IncidentRepository(session).open(f"address:{one.address}", "address_failed", "info", said, signal="the address's own answer", confidence=1.0)
                 _log.error(MESSAGE_FAILED, message=one.message_id, to=one.label, why=told.said)
 

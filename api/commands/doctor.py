@@ -12,6 +12,7 @@ from api.findings import last_findings, render_findings
 from api.live_providers import probe_providers
 from api.live_sources import check_sources
 from api.machines import machine_capabilities
+from api.report_addresses import message_state
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from infra.embedded.redis import require_redis
@@ -33,7 +34,7 @@ def doctor(
     """Say what the studio can do here, and what would make it better."""
     settings = load_settings()
     with Stack(settings) as stack:
-        services = (*_services(stack), backup_state(stack))
+        services = (*_services(stack), backup_state(stack), message_state(stack))
         found_last = last_findings(stack)
         probes, sources = run(_live(stack)) if live else (None, None)
     found = capabilities(settings, services)

@@ -48,6 +48,7 @@ class AutonomousRunRecord(Record):
     woken_at: Mapped[datetime | None]
     takeovers: Mapped[int] = mapped_column(server_default=text("0"))
     notes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    report_to: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     paused_reason: Mapped[str | None] = mapped_column(Text)
     stop_reason: Mapped[str | None] = mapped_column(Text)
     ended_reason: Mapped[str | None] = mapped_column(Text)

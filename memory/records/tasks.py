@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from memory.records.base import Record
 from memory.records.columns import Created, Empty, Key, Words, one_of
 
-TASK_KINDS = ("topic", "sources", "video")
+TASK_KINDS = ("topic", "sources", "video", "script")
 TASK_STATUSES = ("queued", "planned", "done", "failed", "cancelled")
 TASK_OPEN = ("queued", "planned")
 PRIORITIES = {"urgent": 10, "high": 5, "normal": 1}

@@ -103,6 +103,12 @@ class AutonomousRunRepository:
             statement = statement.where(AutonomousRunRecord.status == status)
         return _KEYSET.page(self.session, statement, cursor, limit)
 
+    def list_reporting(self, since: timedelta) -> dict[str, tuple[str, ...]]:
+        """Return the addresses of their own to which runs report that go on or ended less than `since` ago, by run."""
+        recent = or_(AutonomousRunRecord.ended_at.is_(None), AutonomousRunRecord.ended_at > func.now() - since)
+        statement = select(AutonomousRunRecord.id, AutonomousRunRecord.report_to).where(recent, func.jsonb_array_length(AutonomousRunRecord.report_to) > 0)
+        return {run_id: tuple(given) for run_id, given in self.session.execute(statement.order_by(AutonomousRunRecord.id))}
+
     def list_open(self) -> tuple[AutonomousRunRecord, ...]:
         """Return every run that has not ended, oldest first."""
         statement = select(AutonomousRunRecord).where(AutonomousRunRecord.status != "ended")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from infra.errors import Invalid, NotFound
@@ -14,6 +14,7 @@ from infra.ids import new_id
 from memory.records.messages import MESSAGE_SEVERITIES, MessageDeliveryRecord, MessageRecord
 from memory.repositories.keyset import Keyset, Page
 
+REPORT = "report"
 LONGEST_SUBJECT = 200
 LONGEST_BODY = 20_000
 _KEYSET = Keyset(MessageRecord.created_at, MessageRecord.id)
@@ -35,6 +36,17 @@ class Delivery:
     label: str
     failures: int
     until: datetime
+
+
+@dataclass(frozen=True)
+class Failing:
+    """An address that does not take messages: what it said, when, and the newest message that failed there."""
+
+    address: str
+    label: str
+    said: str
+    since: datetime | None
+    message_id: str
 
 
 class MessageRepository:
@@ -84,12 +96,29 @@ class MessageRepository:
         grave = MESSAGE_SEVERITIES[MESSAGE_SEVERITIES.index(least) :]
         added = 0
         for address, label in sorted(labels.items()):
-            lacking = ~select(_DELIVERY.message_id).where(_DELIVERY.message_id == MessageRecord.id, _DELIVERY.address == address).exists()
-            young = select(MessageRecord.id, literal(address), literal(label)).where(MessageRecord.created_at > func.now() - since, lacking)
-            told = young.where(MessageRecord.severity.in_(grave))
-            made = insert(_DELIVERY).from_select(["message_id", "address", "label"], told).on_conflict_do_nothing()
-            added += len(self.session.scalars(made.returning(_DELIVERY.message_id)).all())
+            added += self._address(address, label, since, MessageRecord.severity.in_(grave))
         return added
+
+    def address_reports(self, run_id: str, labels: Mapping[str, str], since: timedelta) -> int:
+        """Give every report of an autonomous run younger than `since` a delivery to each of the run's own addresses that it lacks."""
+        return sum(
+            self._address(address, label, since, MessageRecord.about["autonomous_run"].astext == run_id, MessageRecord.kind == REPORT)
+            for address, label in sorted(labels.items())
+        )
+
+    def list_failing(self) -> tuple[Failing, ...]:
+        """Return the addresses that took no message since one failed at them for good, with what they said last."""
+        newest = (
+            select(_DELIVERY).where(_DELIVERY.status != "waiting").ext(distinct_on(_DELIVERY.address)).order_by(_DELIVERY.address, _DELIVERY.ended_at.desc())
+        )
+        rows = self.session.scalars(newest).all()
+        return tuple(Failing(row.address, row.label, row.error or "", row.ended_at, row.message_id) for row in rows if row.status == "failed")
+
+    def report_fates(self, run_id: str) -> dict[str, MessageDeliveryRecord]:
+        """Return how the newest report of an autonomous run fares at each address that it goes to, by label."""
+        reports = select(_DELIVERY).join(MessageRecord, MessageRecord.id == _DELIVERY.message_id)
+        mine = reports.where(MessageRecord.kind == REPORT, MessageRecord.about["autonomous_run"].astext == run_id)
+        return {row.label: row for row in self.session.scalars(mine.order_by(MessageRecord.created_at, MessageRecord.id))}
 
     def claim_due(self, addresses: tuple[str, ...], lease_s: float, limit: int = 10) -> tuple[Delivery, ...]:
         """Take deliveries that are due, the oldest first, for `lease_s` seconds; no two takers get the same."""
@@ -120,6 +149,12 @@ class MessageRepository:
         statement = update(_DELIVERY).where(_DELIVERY.message_id == self.get(message_id).id, _DELIVERY.status == "failed")
         again = {"status": "waiting", "attempts": 0, "next_at": func.now(), "ended_at": None}
         return len(self.session.scalars(statement.values(**again).returning(_DELIVERY.address)).all())
+
+    def _address(self, address: str, label: str, since: timedelta, *which: ColumnElement[bool]) -> int:
+        lacking = ~select(_DELIVERY.message_id).where(_DELIVERY.message_id == MessageRecord.id, _DELIVERY.address == address).exists()
+        young = select(MessageRecord.id, literal(address), literal(label)).where(MessageRecord.created_at > func.now() - since, lacking, *which)
+        made = insert(_DELIVERY).from_select(["message_id", "address", "label"], young).on_conflict_do_nothing()
+        return len(self.session.scalars(made.returning(_DELIVERY.message_id)).all())
 
     def _take(self, message_id: str, address: str, lease_s: float) -> Delivery:
         statement = update(_DELIVERY).filter_by(message_id=message_id, address=address).values(lease_expires_at=func.now() + timedelta(seconds=lease_s))

@@ -57,6 +57,12 @@ class AppriseNotifier:
         return Told("sent") if sent else _judged(str(service.service_name), heard)
 
 
+def understands(url: str) -> bool:
+    """Whether an address is one that the library could send to; nothing is sent."""
+    with _listening():
+        return apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
+
+
 def _judged(service: str, heard: list[str]) -> Told:
     """Return what a failure means, by the other side's own code: a name it does not know stays unknown, a server that is down comes back."""
     text = "\n".join(heard)
