@@ -73,34 +73,54 @@ async def test_a_wake_up_killed_at_any_node_is_gone_on_with_and_nothing_is_launc
     skies.begin(videos=1)
     await skies.wake()
     skies.due_now()
-    within = Flight.within
-
-    async def die(flight: Flight, work: Any) -> Any:
-        if not reached():
-            return await within(flight, work)
-        if after:
-            await within(flight, work)
-        raise Killed
-
-    passed: list[int] = []
-
-    def reached() -> bool:
-        passed.append(1)
-        return len(passed) == NODES.index(node) + 1
-
     other = skies.another()
-    with monkeypatch.context() as patch:
-        patch.setattr(Flight, "within", die)
-        with pytest.raises(Killed):
-            await skies.wake()
-    skies.execute("update autonomous_runs set lease_expires_at = now(), wake_at = now()")
-    skies.execute("update named_leases set expires_at = now()")
+    await _killed_at(skies, monkeypatch, NODES.index(node) + 1, after)
     assert await other.wake_due() >= (0 if (node, after) == ("rest", True) else 1)
     assert [slot.status for slot in skies.slots()] == ["launched", "launched"]
     assert skies.world.one("select count(*) from runs where kind = 'production'") == 2
     assert skies.world.one("select count(distinct production_run_id) from slots") == 2
     await other.sweep()
     assert skies.world.one("select count(*) from checkpoints where thread_id like 'auto%'") == 0
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_run_whose_conductor_dies_as_it_ends_has_ended_once_with_one_last_report(skies: Skies, monkeypatch: pytest.MonkeyPatch, after: bool) -> None:
+    skies.begin(videos=1)
+    await skies.wake()
+    with skies.world.database.unit_of_work() as session:
+        AutonomousRunRepository(session).change("auto_1", status="stopping", stop_reason="stopped by the operator: enough")
+    other = skies.another()
+    await _killed_at(skies, monkeypatch, len(NODES), after)
+    assert (skies.run().status == "ended") == after
+    assert await other.wake_due() == (0 if after else 1)
+    run = skies.run()
+    assert (run.status, run.ended_reason, run.lease_owner, run.wakes) == ("ended", "stopped by the operator: enough", None, 2)
+    assert skies.events().count("run.ended") == 1
+    assert skies.world.one("select count(*) from run_reports where kind = 'final'") == 1
+    assert skies.world.one("select count(*) from messages where key = 'report:auto_1:final'") == 1
+    assert skies.world.one("select count(*) from runs where kind = 'production'") == 0
+    await other.sweep()
+    assert skies.world.one("select count(*) from checkpoints where thread_id like 'auto%'") == 0
+
+
+async def _killed_at(skies: Skies, monkeypatch: pytest.MonkeyPatch, part: int, after: bool) -> None:
+    """Wake the run with a conductor that dies in the n-th node of the wake-up, before or after its transaction, and let its leases run out."""
+    within, passed = Flight.within, []
+
+    async def die(flight: Flight, work: Any) -> Any:
+        passed.append(part)
+        if len(passed) != part:
+            return await within(flight, work)
+        if after:
+            await within(flight, work)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Flight, "within", die)
+        with pytest.raises(Killed):
+            await skies.wake()
+    skies.execute("update autonomous_runs set lease_expires_at = now(), wake_at = now() where status <> 'ended'")
+    skies.execute("update named_leases set expires_at = now()")
 
 
 async def test_one_scheduler_at_a_time_and_another_takes_over_when_its_lease_ends(skies: Skies) -> None:
