@@ -105,6 +105,11 @@ class SegmentProcess:
         for lane in self.lanes:
             lane.started()
 
+    def wait(self) -> None:
+        """Wait until the process that runs now has ended, and take its exit from the kernel."""
+        if self._process is not None:
+            self._process.wait()
+
     def stop(self) -> None:
         """End the process now."""
         if self._process is None:
@@ -188,7 +193,7 @@ class SegmentPool:
         with self._lock:
             shift = _Shift(film, deque(work))
             # Started here, not in a feeding thread: the kernel binds a child's life to the thread that forked it.
-            self._process.start()
+            self._start()
             lanes = self._process.lanes[: len(work)]
             threads = [threading.Thread(target=shift.feed, args=(self._process, lane, index % 2 == 0), daemon=True) for index, lane in enumerate(lanes)]
             for thread in threads:
@@ -207,6 +212,19 @@ class SegmentPool:
                 unless_done.pop_all()
         if shift.failures:
             raise shift.failures[0]
+
+    def _start(self) -> None:
+        if self._process.pid is None:
+            self._process.start()
+            threading.Thread(target=self._tidy, name="segments-end", daemon=True).start()
+
+    def _tidy(self) -> None:
+        """Close what a process left open that has ended by itself, as it does when it has been idle for long; it may not be needed again."""
+        self._process.wait()
+        with self._lock:
+            if self._process.pid is None:
+                self._process.stop()
+                self._process.forget()
 
     def close(self) -> None:
         """End the process and close its pipes."""

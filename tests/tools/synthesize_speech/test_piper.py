@@ -56,6 +56,8 @@ def test_an_idle_process_ends_by_itself_and_the_next_call_starts_one(prepared_vo
     try:
         assert len(list(client.say_all([ONE]))) == 1
         wait_until(lambda: client.pid is None)
+        # Its exit is taken and its pipes are closed without waiting for a next call, which may never come.
+        wait_until(lambda: client._running is None)
         assert len(list(client.say_all([TWO]))) == 1
     finally:
         client.close()

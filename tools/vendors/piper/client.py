@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -153,8 +153,14 @@ class PiperClient:
     def _warm(self) -> "_Process":
         if self._running is None or not self._running.is_alive():
             self._drop()
-            self._running = _Process(self._command)
+            self._running = _Process(self._command, self._ended)
         return self._running
+
+    def _ended(self, process: "_Process") -> None:
+        """Close what an ended process left open, unless somebody did: it ends by itself when it has been idle for long, and may not be needed again."""
+        with self._lock:
+            if self._running is process:
+                self._drop()
 
     def _drop(self) -> None:
         if self._running is not None:
@@ -166,8 +172,9 @@ class _Process:
     """The child and its pipes. Its owner thread lives as long as it does: the kernel's parent-death signal is sent when
     the *thread* that started a process ends, and tools may run in threads that end early."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], ended: Callable[["_Process"], None]) -> None:
         self.ahead = 0
+        self._ended = ended
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         started: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
         threading.Thread(target=self._own, args=([*command, "--parent", str(os.getpid())], started), name="piper-owner", daemon=True).start()
@@ -225,6 +232,7 @@ class _Process:
             return
         started.put(child)
         child.wait()
+        self._ended(self)
 
     def _frame(self, limit_s: float) -> tuple[dict[str, Any], bytes]:
         deadline = SYSTEM_CLOCK.monotonic() + limit_s
