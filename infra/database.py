@@ -1,6 +1,7 @@
 """The one door to SQLAlchemy's engine: pooled, checked connections and one transaction per unit of work."""
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -40,9 +41,15 @@ class NotIsolated(Forbidden):
 
 
 class _Shared:
-    """The engines that all databases of one address share while an attendant is there: what a tool opens for one call costs a simulation more than the call."""
+    """The engines that all databases of one address share, while an attendant is there or inside `shared_engines`.
+
+    What a tool opens for one call would cost more than the call.
+    """
 
     engines: dict[str, Engine] | None = None
+    # Whether those who ask for checked connections get them: a simulated server is not restarted behind its engines.
+    checks = False
+    lock = threading.Lock()
 
 
 class Database:
@@ -63,10 +70,12 @@ class Database:
         shared = _Shared.engines
         if shared is None:
             return self._new_engine(self._checked)
-        key = f"{self.url} {self._options}"
-        if key not in shared:
-            shared[key] = self._new_engine(checked=False)
-        return shared[key]
+        checked = self._checked and _Shared.checks
+        key = f"{self.url} {self._options} {checked}"
+        with _Shared.lock:
+            if key not in shared:
+                shared[key] = self._new_engine(checked)
+            return shared[key]
 
     def _new_engine(self, checked: bool) -> Engine:
         url = make_url(self.url).set(drivername="postgresql+psycopg")
@@ -136,6 +145,19 @@ def _bind(connection: Connection, tenant: str) -> None:
     done = server.pgconn.exec_(f"{begin}select set_config('ytempire.tenant', '{tenant}', true)".encode())
     if done.status != ExecStatus.TUPLES_OK:
         raise DatabaseUnavailable(f"Postgres did not begin a transaction: {done.error_message.decode(errors='replace').strip()}")
+
+
+@contextmanager
+def shared_engines() -> Iterator[None]:
+    """Let databases of the same address share one engine of this process inside the block, so that a database opened for one call opens no connection."""
+    before = _Shared.engines, _Shared.checks
+    _Shared.engines, _Shared.checks = {}, True
+    try:
+        yield
+    finally:
+        engines, (_Shared.engines, _Shared.checks) = _Shared.engines, before
+        for engine in engines.values():
+            engine.dispose()
 
 
 class Attendant(Protocol):

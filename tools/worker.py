@@ -16,7 +16,7 @@ from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.worker import WorkerStatus
 
-from infra.database import Database, DatabaseUnavailable
+from infra.database import Database, DatabaseUnavailable, shared_engines
 from infra.errors import Invalid, StudioError
 from infra.log import configure_logging, get_logger
 from infra.queues import EntryRefused, GuardedJob, open_redis
@@ -197,7 +197,9 @@ def serve(queue: str, settings: Settings, registry: Registry, *, joins: bool = F
     worker.attend(JobExecutor(Desk(database, settings, registry, me), heart), settings)
     _log.info("worker.started", worker=me.id, queue=queue, pid=me.pid)
     try:
-        worker.work(logging_level="WARNING")
+        # What each call of a tool opens and closes is then one pool of this process.
+        with shared_engines():
+            worker.work(logging_level="WARNING")
     finally:
         heart.stop()
         with database.unit_of_work() as session:
