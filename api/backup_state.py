@@ -6,6 +6,7 @@ from api.backup_desk import open_place, same_volume
 from api.capabilities import Capability
 from api.stack import Stack
 from infra.backup.key import read_key, require_apart
+from infra.backup.log_shipping import kept_log
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
 from infra.errors import StudioError
@@ -15,6 +16,7 @@ from memory.repositories.backups import BackupRepository
 
 NAME = "backups"
 _LATE = timedelta(hours=24)
+_LET_GO = "start `ytempire up` once without YTEMPIRE_BACKUP_TO, which lets the log go, or set it again"
 _HOW = "set YTEMPIRE_BACKUP_TO to a folder on another disk; `ytempire up` then keeps them, `ytempire backup` makes one now"
 
 
@@ -27,7 +29,13 @@ def backup_state(stack: Stack) -> Capability:
             last, drill = backups.find_last(), backups.find_drill()
     finally:
         database.dispose()
-    return judged(stack.settings, last, drill)
+    judgement = judged(stack.settings, last, drill)
+    left = None if stack.settings.backup_to else kept_log(stack.urls.database)
+    if left is None:
+        return judgement
+    said = f"the server keeps {left.bytes // 1_000_000} MB of its log for backups that are switched off"
+    limits = "; ".join(one for one in (judgement.limits, said) if one)
+    return judgement.model_copy(update={"status": "limited", "limits": limits, "better": f"{judgement.better}; {_LET_GO}".removeprefix("; ")})
 
 
 def judged(settings: Settings, last: BackupRecord | None, drill: RestoreDrillRecord | None) -> Capability:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from api.stack_guard import Guard
+from infra.backup.log_shipping import drop_slot
 from infra.clock import SYSTEM_CLOCK
 from infra.control import ControlServer, Message
 from infra.database import Database
@@ -20,7 +21,7 @@ from infra.embedded.door import check_address, check_logins
 from infra.embedded.postgres import EmbeddedPostgres, require_postgres
 from infra.embedded.redis import EmbeddedRedis, require_redis
 from infra.embedded.runtime import discard_runtime_folder, runtime_folder
-from infra.errors import Invalid, StudioError
+from infra.errors import Invalid, StudioError, Unavailable
 from infra.files import write_private
 from infra.homelock import HomeLock
 from infra.keyring import ensure_keys
@@ -45,6 +46,7 @@ LASTING = ("conductor", "watcher", WATCHDOG)
 # Turns of the watchdog that may be missing before its supervisor starts it anew.
 _TURNS_MISSED, _TURN_LONGEST_S = 3, 60.0
 _WORKER_GRACE_EXTRA_S = 5.0
+SLOT_STAYS = "slot.stayed"
 _log = get_logger("stack")
 
 
@@ -174,6 +176,7 @@ class StackHost:
             urls = self._start_services(supervisor)
             migrate(urls.database_admin)
             self._hold_terms(urls)
+            self._let_log_go(urls)
             for unit in listening(self.settings):
                 supervisor.add(unit)
             for unit in self._plan(self.settings, urls):
@@ -218,6 +221,15 @@ class StackHost:
             hold_terms(database, open_media(self.settings), code_version(), bound=bound)
         finally:
             database.dispose()
+
+    def _let_log_go(self, urls: StackUrls) -> None:
+        """Where backups were switched off, let the server keep no more log for them: a log that nobody reads fills the disk."""
+        if self.settings.backup_to or self._plan is not lasting:
+            return
+        try:
+            drop_slot(urls.database_admin)
+        except Unavailable as error:
+            _log.warning(SLOT_STAYS, error=error.message)
 
     def _open_door(self, supervisor: Supervisor, urls: StackUrls) -> ControlServer:
         door = runtime_folder(self.settings.home, "stack", os.geteuid()) / "control.sock"

@@ -3,7 +3,8 @@
 import shutil
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,10 +80,40 @@ class LogReceiver:
         return True
 
 
-def drop_slot(url: str) -> None:
-    """Let the server keep no log for us any more; without effect when it keeps none."""
-    with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+@dataclass(frozen=True)
+class KeptLog:
+    """What the server keeps for backups: how many bytes of log, and whether anybody receives it."""
+
+    bytes: int
+    active: bool
+
+
+def kept_log(url: str) -> KeptLog | None:
+    """Return what the server keeps for our backups; None where it keeps nothing for them, or is standing in for another."""
+    asked = "select coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, active from pg_replication_slots where slot_name = %s"
+    with _connected(url) as connection:
+        row = connection.execute(asked, [SLOT]).fetchone()
+    return KeptLog(int(row[0]), bool(row[1])) if row is not None else None
+
+
+def drop_slot(url: str) -> KeptLog | None:
+    """Let the server keep no log for us any more; returns what it kept, None where it kept nothing or somebody receives it."""
+    kept = kept_log(url)
+    if kept is None or kept.active:
+        return None
+    with _connected(url) as connection:
         connection.execute("select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = %s and not active", [SLOT])
+    _log.info("slot.dropped", slot=SLOT, kept_bytes=kept.bytes)
+    return kept
+
+
+@contextmanager
+def _connected(url: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+    try:
+        with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise Unavailable(f"backup: the server's replication slot cannot be looked at or dropped: {str(error).strip()}") from error
 
 
 @dataclass
