@@ -30,7 +30,13 @@ class _Told:
     turns: int = 0
     told: str = ""
     written: str = ""
+    words: str = ""
     written_at: float = float("-inf")
+
+    def is_due(self, one: Judgement, now: float) -> bool:
+        """Whether its row is to be written: another status, other words about trouble, or a row that has become old."""
+        news = self.written != one.status or (one.status in _BAD and self.words != one.said)
+        return news or now - self.written_at >= _WRITE_EVERY_S
 
 
 class Alarms:
@@ -53,7 +59,7 @@ class Alarms:
             findings = FindingRepository(session)
             for one in judgements:
                 known = self._told[one.name]
-                if known.written != one.status or now - known.written_at >= _WRITE_EVERY_S:
+                if known.is_due(one, now):
                     findings.record(Finding(one.name, one.status, one.said, one.fix, one.reading))
                 settled = known.turns >= SETTLED_TURNS and one.status != known.told
                 if settled and one.status != "unknown":
@@ -66,8 +72,8 @@ class Alarms:
     def _note(self, known: _Told, one: Judgement, now: float) -> None:
         if known.written != one.status:
             _log.warning(FINDING_CHANGED, check=one.name, status=one.status, said=one.said) if one.status in _BAD else None
-        if known.written != one.status or now - known.written_at >= _WRITE_EVERY_S:
-            known.written, known.written_at = one.status, now
+        if known.is_due(one, now):
+            known.written, known.words, known.written_at = one.status, one.said, now
         if known.turns >= SETTLED_TURNS and one.status != "unknown":
             known.told = one.status
 
