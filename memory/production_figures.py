@@ -9,18 +9,22 @@ from sqlalchemy.orm import Session
 MEASURED = 20
 _MEASURED = "measured_productions"
 
-# Runs that a person was asked about took that person's time as well; a run's own files are those no other run recorded first.
+# Runs that a person was asked about took that person's time as well. What an upload waited for the platform (its quota until midnight, above all) is none of
+# a production's time: otherwise those that are begun before midnight and wait for it would have the next ones begun earlier still. A run's own files are
+# those no other run recorded first.
 _FIGURES = text(
     """
     with newest as (
-        select runs.id, extract(epoch from runs.finished_at - coalesce(runs.started_at, runs.created_at)) as seconds
+        select runs.id, runs.finished_at - coalesce(runs.started_at, runs.created_at) as lasted,
+            (select sum(greatest(jobs.started_at - jobs.created_at, interval '0')) from jobs
+                where jobs.run_id = runs.id and split_part(jobs.queue, ':', 1) = 'publish') as waited
         from runs
         where runs.status = 'published' and runs.kind = 'production'
             and not exists (select 1 from approvals where approvals.run_id = runs.id and approvals.decided_by not in ('policy'))
         order by runs.finished_at desc limit :count
     ),
     each as (
-        select newest.seconds,
+        select greatest(0, extract(epoch from newest.lasted - coalesce(newest.waited, interval '0'))) as seconds,
             (select coalesce(sum(counted_microusd), 0) from cost_entries where cost_entries.run_id = newest.id) as microusd,
             (select coalesce(sum(size_bytes), 0) from artifacts where artifacts.run_id = newest.id) as bytes
         from newest
