@@ -32,6 +32,7 @@ Kind = Literal[
     "hostile_comments",
     "claim",
     "strike",
+    "source_correction",
 ]
 # What the engine does to its own actors, servers and clock; every other kind happens in the world outside them.
 ENGINE_KINDS = frozenset({"worker_kill", "dispatcher_kill", "conductor_kill", "watcher_kill", "watchdog_kill", "redis_kill", "postgres_kill", "clock_jump"})
@@ -88,6 +89,7 @@ RATES: Mapping[Kind, Rate] = {
     "hostile_comments": Rate(0.5, 6.0),
     "claim": Rate(0.03, 0.7),
     "strike": Rate(0.0, 0.3),
+    "source_correction": Rate(0.2, 2.0),
 }
 
 

@@ -85,7 +85,7 @@ UNAPPROVED = """
             and (a.decided_by <> 'policy' or r.request ->> 'autonomy' in ('policy', 'autonomous')))
 """
 KNOWN = "select external_id, manifest_digest from publications where external_id is not null"
-SLOTS = "select id, status, publish_at, production_run_id from slots order by publish_at, id"
+SLOTS = "select status, publish_at, production_run_id, coalesce(history -> -1 ->> 'note', '') from slots order by publish_at, id"
 PUBLISHED = "select run_id, external_id, publisher, state from publications order by id"
 RUNS = "select id, status, finished_at is not null, request ->> 'publish_at', created_at from runs order by created_at, id"
 # What the studio wrote into its runs' logs since it was last read here.

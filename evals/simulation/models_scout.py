@@ -32,7 +32,7 @@ def collect_trends(args: CollectTrendsArgs, ctx: ToolContext, weather: Weather) 
     draw = seeded(weather.seed, "collected", ctx.job_id)
     silent = _SILENT_IN_AN_OUTAGE if "sources" in weather.down else _SILENT
     answering = [one for one in sources if draw.random() >= silent] or list(sources[:1])
-    documents = stories_of(weather.seed, now, str(ctx.channel_id))[:_MOST_STORIES]
+    documents = tuple(weather.as_it_stands(one) for one in stories_of(weather.seed, now, str(ctx.channel_id))[:_MOST_STORIES])
     if weather.hostile_sources:
         weather.hostile_sources -= 1
         documents = (hostile_document(weather.seed, now, str(ctx.channel_id)), *documents)
@@ -84,7 +84,8 @@ def find_evidence(args: FindEvidenceArgs, ctx: ToolContext, weather: Weather) ->
         index = read_index(ctx.store, args.index)
         found = IndexPlace(index, lambda digest: SourceDocument.model_validate_json(ctx.store.read(digest))).look(question)
     else:
-        found = ShelfPlace("simulated encyclopedia", stories_of(weather.seed, ctx.clock.now(), str(ctx.channel_id))).look(question)
+        stories = tuple(weather.as_it_stands(one) for one in stories_of(weather.seed, ctx.clock.now(), str(ctx.channel_id)))
+        found = ShelfPlace("simulated encyclopedia", stories).look(question)
     ranked = sorted(found.documents, key=lambda one: (-one[0], one[1].id))
     best = ranked[0][0] if ranked else 0.0
     chosen = [document for score, document in ranked if score >= finding.RELATIVE * best][: args.limit]
@@ -119,6 +120,9 @@ def read_source(args: ReadSourceArgs, ctx: ToolContext, weather: Weather) -> Rea
     document = weather.pages.get(args.url)
     if document is None:
         raise ToolError(f"read_source: {args.url[:200]} answered 404")
+    if args.url in weather.corrected:
+        document = weather.corrected[args.url]
+        weather.on_corrected(ctx.run_id or "")
     entry = ReadDocument(
         digest=ctx.store.put_bytes(canonical_json(document.model_dump(mode="json"))),
         id=document.id,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from evals.simulation.faults import Fault, Kind
 from evals.simulation.invariants import Watch
 from evals.simulation.invariants_sql import PUBLISHED, RUNS, SLOTS
+from evals.simulation.signs import Found
 from infra.version import source_digest
 
 ON_TIME = timedelta(minutes=5)
@@ -73,6 +74,7 @@ class Report(BaseModel):
     uptime: float
     signs_of_life: int
     silences: tuple[tuple[float, float], ...]
+    signs: dict[str, Found]
 
     @property
     def kept(self) -> bool:
@@ -130,9 +132,21 @@ class Meter:
 _NOT_DUE = frozenset({"cancelled", "skipped"})
 
 
+# Why a publication did not come on time, by what the studio wrote into its slot's history; the first that is met counts.
+_WHY = (
+    ("quota", ("quota", "no upload is left", "an upload left")),
+    ("held", ("is held until", "is paused", "are held back by", "is stopped", "stopped by an operator")),
+    ("budget", ("budget", "the limit of")),
+    ("unanswered", ("nobody approved", "waits for approval")),
+    ("refused", ("refused", "no story", "below the limit", "too alike", "did not pass")),
+    ("trouble", ("stopped", "given up")),
+    ("late", ("min late", "too little time", "too late", "missed its time")),
+)
+
+
 @dataclass(frozen=True)
 class Publications:
-    """What was due until the end, what of it came on time, what came at all, and how the rest ended."""
+    """What was due until the end, what of it came on time, what came at all, and why the rest did not: together with `on_time` it makes up `due`."""
 
     due: int
     on_time: int
@@ -146,16 +160,22 @@ def publications(watch: Watch, until: datetime) -> Publications:
     shown = {str(run): public.get(str(external)) for run, external, _, _ in watch.connection.execute(PUBLISHED)}
     slots = list(watch.connection.execute(SLOTS))
     if slots:
-        plans = [(str(status), publish_at, shown.get(str(run))) for _, status, publish_at, run in slots if publish_at <= until and status not in _NOT_DUE]
+        plans = [(due, shown.get(str(run)), why(status, note)) for status, due, run, note in slots if due <= until and status not in _NOT_DUE]
     else:
         runs = watch.connection.execute(RUNS)
-        plans = [(str(status), datetime.fromisoformat(due) if due else created, shown.get(str(run))) for run, status, _, due, created in runs]
+        plans = [(datetime.fromisoformat(due) if due else created, shown.get(str(run)), str(status)) for run, status, _, due, created in runs]
     missed: dict[str, int] = {}
-    for status, _, at in plans:
-        if at is None:
-            missed[status] = missed.get(status, 0) + 1
-    on_time = sum(at is not None and abs(at - due) <= ON_TIME for _, due, at in plans)
-    return Publications(len(plans), on_time, len(public), missed)
+    for due, at, reason in plans:
+        if at is None or abs(at - due) > ON_TIME:
+            told = reason if at is None else "late"
+            missed[told] = missed.get(told, 0) + 1
+    return Publications(len(plans), len(plans) - sum(missed.values()), len(public), dict(sorted(missed.items())))
+
+
+def why(status: str, note: str) -> str:
+    """Return in a word why the video of a slot did not come, from its status and the last note of its history."""
+    said = note.lower()
+    return next((word for word, signs in _WHY if any(sign in said for sign in signs)), status)
 
 
 def counted(plan: Sequence[Fault]) -> dict[str, int]:
@@ -167,7 +187,7 @@ def counted(plan: Sequence[Fault]) -> dict[str, int]:
 
 
 def report(watch: Watch, meter: Meter, plan: Sequence[Fault], about: dict[str, Any]) -> Report:
-    """Put the report together; `about` holds seed, hours, channels, level, starts, wall_s, events, log_sha256, signs_of_life and silences."""
+    """Put the report together; `about` holds seed, hours, channels, level, starts, wall_s, events, log_sha256, signs_of_life, silences and signs."""
     came = publications(watch, about["starts"] + timedelta(hours=about["hours"]))
     return Report(
         **about,

@@ -13,12 +13,15 @@ from evals.simulation import models
 from evals.simulation.faults import Fault
 from evals.simulation.models import Ran
 from evals.simulation.outside import ROOT, Line, connected
+from evals.simulation.signs import Sign
+from evals.simulation.world_corrections import SAID, correct
 from evals.simulation.world_state import PlatformPlays, Weather
 from infra.database import Database, DatabaseUnavailable
 from infra.ids import seeded
 from infra.keyring import new_key
 from infra.settings import Settings
 from memory.artifacts import Provenance
+from memory.media import MediaStore
 from memory.personality import get_personality, load_personalities
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.platform_channels import Connection, PlatformChannelRepository
@@ -30,6 +33,7 @@ from tools.vendors.youtube.sandbox_audience import thread
 from tools.vendors.youtube.sandbox_world import Video, World
 
 _CLIENT = ("sandbox.apps.googleusercontent.com", "sandbox-secret")
+_MAIL_SERVER = "mx.studio.example"
 _LOOK_S = 20.0
 _RECONNECT_S = 5.0
 _KIND_WORDS = ("Thank you, that was clear.", "Where does the second number come from?", "I grew up near there.", "Please make one about rivers.")
@@ -71,6 +75,7 @@ class SimulatedWorld:
         self.plays = PlatformPlays(self.weather)
         self.line = Line(youtube_app(self.platform, self.plays))
         self.platform.greet = self._greet
+        self.give: Callable[[Sign, bool], None] = lambda _sign, _shown: None
         self._key = new_key()
         for channel in self.channels:
             self.platform.add_account(external_id(channel), get_personality(channel).name)
@@ -92,6 +97,7 @@ class SimulatedWorld:
                 "models_fast": "offline",
                 "voice": "piper",
                 "notify": "mailto://operator@studio.example",
+                "mail_authserv": _MAIL_SERVER,
             },
         }
         kept = {name: getattr(base, name) for name in base.model_fields_set}
@@ -127,6 +133,9 @@ class SimulatedWorld:
 
     async def play(self, fault: Fault, database: Database) -> None:
         """Let a fault of the world befall it, last, and end."""
+        if fault.kind == "source_correction":
+            await self._correct(database)
+            return
         self.strike(fault)
         await asyncio.sleep(fault.duration_s)
         await self.lift(fault, database)
@@ -156,6 +165,14 @@ class SimulatedWorld:
                 return self.connect(channel, database)
             await asyncio.sleep(_RECONNECT_S)
 
+    async def _correct(self, database: Database) -> None:
+        """Correct a source of a published video; who must see it is whoever reads it again for that video."""
+        while True:
+            with suppress(DatabaseUnavailable):
+                run = correct(database, MediaStore(self.home / "media"), self.weather)
+                return self.give(Sign("source_correction", run=run, said=SAID), False) if run else None
+            await asyncio.sleep(_RECONNECT_S)
+
     def _outage(self, fault: Fault) -> None:
         # Half of the platform's outages answer 503, the other half do not answer at all.
         if fault.target == "youtube" and seeded(self.seed, "outage", fault.at_s).random() < 0.5:
@@ -183,7 +200,7 @@ class SimulatedWorld:
     def _claim(self, fault: Fault) -> None:
         videos = self._videos(fault.target)
         if videos:
-            self._write(fault, f"A copyright claim was made on your video {videos[-1].id}", "Copyright claim")
+            self._write(fault, f"A copyright claim was made on your video https://www.youtube.com/watch?v={videos[-1].id}", "Copyright claim")
 
     def _punish(self, fault: Fault) -> None:
         self._write(fault, "Your channel received a Community Guidelines strike. It expires in 90 days.", "Community Guidelines strike")
@@ -191,12 +208,14 @@ class SimulatedWorld:
     def _write(self, fault: Fault, text: str, subject: str) -> None:
         """Send the channel's operator a letter, which lands in the studio's inbox."""
         letter = EmailMessage()
-        letter["From"], letter["To"], letter["Subject"] = "no-reply@youtube.example", "operator@studio.example", subject
-        letter["Message-ID"] = f"<{fault.kind}-{fault.at_s}@youtube.example>"
+        letter["Authentication-Results"] = f"{_MAIL_SERVER}; dkim=pass header.d=youtube.com"
+        letter["From"], letter["To"], letter["Subject"] = "no-reply@youtube.com", "operator@studio.example", subject
+        letter["Message-ID"] = f"<{fault.kind}-{fault.at_s}@youtube.com>"
         letter.set_content(f"{text}\nChannel: {external_id(fault.target)}\n")
         inbox = self.home / "inbox"
         inbox.mkdir(parents=True, exist_ok=True)
         (inbox / f"{fault.kind}-{fault.at_s:.0f}.eml").write_bytes(letter.as_bytes())
+        self.give(Sign(fault.kind, channel=fault.target, kind=f"copyright_{fault.kind}"), True)
 
     def _videos(self, channel: str) -> list[Video]:
         return [one for one in self.platform.videos.values() if one.channel_id == external_id(channel)]
@@ -212,7 +231,7 @@ class SimulatedWorld:
 
 def external_id(channel: str) -> str:
     """Return the platform's id of a studio channel."""
-    return f"UCsimulated-{channel}"
+    return f"UC{channel:0<22}"[:24]
 
 
 _STRIKES: dict[str, Callable[[SimulatedWorld, Fault], None]] = {

@@ -20,6 +20,7 @@ from evals.simulation.guard import Receiver, guard
 from evals.simulation.invariants import Watch
 from evals.simulation.log import Event
 from evals.simulation.report import Meter, Report, played_code, report
+from evals.simulation.signs import SignBook
 from evals.simulation.world import SimulatedWorld
 from evals.simulation.world_fleet import FleetConductor, Operator
 from infra.database import Database
@@ -81,6 +82,7 @@ class Play:
         self.engine = Engine(studio)
         self._connection = psycopg.connect(urls.admin, autocommit=True)
         self.watch = Watch(self._connection, MediaStore(home / "media"), self.world.platform, self.engine.settings, self._true_now, asked.seed)
+        self.signs = SignBook(self._connection, self.engine.clock.monotonic)
         self._playing: set[asyncio.Task[None]] = set()
 
     def _true_now(self) -> datetime:
@@ -97,7 +99,8 @@ class Play:
         try:
             self.watch.prepare()
             self.world.connect_all(publish)
-            self.world.weather.tell = self._effect
+            self.world.weather.tell, self.world.weather.on_corrected = self._effect, self.signs.show
+            self.world.give = lambda sign, shown: self.signs.give(sign, shown=shown)
             self.watch.tell = lambda broken: self.engine.log.note("invariant.broken", broken.name, what=broken.what)
             self.engine.log.listen(self._hear)
             self.engine.log.on_turn.append(self._turned)
@@ -131,7 +134,8 @@ class Play:
             "wall_s": round(time.monotonic() - self._started, 2),
             **{"events": engine.log.count, "log_sha256": engine.log.digest},
         }
-        return report(self.watch, self.meter, self.plan, about | {"signs_of_life": self.receiver.signs, "silences": tuple(self.receiver.silences)})
+        about |= {"signs_of_life": self.receiver.signs, "silences": tuple(self.receiver.silences), "signs": self.signs.found}
+        return report(self.watch, self.meter, self.plan, about)
 
     async def _faults(self, engine: Engine) -> None:
         publish = Database(self._urls.publish, pool_size=1)
@@ -169,6 +173,7 @@ class Play:
 
     def _turned(self, part: str, at_s: float) -> None:
         self.meter.turned(part, at_s)
+        self.signs.turned(part, at_s)
 
     def _effect(self, told: str) -> None:
         self.engine.log.note("outside", told)

@@ -26,8 +26,10 @@ class Weather:
     full: bool = False
     poisoned: list[str] = field(default_factory=list)
     hostile_sources: int = 0
-    # Every page that was ever served, by its address.
+    # Every page that was ever served, by its address, and those that were corrected since; whoever is read a corrected one is told with its run.
     pages: dict[str, SourceDocument] = field(default_factory=dict)
+    corrected: dict[str, SourceDocument] = field(default_factory=dict)
+    on_corrected: Callable[[str], None] = lambda _run: None
     effects: list[str] = field(default_factory=list)
     tell: Callable[[str], None] = lambda _told: None
     _jobs: dict[str, Poison] = field(default_factory=dict)
@@ -37,6 +39,10 @@ class Weather:
         """Note something that changed in the world."""
         self.effects.append(effect)
         self.tell(effect)
+
+    def as_it_stands(self, page: SourceDocument) -> SourceDocument:
+        """Return a page as it stands by now."""
+        return self.corrected.get(page.url, page)
 
     def poison_of(self, tool: str, job_id: str) -> Poison:
         """Return what is wrong with a job: the first of a poisoned tool is poisoned in every attempt, and either breaks or kills its worker."""

@@ -1,7 +1,9 @@
 """The report: uptime by the minute, recovery from the end of a fault, what came on time."""
 
+import pytest
+
 from evals.simulation.faults import Fault
-from evals.simulation.report import Meter, counted
+from evals.simulation.report import Meter, counted, why
 
 
 def minutes(meter: Meter, parts: tuple[str, ...], spans: tuple[range, ...]) -> None:
@@ -33,3 +35,20 @@ def test_recovery_runs_from_the_end_of_a_fault_to_the_next_turn_of_its_part() ->
 
 def test_faults_are_counted_by_kind() -> None:
     assert counted((Fault(1, "claim", "a"), Fault(2, "worker_kill", "io"), Fault(3, "claim", "b"))) == {"claim": 2, "worker_kill": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "note", "word"),
+    [
+        ("missed", "too little time is left to make it; held back by: quota: no upload is left until 2026-11-02 08:00 UTC", "quota"),
+        ("missed", "12 min late; held back by: the channel's queue is held until 2026-11-02 08:00 UTC: a strike", "held"),
+        ("missed", "too little time is left to make it; held back by: budget: $0.10 are left and one video may cost $0.60", "budget"),
+        ("missed", "nobody approved its video in time", "unanswered"),
+        ("failed", "3 topics were refused in a row; the last: nothing new", "refused"),
+        ("failed", "given up: stopped 14 times by disk_full", "trouble"),
+        ("missed", "too little time is left to make it", "late"),
+        ("failed", "nobody foresaw this", "failed"),
+    ],
+)
+def test_why_a_video_did_not_come_is_told_in_a_word(status: str, note: str, word: str) -> None:
+    assert why(status, note) == word

@@ -30,7 +30,7 @@ def report(seed: int, *, kept: bool = True, **changes: Any) -> Report:
         **{"code": played_code(), "seed": seed, "hours": 2, "channels": 1, "level": "none", "starts": datetime(2026, 1, 1, tzinfo=UTC)},
         **{"wall_s": 1.0, "events": 9, "log_sha256": "0", "invariants": {"everything_ends": kept}, "violations": () if kept else ("a job is queued",)},
         **{"due": 1, "on_time": 1, "published": 1, "missed": {}, "duplicates": 0, "unapproved": 0, "lost": 0, "faults": {}, "plan": ()},
-        **{"recovery_s": Recovery(p50=0, max=0), "unrecovered": 0, "uptime": 1.0, "signs_of_life": 1, "silences": ()},
+        **{"recovery_s": Recovery(p50=0, max=0), "unrecovered": 0, "uptime": 1.0, "signs_of_life": 1, "silences": (), "signs": {}},
     }
     return Report.model_validate(about | changes)
 
