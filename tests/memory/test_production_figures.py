@@ -38,7 +38,7 @@ def job(admin_url: str, run_id: str, queue: str, waited_minutes: float) -> None:
 
 def _write(admin_url: str, statement: str, *values: object) -> None:
     with psycopg.connect(admin_url) as connection:
-        connection.execute(statement, values)  # type: ignore[arg-type]
+        connection.execute(statement, values)
 
 
 def test_what_an_upload_waited_for_the_platform_is_none_of_its_productions_time(database: Database, admin_database_url: str) -> None:
