@@ -93,7 +93,7 @@ def kept_log(url: str) -> KeptLog | None:
     asked = "select coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint, active from pg_replication_slots where slot_name = %s"
     with _connected(url) as connection:
         row = connection.execute(asked, [SLOT]).fetchone()
-    return KeptLog(int(row[0]), bool(row[1])) if row is not None else None
+    return KeptLog(int(str(row[0])), bool(row[1])) if row is not None else None
 
 
 def drop_slot(url: str) -> KeptLog | None:

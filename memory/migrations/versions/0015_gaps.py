@@ -5,7 +5,7 @@ from importlib.resources import files
 from alembic import op
 
 revision = "0015_gaps"
-down_revision: str | None = "0012_outcomes"
+down_revision: str | None = "0014_service"
 
 
 def upgrade() -> None:
