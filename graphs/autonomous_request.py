@@ -9,6 +9,7 @@ from graphs.request import Autonomy, ProductionRequest
 from infra.errors import Invalid
 from infra.ids import seeded
 from memory.artifacts import Format, Frozen, Privacy
+from memory.operator_script import LONGEST_TEXT, read_script
 from memory.personality import Zone
 
 MOST_HOURS = 24 * 31
@@ -92,7 +93,26 @@ class VideoTask(Frozen):
     privacy: Privacy | None = None
 
 
-_KINDS: dict[str, type[Frozen]] = {"topic": TopicTask, "sources": SourcesTask, "video": VideoTask}
+class ScriptTask(Frozen):
+    """A video of a finished script, which stands on its sources, or is declared to be the operator's own text."""
+
+    script: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    own_text: bool = False
+    sources: tuple[str, ...] = Field(default=(), max_length=20)
+    topic: Topic | None = None
+    seconds: int | None = Field(default=None, ge=10, le=900)
+    format: Format | None = None
+    autonomy: Autonomy | None = None
+    privacy: Privacy | None = None
+
+    @model_validator(mode="after")
+    def _stands_on_something(self) -> "ScriptTask":
+        if not self.sources and not self.own_text:
+            raise ValueError("sources: none is given; name what the script stands on, or declare it your own text with own_text (--own-text)")
+        return self
+
+
+_KINDS: dict[str, type[Frozen]] = {"topic": TopicTask, "sources": SourcesTask, "video": VideoTask, "script": ScriptTask}
 
 
 def read_task(kind: str, payload: object) -> dict[str, Any]:
@@ -101,9 +121,13 @@ def read_task(kind: str, payload: object) -> dict[str, Any]:
     if model is None:
         raise Invalid(f"kind: {kind!r} is unknown; one of {', '.join(_KINDS)}")
     try:
-        return model.model_validate(payload).model_dump(mode="json", exclude_none=True)
+        made = model.model_validate(payload)
     except ValidationError as error:
         raise Invalid(first_problem(error)) from error
+    if isinstance(made, ScriptTask):
+        script = read_script(made.script)
+        made = made.model_copy(update={"topic": made.topic or script.title, "seconds": made.seconds or script.seconds})
+    return made.model_dump(mode="json", exclude_none=True)
 
 
 def first_problem(error: ValidationError) -> str:
@@ -111,4 +135,5 @@ def first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     field = ".".join(str(part) for part in problem["loc"])
     told = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{field}: {told}, got {problem['input']!r}" if field else told
+    given = repr(problem["input"])
+    return f"{field}: {told}, got {given if len(given) <= 200 else given[:200] + '...'}" if field else told

@@ -8,6 +8,7 @@ from graphs import approvals, media, outcomes, revisions, sameness, timing, tren
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
+from graphs.routes import MAX_REVISIONS
 from graphs.state import Prepared, ProductionState, Update
 from graphs.troubles import may_pass
 from infra.ids import canonical_json
@@ -22,7 +23,9 @@ async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # 
     """Choose what the video is about."""
     studio = runtime.context
     ctx = studio.node("scout", 0, "trend_scout", studio.provenance)
-    task = trend_scout.Input(topic=studio.request.topic, sources=studio.request.sources, avoid=studio.request.avoid)
+    request = studio.request
+    own = request.script if request.own_text else None
+    task = trend_scout.Input(topic=request.topic, sources=request.sources, avoid=request.avoid, own_text=own)
     output = await trend_scout.run(task, ctx)
     await trends.conclude(studio, output.provenance, output.topics)
     await studio.decide("scout", 0, output.decisions)
@@ -35,11 +38,14 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     """Write the script, or revise it by what the review or a person said."""
     studio = runtime.context
     revision = revisions.next_revision(state)
+    if studio.request.script is not None and revision > 0:
+        return {"write": revisions.unwritten(state, revision, "the script is the operator's own and is not rewritten; add a task with another")}
     told = revisions.revising(studio, state) | {"revision": min(revision, MAX_WRITER_REVISION)}
     task = scriptwriter.Input(brief=studio.load(revisions.brief(state), Brief), **told)
     ctx = studio.node("write", revision, "scriptwriter", state["scout"]["provenance"])
     try:
-        output = await scriptwriter.run(task, ctx)
+        text = studio.request.script
+        output = await (scriptwriter.run(task, ctx) if text is None else scriptwriter.adopt(text, task, ctx))
     except (NoEvidence, EvidenceNotQuotable) as refusal:
         return {"write": revisions.unwritten(state, revision, refusal.message)}
     except JobFailed as failed:
@@ -50,7 +56,8 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     await studio.decide("write", revision, output.decisions)
     script = await studio.keep(output.script, "script", ctx.provenance)
     cited = await studio.keep(Cited(passages=output.passages), "cited", ctx.provenance)
-    return {"write": {"script": script, "cited": cited, "revision": revision, "attempt": revisions.next_attempt(state), "refusal": None}}
+    attempt = revisions.next_attempt(state) if text is None else MAX_REVISIONS
+    return {"write": {"script": script, "cited": cited, "revision": revision, "attempt": attempt, "refusal": None}}
 
 
 async def review(state: ProductionState, runtime: Runtime[Studio]) -> Update:

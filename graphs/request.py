@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from memory.artifacts import Format, Frozen, Privacy
+from memory.operator_script import LONGEST_TEXT
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 
@@ -13,12 +14,15 @@ class ProductionRequest(Frozen):
     """The task of one run, stored with it; the same request and seed make the same decisions on the same evidence.
 
     `publish_at` is when a public video is shown, `late` what becomes of one that is not ready by then, `publish_until` the last moment to which
-    it may be moved, `avoid` topics that are not to be told.
+    it may be moved, `avoid` topics that are not to be told. `script` is a finished script, which stands on `sources`, or on itself where it is the
+    operator's `own_text`.
     """
 
     channel: str
     topic: str | None = Field(default=None, max_length=200)
     sources: tuple[str, ...] = ()
+    script: str | None = Field(default=None, max_length=LONGEST_TEXT)
+    own_text: bool = False
     format: Format = Format.LANDSCAPE
     seconds: int = Field(default=60, ge=10, le=900)
     autonomy: Autonomy = "autonomous"

@@ -10,11 +10,13 @@ from agents.trend_scout import policy
 from agents.trend_scout.ahead import best_first, look_ahead, track
 from agents.trend_scout.schemas import Candidate, Evidence, Input, Snapshot
 from infra.errors import Invalid
+from infra.ids import canonical_json, content_digest
 from memory.artifacts import Picture, Provenance, SourceDocument, TrendSignal
 from memory.attention import SeenStory
 from memory.demo_corpus import load_demo_documents
 from memory.lessons import APPLIES, WARNINGS, taught_by
 from memory.recall import TOPIC_REPEAT
+from memory.rights import Rights
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
 from tools.collect_trends.schema import CollectTrendsArgs, CollectTrendsResult, read_signals
 from tools.embed_text.schema import SPEC as EMBED_TEXT
@@ -32,7 +34,7 @@ _LESSONS = 12
 
 async def gather(task: Input, ctx: AgentContext) -> Snapshot:
     """Look where the task says; with neither topic nor sources, at the trends, and at the demo corpus when nothing outside answers."""
-    if task.sources:
+    if task.sources or task.own_text:
         return await _from_sources(task, ctx)
     if task.topic:
         return await _from_topic(task.topic, ctx)
@@ -46,6 +48,8 @@ async def gather(task: Input, ctx: AgentContext) -> Snapshot:
 async def _from_sources(task: Input, ctx: AgentContext) -> Snapshot:
     results = await asyncio.gather(*(ctx.call(READ_SOURCE, _source_args(source)) for source in task.sources))
     english, refused = _by_language(results)
+    if task.own_text:
+        english = [_own_document(task.own_text, task.topic or "The operator's own text", ctx), *english]
     if not english:
         raise Invalid(f"sources: none can be used ({'; '.join(refused) or 'no text was found'}); give English text, Markdown, HTML or PDF")
     documents = [SourceDocument.model_validate_json(ctx.store.read(digest)) for digest in english]
@@ -72,6 +76,21 @@ async def _from_sources(task: Input, ctx: AgentContext) -> Snapshot:
         pictures=tuple(pictures),
         refused_inputs=tuple(refused),
     )
+
+
+def _own_document(text: str, title: str, ctx: AgentContext) -> str:
+    """Store the operator's own text as a source and return its digest; that it is their own was declared with the task."""
+    digest = content_digest(text.encode())[:12]
+    document = SourceDocument(
+        id=f"own-{digest}",
+        title=title,
+        text=text,
+        url="",
+        publisher=ctx.personality.name,
+        rights=Rights(licence="OWN", licence_name="the operator's own text"),
+        provenance=ctx.provenance,
+    )
+    return ctx.store.put_bytes(canonical_json(document.model_dump(mode="json")))
 
 
 def _source_args(source: str) -> ReadSourceArgs:

@@ -14,7 +14,12 @@ LESSON_COSTS = 0.12
 
 
 class Input(Frozen):
-    """A topic or sources to start from; with neither, the scout chooses from the trends, and tells none of the topics to `avoid`."""
+    """A topic or sources to start from; with neither, the scout chooses from the trends, and tells none of the topics to `avoid`.
+
+    `own_text` is a text that the operator declared to be their own: it is a source that stands for itself.
+    """
+
+    own_text: str | None = None
 
     topic: str | None = None
     sources: tuple[str, ...] = ()

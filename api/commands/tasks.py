@@ -1,5 +1,6 @@
 """`ytempire tasks`: give the autonomous runs something to make, see what waits, take it back."""
 
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +19,8 @@ from memory.records.tasks import PRIORITIES, TASK_STATUSES, TaskRecord
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.tasks import NewTask, TaskRepository
 
+# More than the longest script has, whatever its characters.
+_MOST_BYTES = 100_000
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -33,6 +36,10 @@ def register(app: typer.Typer) -> None:
 def add(  # noqa: PLR0913 - one parameter an option
     topic: Annotated[str | None, typer.Option(help="What the video is about.")] = None,
     sources: Annotated[list[str] | None, typer.Option("--from", help="File, folder or URL to make it from; may be given more than once.")] = None,
+    script: Annotated[
+        str | None, typer.Option("--script", help="File with a finished script (`# Title`, `## Headings`, sentences), or - for standard input.")
+    ] = None,
+    own_text: Annotated[bool, typer.Option("--own-text", help="The script is your own text: it needs no source but itself.")] = False,
     channel: Annotated[str | None, typer.Option(help="The channel; default: whichever has most room.")] = None,
     priority: Annotated[str, typer.Option(help="urgent (at once), high or normal (when there is a place).")] = "normal",
     due: Annotated[str | None, typer.Option(help="When it is to be shown, such as 2026-12-01T18:00+01:00.")] = None,
@@ -42,16 +49,20 @@ def add(  # noqa: PLR0913 - one parameter an option
     key: Annotated[str | None, typer.Option(help="Adding twice with the same key is one task.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a task: a video about a topic, from sources, or both."""
+    """Add a task: a video about a topic, from sources, or both; or of a finished script, which stands on its sources or is your own text."""
     given = {"topic": topic, "sources": [_source(one) for one in sources] if sources else None, "seconds": seconds, "format": frame, "autonomy": autonomy}
     payload = {name: value for name, value in given.items() if value is not None}
-    if topic is None and not sources:
-        raise Invalid("--topic: a task needs a topic or sources; give --topic TEXT or --from SOURCE")
+    if script is not None:
+        payload |= {"script": _script(script), "own_text": own_text}
+    elif own_text:
+        raise Invalid("--own-text: says whose text a script is; give --script FILE with it")
+    if topic is None and not sources and script is None:
+        raise Invalid("--topic: a task needs a topic, sources or a script; give --topic TEXT, --from SOURCE or --script FILE")
     if priority not in PRIORITIES:
         raise Invalid(f"--priority: {priority!r} is unknown; give one of {', '.join(PRIORITIES)}")
     if channel is not None:
         get_personality(channel)
-    kind = "video" if set(payload) - {"topic", "sources"} else "sources" if sources else "topic"
+    kind = "script" if script is not None else "video" if set(payload) - {"topic", "sources"} else "sources" if sources else "topic"
     new = NewTask(kind, read_task(kind, payload), OPERATOR, channel, PRIORITIES[priority], _moment(due), key)
 
     def write(session: Session) -> dict[str, Any]:
@@ -99,6 +110,16 @@ def _moment(text: str | None) -> datetime | None:
     if found <= SYSTEM_CLOCK.now():
         raise Invalid(f"--due: {text} has passed; give a time to come, or leave it out")
     return found
+
+
+def _script(place: str) -> str:
+    try:
+        data = sys.stdin.buffer.read(_MOST_BYTES + 1) if place == "-" else Path(place).expanduser().read_bytes()[: _MOST_BYTES + 1]
+        return data.decode("utf-8")
+    except OSError as error:
+        raise Invalid(f"--script: {place!r} cannot be read ({error.strerror}); name a file with the script, or - to give it on standard input") from error
+    except UnicodeDecodeError as error:
+        raise Invalid(f"--script: {place!r} is not UTF-8 text; save it as plain text or Markdown in UTF-8") from error
 
 
 def _source(source: str) -> str:
