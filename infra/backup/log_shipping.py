@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -108,7 +109,7 @@ def drop_slot(url: str) -> KeptLog | None:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator["psycopg.Connection[tuple[object, ...]]"]:
+def _connected(url: str) -> Iterator["psycopg.Connection[Any]"]:
     try:
         with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
             yield connection
