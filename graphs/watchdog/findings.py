@@ -59,8 +59,8 @@ class Work:
 class Vitals:
     """Everything one turn reads; a part that could not be read is None, and `missed` says why.
 
-    `wall_jump_s` is by how much the wall clock moved against the monotonic one since the turn before. `waiting_before` holds what waited in each
-    queue at the turns before, oldest first. `host` names the machine that the watchdog runs on, `up_s` is for how long it has run.
+    `wall_jump_s` and `database_jump_s` are by how much these clocks moved against the monotonic one since the turn before. `waiting_before` holds what
+    waited in each queue at the turns before, oldest first. `host` names the machine that the watchdog runs on, `up_s` is for how long it has run.
     """
 
     wall: datetime
@@ -71,6 +71,7 @@ class Vitals:
     work: Work | None
     host: str = ""
     up_s: float = 0.0
+    database_jump_s: float = 0.0
     waiting_before: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     missed: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graphs.watchdog import judge_machine, judge_processes, judge_servers, judge_work
 from graphs.watchdog.alarms import Alarms
-from graphs.watchdog.findings import Judgement, Limits, Vitals, Work
+from graphs.watchdog.findings import ActKind, Judgement, Limits, Vitals, Work
 from graphs.watchdog.heal import Done, Healer
 from graphs.watchdog.read import Senses, read_database
 from infra.deadman import DeadManSignal
@@ -20,6 +20,8 @@ from infra.settings import Settings
 from memory.vitals import DatabaseState
 
 READ_WITHIN_S = 20.0
+# What is done to somebody for how long nothing was heard of them.
+_BY_AGE: frozenset[ActKind] = frozenset({"restart", "kill_worker", "expire_approval"})
 CHECKS_MISSED = "checks.missed"
 _REMEMBERED = 20
 _MB = 1_000_000
@@ -98,7 +100,8 @@ class Watchdog:
         self._healer = Healer(senses, scratch, limits)
         self._alarms = Alarms(senses.database, senses.clock)
         self._born = senses.clock.monotonic()
-        self._before: tuple[datetime, float] | None = None
+        # Each clock as it was last read, beside the monotonic one.
+        self._before: dict[str, tuple[datetime, float]] = {}
         self._waiting: dict[str, deque[int]] = {}
         self._reading: asyncio.Future[tuple[DatabaseState, Work]] | None = None
 
@@ -106,7 +109,9 @@ class Watchdog:
         """Do one turn; it raises nothing that a studio in trouble can cause."""
         vitals = await self._read()
         found = judge(vitals, self._limits)
-        acts = tuple(act for one in found for act in one.acts)
+        # By a clock that was just set forward, everybody has been silent for as long: who lives has said so by the next turn.
+        steady = abs(vitals.database_jump_s) <= self._limits.clock_jump_s
+        acts = tuple(act for one in found for act in one.acts if steady or act.kind not in _BY_AGE)
         done = await asyncio.to_thread(self._healer.perform, acts, vitals) if acts else ()
         recorded = vitals.work is not None and await self._record(found, done)
         vouched = recorded and vitals.machine is not None and not any(one.name == "messages" and one.status == "critical" for one in found)
@@ -127,13 +132,14 @@ class Watchdog:
     async def _read(self) -> Vitals:
         missed: dict[str, str] = {}
         machine = await self._read_machine(missed)
-        jump_s = self._jump()
+        jump_s = self._jump("wall", self._senses.clock.now())
         redis = await self._read_redis(missed)
         state, work = await self._read_database(missed)
         for part, why in missed.items():
             _log.warning(CHECKS_MISSED, part=part, error=why)
         now, up_s = self._senses.clock.now(), self._senses.clock.monotonic() - self._born
-        return Vitals(now, jump_s, machine, state, redis, work, self._senses.host, up_s, self._remember(work), missed)
+        database_jump_s = self._jump("database", state.now) if state is not None else 0.0
+        return Vitals(now, jump_s, machine, state, redis, work, self._senses.host, up_s, database_jump_s, self._remember(work), missed)
 
     async def _read_machine(self, missed: dict[str, str]) -> MachineReading | None:
         try:
@@ -164,10 +170,12 @@ class Watchdog:
             missed["database"] = error.message
             return None, None
 
-    def _jump(self) -> float:
-        wall, monotonic = self._senses.clock.now(), self._senses.clock.monotonic()
-        before, self._before = self._before, (wall, monotonic)
-        return 0.0 if before is None else (wall - before[0]).total_seconds() - (monotonic - before[1])
+    def _jump(self, clock: str, shows: datetime) -> float:
+        """Return by how much a clock moved against the monotonic one since it was read last."""
+        monotonic = self._senses.clock.monotonic()
+        before = self._before.get(clock, (shows, monotonic))
+        self._before[clock] = (shows, monotonic)
+        return (shows - before[0]).total_seconds() - (monotonic - before[1])
 
     def _remember(self, work: Work | None) -> dict[str, tuple[int, ...]]:
         """Return what waited in each queue at the turns before, and keep what waits now."""

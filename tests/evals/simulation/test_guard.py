@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
+from evals.simulation.actors import HOST
 from evals.simulation.engine import Engine, Studio
 from evals.simulation.guard import PATIENCE_S, TURN_S, Receiver, SimulatedSenses, guard
 from evals.simulation.world_state import Weather
+from graphs.watchdog.findings import Limits
+from graphs.watchdog.read import Senses
+from graphs.watchdog.watchdog import Watchdog
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Unavailable
 from infra.log import configure_logging
 from infra.settings import Settings
 from memory.repositories.brakes import BrakeRepository
 from memory.repositories.findings import FindingRepository
+from tests.fixtures.vitals import REDIS
 from tools.base import Args, ToolContext, ToolSpec
 
 START = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)
@@ -117,6 +122,22 @@ def test_a_process_that_crashes_again_and_again_is_told_and_one_is_ended_on_requ
         assert process is not None
         with pytest.raises(Unavailable):
             senses.restart(process.pid)
+
+    house.live(script)
+
+
+def test_a_clock_that_is_set_forward_makes_nobody_dead(house: House) -> None:
+    async def script(engine: Engine) -> None:
+        await asyncio.sleep(TURN_S / 2)
+        senses = Senses(engine.database, SimulatedSenses(engine.machine, house.weather, engine.clock.monotonic), lambda: REDIS, HOST)
+        dog = Watchdog(senses, engine.settings.scratch_root, Limits())
+        await dog.turn()
+        engine.clock.database_offset_s += 3600
+        turn = await dog.turn()
+        assert {act.kind for one in turn.judgements for act in one.acts} == {"kill_worker"}
+        assert turn.done == ()
+        # Nobody says that they live: by the next turn that is no matter of clocks.
+        assert {one.act.kind for one in (await dog.turn()).done} == {"kill_worker"}
 
     house.live(script)
 
