@@ -12,6 +12,7 @@ from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid, StudioError
 from infra.log import configure_logging, get_logger
+from infra.processes import end_quickly
 from infra.settings import Settings, load_settings
 from memory.repositories.backups import BackupRepository
 from memory.repositories.messages import MessageRepository
@@ -148,6 +149,7 @@ def main() -> None:
     """Keep backups with the settings of the environment."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     asyncio.run(keep(settings))
 
 

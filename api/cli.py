@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from api import commands
 from infra.errors import Invalid, StudioError
 from infra.log import configure_logging
+from infra.processes import end_quickly
 from infra.room import DiskFull, out_of_room, with_room
 from infra.settings import Settings, load_settings
 
@@ -96,4 +97,5 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
+    end_quickly()
     build()()

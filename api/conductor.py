@@ -12,6 +12,7 @@ from infra.database import Database
 from infra.errors import Invalid
 from infra.events import EventBus
 from infra.log import configure_logging, get_logger
+from infra.processes import end_quickly
 from infra.settings import Settings, load_settings
 from tools.call import ToolCaller
 
@@ -66,6 +67,7 @@ def main() -> None:
     """Conduct with the settings of the environment."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     asyncio.run(_until_signalled(settings))
 
 

@@ -19,6 +19,7 @@ from infra.database import Database
 from infra.errors import Invalid
 from infra.events import EventBus
 from infra.log import configure_logging, get_logger
+from infra.processes import end_quickly
 from infra.reads import ReadPool
 from infra.settings import Settings, load_settings
 from tools.call import ToolCaller
@@ -93,6 +94,7 @@ def main() -> None:
     """Serve with the settings of the environment at the socket whose descriptor is the only argument."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     with asyncio.Runner(loop_factory=uvicorn.Config("", loop="auto").get_loop_factory()) as runner:
         runner.run(serve(settings, socket.socket(fileno=int(sys.argv[1]))))
 

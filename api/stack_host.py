@@ -26,7 +26,7 @@ from infra.files import write_private
 from infra.homelock import HomeLock
 from infra.keyring import ensure_keys
 from infra.log import configure_logging, get_logger
-from infra.processes import environment
+from infra.processes import end_quickly, environment
 from infra.room import out_of_room, require_room
 from infra.runfiles import WATCHDOG, alive_file
 from infra.runfiles import stack_note as note_of_home
@@ -269,6 +269,7 @@ def main() -> None:
     """Run a stack for the client at the other end of the socket whose descriptor is the only argument."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     holder = socket.socket(fileno=int(sys.argv[1]))
     try:
         StackHost(settings, holder).run()

@@ -12,6 +12,7 @@ from infra.embedded.redis import read_persistence
 from infra.errors import Invalid
 from infra.log import configure_logging, get_logger
 from infra.machine import ThisMachine
+from infra.processes import end_quickly
 from infra.runfiles import alive_file, signal_file
 from infra.settings import Settings, load_settings
 from tools.worker_process import host_identity
@@ -53,6 +54,7 @@ def main() -> None:
     """Watch with the settings of the environment."""
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     asyncio.run(watch_over(settings))
 
 

@@ -1,6 +1,8 @@
 """The event bus: one connection a process that listens to Postgres, so that nobody polls."""
 
 import asyncio
+import os
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -168,12 +170,19 @@ class LockedListener:
             raise EventsLost(f"the listening connection broke: {error}") from error
         return row is not None and bool(row[0])
 
-    def wait(self, within_s: float) -> list[Event]:
-        """Return what was announced: at once after the first announcement, or an empty list after `within_s` seconds."""
+    def wait(self, within_s: float, stop: "Stop | None" = None) -> list[Event]:
+        """Return what was announced: at once after the first announcement, or an empty list after `within_s` seconds or a `stop`."""
         try:
-            return [_parse(notice.payload) for notice in self._connection.notifies(timeout=within_s, stop_after=1)]
+            if not (heard := self._heard()):
+                waited = [self._connection.fileno(), *([stop.fileno()] if stop is not None else [])]
+                select.select(waited, [], [], within_s)
+                heard = self._heard()
+            return heard
         except psycopg.OperationalError as error:
             raise EventsLost(f"the listening connection broke: {error}") from error
+
+    def _heard(self) -> list[Event]:
+        return [_parse(notice.payload) for notice in self._connection.notifies(timeout=0, stop_after=1)]
 
     def close(self) -> None:
         """Close the connection and give the lock back."""
@@ -181,13 +190,20 @@ class LockedListener:
 
 
 class Stop:
-    """A flag that a signal handler sets and a loop reads."""
+    """A flag that a signal handler sets and a loop reads; it can be read like a file once it is set, to end a wait for several things."""
 
     def __init__(self) -> None:
         self._set = threading.Event()
+        self._told = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)  # of the process, until its end
 
     def __call__(self, *_signal: object) -> None:
-        self._set.set()
+        if not self._set.is_set():
+            self._set.set()
+            os.eventfd_write(self._told, 1)
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable."""
+        return self._told
 
     def __bool__(self) -> bool:
         return self._set.is_set()

@@ -11,6 +11,7 @@ from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
 from infra.events import EventsLost, LockedListener, Stop
 from infra.log import configure_logging, get_logger
+from infra.processes import end_quickly
 from infra.queues import JobTransport, Transport, TransportDown
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
@@ -133,7 +134,7 @@ def _serve_connected(dispatcher: Dispatcher, reconciler: Reconciler, url: str, s
             if now >= beat_at:
                 dispatcher.beat()
                 beat_at = now + BEAT_S
-            _wait(listener, dispatcher.dispatch())
+            _wait(listener, dispatcher.dispatch(), stop)
     finally:
         listener.close()
 
@@ -147,12 +148,12 @@ def waking(left: Backlog, sweep_s: float = SWEEP_S) -> tuple[frozenset[str], flo
     return kinds, sweep_s if left.due_in_s is None else min(sweep_s, max(0.01, left.due_in_s))
 
 
-def _wait(listener: LockedListener, left: Backlog) -> None:
-    """Return when the next turn is due, or sooner when something happens that is worth one."""
+def _wait(listener: LockedListener, left: Backlog, stop: Stop) -> None:
+    """Return when the next turn is due, or sooner when something happens that is worth one, or a stop."""
     kinds, within_s = waking(left)
     deadline = SYSTEM_CLOCK.monotonic() + within_s
-    while (remaining := deadline - SYSTEM_CLOCK.monotonic()) > 0:
-        if any(event.kind in kinds for event in listener.wait(remaining)):
+    while (remaining := deadline - SYSTEM_CLOCK.monotonic()) > 0 and not stop:
+        if any(event.kind in kinds for event in listener.wait(remaining, stop)):
             return
 
 
@@ -167,6 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         die_with_parent(chosen.parent)
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     stop = Stop()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

@@ -19,6 +19,7 @@ from rq.worker import WorkerStatus
 from infra.database import Database, DatabaseUnavailable, shared_engines
 from infra.errors import Invalid, StudioError
 from infra.log import configure_logging, get_logger
+from infra.processes import end_quickly
 from infra.queues import EntryRefused, GuardedJob, open_redis
 from infra.settings import Settings, load_settings
 from memory.repositories.audit import AuditRepository
@@ -220,6 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         die_with_parent(chosen.parent)
     settings = load_settings()
     configure_logging(settings.log_level)
+    end_quickly()
     try:
         serve(checked_queue(chosen.queue), settings, Registry(load_constant(chosen.registry)), joins=chosen.standalone)
     except StudioError as error:

@@ -1,12 +1,13 @@
 """The event bus keeps its word over broken connections, and one process of many does a duty."""
 
 import asyncio
+import threading
 import time
 
 import psycopg
 import pytest
 
-from infra.events import Event, EventBus, EventsLost, LockedListener
+from infra.events import Event, EventBus, EventsLost, LockedListener, Stop
 
 
 async def test_a_watch_wakes_for_its_subject_and_kinds_only(database_url: str) -> None:
@@ -62,6 +63,20 @@ def test_a_listener_whose_session_ends_says_so(database_url: str, admin_database
     end_sessions(admin_database_url)
     with pytest.raises(EventsLost):
         listener.wait(2)
+    listener.close()
+
+
+def test_a_waiting_listener_hears_what_is_announced_and_a_stop_ends_its_wait(database_url: str) -> None:
+    listener, stop = LockedListener(database_url, 9), Stop()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("select pg_notify('jobs', 'job_a done'), pg_notify('jobs', 'job_b done')")
+        assert listener.wait(60, stop)[0] == Event("job_a", "done")
+    assert listener.wait(0.01, stop) == []
+    began = time.monotonic()
+    threading.Timer(0.1, stop).start()
+    assert listener.wait(60, stop) == []
+    assert stop
+    assert time.monotonic() - began < 30
     listener.close()
 
 
