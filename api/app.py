@@ -10,7 +10,7 @@ from api.health.readiness import Readiness
 from api.health.schema_page import router as schema_page
 from api.http.access import AccessDoor
 from api.http.metrics import RequestMetrics
-from api.http.openapi import DESCRIPTION, TITLE, VERSION, operation_id, schema_of
+from api.http.openapi import DESCRIPTION, TITLE, VERSION, schema_of
 from api.http.principal import Authenticate
 from api.http.state import ServiceState
 from api.incidents.endpoints import router as incidents
@@ -34,13 +34,13 @@ def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        generate_unique_id_function=operation_id,
         separate_input_output_schemas=False,
     )
     app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     for router in ROUTERS:
-        app.include_router(router)
+        # Their paths are whole already. Including them would look through each router in turn for every request.
+        app.router.routes.extend(router.routes)
     errors.install(app)
     app.add_middleware(errors.LastResort)
     if state.settings.cors:

@@ -1,67 +1,217 @@
-"""Reads that answer as JSON text made by Postgres: one round trip each over pooled asynchronous connections, and no object for a row."""
+"""Reads that answer as JSON text made by Postgres: one round trip each over a few connections in pipeline mode, and no object for a row.
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+Spoken over libpq itself (docs: "Pipeline Mode"), because a read through psycopg's own pipeline costs five times the processor time
+(infra/decisions/0010-reads-of-the-service.md).
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
 from types import TracebackType
-from typing import Any, LiteralString, Self
+from typing import Self, TypeAlias
 
 import psycopg
-from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 from infra.database import DatabaseUnavailable
 
-_Connection = psycopg.AsyncConnection[TupleRow]
-# The setting that row-level security reads; for this transaction only.
-_AS_TENANT = "select set_config('ytempire.tenant', %s, true)"
+Value: TypeAlias = None | str | int | datetime
+Row: TypeAlias = tuple[bytes, ...]
+# The setting that row-level security reads; for the transaction of its read only.
+_AS_TENANT, _BEGIN = b"as_tenant", b"select set_config('ytempire.tenant', $1, true)"
+_NAMED = re.compile(r"%\((\w+)\)s")
+# Times as ISO 8601 in UTC, and no read that holds a connection for long.
+_OPTIONS = "-c timezone=UTC -c statement_timeout=5000"
+
+
+class ReadBroken(RuntimeError):
+    """Postgres refused a read: a statement of ours is wrong, or lets a value through that no column can hold. A bug, and told to nobody outside."""
 
 
 class ReadPool:
-    """Connections for reading: `async with ReadPool(url) as reads: rows = await reads.rows(tenant, SQL, {...})`.
+    """A few connections for reading: `async with ReadPool(url) as reads: rows = await reads.rows(tenant, SQL, {...})`.
 
-    Each read is a transaction of its own that sees one tenant; statement and tenant travel together, so it costs one round trip.
+    Each read is a transaction of its own that sees one tenant: the tenant and the statement travel together, up to the one Sync that ends both.
     """
 
     def __init__(self, url: str, size: int = 8, wait_s: float = 5.0) -> None:
-        # A check before each use would double the round trips; one that broke is thrown away by the pool, and the read is repeated once.
-        self._pool: AsyncConnectionPool[_Connection] = AsyncConnectionPool(
-            url, min_size=1, max_size=size, open=False, timeout=wait_s, kwargs={"autocommit": True, "options": "-c timezone=UTC"}, name="reads"
-        )
+        self._url = url
+        self._wait_s = wait_s
+        self._size = size
+        self._waiting = 0
+        # Empty places connect when they are needed; the last that was used is used next, so that few stay warm.
+        self._free: asyncio.LifoQueue[_Line | None] = asyncio.LifoQueue()
+        for _ in range(size):
+            self._free.put_nowait(None)
 
     async def __aenter__(self) -> Self:
-        await self._pool.open()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self._pool.close()
+        for _ in range(self._free.qsize()):
+            if (line := self._free.get_nowait()) is not None:
+                line.close()
 
-    async def rows(self, tenant: str, statement: LiteralString, values: Mapping[str, Any]) -> list[TupleRow]:
-        """Return the rows of one read as seen by a tenant; raises DatabaseUnavailable."""
+    async def rows(self, tenant: str, statement: str, values: Mapping[str, Value]) -> list[Row]:
+        """Return the rows of one read as seen by a tenant, each column as text; raises DatabaseUnavailable, ReadBroken.
+
+        `statement` names its values as psycopg does, `%(id)s`.
+        """
+        line = await self._take()
+        kept = None
         try:
-            return await self._read(tenant, statement, values)
-        except psycopg.OperationalError:  # a connection that the server ended meanwhile: nothing was done, so once more
-            return await self._again(tenant, statement, values)
+            for fresh in (line is None, True):
+                try:
+                    line = line or await _Line.open(self._url)
+                    found = await line.read(tenant, statement, values)
+                except psycopg.OperationalError as error:
+                    _closed(line)
+                    line = None
+                    if fresh:  # an old connection may have been ended by the server meanwhile, and is tried once more
+                        raise DatabaseUnavailable(f"Postgres did not answer: {error}") from error
+                else:
+                    kept = line
+                    return found
+            raise AssertionError("unreachable")
+        except ReadBroken:
+            kept = line
+            raise
+        finally:
+            # One that was left in the middle of a read, by a cancelled request, would give its answer to the next.
+            if kept is None:
+                _closed(line)
+            self._free.put_nowait(kept)
 
     def stats(self) -> dict[str, int]:
-        """Return how the pool stands: sizes, waits and errors."""
-        return self._pool.get_stats()
+        """Return how the pool stands: places, those in use, and reads that wait for one."""
+        return {"size": self._size, "used": self._size - self._free.qsize(), "waiting": self._waiting}
 
-    async def _again(self, tenant: str, statement: LiteralString, values: Mapping[str, Any]) -> list[TupleRow]:
+    async def _take(self) -> "_Line | None":
+        if not self._free.empty():
+            return self._free.get_nowait()
+        self._waiting += 1
         try:
-            await self._pool.check()
-            return await self._read(tenant, statement, values)
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            raise DatabaseUnavailable(f"Postgres did not answer: {error}") from error
-
-    async def _read(self, tenant: str, statement: LiteralString, values: Mapping[str, Any]) -> list[TupleRow]:
-        async with self._pool.connection() as connection, _one_trip(connection):
-            await connection.execute(_AS_TENANT, (tenant,))
-            cursor = await connection.execute(statement, values)
-            return await cursor.fetchall()
+            async with asyncio.timeout(self._wait_s):
+                return await self._free.get()
+        except TimeoutError as error:
+            raise DatabaseUnavailable(f"Postgres did not answer: every connection for reads was in use for {self._wait_s:g} s") from error
+        finally:
+            self._waiting -= 1
 
 
-@asynccontextmanager
-async def _one_trip(connection: _Connection) -> AsyncIterator[None]:
-    """Send what is executed inside together: until the first result is asked for, it is one transaction."""
-    async with connection.pipeline():
-        yield
+class _Line:
+    """One connection in pipeline mode, for one read at a time; statements are prepared when they come first."""
+
+    def __init__(self, connection: "psycopg.AsyncConnection[object]") -> None:
+        self._connection = connection
+        self._wire: PGconn = connection.pgconn
+        self._loop = asyncio.get_running_loop()
+        self._prepared: dict[str, bytes] = {}
+        self._named = 0
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Connect; raises psycopg.OperationalError."""
+        connection: psycopg.AsyncConnection[object] = await psycopg.AsyncConnection.connect(url, autocommit=True, options=_OPTIONS, connect_timeout=5)
+        line = cls(connection)
+        line._wire.nonblocking = 1
+        line._wire.enter_pipeline_mode()
+        line._wire.send_prepare(_AS_TENANT, _BEGIN)
+        return line
+
+    async def read(self, tenant: str, statement: str, values: Mapping[str, Value]) -> list[Row]:
+        """Return the rows of a statement as a tenant sees them."""
+        name = self._prepared.get(statement)
+        sql, order = _positional(statement)
+        if name is None:
+            # A number is used once: a statement that was prepared and then refused a value keeps its name.
+            self._named += 1
+            name = b"read_%d" % self._named
+            self._wire.send_prepare(name, sql)
+        self._wire.send_query_prepared(_AS_TENANT, [tenant.encode()])
+        self._wire.send_query_prepared(name, [_text(values[one]) for one in order])
+        self._wire.pipeline_sync()
+        rows = await self._answered()
+        self._prepared[statement] = name
+        return rows
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._wire.finish()
+
+    async def _answered(self) -> list[Row]:
+        """Read up to the end of the transaction and return the rows of its last statement."""
+        refused: PGresult | None = None
+        last: PGresult | None = None
+        self._wire.flush()
+        while True:
+            await self._readable()
+            self._wire.consume_input()
+            while not self._wire.is_busy():
+                result = self._wire.get_result()
+                if result is None:
+                    continue
+                if result.status == ExecStatus.PIPELINE_SYNC:
+                    return _rows_of(last, refused)
+                if result.status == ExecStatus.FATAL_ERROR:
+                    refused = refused or result
+                last = result
+
+    async def _readable(self) -> None:
+        """Wait for an answer, and go on sending what the socket did not take yet."""
+        ready = self._loop.create_future()
+        socket = self._wire.socket
+
+        def arrived() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        self._loop.add_reader(socket, arrived)
+        try:
+            while self._wire.flush():
+                await asyncio.wait({ready}, timeout=0.01)
+            await ready
+        finally:
+            self._loop.remove_reader(socket)
+
+
+def _closed(line: _Line | None) -> None:
+    if line is not None:
+        line.close()
+
+
+def _rows_of(last: PGresult | None, refused: PGresult | None) -> list[Row]:
+    if refused is not None:
+        state = (refused.error_field(DiagnosticField.SQLSTATE) or b"").decode()
+        said = refused.error_message.decode("utf-8", "replace").strip()
+        # Classes 08, 53, 57 and 58: the server or the system, not the statement (PostgreSQL, Appendix A).
+        if state[:2] in {"08", "53", "57", "58"}:
+            raise psycopg.OperationalError(said)
+        raise ReadBroken(f"Postgres refused a read ({state}): {said}")
+    if last is None:
+        return []
+    columns = range(last.nfields)
+    return [tuple(last.get_value(row, column) or b"" for column in columns) for row in range(last.ntuples)]
+
+
+@lru_cache(maxsize=512)
+def _positional(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return a statement with `$1` for `%(name)s`, and the names in the order of their numbers."""
+    order: dict[str, int] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        return f"${order.setdefault(found[1], len(order) + 1)}"
+
+    return _NAMED.sub(numbered, statement).encode(), tuple(order)
+
+
+def _text(value: Value) -> bytes | None:
+    if value is None:
+        return None
+    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    if "\x00" in text:  # libpq would end the text there
+        raise ReadBroken("a value holds a zero byte, which no text in Postgres can")
+    return text.encode()

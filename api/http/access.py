@@ -26,7 +26,6 @@ _HEADERS = {
 }
 # Asked every few seconds by machines; their lines would bury all others.
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
-_log = get_logger("api")
 
 
 class AccessDoor:
@@ -35,6 +34,7 @@ class AccessDoor:
     def __init__(self, app: ASGIApp, metrics: RequestMetrics, hosts: Iterable[str] | None) -> None:
         self._app = app
         self._metrics = metrics
+        self._log = get_logger("api").bind()  # once: it would be made anew for every line
         self._hosts = None if hosts is None else frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,7 +78,7 @@ class AccessDoor:
             return
         who = scope.get("ytempire.principal")
         about = {"user": who.user_id, "via": who.via} if who is not None else {}
-        _log.info(
+        self._log.info(
             REQUEST_SERVED, request_id=scope["ytempire.request_id"], method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 2), **about
         )
 

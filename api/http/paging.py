@@ -8,7 +8,7 @@ from memory.reads.pages import PageAsk
 from memory.repositories.keyset import MAX_PAGE
 
 
-def _ask(
+async def _ask(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")] = 50,
     cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None,
 ) -> PageAsk:

@@ -38,8 +38,8 @@ class ServiceState:
         return self.database.unit_of_work(tenant=who.tenant_id)
 
 
-def state_of(request: Request) -> ServiceState:
-    """Return the parts of the application that serves this request."""
+async def state_of(request: Request) -> ServiceState:
+    """Return the parts of the application that serves this request. Asynchronous like every dependency here: FastAPI would send others to a thread."""
     state: ServiceState = request.app.state.service
     return state
 

@@ -43,7 +43,7 @@ class IfMatch:
             raise VersionStale("if-match: it was changed since it was read; read it again and decide anew", current=etag_of(current))
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[str | None, Header(max_length=_LONGEST, description="The ETag that the edit is based on, or `*` for any.")] = None,
 ) -> IfMatch:
     if if_match is None or not if_match.strip():

@@ -32,12 +32,20 @@ ActionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 class Wanted:
     """Which incidents to list."""
 
-    status: Annotated[Status | None, Query(description="Of this status only.")] = None
-    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+    status: str | None
+    channel: str | None
+
+
+async def wanted_of(
+    status: Annotated[Status | None, Query(description="Of this status only.")] = None,
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None,
+) -> Wanted:
+    """Read the filter of a list."""
+    return Wanted(status, channel)
 
 
 @router.get("/v1/incidents", response_model=IncidentPage)
-async def incidents_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+async def incidents_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends(wanted_of)]) -> Response:
     """List the incidents, newest first."""
     return answer(request, await IncidentReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
 

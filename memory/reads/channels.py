@@ -43,10 +43,10 @@ def channel_json(session: UnitOfWork, tenant_id: str, channel_id: str, *, lock: 
     """Return the same inside a unit of work, locked for an edit where asked."""
     statement = _ONE + " for update" if lock else _ONE
     rows = session.connection().exec_driver_sql(statement, {"id": channel_id, "tenant": tenant_id})
-    return _only([row[0] for row in rows], channel_id)
+    return _only([str(row[0]).encode() for row in rows], channel_id)
 
 
-def _only(found: list[str], channel_id: str) -> bytes:
+def _only(found: list[bytes], channel_id: str) -> bytes:
     if not found:
         raise ChannelMissing(f"channel: {channel_id!r} does not exist", channel=channel_id)
-    return found[0].encode()
+    return found[0]

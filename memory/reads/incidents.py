@@ -1,8 +1,6 @@
 """Incidents as the service lists them."""
 
-from typing import Any
-
-from infra.reads import ReadPool
+from infra.reads import ReadPool, Value
 from memory.reads.pages import PageAsk, page_body
 
 _PAGE = """
@@ -28,5 +26,5 @@ class IncidentReads:
 
     async def list_(self, ask: PageAsk, status: str | None = None, channel_id: str | None = None) -> bytes:
         """Return a page of incidents as JSON, newest first."""
-        values: dict[str, Any] = {**ask.values, "status": status, "channel": channel_id, "tenant": self._tenant}
+        values: dict[str, Value] = {**ask.values, "status": status, "channel": channel_id, "tenant": self._tenant}
         return page_body(await self._reads.rows(self._tenant, _PAGE, values), ask)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
+from infra.reads import Row, Value
 from memory.repositories.keyset import decode_cursor, encode_cursor
 
 
@@ -21,14 +22,18 @@ class PageAsk:
         return cls(limit, None if cursor is None else decode_cursor(cursor))
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Value]:
         """Parameters `at`, `id` (from the newest when there is no cursor) and `limit`, one more than asked: it tells whether there is a next page."""
         at, id_ = self.after or ("infinity", "")
         return {"at": at, "id": id_, "limit": self.limit + 1}
 
 
-def page_body(rows: Sequence[tuple[Any, ...]], ask: PageAsk) -> bytes:
+def page_body(rows: Sequence[Row], ask: PageAsk) -> bytes:
     """Return `{"items": [...], "next": cursor or null}` of rows (JSON text, time, id)."""
     shown = rows[: ask.limit]
-    more = f'"{encode_cursor(shown[-1][1], shown[-1][2])}"' if len(rows) > ask.limit else "null"
-    return f'{{"items":[{",".join(row[0] for row in shown)}],"next":{more}}}'.encode()
+    more = b'"%s"' % _cursor_after(shown[-1]) if len(rows) > ask.limit else b"null"
+    return b'{"items":[%s],"next":%s}' % (b",".join([row[0] for row in shown]), more)
+
+
+def _cursor_after(row: Row) -> bytes:
+    return encode_cursor(datetime.fromisoformat(row[1].decode()), row[2].decode()).encode()
