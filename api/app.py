@@ -34,6 +34,7 @@ def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)

@@ -5,11 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from api.http.fields import FreeText
 from memory.personality import checked_zone
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 BudgetUsd = Annotated[float, Field(ge=0, le=100_000, description="The most that a channel may spend in one UTC day, in US dollars.")]
-Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Reason = Annotated[FreeText, Field(min_length=1, max_length=500)]
 
 
 class ChannelView(BaseModel):

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.http.fields import FreeText
+
 Status = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["info", "warning", "critical"]
 
@@ -72,4 +74,4 @@ class Note(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    note: Annotated[str, Field(max_length=1000)] = ""
+    note: Annotated[FreeText, Field(max_length=1000)] = ""

@@ -1,0 +1,16 @@
+"""Kinds of fields that many requests have."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+
+def storable(text: str) -> str:
+    """Return a text that the database can hold; raises ValueError for one with a zero byte or half a character."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("it holds a zero byte or half of a character; leave that out")
+    return text
+
+
+# What people write. Every field of a request that is free text is one of these; a pattern does the same for ids.
+FreeText = Annotated[str, AfterValidator(storable)]
