@@ -29,9 +29,9 @@ class AuditRepository:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def append(self, actor: str, action: str, subject: str, details: Mapping[str, Any]) -> AuditEventRecord:
-        """Add an event; it waits for nobody, and is sealed soon after this transaction ends."""
-        event = AuditEventRecord(actor=actor, action=action, subject=subject, details=canonical_json(dict(details)).decode())
+    def append(self, actor: str, action: str, subject: str, details: Mapping[str, Any], *, tenant: str | None = None) -> AuditEventRecord:
+        """Add an event, of `tenant` or else of the one that the transaction was begun for; it waits for nobody, and is sealed soon after this ends."""
+        event = AuditEventRecord(tenant_id=tenant, actor=actor, action=action, subject=subject, details=canonical_json(dict(details)).decode())
         self.session.add(event)
         self.session.flush()
         return event
@@ -52,7 +52,7 @@ class AuditRepository:
         return len(events)
 
     def head(self) -> AuditSealRecord | None:
-        """Return the newest seal. Its hash, kept elsewhere, also betrays a trail cut short at the end."""
+        """Return the newest seal. Its hash, kept elsewhere, later betrays a trail that was cut short at the end or made anew."""
         return self.session.scalar(select(AuditSealRecord).order_by(AuditSealRecord.seq.desc()).limit(1))
 
     def unsealed(self) -> int:
@@ -66,9 +66,9 @@ class AuditRepository:
     def verify(self, expected_head: str | None = None) -> int:
         """Check the whole chain and that no event stands outside it; return how many there are, with those that wait to be sealed.
 
-        Raises AuditBroken naming the first place that does not fit.
+        `expected_head` is a hash that was the head once: it must still be in its place. Raises AuditBroken naming the first place that does not fit.
         """
-        count, previous = 0, GENESIS
+        count, previous, found = 0, GENESIS, expected_head is None
         while batch := self._sealed(after=count if count else _BEFORE_ALL):
             for seal, event in batch:
                 count += 1
@@ -77,8 +77,9 @@ class AuditRepository:
                 if seal.seq != count or seal.previous_hash != previous or seal.hash != _hash(event, seal.seq, previous):
                     raise AuditBroken(f"audit trail: event {event.id} is not what was sealed as number {count}", seq=count, event=event.id)
                 previous = seal.hash
-        if expected_head is not None and previous != expected_head:
-            raise AuditBroken(f"audit trail: it ends after number {count} with another hash than was kept", seq=count)
+                found = found or previous == expected_head
+        if not found:
+            raise AuditBroken(f"audit trail: none of its {count} seals has the hash that was kept; it was cut short, or made anew", seq=count)
         self._verify_outside()
         return count + self.unsealed()
 

@@ -40,7 +40,8 @@ def _tamper(admin_url: str, *statements: str) -> None:
 
 def test_the_chain_holds_and_details_come_back_as_they_were(database: Database) -> None:
     head = _append(database)
-    assert _verify(database, expected_head=head) == 5
+    _append(database, 1)
+    assert _verify(database, expected_head=head) == 6
     with database.unit_of_work() as session:
         first = AuditRepository(session).list_(limit=1)[0]
         assert details_of(first) == {"cost": 1.10, "name": "Grüße", "big": 10**20}
