@@ -4,6 +4,9 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors
+from api.auth.endpoints import router as auth
+from api.auth.identity import Identity
+from api.auth.pages import router as enter_pages
 from api.channels.endpoints import router as channels
 from api.health.endpoints import router as health
 from api.health.readiness import Readiness
@@ -14,7 +17,9 @@ from api.http.openapi import DESCRIPTION, TITLE, VERSION, schema_of
 from api.http.principal import Authenticate
 from api.http.state import ServiceState
 from api.incidents.endpoints import router as incidents
+from api.me.endpoints import router as me
 from api.quotas.endpoints import router as quotas
+from api.users.endpoints import router as users
 from api.webhooks.endpoints import router as webhooks
 
 # What pages of the origins that are named may send and read; cookies stay with pages of our own.
@@ -22,11 +27,11 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ASKED = ("authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id")
 _TOLD = ("etag", "location", "retry-after", "x-request-id", "idempotent-replayed")
 # Every noun, in the order in which the schema tells them.
-ROUTERS = (health, schema_page, channels, incidents, quotas, webhooks)
+ROUTERS = (health, schema_page, enter_pages, auth, me, users, channels, incidents, quotas, webhooks)
 
 
-def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
-    """Return the application over these parts; `authenticate` says who sends a request, or raises Unauthenticated."""
+def create_app(state: ServiceState, authenticate: Authenticate, identity: Identity | None = None) -> FastAPI:
+    """Return the application over these parts; `authenticate` says who sends a request, or raises Unauthenticated; without `identity` nobody signs in."""
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -38,6 +43,7 @@ def create_app(state: ServiceState, authenticate: Authenticate) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)
+    app.state.identity = identity
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     for router in ROUTERS:
         # Their paths are whole already. Including them would look through each router in turn for every request.

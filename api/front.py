@@ -3,12 +3,12 @@
 import socket
 from dataclasses import replace
 
-from api.stack_host import StackUrls, lasting, python_unit
+from api.stack_host import SERVER, StackUrls, lasting, python_unit
 from infra.errors import Conflict, Invalid
 from infra.settings import Settings
 from infra.units import ProcessSpec, Unit
 
-NAME = "server"
+NAME = SERVER
 _BACKLOG = 512
 
 

@@ -8,11 +8,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
-from fastapi import Request
 
 from api.app import create_app
-from api.http.principal import Principal
-from api.http.refusals import Unauthenticated
+from api.auth.identity import open_identity
 from api.http.state import ServiceState
 from graphs.heartbeat import Heartbeat
 from infra.database import Database
@@ -38,7 +36,7 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
     if not settings.database_url or not settings.redis_url:
         raise Invalid("DATABASE_URL, REDIS_URL: the service needs the addresses of a running stack; `ytempire up` starts both")
     if not settings.database_api_url:
-        raise Invalid("DATABASE_API_URL: the service needs the login of ytempire_api on your server, which sees one tenant's rows at a time (.env.example)")
+        raise Invalid("DATABASE_API_URL: the service needs the login of ytempire_api on your server, which sees one tenant's rows at a time (docs/identity.md)")
     studio = Database(settings.database_url, pool_size=STUDIO_CONNECTIONS)
     # Both doors of tenants write times the same way, so that a version that was read is the version that is edited.
     database = Database(settings.database_api_url, pool_size=THREADS, options="-c timezone=UTC")
@@ -49,11 +47,6 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
     finally:
         database.dispose()
         studio.dispose()
-
-
-async def nobody(request: Request) -> Principal:  # noqa: ARG001 - the shape of Authenticate
-    """Know nobody: every route that is not public refuses."""
-    raise Unauthenticated("authorization: this server has no users yet")
 
 
 class Server(uvicorn.Server):
@@ -71,9 +64,9 @@ class Server(uvicorn.Server):
 
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is answered."""
-    async with open_service(settings) as state, Heartbeat(state.studio, NAME):
+    async with open_service(settings) as state, open_identity(settings, state.studio) as identity, Heartbeat(state.studio, NAME):
         config = uvicorn.Config(
-            create_app(state, nobody),
+            create_app(state, identity.authenticator, identity),
             log_config=None,
             access_log=False,
             server_header=False,

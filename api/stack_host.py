@@ -42,6 +42,7 @@ from memory.migrations import migrate
 START_BYTES = 100_000_000
 LINGER_S = 20.0
 # The processes of a stack that stays up, each a module of `api` of its name; the watchdog comes last and looks after all others.
+SERVER = "server"
 LASTING = ("conductor", "watcher", WATCHDOG)
 # Turns of the watchdog that may be missing before its supervisor starts it anew.
 _TURNS_MISSED, _TURN_LONGEST_S = 3, 60.0
@@ -114,9 +115,9 @@ def _backups(settings: Settings, urls: StackUrls) -> ProcessSpec:
 def python_unit(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
     # Set to nothing where they are not for, so that a value in `.env` does not reach the process either.
     publishes = name.startswith("worker-publish-")
-    withheld = {"DATABASE_PUBLISH_URL": "", "DATABASE_API_URL": urls.database_api if name == "server" else ""} | (
-        {} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""}
-    )
+    withheld = {"DATABASE_PUBLISH_URL": "", "DATABASE_API_URL": ""} | ({} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""})
+    # Of what serves people and programs, and of nothing else: the keys of identity, and the role that sees one tenant at a time.
+    withheld |= {"DATABASE_API_URL": urls.database_api} if name == SERVER else {"YTEMPIRE_IDENTITY_KEYS": ""}
     places = {"DATABASE_URL": urls.database_publish if publishes else urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}
     env = environment(**{**settings.environment(), **withheld, **places})
     env.pop("DATABASE_ADMIN_URL", None)

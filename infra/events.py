@@ -61,7 +61,8 @@ class Watch:
 class EventBus:
     """Announcements of one channel for one asyncio loop: `async with EventBus(url) as bus`.
 
-    A broken connection is made again with growing pauses; every watcher is then woken, because announcements are not kept.
+    A broken connection is made again with growing pauses; every watcher is then woken, because announcements are not kept. `hears` is 0 while there is
+    none, and another number for each that was made: what was remembered under one is to be read again under the next.
     """
 
     def __init__(self, url: str, channel: str = CHANNEL) -> None:
@@ -71,6 +72,9 @@ class EventBus:
         self._watches: dict[str, dict[Watch, None]] = {}
         self._listeners: dict[Callable[[Event], None], None] = {}
         self._task: asyncio.Task[None] | None = None
+        # How often listening began; 0 while nothing is heard.
+        self._begun = 0
+        self.hears = 0
         self._speaking: psycopg.AsyncConnection | None = None
         self._listening = asyncio.Event()
 
@@ -127,11 +131,14 @@ class EventBus:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
                     await connection.execute(sql.SQL("listen {}").format(sql.Identifier(self._channel)))
                     pause = 0.05
+                    self._begun += 1
+                    self.hears = self._begun
                     self._listening.set()
                     self.wake_all()
                     async for notice in connection.notifies():
                         self.hear(notice.payload)
             except psycopg.OperationalError as error:
+                self.hears = 0
                 _log.warning("listener.disconnected", error=str(error).strip(), retry_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _RECONNECT_MAX_S)

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     youtube_quota: str = Field(default="", pattern=r"^([a-z_]+=\d+(,[a-z_]+=\d+)*)?$", validation_alias="YOUTUBE_QUOTA")
     youtube_consent_days: int | None = Field(default=None, ge=1, validation_alias="YOUTUBE_CONSENT_DAYS")
     youtube_derived_scores: bool = Field(default=False, validation_alias="YOUTUBE_DERIVED_SCORES")
+    identity_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_IDENTITY_KEYS")
+    proxies: str = Field(default="", pattern=r"^([0-9a-fA-F.:]+(\s*,\s*[0-9a-fA-F.:]+)*)?$", validation_alias="YTEMPIRE_PROXIES")
     token_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_TOKEN_KEYS")
 
     notify: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_NOTIFY")
@@ -199,6 +201,11 @@ class Settings(BaseSettings):
     def cors(self) -> tuple[str, ...]:
         """Origins of pages, other than the service's own, that browsers may let ask it."""
         return tuple(one.strip().rstrip("/") for one in self.cors_origins.split(",") if one.strip())
+
+    @property
+    def trusted_proxies(self) -> frozenset[str]:
+        """Addresses of our own proxies, whose word on where a request came from is taken."""
+        return frozenset(one.strip() for one in self.proxies.split(",") if one.strip())
 
     @property
     def library_root(self) -> Path:

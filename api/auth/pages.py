@@ -1,0 +1,46 @@
+"""`/setup` and `/welcome`: the page behind a one-time link, where a person sets their password; everything it needs comes from here."""
+
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Response
+
+from api.http.principal import Public
+from api.http.problems import problems
+from infra.errors import NotFound
+
+router = APIRouter(include_in_schema=False, dependencies=[Public])
+SETUP, WELCOME = "/setup", "/welcome"
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+_TYPES = {"enter.js": "text/javascript", "enter.css": "text/css"}
+
+
+class PageMissing(NotFound):
+    """The page has no part of that name."""
+
+    code = "asset_missing"
+
+
+def link_at(address: str, secret: str, *, first: bool = False) -> str:
+    """Return the link that a person opens. The secret stands where a browser sends it to no server and no log."""
+    return f"{address}{SETUP if first else WELCOME}#{secret}"
+
+
+@router.get(SETUP)
+@router.get(WELCOME)
+async def enter_page() -> Response:
+    """Return the page."""
+    return Response(_part("enter.html"), media_type="text/html", headers={"content-security-policy": _POLICY})
+
+
+@router.get("/enter/{name}", responses=problems(404))
+async def enter_part(name: str) -> Response:
+    """Return a part of the page."""
+    if name not in _TYPES:
+        raise PageMissing(f"name: the page has no part {name[:40]!r}")
+    return Response(_part(name), media_type=_TYPES[name])
+
+
+@cache
+def _part(name: str) -> bytes:
+    return (files("api.auth") / "page" / name).read_bytes()

@@ -1,0 +1,207 @@
+"""What is sent and answered about identity."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from api.auth.passwords import LONGEST
+from api.auth.permissions import PERMISSIONS
+
+Role = Literal["viewer", "operator", "admin"]
+# One @, no spaces: whether it can be written to is found out by writing to it.
+Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+# Long enough for every password that was ever taken; the limits for new ones are told one by one.
+Password = Annotated[SecretStr, Field(min_length=1, max_length=4 * LONGEST)]
+Secret = Annotated[SecretStr, Field(min_length=20, max_length=100)]
+
+
+class Asked(BaseModel):
+    """A body: a field that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Login(Asked):
+    """Who signs in."""
+
+    email: Email
+    password: Password
+
+
+class Setup(Asked):
+    """The first admin, by the secret of the link that the stack showed."""
+
+    secret: Secret
+    email: Email
+    password: Password
+
+
+class LinkUse(Asked):
+    """A new password, by the secret of a link."""
+
+    secret: Secret
+    password: Password
+
+
+class PasswordChange(Asked):
+    """A new password in place of the current one."""
+
+    current: Password
+    new: Password
+
+
+class UserView(BaseModel):
+    """A person, and what their role lets them do."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    disabled: bool
+    created_at: datetime
+
+
+class UserPage(BaseModel):
+    """Some users, newest first, and the cursor of the next page."""
+
+    items: list[UserView]
+    next: str | None
+
+
+class Me(BaseModel):
+    """Whoever asks, and what they may do with this session or token."""
+
+    user: UserView
+    tenant: str
+    via: Literal["session", "token"]
+    permissions: list[str]
+
+
+class SignedInView(BaseModel):
+    """The access token is for the memory of the page, and nowhere else; the refresh token is in a cookie that pages cannot read."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int = Field(description="Seconds.")
+    user: UserView
+
+
+class SessionView(BaseModel):
+    """One sign-in that is not over."""
+
+    id: str
+    address: str
+    agent: str
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class SessionList(BaseModel):
+    """Sessions, newest first."""
+
+    items: list[SessionView]
+
+
+class NewToken(Asked):
+    """A token for a program: what it may do, and for how long."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    scopes: Annotated[list[str], Field(min_length=1, max_length=len(PERMISSIONS))]
+    days: Annotated[int | None, Field(ge=1, le=3650, description="Days that it is good for; for ever when left out.")] = None
+
+    @field_validator("scopes")
+    @classmethod
+    def _are_for_programs(cls, scopes: list[str]) -> list[str]:
+        unknown = sorted(set(scopes) - PERMISSIONS.keys())
+        for_people = sorted(one for one in scopes if one in PERMISSIONS and PERMISSIONS[one].person_only)
+        if unknown:
+            raise ValueError(f"no permission is called {', '.join(unknown)[:200]}; `GET /v1/me` names those there are")
+        if for_people:
+            raise ValueError(f"{', '.join(for_people)}: only a person who signed in may; leave it out")
+        return sorted(set(scopes))
+
+
+class TokenView(BaseModel):
+    """A program's token, without what is secret of it."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class TokenMade(TokenView):
+    """A new token; `token` is told this once and never again."""
+
+    token: str
+
+
+class TokenList(BaseModel):
+    """Tokens, newest first."""
+
+    items: list[TokenView]
+
+
+class Ticket(BaseModel):
+    """A right to open one socket."""
+
+    ticket: str
+    expires_in: int = Field(description="Seconds.")
+
+
+class Jwk(BaseModel):
+    """A public key (RFC 7517)."""
+
+    kty: Literal["RSA"]
+    use: Literal["sig"]
+    alg: Literal["RS256"]
+    kid: str
+    n: str
+    e: str
+
+
+class Jwks(BaseModel):
+    """The keys that access tokens may be signed with."""
+
+    keys: list[Jwk]
+
+
+class Ended(BaseModel):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class NewUser(Asked):
+    """A person to let in."""
+
+    email: Email
+    name: Annotated[str, Field(max_length=120)] = ""
+    role: Role
+
+
+class UserChange(Asked):
+    """What to change of a person."""
+
+    name: Annotated[str | None, Field(max_length=120)] = None
+    role: Role | None = None
+    disabled: bool | None = None
+
+
+class UserMade(BaseModel):
+    """A new person, and the secret of the link by which they set their password: told this once."""
+
+    user: UserView
+    secret: str
+
+
+class LinkMade(BaseModel):
+    """The secret of a link that sets a password: good once, for 24 hours, and told this once."""
+
+    secret: str

@@ -1,0 +1,1 @@
+"""Whoever asks: account, password, sessions, tokens and tickets."""

@@ -1,0 +1,1 @@
+"""People of the studio: let in, given a role, and let out."""
