@@ -14,6 +14,7 @@ from infra.events import EventBus
 from infra.log import configure_logging, get_logger
 from infra.processes import end_quickly
 from infra.settings import Settings, load_settings
+from memory.audit_sealing import AuditSealer
 from tools.call import ToolCaller
 
 NAME = "conductor"
@@ -34,7 +35,7 @@ async def conduct(settings: Settings, stop: asyncio.Event) -> None:
             fleet = Fleet(book, checkpointers, Orchestrator(book, checkpointers))
             try:
                 async with Heartbeat(database, NAME):
-                    await _turn(fleet, stop)
+                    await _turn(fleet, AuditSealer(database), stop)
             finally:
                 await fleet.stop()
                 _log.info(CONDUCTOR_STOPPED)
@@ -42,10 +43,11 @@ async def conduct(settings: Settings, stop: asyncio.Event) -> None:
         database.dispose()
 
 
-async def _turn(fleet: Fleet, stop: asyncio.Event) -> None:
+async def _turn(fleet: Fleet, sealer: AuditSealer, stop: asyncio.Event) -> None:
     swept = False
     while not stop.is_set():
         turned = await fleet.turn()
+        await asyncio.to_thread(sealer.turn)
         if not swept and not turned.quiet:
             await fleet.sweep()
             swept = True

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.auth.first_run import first_admin_link
 from api.front import Front
 from api.stack_host import StackHost, StackUrls, capacity
 from infra.log import configure_logging
@@ -33,7 +34,7 @@ def up(
     stack = StackHost(settings, plan=front.plan, before=front.open)
 
     def announce(urls: StackUrls) -> None:
-        where = describe(stack, urls, front.address)
+        where = describe(stack, urls, front.address) | {"first_admin": first_admin_link(urls.database, front.address)}
         typer.echo(json.dumps(where) if as_json else render(stack.settings, where))
 
     try:
@@ -65,6 +66,8 @@ def render(settings: Settings, where: dict[str, object]) -> str:
     lines.append(f"  media    {where['media']}")
     if settings.listen:
         lines.append(f"  listens  {settings.listen} (`ytempire join --out FILE` writes what another machine needs)")
+    if where.get("first_admin"):
+        lines.append(f"  nobody may sign in yet: become the first admin at {where['first_admin']} (good once, for 24 hours), or `ytempire users add`")
     counts = capacity(settings)
     return "\n".join([*lines, "  workers  " + ", ".join(f"{count} {queue}" for queue, count in counts.items())])
 
