@@ -16,6 +16,7 @@ from infra.database import Database, DatabaseUnavailable
 from infra.errors import StudioError
 from infra.ids import new_id, seeded
 from memory.artifacts import Provenance
+from memory.audit_sealing import AuditSealer
 from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.approvals import ApprovalRepository
@@ -37,6 +38,7 @@ class FleetConductor:
         book = engine.new_book(bus)
         self._engine = engine
         self._fleet = Fleet(book, engine.savers, Orchestrator(book, engine.savers))
+        self._sealer = AuditSealer(engine.database)
 
     async def serve(self) -> None:
         """Turn until killed."""
@@ -45,6 +47,7 @@ class FleetConductor:
                 woken = await self._fleet.wake_due()
                 shown = await self._fleet.show_due()
                 driven = await self._fleet.drive_due()
+                await asyncio.to_thread(self._sealer.turn)
             except DATABASE_AWAY:
                 await asyncio.sleep(_AWAY_S)
                 continue

@@ -1,5 +1,6 @@
 """Row-level security: a tenant's request meets no other tenant's row in any table, and what it was begun for ends with it."""
 
+import re
 from typing import Any
 
 import psycopg
@@ -181,3 +182,16 @@ def test_an_older_schema_shows_the_tenants_role_nothing(database_urls: PostgresU
     with psycopg.connect(database_urls.api) as connection:
         connection.execute("select set_config('ytempire.tenant', 'tenant_local', true)")
         assert connection.execute("select id from tenants").fetchall() == [("tenant_local",)]
+
+
+@pytest.mark.parametrize("table", ["runs", "videos", "approvals", "publications"])
+def test_the_hot_lists_are_read_from_an_index_that_begins_with_the_tenant(database_urls: PostgresUrls, table: str) -> None:
+    page = f"select id from {table} where (created_at, id) < (now(), 'x') order by created_at desc, id desc limit 50"
+    with psycopg.connect(database_urls.api) as connection:
+        connection.execute("select set_config('ytempire.tenant', 'tenant_local', true), set_config('enable_seqscan', 'off', true)")
+        plan = "\n".join(line for (line,) in connection.execute(f"explain {page}"))
+        one = "\n".join(line for (line,) in connection.execute(f"explain select * from {table} where id = 'x'"))
+    assert re.search(r"Index Cond: \(\(tenant_id = current_setting\('ytempire.tenant'::text, true\)\) AND \(ROW\(created_at, id\) < ROW", plan), plan
+    assert f"pk_{table}" in one
+    assert "Sort" not in plan + one
+    assert "SubPlan" not in plan + one
