@@ -8,7 +8,8 @@ from memory.passages import split_sentences
 
 LONGEST_TEXT = 20_000
 LONGEST_TITLE, LONGEST_HEADING, LONGEST_SENTENCE = 100, 60, 400
-LEAST_SENTENCES = 4
+# What a video needs to stand on; a sentence of fewer words stands for nothing by itself.
+LEAST_SENTENCES, LEAST_WORDS = 6, 4
 LEAST_S, MOST_S = 10, 900
 # What the shipped voice reads; a channel's own pace is a little slower or faster.
 _WORDS_A_MINUTE = 160
@@ -76,8 +77,9 @@ def _parts(title: str, lines: list[str]) -> tuple[Part, ...]:
 
 def _measure(script: OperatorScript) -> None:
     sentences = [sentence for part in script.parts for sentence in part.sentences]
-    if len(sentences) < LEAST_SENTENCES:
-        raise Invalid(f"script: {len(sentences)} sentences; at least {LEAST_SENTENCES} are needed")
+    whole = sum(1 for sentence in sentences if len(sentence.split()) >= LEAST_WORDS)
+    if whole < LEAST_SENTENCES:
+        raise Invalid(f"script: {whole} sentences of {LEAST_WORDS} words or more; at least {LEAST_SENTENCES} are needed: add to it")
     for part in script.parts:
         if len(part.heading) > LONGEST_HEADING:
             raise Invalid(f"script: the heading {part.heading[:40]!r}... has {len(part.heading)} characters; at most {LONGEST_HEADING} are shown")

@@ -177,7 +177,10 @@ def test_tasks_are_added_once_listed_and_taken_back(desk: Desk, tmp_path: Path) 
 
 def test_a_finished_script_is_taken_from_a_file_once_it_can_be_made(desk: Desk, tmp_path: Path) -> None:
     script = tmp_path / "tides.md"
-    told = "The sea rises twice a day because the Moon pulls at it. The far side rises as well. A bay can make a tide higher. Fishers plan by it."
+    told = (
+        "The sea rises twice a day because the Moon pulls at it. The far side rises as well. A bay can make a tide higher. Fishers plan by it. "
+        "Ships wait for it too. Old harbors fall dry twice a day."
+    )
     script.write_text(f"# How tides work\n\n{told}", "utf-8")
     added = desk.json("tasks", "add", "--script", str(script), "--own-text", "--channel", "deep-orbit")
     assert (added["kind"], added["what"]) == ("script", "How tides work")
@@ -187,7 +190,7 @@ def test_a_finished_script_is_taken_from_a_file_once_it_can_be_made(desk: Desk, 
     script.write_bytes(b"# \xff\xfe")
     assert "is not UTF-8 text" in desk.refused("tasks", "add", "--script", str(script), "--own-text")
     script.write_text("# Tides\n\nToo short.", "utf-8")
-    assert "script: 1 sentences; at least 4" in desk.refused("tasks", "add", "--script", str(script), "--own-text")
+    assert "script: 0 sentences of 4 words or more; at least 6" in desk.refused("tasks", "add", "--script", str(script), "--own-text")
 
 
 def test_a_task_whose_video_is_in_the_making_is_left_to_it(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.types import ASGIApp
 
-from agents import trend_scout
+from agents import scriptwriter, trend_scout
 from agents.trend_scout.gather import gather
 from agents.trend_scout.schemas import LESSON_COSTS, Output
 from evals.context import Bench, CaseMemory, EvalContext, open_bench
@@ -157,3 +157,18 @@ async def test_live_feeds_are_fused_an_order_in_a_title_is_left_out_and_dead_sou
     }
     assert snapshot.candidates[0].momentum_from == "recency"
     assert "nothing was measured of it" in snapshot.candidates[0].unforeseen
+
+
+async def test_a_text_declared_the_operators_own_stands_for_itself_and_is_written_as_it_was_given(bench: Bench) -> None:
+    told = (
+        "A tide is the slow rise and fall of the sea. The Moon pulls at the water that faces it. The water on the far side rises as well. "
+        "A narrow bay can make a tide much higher. Fishers plan their days by it. Ships wait for the water as well."
+    )
+    text = f"# How tides work\n\n{told}"
+    output = await trend_scout.run(trend_scout.Input(topic="How tides work", own_text=text), context(bench))
+    assert output.brief is not None
+    (document,) = output.brief.documents
+    assert (document.rights.licence, document.provenance, document.text) == ("OWN", Provenance.REAL, text)
+    written = await scriptwriter.adopt(text, scriptwriter.Input(brief=output.brief), bench.context("scriptwriter", "field-notes", provenance=Provenance.REAL))
+    assert " ".join(sentence.text for sentence in written.script.sentences) == told
+    assert written.review.blocking == ()
