@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import MEDIA_TYPE, title_of
-from api.http.refusals import HostUnknown, TooLarge, TooOften, Unauthenticated, VersionMissing, VersionStale
+from api.http.refusals import HostUnknown, InvalidFields, TooLarge, TooOften, Unauthenticated, VersionMissing, VersionStale
 from infra.database import DatabaseUnavailable
 from infra.errors import Conflict, Forbidden, Invalid, NotFound, StudioError, Unavailable
 from infra.log import get_logger
@@ -84,7 +84,9 @@ def of_studio(scope: Scope, error: StudioError) -> Response:
 
 
 def _named(error: StudioError) -> list[dict[str, str]]:
-    """Return the field of an error that names one, as all of the studio's do: `field: what is wrong`."""
+    """Return the field of an error that names one, as all of the studio's do: `field: what is wrong`; or all that one gathered."""
+    if isinstance(error, InvalidFields):
+        return [{"field": field, "message": message} for field, message in error.broken]
     field, colon, rest = error.message.partition(": ")
     return [{"field": field, "message": rest}] if colon and isinstance(error, Invalid) and " " not in field else []
 

@@ -20,6 +20,13 @@ ALLOWED: AllowList = {
     ),
     "publisher": frozenset({"publish_to_library", "upload_video", "change_visibility", "inspect_media", "screen_content", "embed_text", "write_text"}),
     "crisis_monitor": frozenset({"change_visibility", "read_audience", "read_source", "screen_content", "inspect_media", "embed_text", "write_text"}),
+    # Single calls that a person or a program asks for: what reads, measures and makes, and nothing that is seen outside.
+    "operator": frozenset(
+        {
+            *("find_evidence", "find_picture", "read_source", "embed_text", "screen_content", "inspect_media"),
+            *("forecast_trends", "measure_attention", "synthesize_speech", "make_visual", "compose_thumbnail"),
+        }
+    ),
     # A person's own look at what is configured.
     "doctor": frozenset({"probe_language", "probe_voice", "probe_pictures", "probe_channel"}),
     # The hand that tells the operator: it sends what was queued, and nothing else.

@@ -91,7 +91,7 @@ class ToolCaller:
         ever run it), JobFailed (it ran and ended without a result) and DiskFull (nothing can run).
         """
         await self._ensure_callable(spec, args, agent)
-        wanted = replace(_new_job(spec, args, key, agent, run), queue=queue_of(spec, self._settings))
+        wanted = replace(job_of(spec, args, key, agent, run), queue=queue_of(spec, self._settings))
         while True:
             try:
                 return _outcome(spec, await self._settled(wanted))
@@ -166,7 +166,8 @@ class ToolCaller:
             return JobRepository(session).get(job_id)
 
 
-def _new_job(spec: ToolSpec[A, R], args: A, key: JobKey, agent: str, run: RunScope) -> NewJob:
+def job_of(spec: ToolSpec[A, R], args: A, key: JobKey, agent: str, run: RunScope) -> NewJob:
+    """Return a call as a job that can be admitted; its queue is the one that the specification names."""
     values = args.model_dump(mode="json")
     return NewJob(
         id=new_id("job"),

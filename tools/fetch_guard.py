@@ -19,6 +19,8 @@ _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _PUBLIC_PORTS = frozenset({80, 443})
 _DIALLED = 2
+# Names that lead nowhere outside (RFC 6761, RFC 6762, RFC 8375 and what internal networks use).
+_INTERNAL = frozenset({"localhost", "local", "internal", "lan", "home", "arpa", "test", "invalid"})
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -86,6 +88,19 @@ def check_url(url: httpx2.URL, loopback: frozenset[tuple[str, int]]) -> None:
     port = url.port or (443 if url.scheme == "https" else 80)
     if port not in _PUBLIC_PORTS and (url.host, port) not in loopback:
         raise AddressForbidden(f"url {_shown(url)}: port {port} is not 80 or 443")
+
+
+def check_public(url: httpx2.URL) -> None:
+    """Raise `AddressForbidden` for what no fetch would reach, as far as the address itself tells; names are looked up when it is fetched."""
+    check_url(url, frozenset())
+    try:
+        address = ipaddress.ip_address(url.host)
+    except ValueError:
+        if url.host.rstrip(".").lower().rsplit(".", 1)[-1] in _INTERNAL or "." not in url.host.rstrip("."):
+            raise AddressForbidden(f"url {_shown(url)}: {url.host[:80]!r} is no public host name") from None
+        return
+    if not is_public(address):
+        raise AddressForbidden(f"url {_shown(url)}: {address} is not a public address")
 
 
 def _shown(url: httpx2.URL) -> str:

@@ -24,7 +24,7 @@ from tools.embed_text.schema import EmbedTextArgs
 from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
 from tools.find_evidence.schema import FindEvidenceArgs, FindEvidenceResult
 from tools.read_source.schema import SPEC as READ_SOURCE
-from tools.read_source.schema import ReadSourceArgs, ReadSourceResult
+from tools.read_source.schema import UPLOADED, ReadSourceArgs, ReadSourceResult
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.screen_content.schema import ScreenContentArgs, ScreenedText
 
@@ -96,6 +96,9 @@ def _own_document(text: str, title: str, ctx: AgentContext) -> str:
 def _source_args(source: str) -> ReadSourceArgs:
     if source.startswith(("http://", "https://")):
         return ReadSourceArgs(url=source)
+    if source.startswith(UPLOADED):
+        artifact, _, name = source.removeprefix(UPLOADED).partition("/")
+        return ReadSourceArgs(artifact=artifact, name=name)
     return ReadSourceArgs(path=str(Path(source).expanduser().resolve()))
 
 

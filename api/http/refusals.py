@@ -1,5 +1,7 @@
 """Refusals that only HTTP knows, as facts of the five families; `api.errors` gives each its status."""
 
+from collections.abc import Sequence
+
 from infra.errors import Conflict, Forbidden, Invalid, Unavailable
 
 
@@ -37,6 +39,15 @@ class HostUnknown(Invalid):
     """The `Host` is not one that this server answers for."""
 
     code = "host_unknown"
+
+
+class InvalidFields(Invalid):
+    """Several fields break their limits: `broken` holds each with what is wrong."""
+
+    def __init__(self, broken: Sequence[tuple[str, str]]) -> None:
+        self.broken = tuple(broken)
+        told = "; ".join(f"{field}: {message}" for field, message in self.broken[:5])
+        super().__init__(told + (f"; and {len(self.broken) - 5} more" if len(self.broken) > 5 else ""))
 
 
 class TooOften(Unavailable):

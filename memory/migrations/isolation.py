@@ -26,6 +26,8 @@ _OWN_OR_LOCAL = f"({_OWN} or (tenant_id is null and {_LOCAL}))"
 _CHANNEL = "channel_id in (select c.id from channels c)"
 _NO_OTHER_CHANNEL = f"(channel_id is null or {_CHANNEL})"
 _RUN = "exists (select from runs r where r.id = run_id)"
+# A task that calls one tool is its job's run.
+_OWN_JOB = f"({_RUN} or exists (select from tasks t where t.id = run_id))"
 _ANY_RUN = f"({_RUN} or exists (select from autonomous_runs a where a.id = run_id))"
 
 
@@ -78,7 +80,7 @@ RULES: dict[str, Rule] = {
     "incident_actions": Rule(_of("incidents", "incident_id"), WRITE),
     "incidents": Rule(_OWN_OR_LOCAL, WRITE, f"{_NO_OTHER_CHANNEL} and (run_id is null or {_RUN})"),
     "job_attempts": Rule(_of("jobs", "job_id")),
-    "jobs": Rule(_RUN, WRITE, _NO_OTHER_CHANNEL),
+    "jobs": Rule(_OWN_JOB, WRITE, _NO_OTHER_CHANNEL),
     "kill_switches": Rule(f"({_LOCAL} or scope = 'tenant:' || {_TENANT})", WRITE),
     "lessons": Rule(_CHANNEL, WRITE),
     "login_throttles": _closed("counted before it is known who signs in"),
@@ -116,6 +118,7 @@ RULES: dict[str, Rule] = {
     "trend_observations": Rule(_of("trend_topics", "topic_id")),
     "trend_sightings": Rule(_of("trend_topics", "topic_id")),
     "trend_topics": Rule(_OWN),
+    "uploads": Rule(_OWN, ADD),
     "user_passwords": _closed("hashes are compared before it is known who signs in"),
     "users": Rule(_OWN, WRITE),
     "videos": Rule(_OWN, WRITE),

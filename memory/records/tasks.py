@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from memory.records.base import Record
 from memory.records.columns import Created, Empty, Key, Words, one_of
 
-TASK_KINDS = ("topic", "sources", "video", "script")
+# What an autonomous run makes a video of, and `tool`: one call of a tool, which the kernel carries by itself.
+TASK_KINDS = ("topic", "sources", "video", "script", "tool")
 TASK_STATUSES = ("queued", "planned", "done", "failed", "cancelled")
 TASK_OPEN = ("queued", "planned")
+TASK_REPEATABLE = ("failed", "cancelled")
 PRIORITIES = {"urgent": 10, "high": 5, "normal": 1}
 
 
@@ -26,6 +28,7 @@ class TaskRecord(Record):
         CheckConstraint("priority in (1, 5, 10)", name="priority"),
         CheckConstraint("(status in ('done', 'failed', 'cancelled')) = (finished_at is not null)", name="finished"),
         Index("ix_tasks_created", "created_at", "id"),
+        Index("ix_tasks_tenant_created", "tenant_id", "created_at", "id"),
         Index("ix_tasks_open", "priority", "created_at", "id", postgresql_where=text("status in ('queued', 'planned')")),
     )
 

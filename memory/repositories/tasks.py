@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, NotFound
 from infra.ids import new_id
-from memory.records.tasks import TASK_OPEN, TaskRecord
+from memory.records.tasks import TASK_OPEN, TASK_REPEATABLE, TaskRecord
 from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.autonomous_runs import AutonomousRunRepository, Wake
 from memory.repositories.keyset import Keyset, Page
@@ -37,9 +37,15 @@ class TaskClosed(Conflict):
     code = "task_closed"
 
 
+class TaskOpen(Conflict):
+    """The task has not failed and was not cancelled, so there is nothing to do again."""
+
+    code = "task_open"
+
+
 @dataclass(frozen=True)
 class NewTask:
-    """One wish for a video; without a key it is a wish of its own."""
+    """One wish; without a key it is a wish of its own. A call of a tool is `planned` from the start, since no autonomous run takes it."""
 
     kind: str
     payload: Mapping[str, Any]
@@ -49,6 +55,7 @@ class NewTask:
     due_at: datetime | None = None
     key: str | None = None
     tenant_id: str = LOCAL_TENANT
+    status: str = "queued"
 
 
 class TaskRepository:
@@ -61,7 +68,7 @@ class TaskRepository:
         """Add a task, or return the one of the same key; raises TaskKeyReused when that asks for something else."""
         task_id = new_id("task")
         wanted = {"kind": new.kind, "payload": dict(new.payload), "channel_id": new.channel_id, "priority": new.priority, "due_at": new.due_at}
-        values = {"id": task_id, "tenant_id": new.tenant_id, "key": new.key or task_id, "created_by": new.created_by, **wanted}
+        values = {"id": task_id, "tenant_id": new.tenant_id, "key": new.key or task_id, "created_by": new.created_by, "status": new.status, **wanted}
         self.session.execute(insert(TaskRecord).values(**values).on_conflict_do_nothing(index_elements=["tenant_id", "key"]))
         found = self.session.scalars(select(TaskRecord).filter_by(tenant_id=new.tenant_id, key=values["key"])).one()
         differing = [name for name, value in wanted.items() if getattr(found, name) != value]
@@ -114,6 +121,17 @@ class TaskRepository:
         task = self.get(task_id)
         if changed is None:
             raise TaskClosed(f"task {task_id}: is {task.status} already", task=task_id, status=task.status)
+        return task
+
+    def requeue(self, task_id: str) -> TaskRecord:
+        """Queue a failed or cancelled task again; a time that has passed is not kept. Raises TaskMissing and TaskOpen."""
+        due = case((TaskRecord.due_at > func.now(), TaskRecord.due_at))
+        changed = self._from(TASK_REPEATABLE, task_id, status="queued", reason="", autonomous_run_id=None, finished_at=None, due_at=due)
+        task = self.get(task_id)
+        if changed is None:
+            raise TaskOpen(
+                f"task {task_id}: is {task.status}; only one that is {' or '.join(TASK_REPEATABLE)} can be replayed", task=task_id, status=task.status
+            )
         return task
 
     def _from(self, statuses: tuple[str, ...], task_id: str, **values: object) -> str | None:

@@ -8,20 +8,29 @@ from tools.base import Args, Result, ToolSpec
 
 MAX_FILE_BYTES = 20_000_000
 MAX_FOLDER_FILES = 200
+# How a source names a stored file: `upload:<digest>/<name>`.
+UPLOADED = "upload:"
 
 
 class ReadSourceArgs(Args):
-    """One `path` (file or folder) or one `url`. `rights` declares the licence when the source does not state one."""
+    """One `path` (file or folder), one `url`, or one `artifact` (the digest of a stored file) with the `name` that tells its type.
+
+    `rights` declares the licence when the source does not state one.
+    """
 
     path: str | None = None
     url: str | None = None
+    artifact: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    name: str = Field(default="", max_length=200, pattern=r"^[^/\\\x00]*$")
     rights: Rights | None = None
     category: str = ""
 
     @model_validator(mode="after")
     def _one_place(self) -> "ReadSourceArgs":
-        if (self.path is None) == (self.url is None):
-            raise ValueError("read_source: give exactly one of path and url")
+        if sum(one is not None for one in (self.path, self.url, self.artifact)) != 1:
+            raise ValueError("read_source: give exactly one of path, url and artifact")
+        if (self.artifact is None) != (not self.name):
+            raise ValueError("read_source: name goes with artifact, and only with it; give both, such as name='notes.md'")
         return self
 
 

@@ -55,6 +55,8 @@ def run(args: ReadSourceArgs, ctx: ToolContext) -> ReadSourceResult:
     try:
         if args.url is not None:
             return _finish(_read_page(args, ctx), (), (), ctx, network=True)
+        if args.artifact is not None:
+            return _finish(_read_bytes(args.name, ctx.store.read(args.artifact), args, ctx), (), (), ctx, network=False)
         path = Path(args.path or "").expanduser()
         if path.is_dir():
             return _read_folder(path, args, ctx)
@@ -107,15 +109,18 @@ def _read_file(path: Path, args: ReadSourceArgs, ctx: ToolContext) -> list[_Read
     size = path.stat().st_size
     if size > MAX_FILE_BYTES and path.suffix.lower() not in SUFFIXES:
         raise ToolError(f"read_source: {path.name} is {size / 1e6:.0f} MB, the limit is {MAX_FILE_BYTES / 1e6:.0f} MB; give the article itself")
-    kind = _BY_SUFFIX.get(path.suffix.lower())
     if path.suffix.lower() in SUFFIXES:
         raise ToolError(f"read_source: {path.name} is a picture or clip; put it into one folder with the text it belongs to, and give the folder")
+    return _read_bytes(path.name, path.read_bytes(), args, ctx)
+
+
+def _read_bytes(name: str, data: bytes, args: ReadSourceArgs, ctx: ToolContext) -> list[_Read]:
+    kind = _BY_SUFFIX.get(Path(name).suffix.lower())
     if kind is None:
-        raise ToolError(f"read_source: {path.name}: type {path.suffix or 'unknown'} is not read; give {_KINDS}")
-    if size == 0:
-        raise ToolError(f"read_source: {path.name} is empty")
-    origin = Origin(path.name, "", args.rights, args.category, ctx.provenance, ctx.clock.now())
-    return _documents(_parse(path.read_bytes(), kind, path.name, ""), origin)
+        raise ToolError(f"read_source: {name}: type {Path(name).suffix or 'unknown'} is not read; give {_KINDS}")
+    if not data:
+        raise ToolError(f"read_source: {name} is empty")
+    return _documents(_parse(data, kind, name, ""), Origin(name, "", args.rights, args.category, ctx.provenance, ctx.clock.now()))
 
 
 def _read_page(args: ReadSourceArgs, ctx: ToolContext) -> list[_Read]:

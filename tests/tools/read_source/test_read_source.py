@@ -2,13 +2,14 @@
 
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, StreamObject
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -285,3 +286,32 @@ def test_bad_pages_are_told_apart_by_whether_trying_again_may_help(tmp_path: Pat
     with pytest.raises(ToolRetry) as waiting:
         run(ReadSourceArgs(url=f"{box.url}/page"), ctx)
     assert waiting.value.after_s == 7
+
+
+def test_a_stored_file_is_read_by_its_digest_and_the_type_of_its_name(tmp_path: Path) -> None:
+    ctx = tool_context(tmp_path)
+    digest = ctx.store.put_bytes(f"# Ice\n\n{GLACIER}".encode())
+    result = run(ReadSourceArgs(artifact=digest, name="ice.md"), ctx)
+    assert load(ctx, result).title == "Ice"
+    with pytest.raises(ToolError, match="type .exe is not read"):
+        run(ReadSourceArgs(artifact=digest, name="ice.exe"), ctx)
+
+
+@pytest.mark.parametrize("fields", [{"artifact": "0" * 64}, {"name": "a.md"}, {"artifact": "0" * 64, "name": "a/b.md"}, {"artifact": "../x", "name": "a.md"}])
+def test_an_artifact_goes_with_a_plain_name(fields: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="artifact|name|exactly one"):
+        ReadSourceArgs.model_validate(fields)
+
+
+def test_a_pdf_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    writer = PdfWriter()
+    page = writer.add_blank_page(600, 800)
+    stream = StreamObject()
+    stream._data = zlib.compress(b" " * 100_000_000, 1)
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    out = io.BytesIO()
+    writer.write(out)
+    assert len(out.getvalue()) < 1_000_000
+    with pytest.raises(ToolError, match=r"bomb\.pdf: the PDF (is damaged|holds no text)"):
+        read(tmp_path, "bomb.pdf", out.getvalue())

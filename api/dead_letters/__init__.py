@@ -1,0 +1,1 @@
+"""Dead letters: jobs that ended without a result and wait for somebody to look."""

@@ -1,0 +1,1 @@
+"""Tasks: what people and programs give the studio to do."""

@@ -1,0 +1,175 @@
+"""What is done with tasks: take them in, all of a batch or none, take one back, and do one again. Each is put on record."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+from pydantic import ValidationError
+
+from api.autonomous_runs import cancel_task, wake_for_tasks
+from api.http.principal import Principal
+from api.http.refusals import InvalidFields
+from api.http.state import ServiceState
+from api.tasks.schemas import NewTask, ToolTask, VideoTask
+from graphs.autonomous_request import read_task
+from infra.database import UnitOfWork
+from infra.errors import Conflict, NotFound
+from memory.artifacts import Provenance
+from memory.records.tasks import PRIORITIES, TaskRecord
+from memory.repositories import tasks
+from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.jobs import JobRepository
+from memory.repositories.uploads import UploadRepository
+from tools.allowlist import ALLOWED
+from tools.base import Args
+from tools.call import JobKey, RunScope, job_of
+from tools.fetch_guard import AddressForbidden, check_public
+from tools.queue_names import queue_of
+from tools.read_source.schema import UPLOADED
+from tools.registry import Registry
+
+HAND = "operator"
+_NODE = "task"
+_COMMON = {"kind", "channel", "priority", "due_at", "key"}
+Broken = tuple[str, str]
+
+
+class TaskDesk:
+    """Tasks of whoever asks, inside one unit of work."""
+
+    def __init__(self, session: UnitOfWork, state: ServiceState, who: Principal) -> None:
+        self._session = session
+        self._state = state
+        self._who = who
+        self._tasks = tasks.TaskRepository(session)
+        self._jobs = JobRepository(session)
+
+    def add(self, wishes: Sequence[NewTask], place: str = "tasks") -> tuple[str, ...]:
+        """Take in all tasks or none, and return their ids; raises InvalidFields naming index and field of everything that is wrong."""
+        broken = [(f"{place}.{at}.{field}" if place else field, said) for at, wish in enumerate(wishes) for field, said in self._problems(wish)]
+        if broken:
+            raise InvalidFields(broken)
+        made = [self._take(wish) for wish in wishes]
+        for channel in {one.channel_id for one in made if one.kind != "tool"}:
+            wake_for_tasks(self._session, channel)
+        self._record("task.added", made[0].id if len(made) == 1 else "batch", {"tasks": [one.id for one in made]})
+        return tuple(one.id for one in made)
+
+    def cancel(self, task_id: str, reason: str) -> None:
+        """Take a task back; raises TaskMissing, TaskClosed, and Conflict for one whose video is in the making."""
+        job = self._job_of(self._tasks.get(task_id))
+        if job is not None and not self._jobs.cancel(job):
+            raise tasks.TaskClosed(f"task {task_id}: its call is over already", task=task_id)
+        cancel_task(self._session, task_id, reason)
+        self._record("task.cancelled", task_id, {"reason": reason})
+
+    def replay(self, task_id: str) -> None:
+        """Do a failed or cancelled task again; raises TaskMissing, TaskOpen, and for calls JobNotReplayable."""
+        task = self._tasks.get(task_id)
+        if (job := self._job_of(task)) is not None:
+            if task.status == "cancelled":
+                raise Conflict(f"task {task_id}: its call was cancelled; add the task again instead", task=task_id)
+            self._jobs.replay(job)
+        else:
+            wake_for_tasks(self._session, self._tasks.requeue(task_id).channel_id)
+        self._record("task.replayed", task_id, {})
+
+    def _take(self, wish: NewTask) -> TaskRecord:
+        new = tasks.NewTask(wish.kind, {}, self._who.user_id, wish.channel, PRIORITIES[wish.priority], wish.due_at, wish.key, self._who.tenant_id)
+        if not isinstance(wish, ToolTask):
+            return self._tasks.add(replace(new, payload=read_task(wish.kind, self._payload(wish))))
+        made = self._tasks.add(replace(new, payload={"tool": wish.tool, "args": wish.args}, status="planned"))
+        spec = Registry().get(wish.tool)
+        run = RunScope(made.id, wish.channel, self._provenance(), priority=PRIORITIES[wish.priority])
+        job = job_of(spec, spec.args.model_validate(wish.args), JobKey(made.id, _NODE, 0, 0), HAND, run)
+        self._jobs.admit(replace(job, queue=queue_of(spec, self._state.settings)))
+        return made
+
+    def _payload(self, wish: NewTask) -> dict[str, Any]:
+        given = wish.model_dump(mode="json", exclude=_COMMON, exclude_none=True)
+        if "sources" in given:
+            given["sources"] = [self._resolved(one) for one in given["sources"]]
+        return given
+
+    def _resolved(self, source: str) -> str:
+        if not source.startswith("upload_"):
+            return source
+        found = UploadRepository(self._session).get(source, self._who.tenant_id)
+        return f"{UPLOADED}{found.digest}/{found.name}"
+
+    def _provenance(self) -> Provenance:
+        return Provenance.DEMO if self._state.settings.network == "off" else Provenance.REAL
+
+    def _problems(self, wish: NewTask) -> Iterator[Broken]:
+        """Yield what is wrong with a task beyond its shape: each field, its limit and what to give instead."""
+        if wish.channel is not None:
+            try:
+                ChannelRepository(self._session).get(wish.channel)
+            except NotFound:
+                yield "channel", f"there is no channel {wish.channel!r}; `GET /v1/channels` lists them"
+        if wish.due_at is not None and wish.due_at <= self._state.clock.now():
+            yield "due_at", "the time has passed; give one to come, or leave it out"
+        if isinstance(wish, ToolTask):
+            yield from _problems_of_call(wish)
+            return
+        if isinstance(wish, VideoTask) and wish.topic is None and not wish.sources:
+            yield "topic", "a video needs a topic or sources; give one of them"
+        for at, source in enumerate(getattr(wish, "sources", ())):
+            yield from self._problems_of_source(f"sources.{at}", source)
+
+    def _problems_of_source(self, field: str, source: str) -> Iterator[Broken]:
+        try:
+            if source.startswith("upload_"):
+                UploadRepository(self._session).get(source, self._who.tenant_id)
+            else:
+                check_public(httpx2.URL(source))
+        except NotFound:
+            yield field, f"there is no upload {source}; send the file to `POST /v1/uploads` first"
+        except (AddressForbidden, httpx2.InvalidURL) as error:
+            yield field, str(error)
+
+    def _job_of(self, task: TaskRecord) -> str | None:
+        found = self._jobs.list_of_run(task.id) if task.kind == "tool" else ()
+        return found[0].id if found else None
+
+    def _record(self, action: str, subject: str, details: dict[str, Any]) -> None:
+        AuditRepository(self._session).append(self._who.user_id, action, subject, details)
+
+
+def callable_tools() -> list[dict[str, Any]]:
+    """Return the tools that a task may call, each with the schema of its arguments."""
+    registry = Registry()
+    specs = [registry.get(name) for name in sorted(ALLOWED[HAND])]
+    return [{"name": spec.name, "queue": spec.queue, "timeout_s": spec.timeout_s, "args": spec.args.model_json_schema()} for spec in specs]
+
+
+def _problems_of_call(wish: ToolTask) -> Iterator[Broken]:
+    if wish.tool not in ALLOWED[HAND]:
+        yield "tool", f"{wish.tool!r} may not be called by a task; one of {', '.join(sorted(ALLOWED[HAND]))}"
+        return
+    if wish.due_at is not None:
+        yield "due_at", "a call of a tool has no due time; leave it out"
+    spec = Registry().get(wish.tool)
+    try:
+        args = spec.args.model_validate(wish.args)
+    except ValidationError as error:
+        yield from ((_at("args", one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors())
+        return
+    yield from _problems_of_places(args)
+
+
+def _problems_of_places(args: Args) -> Iterator[Broken]:
+    """Yield places that a worker would read and a client must not name."""
+    if getattr(args, "path", None) is not None:
+        yield "args.path", "a path of the server is never taken; send the file to `POST /v1/uploads` and give its digest"
+    if (url := getattr(args, "url", None)) is not None:
+        try:
+            check_public(httpx2.URL(url))
+        except (AddressForbidden, httpx2.InvalidURL) as error:
+            yield "args.url", str(error)
+
+
+def _at(start: str, parts: Sequence[int | str]) -> str:
+    return ".".join((start, *(str(one) for one in parts)))

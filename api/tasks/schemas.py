@@ -1,0 +1,175 @@
+"""Tasks as clients see and send them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from memory.artifacts import Format, Privacy
+
+MOST_TASKS = 50
+Priority = Literal["urgent", "high", "normal"]
+Status = Literal["queued", "planned", "running", "done", "failed", "cancelled"]
+Kind = Literal["topic", "sources", "video", "script", "tool"]
+Topic = Annotated[str, Field(min_length=3, max_length=200)]
+Source = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        pattern=r"^(https?://\S+|upload_[0-9a-f]{32})$",
+        description="An address on the web, or the id of an upload; never a path of the server.",
+    ),
+]
+Sources = Annotated[tuple[Source, ...], Field(min_length=1, max_length=20)]
+
+
+class _Wish(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    channel: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="Null: whichever channel has most room.")] = None
+    priority: Priority = "normal"
+    due_at: Annotated[AwareDatetime | None, Field(description="When the video is to be shown; in the future, with an offset from UTC.")] = None
+    key: Annotated[str | None, Field(min_length=1, max_length=200, description="Two tasks of one key are one task.")] = None
+
+
+class TopicTask(_Wish):
+    """A video about a topic."""
+
+    kind: Literal["topic"]
+    topic: Topic
+
+
+class SourcesTask(_Wish):
+    """A video from given sources, about a topic or about what they say."""
+
+    kind: Literal["sources"]
+    sources: Sources
+    topic: Topic | None = None
+
+
+class VideoTask(_Wish):
+    """A video in every respect. It needs a topic or sources."""
+
+    kind: Literal["video"]
+    topic: Topic | None = None
+    sources: Annotated[tuple[Source, ...], Field(max_length=20)] = ()
+    seconds: Annotated[int | None, Field(ge=10, le=900)] = None
+    format: Format | None = None
+    autonomy: Literal["manual", "review", "policy", "autonomous"] | None = None
+    privacy: Privacy | None = None
+
+
+class ToolTask(_Wish):
+    """One call of one tool: `args` are what `GET /v1/tools` says that it takes. A call has no due time."""
+
+    kind: Literal["tool"]
+    tool: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
+NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ToolTask, Field(discriminator="kind")]
+
+
+class NewTasks(BaseModel):
+    """Tasks that are taken all together or not at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tasks: Annotated[list[NewTask], Field(min_length=1, max_length=MOST_TASKS)]
+
+
+class TaskView(BaseModel):
+    """One task. `planned`: a run has taken it; `reason` says why it is where it is."""
+
+    id: str
+    kind: Kind
+    status: Status
+    priority: Priority
+    channel: str | None
+    due_at: datetime | None
+    what: str
+    reason: str
+    run: str | None
+    created_by: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class TaskSlot(BaseModel):
+    """A place in a run's plan that serves the task, and how far its production is."""
+
+    slot: str
+    channel: str
+    status: str
+    publish_at: datetime
+    launch_at: datetime
+    attempts: int
+    note: str
+    production: str | None
+    production_status: str | None
+    jobs: int
+    jobs_done: int
+
+
+class Failure(BaseModel):
+    """Why a job failed last."""
+
+    code: str | None
+    message: str | None
+
+
+class TaskJob(BaseModel):
+    """The job of a call of a tool: `progress` goes from 0 to 1."""
+
+    id: str
+    tool: str
+    state: str
+    attempts: int
+    progress: float
+    note: str
+    result: dict[str, Any] | None
+    error: Failure | None
+
+
+class TaskDetail(TaskView):
+    """A task with what was asked, and with what serves it."""
+
+    payload: dict[str, Any]
+    slots: list[TaskSlot]
+    job: TaskJob | None
+
+
+class TaskPage(BaseModel):
+    """Some tasks, newest first, and the cursor of the next page."""
+
+    items: list[TaskView]
+    next: str | None
+
+
+class TaskList(BaseModel):
+    """The tasks of a batch, in its order."""
+
+    items: list[TaskDetail]
+
+
+class Cancelling(BaseModel):
+    """Why a task is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(max_length=500)] = "no reason given"
+
+
+class ToolView(BaseModel):
+    """A tool that a task may call, with the schema of its arguments."""
+
+    name: str
+    queue: str
+    timeout_s: float
+    args: dict[str, Any]
+
+
+class ToolList(BaseModel):
+    """All of them, by name."""
+
+    items: list[ToolView]

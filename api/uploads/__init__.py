@@ -1,0 +1,1 @@
+"""Uploads: files that tasks are made from."""

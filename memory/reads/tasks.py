@@ -1,0 +1,73 @@
+"""Tasks as the service tells them: how each stands, with what serves it."""
+
+from typing import Any
+
+from infra.database import UnitOfWork
+from infra.reads import ReadPool
+from memory.reads.pages import PageAsk, page_body
+from memory.repositories.tasks import TaskMissing
+
+# A call of a tool stands as its job does; everything else as the autonomous runs left it.
+_STATUS = """case when j.id is null or t.status = 'cancelled' then t.status else
+    case j.state when 'done' then 'done' when 'running' then 'running' when 'cancelled' then 'cancelled'
+        when 'dead' then 'failed' when 'quarantined' then 'failed' else 'queued' end end"""
+_FIELDS = (
+    "'id', t.id, 'kind', t.kind, 'status', "
+    + _STATUS
+    + """, 'priority', case t.priority when 10 then 'urgent' when 5 then 'high' else 'normal' end,
+    'channel', t.channel_id, 'due_at', t.due_at,
+    'what', coalesce(t.payload ->> 'topic', t.payload ->> 'title', t.payload ->> 'tool', t.payload -> 'sources' ->> 0, ''),
+    'reason', coalesce(nullif(t.reason, ''), j.error ->> 'message', ''), 'run', t.autonomous_run_id,
+    'created_by', t.created_by, 'created_at', t.created_at, 'finished_at', coalesce(t.finished_at, j.finished_at)"""
+)
+_FROM = " from tasks t left join jobs j on t.kind = 'tool' and j.run_id = t.id "
+_WHERE = (
+    _FROM
+    + "where t.tenant_id = %(tenant)s and (t.created_at, t.id) < (%(at)s, %(id)s)"
+    + " and (%(status)s::text is null or "
+    + _STATUS
+    + " = %(status)s) and (%(channel)s::text is null or t.channel_id = %(channel)s) and (%(kind)s::text is null or t.kind = %(kind)s)"
+)
+_PAGE = "select json_build_object(" + _FIELDS + ")::text, t.created_at, t.id" + _WHERE + " order by t.created_at desc, t.id desc limit %(limit)s"
+_SLOTS = """(
+    select coalesce(json_agg(json_build_object(
+        'slot', s.id, 'channel', s.channel_id, 'status', s.status, 'publish_at', s.publish_at, 'launch_at', s.launch_at, 'attempts', s.attempts,
+        'note', coalesce(s.history -> -1 ->> 'note', ''), 'production', s.production_run_id, 'production_status', r.status,
+        'jobs', (select count(*) from jobs where run_id = r.id), 'jobs_done', (select count(*) from jobs where run_id = r.id and state = 'done')
+    ) order by s.created_at, s.id), '[]'::json) from slots s left join runs r on r.id = s.production_run_id where s.task_id = t.id
+)"""
+_JOB = """case when j.id is not null then json_build_object(
+    'id', j.id, 'tool', j.tool, 'state', j.state, 'attempts', j.attempts, 'progress', j.progress, 'note', j.progress_note, 'result', j.result,
+    'error', case when j.error is not null then json_build_object('code', j.error ->> 'code', 'message', j.error ->> 'message') end
+) end"""
+_ONE = "select json_build_object(" + _FIELDS + ", 'payload', t.payload, 'slots', " + _SLOTS + ", 'job', " + _JOB + ")::text" + _FROM
+_BY_ID = _ONE + "where t.id = %(id)s and t.tenant_id = %(tenant)s"
+
+
+class TaskReads:
+    """Reads of tasks as one tenant sees them."""
+
+    def __init__(self, reads: ReadPool, tenant_id: str) -> None:
+        self._reads = reads
+        self._tenant = tenant_id
+
+    async def get(self, task_id: str) -> bytes:
+        """Return a task with what serves it, as JSON; raises TaskMissing."""
+        return _only([row[0] for row in await self._reads.rows(self._tenant, _BY_ID, {"id": task_id, "tenant": self._tenant})], task_id)
+
+    async def list_(self, ask: PageAsk, wanted: dict[str, str | None]) -> bytes:
+        """Return a page of tasks as JSON, newest first; `wanted` are status, channel and kind, None for any."""
+        values: dict[str, Any] = {**ask.values, **wanted, "tenant": self._tenant}
+        return page_body(await self._reads.rows(self._tenant, _PAGE, values), ask)
+
+
+def task_json(session: UnitOfWork, tenant_id: str, task_id: str) -> bytes:
+    """Return the same inside a unit of work."""
+    rows = session.connection().exec_driver_sql(_BY_ID, {"id": task_id, "tenant": tenant_id})
+    return _only([row[0] for row in rows], task_id)
+
+
+def _only(found: list[str], task_id: str) -> bytes:
+    if not found:
+        raise TaskMissing(f"task: {task_id!r} does not exist", task=task_id)
+    return found[0].encode()
