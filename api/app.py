@@ -8,6 +8,7 @@ from api.auth.endpoints import router as auth
 from api.auth.identity import Identity
 from api.auth.pages import router as enter_pages
 from api.channels.endpoints import router as channels
+from api.costs.endpoints import router as costs
 from api.dead_letters.endpoints import router as dead_letters
 from api.health.endpoints import router as health
 from api.health.readiness import Readiness
@@ -20,6 +21,8 @@ from api.http.state import ServiceState
 from api.incidents.endpoints import router as incidents
 from api.me.endpoints import router as me
 from api.quotas.endpoints import router as quotas
+from api.settings.endpoints import router as settings
+from api.switches.endpoints import router as switches
 from api.tasks.endpoints import router as tasks
 from api.uploads.endpoints import router as uploads
 from api.users.endpoints import router as users
@@ -30,7 +33,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ASKED = ("authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id")
 _TOLD = ("etag", "location", "retry-after", "x-request-id", "idempotent-replayed")
 # Every noun, in the order in which the schema tells them.
-ROUTERS = (health, schema_page, enter_pages, auth, me, users, channels, tasks, uploads, dead_letters, incidents, quotas, webhooks)
+ROUTERS = (health, schema_page, enter_pages, auth, me, users, channels, tasks, uploads, dead_letters, incidents, costs, switches, quotas, settings, webhooks)
 
 
 def create_app(state: ServiceState, authenticate: Authenticate, identity: Identity | None = None) -> FastAPI:

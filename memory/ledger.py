@@ -17,6 +17,7 @@ from memory.records.channels import ChannelRecord
 from memory.records.costs import CostAccountRecord, CostEntryRecord
 from memory.records.runs import RunRecord
 from memory.records.tenants import LOCAL_TENANT
+from memory.repositories.settings import SettingRepository
 from memory.repositories.switches import SwitchRepository, covering
 
 MICROUSD_PER_USD = 1_000_000
@@ -46,7 +47,7 @@ class Limits:
     """Limits in micro-dollars; None is no limit. `day` is one tenant's UTC day, `provider` one provider's in it, `kind` one kind of service in one video,
     `autonomous` all that one autonomous run launched and `channel_day` one channel's UTC day: budgets of their own, which the ledger looks up.
 
-    A limit is a hard stop unless its name is in `soft`: then it only raises alerts.
+    What was changed while the studio runs stands over what a caller gives. A limit is a hard stop unless its name is in `soft`: then it only raises alerts.
     """
 
     call: int | None = None
@@ -102,6 +103,7 @@ class Ledger:
             raise Invalid(f"microusd: must not be negative, is {charge.microusd}")
         charge = self._placed(charge)
         self._ensure_released(charge)
+        limits = replace(limits, **SettingRepository(self.session).limits_microusd())
         if limits.call is not None and charge.microusd > limits.call:
             raise _exceeded("call", charge.operation, limits.call, charge.microusd)
         entry = self._entry(charge)

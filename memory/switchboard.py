@@ -1,5 +1,7 @@
 """The operator's hand on the kill switches: who asks is checked, and what is changed is put on record."""
 
+from typing import Self
+
 from sqlalchemy.orm import Session
 
 from infra.errors import Invalid
@@ -13,15 +15,19 @@ _LONGEST_REASON = 500
 
 
 class Switchboard:
-    """Engages and releases switches for whoever holds an operator's token, inside one unit of work."""
+    """Engages and releases switches for an operator who is known, inside one unit of work."""
 
-    def __init__(self, session: Session, token: str) -> None:
+    def __init__(self, session: Session, operator: str) -> None:
+        self.operator = operator
+        self._session = session
+
+    @classmethod
+    def with_token(cls, session: Session, token: str) -> Self:
         """Identify the operator; the first token that a studio sees becomes its operator's. Raises OperatorUnknown for any other."""
         operators = OperatorRepository(session)
         if operators.is_empty() and token:
             operators.enrol(LOCAL_OPERATOR, token)
-        self.operator = operators.identify(token)
-        self._session = session
+        return cls(session, operators.identify(token))
 
     def engage(self, scope: str, reason: str) -> tuple[SwitchRecord, ...]:
         """Stop a scope: no new call is made in it, and calls in flight are cut within 5 s. Returns all that is stopped now."""

@@ -9,14 +9,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.costs.telling import circuit_told, row_told, usd
 from api.stack import Stack
 from infra.database import Database
 from infra.errors import Invalid
 from infra.settings import load_settings
 from memory.cost_alerts import CostAlerts
-from memory.cost_report import GROUPINGS, CostReport, CostRow
+from memory.cost_report import GROUPINGS, CostReport
 from memory.ledger import MICROUSD_PER_USD, Ledger
-from memory.records.circuits import CircuitRecord
 from memory.repositories.circuits import CircuitRepository
 from memory.repositories.paid_calls import PaidCallRepository
 
@@ -46,7 +46,7 @@ def costs(
                 # What a killed worker left is unknown, not reserved: nobody will settle it by himself.
                 PaidCallRepository(session).mark_expired()
                 report = read_report(CostReport(session, first, last, rehearsed=rehearsed), Ledger(session), CostAlerts(session))
-                report["held_back"] = [_held_back(circuit) for circuit in CircuitRepository(session).list_held_back()]
+                report["held_back"] = [circuit_told(circuit) for circuit in CircuitRepository(session).listcircuit_told()]
         finally:
             database.dispose()
     if as_json:
@@ -64,29 +64,14 @@ def read_report(report: CostReport, ledger: Ledger, alerts: CostAlerts) -> dict[
             "operation": one.operation,
             "run_id": one.run_id,
             "job_id": one.job_id,
-            "usd": _usd(one.reserved_microusd),
+            "usd": usd(one.reserved_microusd),
             "outcome": one.outcome,
             "at": one.created_at.isoformat(),
         }
         for one in ledger.list_(status="unknown")
     ]
-    rows = {f"by_{grouping}": [_row(row) for row in report.rows(grouping)] for grouping in GROUPINGS}
-    return {"total": _row(report.total())} | rows | {"unknown": unknown, "alerts": [asdict(one) for one in alerts.list_newest()]}
-
-
-def _held_back(circuit: CircuitRecord) -> dict[str, Any]:
-    until = max((one for one in (circuit.open_until, circuit.wait_until) if one is not None), default=None)
-    named = {"provider": circuit.provider, "endpoint": circuit.endpoint, "credential": circuit.credential, "state": circuit.state}
-    return named | {"failures": circuit.failures, "last_error": circuit.last_error, "until": until.isoformat() if until else None}
-
-
-def _row(row: CostRow) -> dict[str, Any]:
-    money = {"booked_usd": _usd(row.booked_microusd), "reserved_usd": _usd(row.reserved_microusd), "unknown_usd": _usd(row.unknown_microusd)}
-    return {"key": row.key} | money | {"calls": row.calls, "unknown_calls": row.unknown_calls, "failed_calls": row.failed_calls}
-
-
-def _usd(microusd: int) -> float:
-    return round(microusd / MICROUSD_PER_USD, 6)
+    rows = {f"by_{grouping}": [row_told(row) for row in report.rows(grouping)] for grouping in GROUPINGS}
+    return {"total": row_told(report.total())} | rows | {"unknown": unknown, "alerts": [asdict(one) for one in alerts.list_newest()]}
 
 
 def _day(option: str, value: str | None) -> date | None:
@@ -103,7 +88,7 @@ def _tell(report: dict[str, Any], by: str) -> None:
         table.add_column(heading, justify="right")
     for row in (*report[f"by_{by}"], report["total"]):
         money = [f"{row[name]:.4f}" for name in ("booked_usd", "reserved_usd", "unknown_usd")]
-        table.add_row(row["key"] or "(none)", *money, str(row["calls"]), str(row["failed_calls"]))
+        table.addrow_told(row["key"] or "(none)", *money, str(row["calls"]), str(row["failed_calls"]))
     console = Console(soft_wrap=True)
     console.print(table if report["total"]["calls"] else "nothing was bought yet")
     for one in report["unknown"]:

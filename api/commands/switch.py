@@ -62,7 +62,7 @@ def _at_switchboard(work: Callable[[Switchboard], tuple[SwitchRecord, ...]]) -> 
         database = Database(stack.urls.database, pool_size=1)
         try:
             with database.unit_of_work() as session:
-                board = Switchboard(session, _token(stack.settings, first=OperatorRepository(session).is_empty()))
+                board = Switchboard.with_token(session, _token(stack.settings, first=OperatorRepository(session).is_empty()))
                 return [_shown(one) for one in work(board)]
         finally:
             database.dispose()

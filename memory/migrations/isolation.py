@@ -107,6 +107,7 @@ RULES: dict[str, Rule] = {
     "runs": Rule(_OWN, WRITE),
     "sameness_checks": Rule(_CHANNEL),
     "sessions": Rule(_OWN, WRITE, _of("users", "user_id")),
+    "settings": Rule(_LOCAL, WRITE),
     "sign_in_links": Rule(_OWN, WRITE, f"(user_id is null or {_of('users', 'user_id')})"),
     "slots": Rule(_CHANNEL, WRITE, _of("autonomous_runs", "autonomous_run_id")),
     "snapshots": Rule(_RUN),

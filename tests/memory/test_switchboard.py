@@ -17,17 +17,17 @@ from memory.switchboard import Switchboard
 
 def test_the_first_token_is_the_operators_and_no_other_is(database: Database) -> None:
     with database.unit_of_work() as session:
-        assert Switchboard(session, "first").operator == "operator"
+        assert Switchboard.with_token(session, "first").operator == "operator"
     for wrong in ("second", "", "First"):
         with pytest.raises(OperatorUnknown), database.unit_of_work() as session:
-            Switchboard(session, wrong)
+            Switchboard.with_token(session, wrong)
 
 
 def test_a_stop_and_a_release_are_on_record_with_who_and_why(database: Database) -> None:
     with database.unit_of_work() as session:
-        Switchboard(session, "token").engage("channel:tide", "wrong voice")
+        Switchboard.with_token(session, "token").engage("channel:tide", "wrong voice")
     with database.unit_of_work() as session:
-        board = Switchboard(session, "token")
+        board = Switchboard.with_token(session, "token")
         assert [(one.scope, one.changed_by) for one in board.list_engaged()] == [("channel:tide", "operator")]
         board.release("channel:tide", "voice changed")
         assert board.list_engaged() == ()
@@ -40,12 +40,12 @@ def test_a_stop_and_a_release_are_on_record_with_who_and_why(database: Database)
 @pytest.mark.parametrize(("scope", "reason"), [("everything", "x"), ("provider:", "x"), ("video:1", "x"), ("all", "  "), ("all", "x" * 501)])
 def test_a_stop_needs_a_known_scope_and_a_reason(database: Database, scope: str, reason: str) -> None:
     with pytest.raises(Invalid), database.unit_of_work() as session:
-        Switchboard(session, "token").engage(scope, reason)
+        Switchboard.with_token(session, "token").engage(scope, reason)
 
 
 def test_what_is_not_stopped_cannot_be_released(database: Database) -> None:
     with pytest.raises(Invalid, match="switch list"), database.unit_of_work() as session:
-        Switchboard(session, "token").release("all", "done")
+        Switchboard.with_token(session, "token").release("all", "done")
 
 
 def test_the_token_is_made_once_and_only_its_owner_may_read_it(settings: Settings) -> None:

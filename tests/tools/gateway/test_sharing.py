@@ -160,7 +160,7 @@ def test_an_operator_lets_a_provider_be_called_again(settings: Settings, databas
     with pytest.raises(CallTurnedAway):
         Gateway(job(settings, database.url, tmp_path, "job_1"), database).call(*ask(provider.url))
     with database.unit_of_work() as session:
-        assert Switchboard(session, "token").reset("acme") == 1
+        assert Switchboard.with_token(session, "token").reset("acme") == 1
         assert CircuitRepository(session).list_held_back() == ()
     assert Gateway(job(settings, database.url, tmp_path, "job_2"), database).call(*ask(provider.url)) == "100 done"
 

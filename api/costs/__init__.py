@@ -1,0 +1,1 @@
+"""Costs: what was spent, on what, by whom, and what may be spent."""

@@ -1,0 +1,1 @@
+"""Switches: what is stopped, by whom and why."""
