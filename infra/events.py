@@ -76,6 +76,7 @@ class EventBus:
         self._begun = 0
         self.hears = 0
         self._speaking: psycopg.AsyncConnection | None = None
+        self._one_speaks = asyncio.Lock()
         self._listening = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -119,10 +120,14 @@ class EventBus:
         return lambda: self._listeners.pop(listener, None)
 
     async def announce(self, subject: str, kind: str) -> None:
-        """Tell every listener of the channel about `subject`, over a connection of its own that stays open."""
-        if self._speaking is None or self._speaking.closed:
-            self._speaking = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-        await self._speaking.execute("select pg_notify(%s, %s)", (self._channel, f"{subject} {kind}"))
+        """Tell every listener of the channel about `subject`, over a connection of its own that stays open; raises EventsLost."""
+        try:
+            async with self._one_speaks:
+                if self._speaking is None or self._speaking.closed:
+                    self._speaking = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+                await self._speaking.execute("select pg_notify(%s, %s)", (self._channel, f"{subject} {kind}"))
+        except psycopg.OperationalError as error:
+            raise EventsLost(f"Postgres took no announcement: {error}") from error
 
     async def _run(self) -> None:
         pause = 0.05
