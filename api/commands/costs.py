@@ -46,7 +46,7 @@ def costs(
                 # What a killed worker left is unknown, not reserved: nobody will settle it by himself.
                 PaidCallRepository(session).mark_expired()
                 report = read_report(CostReport(session, first, last, rehearsed=rehearsed), Ledger(session), CostAlerts(session))
-                report["held_back"] = [circuit_told(circuit) for circuit in CircuitRepository(session).listcircuit_told()]
+                report["held_back"] = [circuit_told(circuit) for circuit in CircuitRepository(session).list_held_back()]
         finally:
             database.dispose()
     if as_json:
@@ -88,7 +88,7 @@ def _tell(report: dict[str, Any], by: str) -> None:
         table.add_column(heading, justify="right")
     for row in (*report[f"by_{by}"], report["total"]):
         money = [f"{row[name]:.4f}" for name in ("booked_usd", "reserved_usd", "unknown_usd")]
-        table.addrow_told(row["key"] or "(none)", *money, str(row["calls"]), str(row["failed_calls"]))
+        table.add_row(row["key"] or "(none)", *money, str(row["calls"]), str(row["failed_calls"]))
     console = Console(soft_wrap=True)
     console.print(table if report["total"]["calls"] else "nothing was bought yet")
     for one in report["unknown"]:

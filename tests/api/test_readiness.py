@@ -155,7 +155,7 @@ def test_a_request_that_breaks_a_limit_is_refused_by_its_field(changes: dict[str
 @pytest.mark.parametrize(
     ("kind", "payload", "said"),
     [
-        ("script", {}, "kind: 'script' is unknown"),
+        ("poem", {}, "kind: 'poem' is unknown"),
         ("topic", {"topic": "x"}, "topic: "),
         ("topic", {}, "topic: Field required"),
         ("sources", {"sources": []}, "sources: "),
