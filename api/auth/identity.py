@@ -46,7 +46,7 @@ async def open_identity(settings: Settings, studio: Database, passwords: Passwor
         yield Identity(keys, SigningIn(studio, keys, passwords or Passwords()), Authenticator(studio, keys, ear), SocketTickets(studio))
 
 
-def identity_of(request: Request) -> Identity:
+async def identity_of(request: Request) -> Identity:
     """Return the parts of the application that serves this request."""
     found: Identity | None = request.app.state.identity
     if found is None:

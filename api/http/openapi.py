@@ -31,12 +31,12 @@ def routes_of(app: FastAPI) -> Iterator[RouteContext]:
 
 def permission_of(context: RouteContext) -> str | None:
     """Return the permission that a route asks for, None where it asks for none."""
-    return next((call.name for call in _calls(context.dependant) if isinstance(call, Permission)), None)
+    return next((call.name for call in calls_of(context.dependant) if isinstance(call, Permission)), None)
 
 
 def is_public(context: RouteContext) -> bool:
     """Whether a route says of itself that it asks nobody who they are."""
-    return any(call is open_to_everybody for call in _calls(context.dependant))
+    return any(call is open_to_everybody for call in calls_of(context.dependant))
 
 
 def schema_of(app: FastAPI) -> dict[str, Any]:
@@ -81,7 +81,8 @@ def _problem_schemas() -> dict[str, Any]:
     return {**made.pop("$defs", {}), "Problem": made}
 
 
-def _calls(dependant: Dependant | None) -> Iterator[object]:
+def calls_of(dependant: Dependant | None) -> Iterator[object]:
+    """Yield what a route depends on, at every depth."""
     for one in dependant.dependencies if dependant is not None else ():
         yield one.call
-        yield from _calls(one)
+        yield from calls_of(one)

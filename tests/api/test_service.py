@@ -1,6 +1,7 @@
 """The service's door: ids, refusals, headers, bodies, hosts, and who may pass."""
 
 from dataclasses import replace
+from inspect import iscoroutinefunction
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from api.app import create_app
 from api.http.bodies import MAX_BODY
-from api.http.openapi import is_public, permission_of, routes_of
+from api.http.openapi import calls_of, is_public, permission_of, routes_of
 from memory.reads.channels import ChannelReads
 from tests.fixtures.service import Service
 
@@ -16,6 +17,13 @@ from tests.fixtures.service import Service
 def test_every_route_names_a_permission_or_says_that_it_is_public(service: Service) -> None:
     found = {(context.path, method): (permission_of(context), is_public(context)) for context in routes_of(service.app) for method in context.methods or ()}
     assert [route for route, (permission, public) in found.items() if (permission is not None) == public] == []
+
+
+def test_no_dependency_is_sent_to_a_thread(service: Service) -> None:
+    """FastAPI runs a plain function that a route depends on in a thread: four of them cost more than the read that they were for (decision 0010)."""
+    asked = {call for context in routes_of(service.app) for call in calls_of(context.dependant)}
+    plain = [call for call in asked if not (iscoroutinefunction(call) or iscoroutinefunction(getattr(call, "__call__", None)))]  # noqa: B004 - an instance's own
+    assert plain == []
 
 
 async def test_a_request_without_a_user_is_refused_as_a_problem(service: Service) -> None:
