@@ -64,10 +64,10 @@ class TaskReads:
 def task_json(session: UnitOfWork, tenant_id: str, task_id: str) -> bytes:
     """Return the same inside a unit of work."""
     rows = session.connection().exec_driver_sql(_BY_ID, {"id": task_id, "tenant": tenant_id})
-    return _only([row[0] for row in rows], task_id)
+    return _only([str(row[0]).encode() for row in rows], task_id)
 
 
-def _only(found: list[str], task_id: str) -> bytes:
+def _only(found: list[bytes], task_id: str) -> bytes:
     if not found:
         raise TaskMissing(f"task: {task_id!r} does not exist", task=task_id)
-    return found[0].encode()
+    return found[0]
