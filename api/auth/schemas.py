@@ -3,17 +3,25 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from api.auth.passwords import LONGEST
 from api.auth.permissions import PERMISSIONS
+from api.http.fields import FreeText, storable
+
+
+def _whole(secret: SecretStr) -> SecretStr:
+    storable(secret.get_secret_value())
+    return secret
+
 
 Role = Literal["viewer", "operator", "admin"]
 # One @, no spaces: whether it can be written to is found out by writing to it.
-Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+Email = Annotated[FreeText, Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
 # Long enough for every password that was ever taken; the limits for new ones are told one by one.
-Password = Annotated[SecretStr, Field(min_length=1, max_length=4 * LONGEST)]
-Secret = Annotated[SecretStr, Field(min_length=20, max_length=100)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=4 * LONGEST), AfterValidator(_whole)]
+# What a link carries: 32 random bytes.
+Secret = Annotated[SecretStr, Field(min_length=20, max_length=100), AfterValidator(_whole)]
 
 
 class Asked(BaseModel):
@@ -108,8 +116,8 @@ class SessionList(BaseModel):
 class NewToken(Asked):
     """A token for a program: what it may do, and for how long."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    scopes: Annotated[list[str], Field(min_length=1, max_length=len(PERMISSIONS))]
+    name: Annotated[FreeText, Field(min_length=1, max_length=80)]
+    scopes: Annotated[list[FreeText], Field(min_length=1, max_length=len(PERMISSIONS))]
     days: Annotated[int | None, Field(ge=1, le=3650, description="Days that it is good for; for ever when left out.")] = None
 
     @field_validator("scopes")
@@ -182,14 +190,14 @@ class NewUser(Asked):
     """A person to let in."""
 
     email: Email
-    name: Annotated[str, Field(max_length=120)] = ""
+    name: Annotated[FreeText, Field(max_length=120)] = ""
     role: Role
 
 
 class UserChange(Asked):
     """What to change of a person."""
 
-    name: Annotated[str | None, Field(max_length=120)] = None
+    name: Annotated[FreeText | None, Field(max_length=120)] = None
     role: Role | None = None
     disabled: bool | None = None
 

@@ -27,7 +27,7 @@ SessionId = Annotated[str, Path(pattern=r"^session_[0-9a-f]{32}$")]
 TokenId = Annotated[str, Path(pattern=r"^token_[0-9a-f]{32}$")]
 
 
-@router.get("/v1/me", response_model=Me)
+@router.get("/v1/me", response_model=Me, responses=problems(404))
 def me_get(state: State, who: Reader) -> Me:
     """Return who asks, and what they may do with this session or token."""
     with state.work(who) as session:
@@ -35,7 +35,7 @@ def me_get(state: State, who: Reader) -> Me:
         return Me(user=user_view(user), tenant=who.tenant_id, via=who.via, permissions=sorted(who.scopes))
 
 
-@router.post("/v1/me/password", response_model=Ended, responses=problems(429))
+@router.post("/v1/me/password", response_model=Ended, responses=problems(404, 429))
 def me_change_password(request: Request, identity: IdentityParts, who: Editor, change: PasswordChange) -> Ended:
     """Change one's own password; every other session of one's own ends."""
     current, new = change.current.get_secret_value(), change.new.get_secret_value()
@@ -65,7 +65,7 @@ def me_list_tokens(state: State, who: Reader) -> TokenList:
         return TokenList(items=[token_view(one) for one in ApiTokenRepository(session).list_of(who.user_id)])
 
 
-@router.post("/v1/me/tokens", status_code=201, response_model=TokenMade, responses=problems(409))
+@router.post("/v1/me/tokens", status_code=201, response_model=TokenMade, responses=problems(404, 409))
 def me_create_token(state: State, who: Editor, new: NewToken) -> TokenMade:
     """Make a token for a program; it is told this once. It may do what its scopes say, and never more than its owner may."""
     for scope in new.scopes:
