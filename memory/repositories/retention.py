@@ -18,6 +18,11 @@ _OLD: dict[str, str] = {
     # A day is longer than any client repeats a request, and an hour than any signature holds.
     "idempotency_keys": "created_at < now() - interval '1 day'",
     "webhook_nonces": "seen_at < now() - interval '1 hour'",
+    # Who signed in when is in the audit trail, which stays.
+    "sessions": "coalesce(ended_at, expires_at) < now() - make_interval(days => :days)",
+    "sign_in_links": "expires_at < now() - make_interval(days => :days)",
+    "socket_tickets": "expires_at < now() - interval '1 hour'",
+    "login_throttles": "since < now() - interval '1 hour'",
     "brakes": "expires_at < now() - interval '1 day'",
     "heartbeats": "at < now() - make_interval(days => :days)",
 }
