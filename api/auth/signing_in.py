@@ -84,7 +84,9 @@ class SigningIn:
             link, users = SignInRepository(session).use_link(secret), UserRepository(session)
             if link.user_id is not None or not users.is_empty():
                 raise LinkInvalid("link: the studio has its first admin already; sign in, or let an admin make a link for you")
-            return self._set_and_begin(session, users.add(email, "admin", tenant_id=link.tenant_id), password, sign_in)
+            first = users.add(email, "admin", tenant_id=link.tenant_id)
+            _audit(session, first, "user.added", {"role": "admin", "by": "the first link"})
+            return self._set_and_begin(session, first, password, sign_in)
 
     def refresh(self, text: str) -> SignedIn:
         """Turn a refresh token into the next; raises Unauthenticated when it is not good, and ends its session when it was used before."""
