@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from agents.publisher import ListingEdits, Place, Published, choose_place
 from graphs import timing
@@ -45,15 +46,19 @@ def needs_human(autonomy: str, state: ProductionState) -> bool:
 
 
 def edits(studio: Studio, state: ProductionState) -> ListingEdits | None:
-    """Return what people changed in the listing of this revision, later edits over earlier ones; None when nobody did."""
+    """Return what people changed in the listing of this revision, later edits over earlier ones; None when nobody did.
+
+    The time that they chose outlives the script: it is no word of the listing.
+    """
     gate, prepared = state.get("video_gate"), state.get("prepare")
-    if not gate or gate["verdict"] != "edit" or not gate["artifact"]:
-        return None
-    newest = studio.load(gate["artifact"], ListingEdits)
-    if not prepared or not prepared["edits"] or prepared["revision"] != state["write"]["revision"]:
-        return newest
-    earlier = studio.load(prepared["edits"], ListingEdits)
-    return earlier.model_copy(update=newest.model_dump(exclude_none=True))
+    changed: dict[str, Any] = {}
+    if prepared and prepared["edits"]:
+        earlier = studio.load(prepared["edits"], ListingEdits).model_dump(exclude_none=True)
+        same = prepared["revision"] == state["write"]["revision"]
+        changed = earlier if same else {name: value for name, value in earlier.items() if name == "publish_at"}
+    if gate and gate["verdict"] == "edit" and gate["artifact"] and gate.get("changes", "listing") == "listing":
+        changed |= studio.load(gate["artifact"], ListingEdits).model_dump(exclude_none=True)
+    return ListingEdits.model_validate(changed) if changed else None
 
 
 async def approve_by_policy(studio: Studio, manifest: str, count: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from graphs.approvals import reaches_youtube
 from graphs.autonomous_request import AutonomousRequest
-from graphs.runbook import expected
+from graphs.beginning import expected
 from graphs.scheduling import WEEK, Calendar, Peak
 from infra.database import Session
 from infra.errors import NotFound

@@ -1,4 +1,4 @@
-"""Productions of autonomous runs under way in this process: begun when they are due, a few at once, and given back when it stops."""
+"""Productions under way in this process: begun when they are due, a few at once, and given back when it stops."""
 
 import asyncio
 from contextlib import suppress
@@ -10,7 +10,7 @@ from graphs.troubles import DATABASE_AWAY
 from infra.errors import StudioError
 from infra.log import get_logger
 from memory.repositories.autonomous_runs import AutonomousRunRepository
-from memory.repositories.fleet import Drivable, FleetRepository
+from memory.repositories.fleet import Drivable, FleetRepository, Stopped
 from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost
 from memory.repositories.slots import SlotMoved, SlotRepository
 from memory.repositories.tasks import TaskRepository
@@ -42,15 +42,15 @@ class Driving:
         """Collect what has ended, end what nobody wants, and begin what is due; returns how many were begun."""
         await self._collect()
         unwanted, due = await asyncio.to_thread(self._read)
-        for run_id, reason in unwanted:
-            await self._cut(run_id, reason)
+        for one in unwanted:
+            await self._cut(one)
         self._resting = {run_id: turns - 1 for run_id, turns in self._resting.items() if turns > 1}
         begun = 0
-        for one in due:
+        for drivable in due:
             if len(self._tasks) >= self._at_once:
                 break
-            if one.run_id not in self._tasks and one.run_id not in self._resting:
-                self._tasks[one.run_id] = asyncio.create_task(self._drive(one), name=f"drive {one.run_id}")
+            if drivable.run_id not in self._tasks and drivable.run_id not in self._resting:
+                self._tasks[drivable.run_id] = asyncio.create_task(self._drive(drivable), name=f"drive {drivable.run_id}")
                 begun += 1
         return begun
 
@@ -61,11 +61,12 @@ class Driving:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _read(self) -> tuple[tuple[tuple[str, str], ...], tuple[Drivable, ...]]:
+    def _read(self) -> tuple[tuple[Stopped, ...], tuple[Drivable, ...]]:
         with self._book.database.unit_of_work() as session:
             fleet = FleetRepository(session)
             gone = [owner for owner in fleet.list_holders() if is_gone(owner)]
-            return fleet.list_unwanted(), fleet.list_drivable(gone)
+            left = tuple(Stopped(run_id, reason) for run_id, reason in fleet.list_unwanted())
+            return (*left, *fleet.list_stopped()), fleet.list_drivable(gone)
 
     async def _collect(self) -> None:
         for run_id in [run_id for run_id, task in self._tasks.items() if task.done()]:
@@ -87,7 +88,9 @@ class Driving:
             await asyncio.to_thread(self._tell, one)
 
     def _tell(self, one: Drivable) -> None:
-        """Wake the autonomous run, which decides what comes of it; one that has ended has only its slot to be closed."""
+        """Wake the autonomous run, where one launched it, to decide what comes of it; one that has ended has only its slot to be closed."""
+        if one.autonomous_run_id is None:
+            return
         with self._book.database.unit_of_work() as session:
             runs = AutonomousRunRepository(session)
             if runs.get(one.autonomous_run_id).status != "ended":
@@ -103,11 +106,15 @@ class Driving:
                 if slot.task_id is not None:
                     TaskRepository(session).close(slot.task_id, "done" if done else "failed", reasons[:1000])
 
-    async def _cut(self, run_id: str, reason: str) -> None:
-        task = self._tasks.pop(run_id, None)
+    async def _cut(self, one: Stopped) -> None:
+        """End a production that nobody wants; one that another process holds is let go by it within a heartbeat, and found again by a later turn."""
+        task = self._tasks.pop(one.run_id, None)
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         with suppress(RunBusy, RunFinished, RunLeaseLost):
-            await self._orchestrator.cut(run_id, reason, BY)
-            _log.info(CUT, run_id=run_id, reason=reason)
+            if one.by is None:
+                await self._orchestrator.cut(one.run_id, one.reason, BY)
+            else:
+                await self._orchestrator.cut(one.run_id, f"stopped by {one.by}: {one.reason}", one.by, code="stopped")
+            _log.info(CUT, run_id=one.run_id, reason=one.reason)

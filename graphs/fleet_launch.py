@@ -10,7 +10,7 @@ from graphs.fleet_channels import Standing, find_personality, platform_of, stand
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
 from graphs.fleet_uploads import lead_of, uploads_now
 from graphs.request import ProductionRequest
-from graphs.runbook import expected
+from graphs.beginning import expected
 from graphs.timing import GRACE
 from infra.database import Session
 from infra.ids import new_id

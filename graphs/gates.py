@@ -46,7 +46,7 @@ class HumanRequest(BaseModel):
 
 
 class HumanAnswer(BaseModel):
-    """One answer in the agent-inbox schema; `args` is text for a response and edited fields for an edit."""
+    """One answer in the agent-inbox schema; `args` is text for a response and edited fields for an edit, kept as `artifact` and told by what it `changes`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,6 +54,7 @@ class HumanAnswer(BaseModel):
     args: Any = None
     by: str = Field(default="operator", max_length=200)
     artifact: str | None = None
+    changes: Literal["listing", "script"] = "listing"
 
 
 _ANSWERS = TypeAdapter(list[HumanAnswer])
@@ -85,7 +86,17 @@ def verdict_of(answer: HumanAnswer) -> Literal["accept", "edit", "respond", "ign
 def decided(answer: HumanAnswer) -> Decided:
     """Turn an answer into the gate's slice of state."""
     feedback = [answer.args.strip()[:LONGEST_RESPONSE]] if answer.type in {"response", "ignore"} and isinstance(answer.args, str) and answer.args else []
-    return {"verdict": _VERDICTS[answer.type], "feedback": feedback, "artifact": answer.artifact, "by": answer.by}
+    told: Decided = {"verdict": _VERDICTS[answer.type], "feedback": feedback, "artifact": answer.artifact, "by": answer.by}
+    return {**told, "changes": answer.changes} if answer.type == "edit" else told
+
+
+def _evidence(state: ProductionState) -> dict[str, str]:
+    """Return what a person may want to see before deciding, by digest, as far as the run has come."""
+    found = {"script": revisions.script(state), "cited": revisions.cited(state), "brief": revisions.brief(state), "review": state["review"]["report"]}
+    if "inspect" in state and "screen" in state and "prepare" in state:
+        found |= {"inspection": state["inspect"]["report"], "screening": state["screen"]["report"]}
+        found |= {"rendered": state["video"], "thumbnails": state["thumbnails"]}
+    return found
 
 
 def _by_policy() -> Decided:
@@ -97,8 +108,8 @@ async def approve_script(state: ProductionState, runtime: Runtime[Studio]) -> Up
     if runtime.context.request.autonomy != "manual":
         return {"script_gate": _by_policy()}
     request = HumanRequest(
-        action_request=ActionRequest(action="approve_script", args={"script": revisions.script(state)}),
-        config=GateConfig(allow_edit=False),
+        action_request=ActionRequest(action="approve_script", args=_evidence(state)),
+        config=GateConfig(allow_edit=True),
         description=f"Script revision {state['write']['revision']}, quality {state['review']['quality']:.2f}",
     )
     return {"script_gate": decided(read_answer(interrupt(request.model_dump()), request.config))}
@@ -110,7 +121,7 @@ async def approve_video(state: ProductionState, runtime: Runtime[Studio]) -> Upd
     if not prepared["needs_human"]:
         return {"video_gate": _by_policy()}
     request = HumanRequest(
-        action_request=ActionRequest(action="publish_video", args={"manifest": prepared["manifest"], "listing": prepared["listing"]}),
+        action_request=ActionRequest(action="publish_video", args={"manifest": prepared["manifest"], "listing": prepared["listing"], **_evidence(state)}),
         config=GateConfig(allow_edit=True),
         description="The finished video passed every gate and waits to be published.",
     )

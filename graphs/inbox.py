@@ -4,20 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
-from agents.publisher import ListingEdits
-from agents.publisher.policy import check_label, check_listing
 from graphs import revisions
-from graphs.gates import GateConfig, HumanAnswer, read_answer, verdict_of
+from graphs.answers import AnswerDesk
+from graphs.gates import HumanAnswer
 from graphs.state import ProductionState
+from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
-from infra.errors import Conflict, Invalid
-from infra.ids import canonical_json
-from memory.artifacts import Listing, Manifest, Provenance, Script
+from infra.errors import Conflict
+from memory.artifacts import Listing, Manifest, Script
 from memory.media import MediaStore
 from memory.repositories.approvals import ApprovalRepository, NewApproval
-from memory.repositories.artifacts import ArtifactRepository
 from memory.repositories.runs import RunRepository
 
 _GATES = {"publish_video": "video", "approve_script": "script"}
@@ -37,9 +33,10 @@ class Waiting:
 class Inbox:
     """The requests of every run, and the one answer each may have."""
 
-    def __init__(self, database: Database, store: MediaStore) -> None:
+    def __init__(self, database: Database, store: MediaStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._database = database
         self._store = store
+        self._clock = clock
 
     async def request(self, run_id: str, interrupt_id: str, request: dict[str, Any], state: ProductionState) -> Waiting:
         """Write down the question a thread waits on; asking again returns the first request."""
@@ -80,30 +77,12 @@ class Inbox:
     async def answer(self, approval_id: str, raw: object) -> HumanAnswer:
         """Record a person's answer, one object or the inbox's list of one, exactly once; an edit becomes an artifact first.
 
-        Raises ApprovalMissing for an unknown request, Invalid for an answer that its gate does not take or an edit that could
-        not be published, and ApprovalDecided for a second decision. A refused answer changes nothing: the run keeps waiting.
+        Raises what `AnswerDesk.take` raises.
         """
 
         def write() -> HumanAnswer:
             with self._database.unit_of_work() as session:
-                approvals = ApprovalRepository(session)
-                approval = approvals.get(approval_id)
-                answer = read_answer(raw, GateConfig.model_validate(approval.request["config"]))
-                if answer.type == "edit":
-                    provenance = Provenance(RunRepository(session).get(approval.run_id).provenance)
-                    data = self._edits(approval.request["action_request"]["args"]["listing"], answer.args, provenance)
-                    digest = self._store.put_bytes(data)
-                    answer = answer.model_copy(update={"artifact": digest})
-                    ArtifactRepository(session).record(
-                        digest=digest,
-                        run_id=approval.run_id,
-                        kind="listing_edits",
-                        media_type="application/json",
-                        size_bytes=len(data),
-                        provenance=provenance.value,
-                    )
-                approvals.decide(approval_id, verdict_of(answer), answer.by, answer.model_dump(mode="json"))
-                return answer
+                return AnswerDesk(session, self._store, self._clock).take(approval_id, raw)
 
         return await asyncio.to_thread(write)
 
@@ -121,20 +100,3 @@ class Inbox:
             return (listing.title, listing.description, f"video: {self._store.path(manifest.video)}")
 
         return await asyncio.to_thread(read)
-
-    def _edits(self, listing_digest: str, fields: object, provenance: Provenance) -> bytes:
-        """Return an edit's body; raises Invalid for a field that cannot be changed, and for a listing that the platform would refuse."""
-        try:
-            edited = ListingEdits.model_validate(fields)
-        except ValidationError as error:
-            problem = error.errors()[0]
-            raise Invalid(f"edit: only title, description and tags can be changed ({problem['loc']}: {problem['msg']})") from error
-        changes = edited.model_dump(exclude_none=True)
-        if not changes:
-            raise Invalid("edit: it changes nothing; give a title, a description or tags")
-        listing = Listing.model_validate_json(self._store.read(listing_digest)).model_copy(update=changes)
-        checks = (*check_listing(listing), check_label(listing, provenance))
-        failing = [f"{check.name}: {check.measured}, limit {check.limit}" for check in checks if not check.passed]
-        if failing:
-            raise Invalid(f"edit: {'; '.join(failing)}")
-        return canonical_json(edited.model_dump(mode="json"))

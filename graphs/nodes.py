@@ -4,12 +4,12 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, outcomes, revisions, sameness, timing, trends, upload_quota, videos
+from graphs import approvals, media, outcomes, revisions, sameness, script_edits, timing, trends, upload_quota, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
 from graphs.routes import MAX_REVISIONS
-from graphs.state import Prepared, ProductionState, Update
+from graphs.state import Prepared, ProductionState, Update, Written
 from graphs.troubles import may_pass
 from infra.ids import canonical_json
 from memory.artifacts import Brief, Manifest, Narration, RenderedVideo, Script, Thumbnails
@@ -35,9 +35,11 @@ async def scout(state: ProductionState, runtime: Runtime[Studio]) -> Update:  # 
 
 
 async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
-    """Write the script, or revise it by what the review or a person said."""
+    """Write the script, or revise it by what the review or a person said; a person's own words are taken as they are."""
     studio = runtime.context
     revision = revisions.next_revision(state)
+    if (taken := await script_edits.take(studio, state, revision)) is not None:
+        return {"write": taken}
     if studio.request.script is not None and revision > 0:
         return {"write": revisions.unwritten(state, revision, "the script is the operator's own and is not rewritten; add a task with another")}
     told = revisions.revising(studio, state) | {"revision": min(revision, MAX_WRITER_REVISION)}
@@ -57,7 +59,8 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     script = await studio.keep(output.script, "script", ctx.provenance)
     cited = await studio.keep(Cited(passages=output.passages), "cited", ctx.provenance)
     attempt = revisions.next_attempt(state) if text is None else MAX_REVISIONS
-    return {"write": {"script": script, "cited": cited, "revision": revision, "attempt": attempt, "refusal": None}}
+    written: Written = {"script": script, "cited": cited, "revision": revision, "attempt": attempt, "refusal": None}
+    return {"write": {**written, "edits": revisions.taken_edits(state)}}
 
 
 async def review(state: ProductionState, runtime: Runtime[Studio]) -> Update:
@@ -152,8 +155,10 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     count = (state["prepare"]["count"] if "prepare" in state else 0) + 1
     ctx = studio.node("prepare", count, "publisher", state["scout"]["provenance"])
     script, brief = studio.load(revisions.script(state), Script), studio.load(revisions.brief(state), Brief)
-    showing = timing.showing_of(studio.request, studio.clock.now(), upload_quota.moved_to(studio, state))
-    await upload_quota.tell_slot(studio, showing.at)
+    edits = approvals.edits(studio, state)
+    wanted = timing.asked_for(studio.request, edits.publish_at if edits else None)
+    showing = timing.showing_of(wanted, studio.clock.now(), upload_quota.moved_to(studio, state))
+    await upload_quota.tell_slot(studio, showing.at, wanted.publish_at)
     narration = studio.load(state["narration"], Narration)
     description = scriptwriter.compose_description(script, brief, studio.personality, publisher.chapters_of(script, narration), ctx.provenance)
     task = publisher.PrepareInput(
@@ -163,7 +168,7 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
         thumbnails=studio.load(state["thumbnails"], Thumbnails),
         video=studio.load(state["video"], RenderedVideo),
         description=description,
-        edits=approvals.edits(studio, state),
+        edits=edits,
         privacy=studio.request.privacy,
         publish_at=showing.at,
     )

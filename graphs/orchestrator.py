@@ -77,13 +77,13 @@ class Orchestrator:
             with suppress(StudioError):
                 await self._book.release(lease)
 
-    async def cut(self, run_id: str, reason: str, by: str) -> None:
+    async def cut(self, run_id: str, reason: str, by: str, code: str = "run_cut") -> None:
         """End a run that nobody wants any more, with the reason; nothing is asked or published by it from then on. Raises RunBusy and RunFinished."""
         lease = await self._claim(run_id, 0.0)
         snapshot = await build_production(self._checkpointers.for_thread(run_id)).aget_state({"configurable": {"thread_id": run_id}})
         await self._book.close_questions(run_id, by)
         await self._book.cancel_jobs(run_id)
-        error = {"code": "run_cut", "message": reason}
+        error = {"code": code, "message": reason}
         await self._finish(lease, cast(ProductionState, snapshot.values), {"status": "failed", "reasons": [reason]}, error)
 
     async def state(self, run_id: str) -> ProductionState:

@@ -47,6 +47,11 @@ def next_attempt(state: ProductionState) -> int:
     return written["attempt"] + 1 if written and reviewed and reviewed["verdict"] == "revise" else 0
 
 
+def taken_edits(state: ProductionState) -> list[str]:
+    """Return the edits of people that were taken over into the script so far; each is taken over once."""
+    return list(state["write"].get("edits", [])) if "write" in state else []
+
+
 def unwritten(state: ProductionState, revision: int, reason: str) -> Written:
     """Return the writer's slice when it wrote nothing: the best script so far goes on if nothing blocks it, else the run is refused."""
     reviewed = state.get("review")

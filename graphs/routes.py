@@ -27,11 +27,11 @@ def after_review(state: ProductionState) -> Literal["write", "approve_script", "
 
 
 def after_script_gate(state: ProductionState) -> list[str]:
-    """Accept and edit go on with voice and thumbnail side by side, a response is written into the script, ignore ends the run."""
+    """Accept goes on with voice and thumbnail side by side, an edit and a response make another script, ignore ends the run."""
     verdict = state["script_gate"]["verdict"]
     if verdict == "ignore":
         return ["end_rejected"]
-    return ["write"] if verdict == "respond" else ["narrate", "design_thumbnail"]
+    return ["write"] if verdict in {"edit", "respond"} else ["narrate", "design_thumbnail"]
 
 
 def after_inspect(state: ProductionState) -> Literal["screen", "narrate", "illustrate", "render", "end_refused"]:
@@ -58,5 +58,7 @@ def after_publish(state: ProductionState) -> Literal["end_published", "prepare"]
 
 
 def after_video_gate(state: ProductionState) -> Literal["publish", "prepare", "write", "end_rejected"]:
-    """Publish what was accepted; an edit prepares a new manifest for a new approval; a response goes to the writer."""
+    """Publish what was accepted; an edit of the listing prepares a new manifest for a new approval; one of the script, and a response, make another script."""
+    if state["video_gate"]["verdict"] == "edit" and state["video_gate"].get("changes") == "script":
+        return "write"
     return {"accept": "publish", "edit": "prepare", "respond": "write", "ignore": "end_rejected"}[state["video_gate"]["verdict"]]  # type: ignore[return-value]

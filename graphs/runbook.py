@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from graphs.beginning import begin_run, expected
 from graphs.context import Studio
 from graphs.inbox import Inbox, Waiting
 from graphs.request import ProductionRequest
@@ -34,15 +35,6 @@ T = TypeVar("T")
 _JOBS_BESIDE = {"publish": ("remember",), "review": ("sameness.script",)}
 
 
-def expected(request: ProductionRequest, settings: Settings) -> Provenance:
-    """Return what kind of truth a run sets out with; the scout settles what it turns out to be. What stand-ins of the sources tell is never real."""
-    if request.rehearsal:
-        return Provenance.REHEARSAL
-    if request.offline and not request.sources and not request.own_text:
-        return Provenance.DEMO
-    return provenance_of_sources(settings, Provenance.REAL)
-
-
 class RunBook:
     """The rows of every run."""
 
@@ -54,23 +46,11 @@ class RunBook:
         self.caller = caller
 
     async def create(self, request: ProductionRequest) -> str:
-        """Write down a new run and return its id; raises NotFound for an unknown channel, ChannelPaused for a paused one, and Braked while no run may begin."""
-        personality = get_personality(request.channel)
-        run_id = new_id("run")
+        """Write down a new run and return its id; raises what `begin_run` raises."""
 
         def write() -> str:
             with self.database.unit_of_work() as session:
-                BrakeRepository(session).ensure_free(LAUNCHES)
-                channels = ChannelRepository(session)
-                channels.ensure(request.channel, personality.id, personality.name)
-                channels.ensure_active(request.channel)
-                made = RunRepository(session).create(
-                    RunRecord(id=run_id, channel_id=request.channel, request=request.model_dump(mode="json"), provenance=expected(request, self.settings).value)
-                )
-                # Fixed here, so that a change approved in the middle of a run is for the next one.
-                made.personality = PersonalityChangeRepository(session).apply(request.channel, run_id)
-                effective_personality(request.channel, made.personality)
-            return run_id
+                return begin_run(session, self.settings, request).id
 
         return await asyncio.to_thread(write)
 

@@ -14,13 +14,14 @@ class Scouted(TypedDict):
 
 
 class Written(TypedDict):
-    """The scriptwriter's slice: the digest of the newest script and which revision it is."""
+    """The scriptwriter's slice: the digest of the newest script, which revision it is, and which edits of people were taken over into it so far."""
 
     script: str | None
     cited: str | None
     revision: int
     attempt: int
     refusal: str | None
+    edits: NotRequired[list[str]]
 
 
 class Reviewed(TypedDict):
@@ -40,12 +41,13 @@ class Reviewed(TypedDict):
 
 
 class Decided(TypedDict):
-    """A gate's slice: what was decided on which request, and any feedback for the agent that works next."""
+    """A gate's slice: what was decided on which request, any feedback for the agent that works next, and what an edit changes."""
 
     verdict: Literal["accept", "edit", "respond", "ignore"]
     feedback: list[str]
     artifact: str | None
     by: str
+    changes: NotRequired[Literal["listing", "script"]]
 
 
 class Inspected(TypedDict):

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from graphs.request import ProductionRequest
+from infra.errors import Invalid
 from memory.records.approvals import ApprovalRecord
 
 # A publication counts as on time up to here; what is later follows the request's word on lateness.
 GRACE = timedelta(minutes=5)
 POLICY = "policy"
+# To when a person may move a publication: it must still be prepared and accepted anew.
+SOONEST, FARTHEST = timedelta(minutes=5), timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,22 @@ class Showing:
     at: datetime | None = None
     asks: bool = False
     refused: str = ""
+
+
+def asked_for(request: ProductionRequest, publish_at: datetime | None) -> ProductionRequest:
+    """Return the request with the time that a person moved it to, where one did."""
+    return request if publish_at is None else request.model_copy(update={"publish_at": publish_at})
+
+
+def check_time(request: ProductionRequest, publish_at: datetime, now: datetime) -> None:
+    """Raise Invalid for a time that a video cannot be moved to: one that has passed, lies too far ahead, or is of a video that is not to be public."""
+    if request.privacy != "public":
+        raise Invalid(f"publish_at: the video is to be {request.privacy}, and only a public one is shown at a time; leave it out")
+    if not now + SOONEST <= publish_at <= now + FARTHEST:
+        told = f"between {SOONEST.total_seconds() / 60:.0f} minutes and {FARTHEST.days} days from now ({now:%Y-%m-%d %H:%M} UTC)"
+        raise Invalid(f"publish_at: {publish_at:%Y-%m-%d %H:%M %Z} is not taken; give a time {told}")
+    if request.publish_until is not None and publish_at > request.publish_until:
+        raise Invalid(f"publish_at: its run ends at {request.publish_until:%Y-%m-%d %H:%M} UTC; give an earlier time, or lengthen the run")
 
 
 def showing_of(request: ProductionRequest, now: datetime, moved: datetime | None = None) -> Showing:

@@ -49,14 +49,15 @@ def moved_to(studio: Studio, state: ProductionState) -> datetime | None:
     return jittered(datetime.fromisoformat(since), "quota", studio.run_id) if since else None
 
 
-async def tell_slot(studio: Studio, at: datetime | None) -> None:
-    """Write a moved time into the plan of the autonomous run, where the video is made for one."""
+async def tell_slot(studio: Studio, at: datetime | None, asked: datetime | None) -> None:
+    """Write a moved time into the plan of the autonomous run, where the video is made for one; `asked` is what people want by now."""
     if at is None or at == studio.request.publish_at:
         return
+    why = "as a person asked" if at == asked else "when YouTube takes an upload again"
 
     def write() -> None:
         with studio.database.unit_of_work() as session:
             studio.ensure_held(RunRepository(session))
-            SlotRepository(session).rebind(studio.run_id, at, f"moved to {at:%Y-%m-%d %H:%M} UTC, when YouTube takes an upload again")
+            SlotRepository(session).rebind(studio.run_id, at, f"moved to {at:%Y-%m-%d %H:%M} UTC, {why}")
 
     await asyncio.to_thread(write)

@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import AwareDatetime
+
 from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, Privacy, RenderedVideo, Script, Thumbnails
 
 
 class ListingEdits(Frozen):
-    """What a person changed in the listing at the gate; None keeps the prepared value."""
+    """What a person changed in the listing at the gate; None keeps the prepared value. `publish_at` moves the time that the video is shown at."""
 
     title: str | None = None
     description: str | None = None
     tags: tuple[str, ...] | None = None
+    publish_at: AwareDatetime | None = None
 
 
 class PrepareInput(Frozen):

@@ -57,6 +57,7 @@ def _closed(why: str) -> Rule:
 RULES: dict[str, Rule] = {
     "alembic_version": _closed("the schema's revision concerns no tenant"),
     "api_tokens": Rule(_OWN, WRITE, _of("users", "user_id")),
+    "approval_voices": Rule(_of("approvals", "approval_id"), ADD),
     "approvals": Rule(_OWN, WRITE),
     "artifacts": Rule(_RUN, WRITE),
     "audit_events": Rule(_OWN_OR_LOCAL, ADD),

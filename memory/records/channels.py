@@ -15,7 +15,7 @@ class ChannelRecord(Record):
     """One channel; while `paused` nothing new starts or is published, and `paused_reason` says why.
 
     Until `held_until` its queue is held: what is being made goes on, and nothing is published. `budget_day_microusd` is what it may
-    spend in one UTC day; null: only the studio's own limits count.
+    spend in one UTC day; null: only the studio's own limits count. With `two_person`, two people must accept what is published.
     """
 
     __tablename__ = "channels"
@@ -38,4 +38,5 @@ class ChannelRecord(Record):
     held_until: Mapped[datetime | None]
     held_reason: Mapped[str | None] = mapped_column(Text)
     budget_day_microusd: Mapped[int | None] = mapped_column(BigInteger)
+    two_person: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Created]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, Forbidden, NotFound
 from infra.ids import new_id
+from memory.records.approval_voices import ApprovalVoiceRecord
 from memory.records.approvals import VERDICTS, ApprovalRecord
 from memory.repositories.keyset import Keyset, Page
 
@@ -34,6 +35,13 @@ class NotApproved(Forbidden):
     """No accepted approval names exactly this manifest."""
 
     code = "not_approved"
+
+
+def decided_before(approval: ApprovalRecord) -> ApprovalDecided:
+    """Return the refusal of a second decision, which says who made the first one and when."""
+    about = {"status": approval.status, "decided_by": approval.decided_by, "decided_at": approval.decided_at and approval.decided_at.isoformat()}
+    when = f" at {approval.decided_at:%Y-%m-%d %H:%M:%S} UTC" if approval.decided_at else ""
+    return ApprovalDecided(f"approval {approval.id} was {approval.status} by {approval.decided_by}{when}", approval=approval.id, **about)
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,24 @@ class ApprovalRepository:
             raise ApprovalMissing(f"approval: {approval_id!r} does not exist", approval=approval_id)
         return found
 
+    def lock(self, approval_id: str) -> ApprovalRecord:
+        """Return the approval with its row locked until this transaction ends; raises ApprovalMissing."""
+        self.session.execute(select(ApprovalRecord.id).where(ApprovalRecord.id == approval_id).with_for_update())
+        return self.get(approval_id)
+
+    def say(self, approval_id: str, principal: str, kind: str, manifest_digest: str, decision: Mapping[str, Any]) -> ApprovalVoiceRecord:
+        """Write down a `proposal`, or an `acceptance` that needs a second one."""
+        about = {"approval_id": approval_id, "principal": principal, "kind": kind, "manifest_digest": manifest_digest}
+        voice = ApprovalVoiceRecord(id=new_id("voice"), **about, decision=dict(decision))
+        self.session.add(voice)
+        self.session.flush()
+        return voice
+
+    def voices(self, approval_id: str) -> tuple[ApprovalVoiceRecord, ...]:
+        """Return what was said on an approval, oldest first."""
+        order = (ApprovalVoiceRecord.created_at, ApprovalVoiceRecord.id)
+        return tuple(self.session.scalars(select(ApprovalVoiceRecord).filter_by(approval_id=approval_id).order_by(*order)))
+
     def find_pending(self, run_id: str) -> ApprovalRecord | None:
         """Return the run's newest undecided approval, if one waits."""
         statement = select(ApprovalRecord).filter_by(run_id=run_id, status="pending")
@@ -88,7 +114,7 @@ class ApprovalRepository:
         changed = self.session.execute(statement.returning(ApprovalRecord.id)).one_or_none()
         approval = self.get(approval_id)
         if changed is None:
-            raise ApprovalDecided(f"approval {approval_id} was {approval.status} by {approval.decided_by}", approval=approval_id)
+            raise decided_before(approval)
         return approval
 
     def expire(self, older_than_s: float) -> tuple[ApprovalRecord, ...]:

@@ -96,6 +96,10 @@ class ChannelRepository:
         """Set the most that a channel may spend in one UTC day; None leaves it to the studio's own limits."""
         return self._change(channel_id, budget_day_microusd=microusd)
 
+    def set_two_person(self, channel_id: str, wanted: bool) -> ChannelRecord:
+        """Say whether two people must accept what is published."""
+        return self._change(channel_id, two_person=wanted)
+
     def ensure_active(self, channel_id: str) -> ChannelRecord:
         """Return the channel; raises ChannelPaused with the reason while it is paused."""
         channel = self.get(channel_id)

@@ -1,11 +1,11 @@
-"""Questions about the productions of autonomous runs: which can be driven, which have lost their slot, what is to be shown."""
+"""Questions about the productions that the stack drives: which can be driven, which have lost their slot, what is to be shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ _DRIVABLE = text(
     left join lateral (
         select count(*) as times, max(created_at) as last from run_events where run_id = runs.id and kind = 'run.stopped'
     ) as stops on true
-    where runs.finished_at is null and runs.autonomous_run_id is not null
+    where runs.finished_at is null and runs.stop_reason is null and (runs.autonomous_run_id is not null or runs.conducted)
         and (runs.lease_expires_at is null or runs.lease_expires_at <= now() or runs.lease_owner = any(:gone))
         and (slots.status is null or slots.status in ('launched', 'asked'))
         and (runs.status = 'running' or not exists (select 1 from approvals where approvals.run_id = runs.id and approvals.status = 'pending'))
@@ -52,9 +52,18 @@ class Drivable:
     """A production that nobody drives and that could go on."""
 
     run_id: str
-    autonomous_run_id: str
+    autonomous_run_id: str | None
     slot_id: str | None
     status: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A production that is to be ended, why, and the person who wants it, where one does."""
+
+    run_id: str
+    reason: str
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,16 @@ class FleetRepository:
         """Return unfinished productions whose slot has come to an end without them, each with why, of one autonomous run or of all."""
         return tuple((row.id, row.reason) for row in self.session.execute(_UNWANTED, {"run": autonomous_run_id}))
 
+    def list_stopped(self) -> tuple[Stopped, ...]:
+        """Return unfinished productions that a person wants to end."""
+        wanted = (RunRecord.finished_at.is_(None), RunRecord.stop_reason.is_not(None))
+        rows = self.session.execute(select(RunRecord.id, RunRecord.stop_reason, RunRecord.stopped_by).where(*wanted).order_by(RunRecord.id))
+        return tuple(Stopped(run_id, str(reason), by) for run_id, reason, by in rows)
+
     def list_holders(self) -> tuple[str, ...]:
-        """Return who holds leases of unfinished productions of autonomous runs."""
-        held = select(RunRecord.lease_owner).where(
-            RunRecord.finished_at.is_(None), RunRecord.autonomous_run_id.is_not(None), RunRecord.lease_owner.is_not(None)
-        )
+        """Return who holds leases of unfinished productions that the stack drives or is to end."""
+        ours = or_(RunRecord.autonomous_run_id.is_not(None), RunRecord.conducted, RunRecord.stop_reason.is_not(None))
+        held = select(RunRecord.lease_owner).where(RunRecord.finished_at.is_(None), ours, RunRecord.lease_owner.is_not(None))
         return tuple(owner for owner in self.session.scalars(held.distinct()) if owner)
 
     def production(self, run_id: str) -> Production:

@@ -120,9 +120,11 @@ class RunRepository:
         return RunLease(run_id, owner, row.lease_token, row.lease_expires_at)
 
     def renew(self, lease: RunLease, ttl_s: float) -> RunLease:
-        """Extend a lease to `ttl_s` seconds from now; raises RunLeaseLost once another runner has taken over."""
+        """Extend a lease to `ttl_s` seconds from now; raises RunLeaseLost once another runner has taken over, or somebody wants the run to end."""
         self._fenced(lease, lease_expires_at=_after(ttl_s), heartbeat_at=func.now())
         run = self.get(lease.run_id)
+        if run.stop_reason is not None:
+            raise _unwanted(lease, run.stop_reason)
         return RunLease(lease.run_id, lease.owner, lease.token, run.lease_expires_at or lease.expires_at)
 
     def release(self, lease: RunLease) -> None:
@@ -131,10 +133,22 @@ class RunRepository:
         self.session.execute(statement.values(lease_owner=None, lease_expires_at=None))
 
     def verify_lease(self, lease: RunLease) -> None:
-        """Lock the run's row while this transaction lasts; raises RunLeaseLost unless the lease is still ours."""
-        statement = select(RunRecord.id).where(RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
-        if self.session.execute(statement.with_for_update()).one_or_none() is None:
+        """Lock the run's row while this transaction lasts; raises RunLeaseLost unless the lease is still ours and the run is wanted."""
+        held = (RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
+        row = self.session.execute(select(RunRecord.id, RunRecord.stop_reason).where(*held).with_for_update()).one_or_none()
+        if row is None:
             raise _lost(lease)
+        if row.stop_reason is not None:
+            raise _unwanted(lease, row.stop_reason)
+
+    def ask_to_stop(self, run_id: str, reason: str, by: str) -> RunRecord:
+        """Let the stack end a run; whoever drives it lets it go. The first reason stays. Raises RunFinished."""
+        values = {"stop_reason": func.coalesce(RunRecord.stop_reason, reason), "stopped_by": func.coalesce(RunRecord.stopped_by, by)}
+        return self._open(run_id, **values)
+
+    def conduct(self, run_id: str) -> RunRecord:
+        """Let the stack drive a run from now on; raises RunFinished."""
+        return self._open(run_id, conducted=True)
 
     def mark_running(self, lease: RunLease) -> None:
         """Record that the run works again."""
@@ -159,6 +173,14 @@ class RunRepository:
         """Name the video that the run makes."""
         self._fenced(lease, video_id=video_id)
 
+    def _open(self, run_id: str, **values: object) -> RunRecord:
+        statement = update(RunRecord).where(RunRecord.id == run_id, RunRecord.finished_at.is_(None)).values(**values)
+        changed = self.session.execute(statement.returning(RunRecord.id)).one_or_none()
+        run = self.get(run_id)
+        if changed is None:
+            raise RunFinished(f"run {run_id} has ended ({run.status})", run=run_id, status=run.status)
+        return run
+
     def _fenced(self, lease: RunLease, **values: object) -> None:
         statement = update(RunRecord).where(RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
         if self.session.execute(statement.values(**values).returning(RunRecord.id)).one_or_none() is None:
@@ -171,6 +193,10 @@ def _unheld() -> ColumnElement[bool]:
 
 def _after(ttl_s: float) -> ColumnElement[datetime]:
     return func.now() + timedelta(seconds=ttl_s)
+
+
+def _unwanted(lease: RunLease, reason: str) -> RunLeaseLost:
+    return RunLeaseLost(f"run {lease.run_id} is to end: {reason}", run=lease.run_id, token=lease.token)
 
 
 def _lost(lease: RunLease) -> RunLeaseLost:

@@ -129,7 +129,7 @@ async def test_edits_bind_a_new_manifest_add_up_and_are_approved_anew(world: Wor
     ("answer", "said"),
     [
         ({"type": "edit", "args": {"title": "x" * 101}}, "title length"),
-        ({"type": "edit", "args": {"privacy": "private"}}, "only title, description and tags"),
+        ({"type": "edit", "args": {"privacy": "private"}}, "only title, description, tags"),
         ({"type": "edit", "args": {}}, "changes nothing"),
         ({"type": "response", "args": " "}, "says what should change"),
         ({"type": "response", "args": "x" * (LONGEST_RESPONSE + 1)}, "1 to 2000 characters"),
@@ -146,10 +146,10 @@ async def test_an_answer_that_cannot_be_taken_is_refused_and_the_run_keeps_waiti
     assert (await world.drive(run_id)).status == "waiting"
 
 
-async def test_a_script_is_not_edited_in_place_so_an_edit_never_counts_as_a_yes(world: World) -> None:
+async def test_a_listing_is_not_edited_while_the_script_is_asked_about_so_an_edit_never_counts_as_a_yes(world: World) -> None:
     run_id = await world.begin("manual")
     await world.drive(run_id)
-    with pytest.raises(Invalid, match="takes no 'edit'"):
+    with pytest.raises(Invalid, match="give `script`"):
         await world.answer(run_id, {"type": "edit", "args": {"title": "t"}})
     with pytest.raises(Invalid):
         read_answer({"type": "edit", "args": {}}, GateConfig(allow_edit=False))

@@ -3,7 +3,7 @@
 import pytest
 
 from graphs.request import ProductionRequest
-from graphs.runbook import expected
+from graphs.beginning import expected
 from infra.settings import Settings
 from memory.artifacts import Provenance
 
