@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors
+from api.approvals.endpoints import router as approvals
 from api.auth.endpoints import router as auth
 from api.auth.identity import Identity
 from api.auth.pages import router as enter_pages
@@ -33,7 +34,7 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ASKED = ("authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id")
 _TOLD = ("etag", "location", "retry-after", "x-request-id", "idempotent-replayed")
 # Every noun, in the order in which the schema tells them.
-ROUTERS = (health, schema_page, enter_pages, auth, me, users, channels, tasks, uploads, dead_letters, incidents, costs, switches, quotas, settings, webhooks)
+ROUTERS = (health, schema_page, enter_pages, auth, me, users, channels, tasks, uploads, dead_letters, approvals, incidents, costs, switches, quotas, settings, webhooks)
 
 
 def create_app(state: ServiceState, authenticate: Authenticate, identity: Identity | None = None) -> FastAPI:

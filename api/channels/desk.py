@@ -35,6 +35,8 @@ def change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelC
         channels.set_autonomy(channel_id, asked.autonomy)
     if "budget_day_usd" in asked.model_fields_set:
         channels.set_budget(channel_id, _microusd(asked.budget_day_usd))
+    if asked.two_person is not None:
+        channels.set_two_person(channel_id, asked.two_person)
     if asked.paused is True:
         if asked.reason is None:
             raise Invalid("reason: a pause needs one of 1 to 500 characters; say why, for whoever reads it next")

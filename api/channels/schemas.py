@@ -26,6 +26,7 @@ class ChannelView(BaseModel):
     held_until: datetime | None
     held_reason: str | None
     budget_day_usd: float | None = Field(description="Null: only the studio's own limits count.")
+    two_person: bool = Field(description="Whether two people must accept a video before it is published.")
     created_at: datetime
 
 
@@ -56,10 +57,12 @@ class ChannelChange(BaseModel):
     reason: Reason | None = Field(default=None, description="Why it is paused; needed to pause.")
     budget_day_usd: BudgetUsd | None = Field(default=None, description="Null lifts the channel's own limit.")
 
+    two_person: bool | None = None
+
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set - {"reason"}:
-            raise ValueError("nothing to change; give at least one of autonomy, paused, budget_day_usd")
+            raise ValueError("nothing to change; give at least one of autonomy, paused, budget_day_usd, two_person")
         return self
 
 

@@ -10,7 +10,7 @@ _ROW = """
         'id', c.id, 'name', c.name, 'personality', c.personality_id, 'autonomy', c.autonomy,
         'paused', c.paused, 'paused_reason', c.paused_reason, 'paused_at', c.paused_at,
         'held_until', c.held_until, 'held_reason', c.held_reason,
-        'budget_day_usd', c.budget_day_microusd::float8 / 1000000, 'created_at', c.created_at
+        'budget_day_usd', c.budget_day_microusd::float8 / 1000000, 'two_person', c.two_person, 'created_at', c.created_at
     )::text
 """
 _ONE = "select" + _ROW + "from channels c where c.id = %(id)s and c.tenant_id = %(tenant)s"

@@ -1,0 +1,1 @@
+"""Approvals: what waits for a person, with everything that speaks for and against it, and the one decision that each may have."""

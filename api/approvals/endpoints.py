@@ -1,0 +1,84 @@
+"""`/v1/approvals`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api.approvals import desk
+from api.approvals.evidence import EvidenceReader, voices_of
+from api.approvals.schemas import Answer, ApprovalDetail, ApprovalPage, ApprovalView, Status
+from api.http.paging import Paging
+from api.http.principal import Principal, Require
+from api.http.problems import problems
+from api.http.repetition import Answer as Told
+from api.http.repetition import Repetition
+from api.http.state import ServiceState, State
+from api.http.versions import answer
+from graphs.answers import AnswerDesk
+from infra.database import UnitOfWork
+from memory.media_shared import open_media
+from memory.reads.approvals import ApprovalReads, approval_json
+from memory.repositories.approvals import ApprovalRepository
+
+router = APIRouter(tags=["approvals"])
+Reader = Annotated[Principal, Require("approvals:read")]
+Decider = Annotated[Principal, Require("approvals:decide")]
+Proposer = Annotated[Principal, Require("approvals:propose")]
+ApprovalId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which approvals to list."""
+
+    status: Annotated[Status | None, Query(description="Of this status only.")] = None
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+
+
+@router.get("/v1/approvals", response_model=ApprovalPage)
+async def approvals_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+    """List the approvals: those that wait first, newest first."""
+    reads = ApprovalReads(state.reads, who.tenant_id, expires_s(state))
+    return answer(request, await reads.list_(page, wanted.status, wanted.channel))
+
+
+@router.get("/v1/approvals/{approval_id}", response_model=ApprovalDetail, responses=problems(404))
+def approvals_get(request: Request, state: State, who: Reader, approval_id: ApprovalId) -> Response:
+    """Return one approval with its evidence: manifest, script with citations, thumbnails, checks, cost, risks, and what was said on it."""
+    with state.work(who) as session:
+        body = orjson.loads(approval_json(session, approval_id, expires_s(state)))
+        found = EvidenceReader(session, open_media(state.settings)).of(ApprovalRepository(session).get(approval_id))
+        return answer(request, orjson.dumps({**body, "evidence": found, "said": voices_of(session, approval_id)}))
+
+
+@router.post("/v1/approvals/{approval_id}/decision", response_model=ApprovalView, responses=problems(404, 409))
+def approvals_decide(state: State, who: Decider, approval_id: ApprovalId, once: Repetition, given: Answer) -> Response:
+    """Decide, once, on exactly the manifest that was seen; the stack goes on with the run."""
+
+    def effect(session: UnitOfWork) -> Told:
+        desk.decide(session, _desk(state, session), who, approval_id, given)
+        return Told(approval_json(session, approval_id, expires_s(state)))
+
+    return once.run(state, who, effect)
+
+
+@router.post("/v1/approvals/{approval_id}/proposals", response_model=ApprovalView, status_code=201, responses=problems(404, 409))
+def approvals_propose(state: State, who: Proposer, approval_id: ApprovalId, once: Repetition, given: Answer) -> Response:
+    """Propose a decision to whoever decides: it is shown with the approval and decides nothing."""
+
+    def effect(session: UnitOfWork) -> Told:
+        desk.propose(session, _desk(state, session), who, approval_id, given)
+        return Told(approval_json(session, approval_id, expires_s(state)), 201, f"/v1/approvals/{approval_id}")
+
+    return once.run(state, who, effect)
+
+
+def expires_s(state: ServiceState) -> float:
+    """Return how long a question waits before it counts as ignored."""
+    return state.settings.approval_expires_h * 3600
+
+
+def _desk(state: ServiceState, session: UnitOfWork) -> AnswerDesk:
+    return AnswerDesk(session, open_media(state.settings), state.clock)

@@ -1,0 +1,121 @@
+"""Approvals as clients see and decide them: the question and the answer are those of the agent inbox."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Status = Literal["pending", "accepted", "edited", "responded", "ignored", "expired"]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ActionRequest(BaseModel):
+    """What a person is asked to allow; `args` are digests of what it is about."""
+
+    action: str
+    args: dict[str, Any]
+
+
+class AnswerConfig(BaseModel):
+    """Which answers are taken."""
+
+    allow_accept: bool
+    allow_edit: bool
+    allow_respond: bool
+    allow_ignore: bool
+
+
+class ApprovalView(BaseModel):
+    """One question of a run. A decision is bound to `manifest`; until `expires_at` nobody's silence counts as a no."""
+
+    id: str
+    run: str
+    video: str | None
+    channel: str
+    title: str
+    topic: str
+    provenance: str
+    gate: Literal["script", "video"]
+    status: Status
+    manifest: Digest
+    action_request: ActionRequest
+    config: AnswerConfig
+    description: str
+    created_at: datetime
+    expires_at: datetime | None
+    decided_by: str | None
+    decided_at: datetime | None
+    decision: dict[str, Any] | None
+    two_person: bool = Field(description="Whether two people must accept it.")
+    voices: int = Field(description="How many proposals and first acceptances there are.")
+
+
+class ApprovalPage(BaseModel):
+    """Some approvals, those that wait first, and the cursor of the next page."""
+
+    items: list[ApprovalView]
+    next: str | None
+
+
+class Voice(BaseModel):
+    """What was said before the decision: a proposal, or an acceptance that waits for a second one."""
+
+    id: str
+    kind: Literal["proposal", "acceptance"]
+    by: str
+    manifest: Digest
+    decision: dict[str, Any]
+    created_at: datetime
+
+
+class Check(BaseModel):
+    """One check of a gate: what was measured against which limit."""
+
+    name: str
+    passed: bool
+    measured: str
+    limit: str
+    severity: Literal["block", "warn"]
+    stage: str
+    at_s: float | None
+
+
+class Evidence(BaseModel):
+    """Everything that speaks for and against it; null for what was not reached, and `missing` for what is lost."""
+
+    manifest: dict[str, Any] | None
+    script: dict[str, Any] | None = Field(description="Each sentence with the passages that support it, and every document used.")
+    thumbnails: list[dict[str, Any]]
+    chosen_thumbnail: int | None
+    checks: list[Check]
+    quality: float | None
+    cost_usd: float
+    risks: list[str]
+    missing: list[str]
+
+
+class ApprovalDetail(ApprovalView):
+    """One question with its evidence and with what was said on it."""
+
+    evidence: Evidence
+    said: list[Voice]
+
+
+class Answer(BaseModel):
+    """An answer of the agent inbox, bound to the manifest that whoever answers has seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: Literal["accept", "edit", "response", "ignore"]
+    args: str | dict[str, Any] | None = Field(
+        default=None, description="A response: what should change. An edit: title, description, tags or publish_at, or `script` with title and beats."
+    )
+    manifest: Digest = Field(description="The `manifest` of the approval as it was read.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.type == "edit" and not isinstance(self.args, dict):
+            raise ValueError("args: an edit needs the fields that it changes")
+        if self.type == "response" and not isinstance(self.args, str):
+            raise ValueError("args: a response is a text that says what should change")
+        return self
