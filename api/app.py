@@ -34,7 +34,25 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ASKED = ("authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id")
 _TOLD = ("etag", "location", "retry-after", "x-request-id", "idempotent-replayed")
 # Every noun, in the order in which the schema tells them.
-ROUTERS = (health, schema_page, enter_pages, auth, me, users, channels, tasks, uploads, dead_letters, approvals, incidents, costs, switches, quotas, settings, webhooks)
+ROUTERS = (
+    health,
+    schema_page,
+    enter_pages,
+    auth,
+    me,
+    users,
+    channels,
+    tasks,
+    uploads,
+    dead_letters,
+    approvals,
+    incidents,
+    costs,
+    switches,
+    quotas,
+    settings,
+    webhooks,
+)
 
 
 def create_app(state: ServiceState, authenticate: Authenticate, identity: Identity | None = None) -> FastAPI:

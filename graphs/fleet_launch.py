@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from graphs.autonomous_request import AutonomousRequest
+from graphs.beginning import expected
 from graphs.fleet_channels import Standing, find_personality, platform_of, standing_of
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
 from graphs.fleet_uploads import lead_of, uploads_now
 from graphs.request import ProductionRequest
-from graphs.beginning import expected
 from graphs.timing import GRACE
 from infra.database import Session
 from infra.ids import new_id

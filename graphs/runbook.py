@@ -11,23 +11,16 @@ from graphs.request import ProductionRequest
 from graphs.state import Outcome, ProductionState
 from graphs.troubles import PASSING
 from infra.database import Database
-from infra.ids import new_id
 from infra.settings import Settings
-from memory.artifacts import Provenance
 from memory.media_shared import open_media
-from memory.personality import get_personality
 from memory.personality_changes import effective_personality
 from memory.records.runs import RunRecord
 from memory.repositories.approvals import ApprovalRepository
-from memory.repositories.brakes import LAUNCHES, BrakeRepository
-from memory.repositories.channels import ChannelRepository
 from memory.repositories.fleet import STOPPED
 from memory.repositories.jobs import JobRepository, JobView
-from memory.repositories.personality_changes import PersonalityChangeRepository
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunLease, RunRepository
 from memory.repositories.videos import VideoRepository
-from tools.base import provenance_of_sources
 from tools.call import ToolCaller
 
 T = TypeVar("T")

@@ -103,7 +103,8 @@ class Ledger:
             raise Invalid(f"microusd: must not be negative, is {charge.microusd}")
         charge = self._placed(charge)
         self._ensure_released(charge)
-        limits = replace(limits, **SettingRepository(self.session).limits_microusd())
+        changed: dict[str, Any] = dict(SettingRepository(self.session).limits_microusd())
+        limits = replace(limits, **changed)
         if limits.call is not None and charge.microusd > limits.call:
             raise _exceeded("call", charge.operation, limits.call, charge.microusd)
         entry = self._entry(charge)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from graphs.request import ProductionRequest
 from graphs.beginning import expected
+from graphs.request import ProductionRequest
 from infra.settings import Settings
 from memory.artifacts import Provenance
 

@@ -4,18 +4,20 @@ from typing import Any
 
 import pytest
 
-from graphs import script_edits
 from infra.errors import Invalid
 from memory.artifacts import Script
 from tests.fixtures.production import World, blocked
 
-WORDS: dict[str, Any] = {"title": "In our words", "beats": [{"id": "b1", "heading": "h", "sentences": [{"id": "b1s1", "text": "We say this.", "role": "fact"}]}]}
+WORDS: dict[str, Any] = {
+    "title": "In our words",
+    "beats": [{"id": "b1", "heading": "h", "sentences": [{"id": "b1s1", "text": "We say this.", "role": "fact"}]}],
+}
 
 
 @pytest.fixture(autouse=True)
 def lenient(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Measure an edit as the cast does."""
-    monkeypatch.setattr(script_edits.scriptwriter, "review", world.cast.review)
+    monkeypatch.setattr("graphs.script_edits.scriptwriter.review", world.cast.review)
 
 
 def edit(**changes: Any) -> dict[str, Any]:
