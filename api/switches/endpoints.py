@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.http.fields import FreeText
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.refusals import NotAllowed
@@ -46,7 +47,7 @@ class Turn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scope: Scope = "all"
-    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+    reason: Annotated[FreeText, Field(min_length=1, max_length=500, pattern=r"\S")]
 
 
 class Circuits(BaseModel):

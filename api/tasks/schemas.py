@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.http.fields import FreeText
 from memory.artifacts import Format, Privacy
 
 MOST_TASKS = 50
 Priority = Literal["urgent", "high", "normal"]
 Status = Literal["queued", "planned", "running", "done", "failed", "cancelled"]
 Kind = Literal["topic", "sources", "video", "script", "tool"]
-Topic = Annotated[str, Field(min_length=3, max_length=200)]
+Topic = Annotated[FreeText, Field(min_length=3, max_length=200)]
 Source = Annotated[
     str,
     Field(
@@ -157,7 +158,7 @@ class Cancelling(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, Field(max_length=500)] = "no reason given"
+    reason: Annotated[FreeText, Field(max_length=500)] = "no reason given"
 
 
 class ToolView(BaseModel):
