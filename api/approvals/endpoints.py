@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.approvals import desk
 from api.approvals.evidence import EvidenceReader, voices_of
 from api.approvals.schemas import Answer, ApprovalDetail, ApprovalPage, ApprovalView, Status
+from api.http.fields import Asked
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -38,7 +39,7 @@ class Wanted:
 
 
 @router.get("/v1/approvals", response_model=ApprovalPage)
-async def approvals_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+async def approvals_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the approvals: those that wait first, newest first."""
     reads = ApprovalReads(state.reads, who.tenant_id, expires_s(state))
     return answer(request, await reads.list_(page, wanted.status, wanted.channel))

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from api.costs.schemas import CostAlerts, Costs, Grouping, LimitChange, Limits
 from api.costs.telling import circuit_told, row_told, usd
+from api.http.fields import Asked
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.state import ServiceState, State
@@ -40,7 +41,7 @@ class Wanted:
 
 
 @router.get("/v1/costs", response_model=Costs)
-def costs_get(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Depends()]) -> Response:
+def costs_get(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """Return what was spent, on what, and what may still be charged."""
     if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
         raise Invalid(f"since: {wanted.since} is after until, {wanted.until}; give the earlier day first")

@@ -1,7 +1,9 @@
 """Kinds of fields that many requests have."""
 
-from typing import Annotated
+from inspect import signature
+from typing import Annotated, Any
 
+from fastapi import Depends
 from pydantic import AfterValidator
 
 
@@ -14,3 +16,16 @@ def storable(text: str) -> str:
 
 # What people write. Every field of a request that is free text is one of these; a pattern does the same for ids.
 FreeText = Annotated[str, AfterValidator(storable)]
+
+
+def Asked(kind: type[object]) -> Any:
+    """Return the marker of a signature that gathers query parameters into a dataclass.
+
+    FastAPI would make one itself in a thread of its own, which costs more than most reads.
+    """
+
+    async def read(**values: Any) -> object:
+        return kind(**values)
+
+    read.__signature__ = signature(kind)  # type: ignore[attr-defined]
+    return Depends(read)

@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
+from api.http.fields import Asked
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -34,7 +35,7 @@ class Wanted:
 
 
 @router.get("/v1/tasks", response_model=TaskPage)
-async def tasks_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+async def tasks_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the tasks, newest first."""
     return answer(request, await TaskReads(state.reads, who.tenant_id).list_(page, asdict(wanted)))
 
