@@ -8,6 +8,7 @@ from api.approvals.endpoints import router as approvals
 from api.auth.endpoints import router as auth
 from api.auth.identity import Identity
 from api.auth.pages import router as enter_pages
+from api.autonomous.endpoints import router as autonomous
 from api.channels.endpoints import router as channels
 from api.costs.endpoints import router as costs
 from api.dead_letters.endpoints import router as dead_letters
@@ -22,6 +23,7 @@ from api.http.state import ServiceState
 from api.incidents.endpoints import router as incidents
 from api.me.endpoints import router as me
 from api.quotas.endpoints import router as quotas
+from api.runs.endpoints import router as runs
 from api.settings.endpoints import router as settings
 from api.switches.endpoints import router as switches
 from api.tasks.endpoints import router as tasks
@@ -45,6 +47,8 @@ ROUTERS = (
     tasks,
     uploads,
     dead_letters,
+    runs,
+    autonomous,
     approvals,
     incidents,
     costs,

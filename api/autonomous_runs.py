@@ -1,6 +1,6 @@
 """What an operator does with autonomous runs, as functions over a stack's database: start, stop, pause, edit, look, answer."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,63 +32,72 @@ OPERATOR = "operator"
 CATCH_UP_WITHIN = timedelta(minutes=30)
 
 
-def create(session: Session, settings: Settings, request: AutonomousRequest, key: str | None, report_to: Sequence[str] = ()) -> AutonomousRunRecord:
-    """Write a run down that begins now, or return the one of the same key; raises ChannelsTaken and AutonomousKeyReused.
+@dataclass(frozen=True)
+class Order:
+    """Who wants a run, for which tenant, and the key that makes wanting it twice one run; `report_to` are the addresses whose labels the request holds."""
 
-    `report_to` are the addresses whose labels the request holds.
-    """
-    now, run_id = SYSTEM_CLOCK.now(), new_id("auto")
+    key: str | None = None
+    tenant_id: str = LOCAL_TENANT
+    by: str = OPERATOR
+    report_to: tuple[str, ...] = ()
+
+
+def create(session: Session, settings: Settings, request: AutonomousRequest, order: Order) -> AutonomousRunRecord:
+    """Write a run down that begins now, or return the one of the same key; raises ChannelsTaken and AutonomousKeyReused."""
+    now, run_id, channels = SYSTEM_CLOCK.now(), new_id("auto"), ChannelRepository(session)
+    there = channels.of(request.channels)
     for channel in request.channels:
-        ChannelRepository(session).ensure(channel, channel, _name(channel))
+        if channel not in there:
+            channels.ensure(channel, channel, _name(channel), order.tenant_id)
     run = AutonomousRunRecord(
         id=run_id,
-        tenant_id=LOCAL_TENANT,
-        key=key or run_id,
+        tenant_id=order.tenant_id,
+        key=order.key or run_id,
         request=request.model_dump(mode="json"),
         provenance=provenance_of(request, settings).value,
         budget_microusd=round(request.budget_usd * 1e6),
         starts_at=now,
         ends_at=now + request.lasts,
         wake_at=now,
-        report_to=list(report_to),
+        report_to=list(order.report_to),
     )
     made = AutonomousRunRepository(session).create(run)
     if made.id == run_id:
-        AuditRepository(session).append(OPERATOR, "autonomous_run.started", run_id, {"request": made.request})
+        AuditRepository(session).append(order.by, "autonomous_run.started", run_id, {"request": made.request})
     return made
 
 
-def find_started(session: Session, request: AutonomousRequest, key: str | None) -> AutonomousRunRecord | None:
+def find_started(session: Session, request: AutonomousRequest, order: Order) -> AutonomousRunRecord | None:
     """Return the run that was started before with this key and request; raises what `create` would, before anything is looked at."""
     runs = AutonomousRunRepository(session)
-    found = runs.find_by_key(LOCAL_TENANT, key, request.model_dump(mode="json")) if key else None
+    found = runs.find_by_key(order.tenant_id, order.key, request.model_dump(mode="json")) if order.key else None
     if found is None:
-        runs.ensure_free(LOCAL_TENANT, request.channels)
+        runs.ensure_free(order.tenant_id, request.channels)
     return found
 
 
-def stop(session: Session, run_id: str, reason: str, *, at_once: bool) -> AutonomousRunRecord:
+def stop(session: Session, run_id: str, reason: str, *, at_once: bool, by: str = OPERATOR) -> AutonomousRunRecord:
     """Let a run end: what is being made is finished first, or ended too when it is to stop at once."""
-    told = f"{AT_ONCE if at_once else ''}stopped by the operator: {reason}"
-    return _changed(session, run_id, "autonomous_run.stopped", reason, status="stopping", stop_reason=told, paused_reason=None)
+    told = f"{AT_ONCE if at_once else ''}stopped by {'the operator' if by == OPERATOR else by}: {reason}"
+    return _changed(session, (run_id, by), "autonomous_run.stopped", reason, status="stopping", stop_reason=told, paused_reason=None)
 
 
-def pause(session: Session, run_id: str, reason: str) -> AutonomousRunRecord:
+def pause(session: Session, run_id: str, reason: str, by: str = OPERATOR) -> AutonomousRunRecord:
     """Let a run launch nothing new; what is being made and what is scheduled goes on."""
     if (status := AutonomousRunRepository(session).get(run_id).status) == "stopping":
         raise Conflict(f"autonomous run {run_id} is {status} and cannot be paused", run=run_id)
-    return _changed(session, run_id, "autonomous_run.paused", reason, status="paused", paused_reason=reason)
+    return _changed(session, (run_id, by), "autonomous_run.paused", reason, status="paused", paused_reason=reason)
 
 
-def resume(session: Session, run_id: str) -> AutonomousRunRecord:
+def resume(session: Session, run_id: str, by: str = OPERATOR) -> AutonomousRunRecord:
     """Let a paused run go on; what it missed meanwhile follows its policy."""
     run = AutonomousRunRepository(session).get(run_id)
     if run.status != "paused":
         raise Conflict(f"autonomous run {run_id} is {run.status}, not paused; there is nothing to resume", run=run_id)
-    return _changed(session, run_id, "autonomous_run.resumed", run.paused_reason or "", status="running", paused_reason=None, takeovers=0)
+    return _changed(session, (run_id, by), "autonomous_run.resumed", run.paused_reason or "", status="running", paused_reason=None, takeovers=0)
 
 
-def edit(session: Session, run_id: str, changes: dict[str, Any]) -> AutonomousRunRecord:
+def edit(session: Session, run_id: str, changes: dict[str, Any], by: str = OPERATOR) -> AutonomousRunRecord:
     """Change what a run is asked for; the next wake-up, which is due at once, goes by it. Hours count from the run's start."""
     if not changes:
         raise Conflict("nothing to change: give at least one option, such as --hours or --budget", run=run_id)
@@ -96,7 +105,7 @@ def edit(session: Session, run_id: str, changes: dict[str, Any]) -> AutonomousRu
     request = read_request({**run.request, **changes})
     AutonomousRunRepository(session).ensure_free(run.tenant_id, request.channels, but=run.id)
     values = {"budget_microusd": round(request.budget_usd * 1e6), "ends_at": run.starts_at + request.lasts}
-    return _changed(session, run_id, "autonomous_run.edited", ", ".join(sorted(changes)), request=request.model_dump(mode="json"), **values)
+    return _changed(session, (run_id, by), "autonomous_run.edited", ", ".join(sorted(changes)), request=request.model_dump(mode="json"), **values)
 
 
 def answer(session: Session, settings: Settings, slot_id: str, *, catch_up: bool) -> SlotRecord:
@@ -207,10 +216,11 @@ def cancel_task(session: Session, task_id: str, reason: str) -> str:
     return TaskRepository(session).cancel(task.id, reason).id
 
 
-def _changed(session: Session, run_id: str, action: str, detail: str, **values: object) -> AutonomousRunRecord:
+def _changed(session: Session, whose: tuple[str, str], action: str, detail: str, **values: object) -> AutonomousRunRecord:
+    run_id, by = whose
     run = AutonomousRunRepository(session).change(run_id, **values)
     RunEventRepository(session).append(run_id, action.replace("autonomous_run", "operator"), {"detail": detail, "revision": run.revision})
-    AuditRepository(session).append(OPERATOR, action, run_id, {"detail": detail})
+    AuditRepository(session).append(by, action, run_id, {"detail": detail})
     return run
 
 

@@ -39,7 +39,7 @@ _STATUS: tuple[tuple[type[StudioError], int], ...] = (
     (ToolError, 502),
     (JobFailed, 502),
 )
-_CODES = {400: "unreadable", 404: "not_found", 405: "method_unknown", 413: "body_too_large", 415: "media_type_unknown"}
+_CODES = {400: "unreadable", 404: "not_found", 405: "method_unknown", 413: "body_too_large", 415: "media_type_unknown", 416: "range_outside"}
 _RETRY_AFTER_S = 2
 
 

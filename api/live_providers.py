@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from api.workshop import Workshop
+from api.workshop import Caller
 from graphs.request import ProductionRequest
 from infra.clock import SYSTEM_CLOCK
 from infra.errors import StudioError, Unavailable
@@ -81,7 +81,7 @@ def targets(settings: Settings) -> tuple[Target, ...]:
     return tuple(Target(spec, ProbeArgs(provider=name, subject=subject), _configured(settings, name)) for spec, name, subject in asked)
 
 
-async def probe_providers(workshop: Workshop) -> tuple[Probe, ...]:
+async def probe_providers(workshop: Caller) -> tuple[Probe, ...]:
     """Ask every configured provider and connected channel once, all within a minute, and remember what came of it."""
     settings = workshop.settings
     if settings.network == "off":
@@ -115,7 +115,7 @@ def ensure_probed(settings: Settings, request: ProductionRequest) -> tuple[str, 
     return (*told, note) if unknown else told
 
 
-async def _probe(workshop: Workshop, target: Target, key: JobKey) -> ProbeResult:
+async def _probe(workshop: Caller, target: Target, key: JobKey) -> ProbeResult:
     return await workshop.caller.call(target.spec, target.args, key=key, agent="doctor", run=RunScope(run_id=key.run_id))
 
 
@@ -146,7 +146,7 @@ def _variable(provider: str) -> str:
     return "YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET" if provider == "youtube" else f"{provider.upper()}_API_KEY"
 
 
-def _channels(workshop: Workshop) -> tuple[Target, ...]:
+def _channels(workshop: Caller) -> tuple[Target, ...]:
     """Return the connected channels; those of a stand-in are asked at a stand-in only."""
     settings = workshop.settings
     if not _publishes(settings):

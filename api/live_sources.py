@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from api.workshop import Workshop
+from api.workshop import Caller
 from infra.clock import SYSTEM_CLOCK
 from infra.ids import new_id
 from tools.call import JobKey, RunScope
@@ -12,7 +12,7 @@ from tools.collect_trends.schema import SPEC, CollectTrendsArgs
 BUDGET_S = 150.0
 
 
-async def check_sources(workshop: Workshop) -> list[dict[str, Any]]:
+async def check_sources(workshop: Caller) -> list[dict[str, Any]]:
     """Fetch all sources and return their status; those that answered are noted with the time in `sources-verified.json`."""
     run_id = new_id("doctor")
     args = CollectTrendsArgs(languages=(), entries_per_source=3, budget_s=BUDGET_S)

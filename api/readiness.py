@@ -10,7 +10,7 @@ from api.capabilities import capabilities
 from api.commands.produce import room_for
 from api.live_providers import probe_providers
 from api.live_sources import check_sources
-from api.workshop import NEEDED_QUEUES, Workshop
+from api.workshop import NEEDED_QUEUES, Caller
 from graphs.autonomous_request import AutonomousRequest
 from graphs.fleet_preview import Preview, preview
 from infra.clock import SYSTEM_CLOCK
@@ -174,7 +174,7 @@ def _voices(settings: Settings, request: AutonomousRequest, now: datetime) -> It
             yield Problem("hours", said, "let the speaker consent for longer (voices/consents.toml), or end the run before")
 
 
-async def ask_live(workshop: Workshop, request: AutonomousRequest) -> list[Problem]:
+async def ask_live(workshop: Caller, request: AutonomousRequest) -> list[Problem]:
     """Ask as `doctor --live` does; a run that uses nothing outside asks nobody."""
     settings = workshop.settings
     missing = [one for one in capabilities(settings) if one.status == "missing"]

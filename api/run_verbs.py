@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from api import autonomous_runs
+from api.autonomous_runs import Order
 from api.desk import at_database, tell
 from api.readiness import Readiness, ask_live, every_channel, look
 from api.report_addresses import labels_of, read_addresses
@@ -73,7 +73,7 @@ def start(  # noqa: PLR0913 - one parameter an option
     named = _channels(channels)
     read_request({**wanted, "channels": named if named != (ALL,) else ("any",)})  # what can be refused without a stack is
     with Stack(settings) as stack:
-        body = run(_start(stack, _Asked(wanted, named, key, addresses)))
+        body = run(_start(stack, wanted, named, Order(key, report_to=addresses)))
     tell(body, as_json, _started)
 
 
@@ -169,27 +169,17 @@ def answer(
     tell(body, as_json, lambda slot: [f"{slot['channel']}: {slot['status']}, {slot['note']}"])
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """A run that is to start: its request's values, its channels, its key, and the addresses whose labels the request holds."""
-
-    wanted: dict[str, Any]
-    named: tuple[str, ...]
-    key: str | None
-    addresses: tuple[str, ...]
-
-
-async def _start(stack: Stack, asked: _Asked) -> dict[str, Any]:
+async def _start(stack: Stack, wanted: dict[str, Any], named: tuple[str, ...], order: Order) -> dict[str, Any]:
     async with open_workshop(stack) as workshop:
-        request, key = await _picked(workshop, asked.wanted, asked.named), asked.key
+        request = await _picked(workshop, wanted, named)
         with workshop.database.unit_of_work() as session:
-            known = autonomous_runs.find_started(session, request, key)
+            known = autonomous_runs.find_started(session, request, order)
             if known is not None:
                 return {**autonomous_runs.describe(session, known), "plan": [], "notes": ["it was started before"]}
         ready = await look(workshop.settings, workshop.database, request, await ask_live(workshop, request))
         ready.ensure()
         with workshop.database.unit_of_work() as session:
-            made = autonomous_runs.create(session, workshop.settings, request, key, asked.addresses)
+            made = autonomous_runs.create(session, workshop.settings, request, order)
             return {**autonomous_runs.describe(session, made), "plan": _plan(ready), "notes": list(ready.notes)}
 
 

@@ -76,9 +76,9 @@ def approvals_propose(state: State, who: Proposer, approval_id: ApprovalId, once
     return once.run(state, who, effect)
 
 
-def expires_s(state: ServiceState) -> float:
+def expires_s(state: ServiceState) -> int:
     """Return how long a question waits before it counts as ignored."""
-    return state.settings.approval_expires_h * 3600
+    return round(state.settings.approval_expires_h * 3600)
 
 
 def _desk(state: ServiceState, session: UnitOfWork) -> AnswerDesk:

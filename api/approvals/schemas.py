@@ -5,6 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.http.fields import all_storable
+from graphs.gates import LONGEST_RESPONSE
+
 Status = Literal["pending", "accepted", "edited", "responded", "ignored", "expired"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -118,4 +121,9 @@ class Answer(BaseModel):
             raise ValueError("args: an edit needs the fields that it changes")
         if self.type == "response" and not isinstance(self.args, str):
             raise ValueError("args: a response is a text that says what should change")
+        if self.type in {"accept", "ignore"} and isinstance(self.args, dict):
+            raise ValueError("args: only an edit takes fields; leave them out, or say why in words")
+        if isinstance(self.args, str) and len(self.args) > LONGEST_RESPONSE:
+            raise ValueError(f"args: has {len(self.args)} characters, at most {LONGEST_RESPONSE} are taken")
+        all_storable(self.args)
         return self

@@ -29,3 +29,16 @@ def Asked(kind: type[object]) -> Any:
 
     read.__signature__ = signature(kind)  # type: ignore[attr-defined]
     return Depends(read)
+
+
+def all_storable(value: object) -> None:
+    """Raise ValueError for a JSON value with a text in it that the database cannot hold."""
+    if isinstance(value, str):
+        storable(value)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            all_storable(name)
+            all_storable(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            all_storable(one)

@@ -39,6 +39,7 @@ _TITLES = {
     412: "It was changed meanwhile",
     413: "The body is too large",
     415: "The media type is not taken",
+    416: "The range lies outside the file",
     421: "The host is not known here",
     422: "A field breaks its limit",
     428: "The version is missing",

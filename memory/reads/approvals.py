@@ -1,10 +1,8 @@
 """Approvals as the service lists them: what waits comes first."""
 
-from typing import Any
-
 from infra.database import UnitOfWork
 from infra.errors import Invalid
-from infra.reads import ReadPool
+from infra.reads import ReadPool, Value
 from memory.reads.pages import PageAsk, page_body
 from memory.repositories.approvals import ApprovalMissing
 
@@ -50,18 +48,18 @@ _ONE = "select" + ROW + "from approvals a " + _JOINED + " where a.id = %(id)s"
 class ApprovalReads:
     """Reads of approvals as one tenant sees them; `expires_s` is how long a question waits before it counts as ignored."""
 
-    def __init__(self, reads: ReadPool, tenant_id: str, expires_s: float) -> None:
+    def __init__(self, reads: ReadPool, tenant_id: str, expires_s: int) -> None:
         self._reads = reads
         self._tenant = tenant_id
         self._expires_s = expires_s
 
     async def list_(self, ask: PageAsk, status: str | None = None, channel_id: str | None = None) -> bytes:
         """Return a page of approvals as JSON: those that wait first, newest first within each half."""
-        values: dict[str, Any] = {"tenant": self._tenant, "status": status, "channel": channel_id, "expires_s": self._expires_s}
+        values: dict[str, Value] = {"tenant": self._tenant, "status": status, "channel": channel_id, "expires_s": self._expires_s}
         return page_body(await self._reads.rows(self._tenant, _PAGE, {**values, **_cursor(ask)}), ask)
 
 
-def approval_json(session: UnitOfWork, approval_id: str, expires_s: float) -> bytes:
+def approval_json(session: UnitOfWork, approval_id: str, expires_s: int) -> bytes:
     """Return one approval as the list tells it; raises ApprovalMissing."""
     row = session.connection().exec_driver_sql(_ONE, {"id": approval_id, "expires_s": expires_s}).one_or_none()
     if row is None:
@@ -69,9 +67,9 @@ def approval_json(session: UnitOfWork, approval_id: str, expires_s: float) -> by
     return str(row[0]).encode()
 
 
-def _cursor(ask: PageAsk) -> dict[str, Any]:
+def _cursor(ask: PageAsk) -> dict[str, Value]:
     """Return where each half goes on: the pending one until the page before ended among what is decided."""
-    start = {"open": True, "open_at": "infinity", "open_id": "", "shut_at": "infinity", "shut_id": "", "limit": ask.limit + 1}
+    start: dict[str, Value] = {"open": True, "open_at": "infinity", "open_id": "", "shut_at": "infinity", "shut_id": "", "limit": ask.limit + 1}
     if ask.after is None:
         return start
     at, id_ = ask.after

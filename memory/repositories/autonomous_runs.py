@@ -96,6 +96,10 @@ class AutonomousRunRepository:
             raise AutonomousRunMissing(f"autonomous run: {run_id!r} does not exist; `ytempire runs status` lists them", run=run_id)
         return found
 
+    def lock(self, run_id: str) -> None:
+        """Hold the run's row until this transaction ends, so that nobody edits what is being edited."""
+        self.session.execute(select(AutonomousRunRecord.id).where(AutonomousRunRecord.id == run_id).with_for_update())
+
     def list_(self, status: str | None = None, cursor: str | None = None, limit: int = 50) -> Page[AutonomousRunRecord]:
         """Return runs, newest first."""
         statement = select(AutonomousRunRecord)

@@ -170,11 +170,11 @@ def test_a_task_that_cannot_be_made_is_refused(kind: str, payload: dict[str, Any
 def test_an_operator_starts_pauses_edits_resumes_and_stops_a_run(database: Database, settings: Settings) -> None:
     request = read_request(ASKED)
     with database.unit_of_work() as session:
-        run = autonomous_runs.create(session, settings, request, "monday")
-        assert autonomous_runs.find_started(session, request, "monday") is not None
-        assert autonomous_runs.create(session, settings, request, "monday").id == run.id
+        run = autonomous_runs.create(session, settings, request, autonomous_runs.Order("monday"))
+        assert autonomous_runs.find_started(session, request, autonomous_runs.Order("monday")) is not None
+        assert autonomous_runs.create(session, settings, request, autonomous_runs.Order("monday")).id == run.id
         with pytest.raises(ChannelsTaken):
-            autonomous_runs.find_started(session, request, None)
+            autonomous_runs.find_started(session, request, autonomous_runs.Order())
         assert autonomous_runs.the_run(session, None) == run.id
     wake(database)
     with database.unit_of_work() as session:

@@ -1,0 +1,97 @@
+"""Starting an autonomous run over HTTP: the same readiness as the command's, for the channels of whoever asks."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from api import autonomous_runs
+from api.autonomous.schemas import NewAutonomousRun
+from api.autonomous_runs import Order
+from api.http.principal import Principal
+from api.http.state import ServiceState
+from api.readiness import Readiness, ask_live, look
+from graphs.autonomous_request import AutonomousRequest, read_request
+from infra.database import Database, UnitOfWork
+from infra.errors import Invalid
+from infra.ids import canonical_json
+from infra.settings import Settings
+from memory.repositories.autonomous_runs import AutonomousRunRepository
+from memory.repositories.channels import ChannelMissing, ChannelRepository
+from memory.repositories.keyset import MAX_PAGE
+from tools.call import ToolCaller
+
+
+@dataclass(frozen=True)
+class _Outside:
+    """What asking outside needs."""
+
+    settings: Settings
+    database: Database
+    caller: ToolCaller
+
+
+async def start(state: ServiceState, who: Principal, asked: NewAutonomousRun, key: str | None) -> tuple[str, bytes]:
+    """Start a run once everything it needs is there, and return its id and how it stands; raises NotReady, which names whatever lacks, and ChannelsTaken."""
+    order = Order(key, who.tenant_id, who.user_id)
+    request, known = await asyncio.to_thread(_known, state, who, asked, order)
+    if known is not None:
+        return known
+    outside = _Outside(state.settings, state.studio, state.caller)
+    ready = await look(state.settings, state.studio, request, await ask_live(outside, request))
+    ready.ensure()
+    return await asyncio.to_thread(_create, state, who, request, (order, ready))
+
+
+def request_json(session: UnitOfWork, run_id: str, *, lock: bool = False) -> bytes:
+    """Return what a run is asked for by now, locked for an edit where asked; raises AutonomousRunMissing."""
+    runs = AutonomousRunRepository(session)
+    if lock:
+        runs.lock(run_id)
+    run = runs.get(run_id)
+    return canonical_json({"revision": run.revision, "request": run.request})
+
+
+def detail(session: UnitOfWork, run_id: str) -> bytes:
+    """Return how a run stands; raises AutonomousRunMissing."""
+    return orjson.dumps(autonomous_runs.describe(session, AutonomousRunRepository(session).get(run_id)))
+
+
+def reports(session: UnitOfWork, run_id: str) -> bytes:
+    """Return every report of a run; raises AutonomousRunMissing."""
+    AutonomousRunRepository(session).get(run_id)
+    names = ("id", "kind", "covers_from", "covers_to", "created_at", "text", "body")
+    return orjson.dumps({"items": [{name: getattr(one, name) for name in names} for one in autonomous_runs.reports_of(session, run_id)]})
+
+
+def _known(state: ServiceState, who: Principal, asked: NewAutonomousRun, order: Order) -> tuple[AutonomousRequest, tuple[str, bytes] | None]:
+    given = asked.model_dump(exclude_none=True, mode="json")
+    with state.work(who) as session:
+        channels = asked.channels or _every(session)
+        there = ChannelRepository(session).of(channels)
+        if missing := [channel for channel in channels if channel not in there]:
+            raise ChannelMissing(f"channels: {missing[0]!r} does not exist; create it first, or leave it out", channel=missing[0])
+        request = read_request({**given, "channels": channels, "offline": state.settings.network == "off"})
+        found = autonomous_runs.find_started(session, request, order)
+        return request, (found.id, _started(session, found.id, [], ["it was started before"])) if found is not None else None
+
+
+def _every(session: UnitOfWork) -> tuple[str, ...]:
+    found = tuple(sorted(one.id for one in ChannelRepository(session).list_(limit=MAX_PAGE).items if not one.paused))
+    if not found:
+        raise Invalid("channels: there is none that is not paused; create one, or resume one")
+    return found
+
+
+def _create(state: ServiceState, who: Principal, request: AutonomousRequest, ready: tuple[Order, Readiness]) -> tuple[str, bytes]:
+    order, found = ready
+    with state.work(who) as session:
+        made = autonomous_runs.create(session, state.settings, request, order)
+        plan = [{"channel": slot.channel_id, "publish_at": slot.publish_at, "why": list(slot.reasons)} for slot in found.preview.plan.slots]
+        return made.id, _started(session, made.id, plan, list(found.notes))
+
+
+def _started(session: UnitOfWork, run_id: str, plan: list[dict[str, Any]], notes: list[str]) -> bytes:
+    found = autonomous_runs.describe(session, AutonomousRunRepository(session).get(run_id))
+    return orjson.dumps({**found, "plan": plan, "notes": notes})

@@ -1,0 +1,1 @@
+"""Runs: how videos are made, one production each."""

@@ -1,0 +1,68 @@
+"""Starting and stopping productions for whoever asks over HTTP: the stack drives them."""
+
+from typing import Any
+
+from api.commands.produce import room_for
+from api.http.principal import Principal
+from api.http.state import ServiceState
+from api.live_providers import ensure_probed
+from api.runs.schemas import NewRun
+from api.workshop import NEEDED_QUEUES
+from graphs.beginning import begin_run
+from graphs.request import ProductionRequest
+from graphs.timing import check_time
+from infra.database import UnitOfWork
+from infra.errors import Conflict, Unavailable
+from infra.room import require_room
+from memory.personality import get_personality
+from memory.records.channels import ChannelRecord
+from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.publications import PublicationRepository
+from memory.repositories.run_events import RunEventRepository
+from memory.repositories.runs import RunRepository
+from memory.repositories.workers import WorkerRepository
+
+
+class PublicationBegun(Conflict):
+    """The video is on its way to its audience: stopping its run would leave half of it there."""
+
+    code = "publication_begun"
+
+
+def ensure_served(state: ServiceState) -> None:
+    """Raise Unavailable, naming the queues, while no worker serves what a production needs."""
+    with state.studio.unit_of_work() as session:
+        missing = sorted(NEEDED_QUEUES - WorkerRepository(session).served_queues())
+    if missing:
+        raise Unavailable(f"no worker serves {', '.join(missing)}; start `ytempire up`, or `ytempire worker --queue {missing[0]}`", queues=missing)
+
+
+def start(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewRun) -> str:
+    """Write a production down and return its id; raises what `produce` raises, and ChannelMissing for a channel that is not the caller's."""
+    channel = ChannelRepository(session).get(asked.channel)
+    request = _request(state, channel, asked)
+    if request.publish_at is not None:
+        check_time(request, request.publish_at, state.clock.now())
+    require_room(state.settings.home, room_for(state.settings.home, request.seconds), f"a video of {request.seconds} s")
+    ensure_probed(state.settings, request)
+    run = begin_run(session, state.settings, request, conducted=True)
+    AuditRepository(session).append(who.user_id, "run.started", run.id, {"request": asked.model_dump(mode="json", exclude_unset=True)})
+    return run.id
+
+
+def stop(session: UnitOfWork, who: Principal, run_id: str, reason: str) -> None:
+    """Let the stack end a production; what it made stays. Raises RunFinished and PublicationBegun."""
+    run = RunRepository(session).get(run_id)
+    publication = PublicationRepository(session).find_by_key(run_id)
+    if run.finished_at is None and publication is not None and publication.state != "intent":
+        raise PublicationBegun(f"run {run_id}: its publication has begun ({publication.state}); let it end and pull the video back", run=run_id)
+    RunRepository(session).ask_to_stop(run_id, reason, who.user_id)
+    RunEventRepository(session).append(run_id, "run.stop_wanted", {"reason": reason, "by": who.user_id})
+    AuditRepository(session).append(who.user_id, "run.stopped", run_id, {"reason": reason})
+
+
+def _request(state: ServiceState, channel: ChannelRecord, asked: NewRun) -> ProductionRequest:
+    usual: dict[str, Any] = {"format": get_personality(channel.id).format, "autonomy": channel.autonomy, "offline": state.settings.network == "off"}
+    given = {name: value for name, value in asked.model_dump().items() if value is not None}
+    return ProductionRequest.model_validate({**usual, **given})

@@ -1,0 +1,99 @@
+"""`/v1/runs`: productions."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api.http.files import stored_file
+from api.http.paging import Paging
+from api.http.principal import Principal, Require
+from api.http.problems import problems
+from api.http.repetition import Answer, Repetition
+from api.http.state import State
+from api.http.versions import answer
+from api.runs import desk
+from api.runs.schemas import NewRun, RunCosts, RunPage, RunView, Status, Stop, Timeline, Trace
+from infra.database import UnitOfWork
+from memory.reads.runs import RunReads, run_json
+from memory.repositories.artifacts import ArtifactRepository
+from memory.repositories.keyset import MAX_PAGE
+
+router = APIRouter(tags=["runs"])
+Reader = Annotated[Principal, Require("runs:read")]
+Starter = Annotated[Principal, Require("runs:start")]
+Stopper = Annotated[Principal, Require("runs:stop")]
+RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+EventCursor = Annotated[str | None, Query(max_length=15, pattern=r"^[0-9]{1,15}$", description="`next` of the page before.")]
+EventLimit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which productions to list."""
+
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+    status: Annotated[Status | None, Query(description="Of this status only.")] = None
+    autonomous_run: Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="Launched by this autonomous run only.")] = None
+
+
+@router.get("/v1/runs", response_model=RunPage)
+async def runs_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+    """List the productions, newest first."""
+    return answer(request, await RunReads(state.reads, who.tenant_id).list_(page, wanted.channel, wanted.status, wanted.autonomous_run))
+
+
+@router.post("/v1/runs", status_code=202, response_model=RunView, responses=problems(404, 409))
+def runs_start(state: State, who: Starter, once: Repetition, asked: NewRun) -> Response:
+    """Start a production: the stack makes it, and `Location` tells how it stands."""
+
+    def effect(session: UnitOfWork) -> Answer:
+        desk.ensure_served(state)
+        run_id = desk.start(session, state, who, asked)
+        return Answer(run_json(session, run_id), 202, f"/v1/runs/{run_id}")
+
+    return once.run(state, who, effect)
+
+
+@router.get("/v1/runs/{run_id}", response_model=RunView, responses=problems(404))
+async def runs_get(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
+    """Return one production."""
+    return answer(request, await RunReads(state.reads, who.tenant_id).get(run_id))
+
+
+@router.post("/v1/runs/{run_id}/stop", status_code=202, response_model=RunView, responses=problems(404, 409))
+def runs_stop(state: State, who: Stopper, run_id: RunId, once: Repetition, asked: Stop) -> Response:
+    """Let the stack end a production that makes or waits; what it made so far stays."""
+
+    def effect(session: UnitOfWork) -> Answer:
+        desk.stop(session, who, run_id, asked.reason)
+        return Answer(run_json(session, run_id), 202, f"/v1/runs/{run_id}")
+
+    return once.run(state, who, effect)
+
+
+@router.get("/v1/runs/{run_id}/trace", response_model=Trace, responses=problems(404))
+async def runs_trace(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
+    """Return what each agent was given, chose and made: jobs, snapshots, decisions and artifacts by digest."""
+    return answer(request, await RunReads(state.reads, who.tenant_id).trace(run_id))
+
+
+@router.get("/v1/runs/{run_id}/timeline", response_model=Timeline, responses=problems(404))
+async def runs_timeline(state: State, who: Reader, run_id: RunId, cursor: EventCursor = None, limit: EventLimit = 100) -> Response:
+    """Return what happened, oldest first, from a cursor on."""
+    return Response(await RunReads(state.reads, who.tenant_id).timeline(run_id, cursor, limit), media_type="application/json")
+
+
+@router.get("/v1/runs/{run_id}/costs", response_model=RunCosts, responses=problems(404))
+async def runs_costs(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
+    """Return what the production costs, by provider."""
+    return answer(request, await RunReads(state.reads, who.tenant_id).costs(run_id))
+
+
+@router.get("/v1/runs/{run_id}/artifacts/{digest}", response_class=Response, responses={200: {"content": {"application/json": {}}}, **problems(404)})
+def runs_artifact(request: Request, state: State, who: Reader, run_id: RunId, digest: Digest) -> Response:
+    """Return what a run kept: a snapshot, a script, a report."""
+    with state.work(who) as session:
+        found = ArtifactRepository(session).get(digest, run_id)
+    return stored_file(request, state, digest, (found.media_type, f"{found.kind}.json"))
