@@ -29,6 +29,7 @@ from api.switches.endpoints import router as switches
 from api.tasks.endpoints import router as tasks
 from api.uploads.endpoints import router as uploads
 from api.users.endpoints import router as users
+from api.videos.endpoints import router as videos
 from api.webhooks.endpoints import router as webhooks
 
 # What pages of the origins that are named may send and read; cookies stay with pages of our own.
@@ -47,6 +48,7 @@ ROUTERS = (
     tasks,
     uploads,
     dead_letters,
+    videos,
     runs,
     autonomous,
     approvals,

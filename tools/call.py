@@ -99,6 +99,11 @@ class ToolCaller:
                 # Postgres crashed before the admission reached its disk, and so before any worker could claim the job.
                 _log.warning("job.readmitted", job_id=wanted.id, run_id=key.run_id)
 
+    async def submit(self, spec: ToolSpec[A, R], args: A, *, key: JobKey, agent: str, run: RunScope) -> JobView:
+        """Admit a tool's job and return it without waiting for its end; raises what `call` raises before one runs."""
+        await self._ensure_callable(spec, args, agent)
+        return await self._patiently(self._admit, replace(job_of(spec, args, key, agent, run), queue=queue_of(spec, self._settings)))
+
     async def _settled(self, wanted: NewJob) -> JobView:
         with self._events.watch(wanted.id, TERMINAL) as watch:
             job = await self._patiently(self._admit, wanted)

@@ -1,0 +1,103 @@
+"""What people do to videos: edit the script, move the time, pull back. Each by the verb that the graph knows for it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from api.http.principal import Principal
+from api.http.refusals import NotAllowed
+from api.http.state import ServiceState
+from api.videos.standing import no_room, told
+from graphs.answers import AnswerDesk
+from infra.database import UnitOfWork
+from infra.errors import Conflict
+from memory.artifacts import Provenance
+from memory.media_shared import open_media
+from memory.reads.videos import video_json
+from memory.records.publications import PublicationRecord
+from memory.repositories.audit import AuditRepository
+from memory.repositories.jobs import TERMINAL, JobRepository, JobView
+from memory.repositories.publications import PublicationRepository
+from memory.repositories.runs import RunRepository
+from tools.call import HIGH, JobKey, RunScope
+from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
+from tools.change_visibility.schema import ChangeVisibilityArgs
+
+HAND = "publisher"
+NODE = "pull_back"
+SHOWN = ("released", "verified")
+
+
+class NoRoom(Conflict):
+    """The video stands where this cannot be changed any more, or not yet."""
+
+    code = "no_room_for_edit"
+
+
+class NotPublished(Conflict):
+    """There is nothing outside to pull back."""
+
+    code = "not_published"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is to be pulled back."""
+
+    publication: PublicationRecord
+    jobs: tuple[JobView, ...]
+
+
+def standing(session: UnitOfWork, video_id: str) -> dict[str, Any]:
+    """Return a video with its status in words; raises VideoMissing."""
+    return told(orjson.loads(video_json(session, video_id)))
+
+
+def edit(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str, args: dict[str, Any]) -> None:
+    """Answer the question that waits with an edit: what it changes is made anew, and asked about again.
+
+    Raises NoRoom while nothing waits for a person, and Invalid for an edit that the gate does not take.
+    """
+    if who.via != "session":
+        raise NotAllowed("a program's token may propose an edit, and a signed-in person makes it; send it to the approval's .../proposals")
+    found = orjson.loads(video_json(session, video_id))
+    (what,) = args
+    if (reason := no_room(found["status"], what)) or found["approval"] is None:
+        raise NoRoom(f"video {video_id}: {reason or 'nothing waits for a person'}", video=video_id, status=found["status"])
+    RunRepository(session).conduct(found["run"])
+    AnswerDesk(session, open_media(state.settings), state.clock).take(found["approval"], {"type": "edit", "args": args, "by": who.user_id})
+    AuditRepository(session).append(who.user_id, f"video.{what}_edited", video_id, {"run": found["run"], "approval": found["approval"]})
+
+
+async def pull_back(state: ServiceState, who: Principal, video_id: str, reason: str) -> bytes:
+    """Let nobody see a published or scheduled video any more; returns the video and the job that does it. Raises NotPublished."""
+    outside = await asyncio.to_thread(_outside, state, who, video_id)
+    job = outside.jobs[-1] if outside.jobs and outside.jobs[-1].state not in TERMINAL else await _submit(state, outside, f"{who.user_id}: {reason}")
+    return await asyncio.to_thread(_pulling, state, who, (video_id, reason), job)
+
+
+def _outside(state: ServiceState, who: Principal, video_id: str) -> Outside:
+    with state.work(who) as session:
+        found = standing(session, video_id)
+        publication = PublicationRepository(session).find_by_key(found["run"]) if found["run"] else None
+        if publication is None or publication.state not in SHOWN or found["status"] == "pulled_back":
+            instead = "it is private already" if found["status"] == "pulled_back" else "ignore its approval or stop its run instead"
+            raise NotPublished(f"video {video_id}: {found['words']}, so there is nothing to pull back; {instead}", video=video_id, status=found["status"])
+        return Outside(publication, tuple(job for job in JobRepository(session).list_of_run(publication.run_id) if job.node == NODE))
+
+
+async def _submit(state: ServiceState, outside: Outside, reason: str) -> JobView:
+    one = outside.publication
+    args = ChangeVisibilityArgs(key=one.key, privacy="private", reason=reason, place="youtube" if one.publisher == "youtube" else "library")
+    scope = RunScope(one.run_id, one.channel_id, Provenance(one.provenance), priority=HIGH)
+    key = JobKey(run_id=one.run_id, node=NODE, iteration=0, ordinal=len(outside.jobs))
+    return await state.caller.submit(CHANGE_VISIBILITY, args, key=key, agent=HAND, run=scope)
+
+
+def _pulling(state: ServiceState, who: Principal, what: tuple[str, str], job: JobView) -> bytes:
+    video_id, reason = what
+    with state.work(who) as session:
+        AuditRepository(session).append(who.user_id, "video.pulled_back", video_id, {"reason": reason, "job": job.id})
+        return orjson.dumps({"video": standing(session, video_id), "job": job.id, "state": job.state, "error": job.error})

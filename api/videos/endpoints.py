@@ -1,0 +1,134 @@
+"""`/v1/videos`."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api.http.files import stored_file
+from api.http.paging import Paging
+from api.http.principal import Principal, Require
+from api.http.problems import problems
+from api.http.repetition import Answer, Repetition
+from api.http.state import ServiceState, State
+from api.http.versions import Version, answer, etag_of
+from api.videos import desk
+from api.videos.contents import Contents
+from api.videos.schemas import FileList, Player, PullBack, Pulling, Reschedule, ScriptChange, ScriptView, VideoPage, VideoView
+from api.videos.standing import Status
+from infra.database import UnitOfWork
+from memory.media_shared import open_media
+from memory.reads.videos import VideoReads
+
+router = APIRouter(tags=["videos"])
+Reader = Annotated[Principal, Require("videos:read")]
+Editor = Annotated[Principal, Require("videos:edit")]
+VideoId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+_BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The whole file.", **_BYTES},
+    206: {"description": "The range that was asked for.", **_BYTES},
+    304: {"description": "The client has it."},
+    **problems(404, 416),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which videos to list."""
+
+    status: Annotated[Status | None, Query(description="Of this status only.")] = None
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+
+
+@router.get("/v1/videos", response_model=VideoPage)
+async def videos_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+    """List the videos, newest first."""
+    return answer(request, await VideoReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
+
+
+@router.get("/v1/videos/{video_id}", response_model=VideoView, responses=problems(404))
+def videos_get(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
+    """Return one video: where it stands in words, and what it waits for."""
+    with state.work(who) as session:
+        return answer(request, orjson.dumps(desk.standing(session, video_id)))
+
+
+@router.patch("/v1/videos/{video_id}", status_code=202, response_model=VideoView, responses=problems(404, 409, 412, 428))
+def videos_reschedule(state: State, who: Editor, video_id: VideoId, version: Version, asked: Reschedule) -> Response:
+    """Move the time that a video is shown at, while it waits for a decision: it is listed for the new time, and that is asked about anew."""
+    with state.work(who) as session:
+        version.check(orjson.dumps(desk.standing(session, video_id)))
+        desk.edit(session, state, who, video_id, {"publish_at": asked.publish_at.isoformat()})
+        return _accepted(session, video_id)
+
+
+@router.get("/v1/videos/{video_id}/files", response_model=FileList, responses=problems(404))
+def videos_files(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
+    """List the files of a video that there are by now."""
+    with state.work(who) as session:
+        found = Contents(session, open_media(state.settings), video_id)
+        return answer(request, orjson.dumps({"items": [found.shown(one) for one in found.files()]}))
+
+
+@router.get("/v1/videos/{video_id}/files/{digest}", response_class=Response, responses=_FILE)
+def videos_file(request: Request, state: State, who: Reader, video_id: VideoId, digest: Digest) -> Response:
+    """Return a file, whole or in ranges (`Range`, `If-Range`), by digest."""
+    return _file(request, state, who, (video_id, digest))
+
+
+@router.head("/v1/videos/{video_id}/files/{digest}", response_class=Response, responses=_FILE)
+def videos_file_head(request: Request, state: State, who: Reader, video_id: VideoId, digest: Digest) -> Response:
+    """Return what a file is, without its bytes."""
+    return _file(request, state, who, (video_id, digest))
+
+
+@router.get("/v1/videos/{video_id}/player", response_model=Player, responses=problems(404))
+def videos_player(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
+    """Return what a page needs to play a video: the film, captions, thumbnail and chapters."""
+    with state.work(who) as session:
+        return answer(request, orjson.dumps(Contents(session, open_media(state.settings), video_id).player()))
+
+
+@router.get("/v1/videos/{video_id}/script", response_model=ScriptView, responses=problems(404))
+def videos_script(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
+    """Return the script that counts, with the passages that it cites, and whether it can be edited now."""
+    with state.work(who) as session:
+        return answer(request, _script(session, state, video_id))
+
+
+@router.put("/v1/videos/{video_id}/script", status_code=202, response_model=VideoView, responses=problems(404, 409, 412, 428))
+def videos_edit_script(state: State, who: Editor, video_id: VideoId, version: Version, asked: ScriptChange) -> Response:
+    """Replace the script while a decision about it or its video waits: what changed is made again, and asked about anew."""
+    with state.work(who) as session:
+        version.check(_script(session, state, video_id))
+        desk.edit(session, state, who, video_id, {"script": asked.model_dump(mode="json")})
+        return _accepted(session, video_id)
+
+
+@router.post("/v1/videos/{video_id}/pull-back", status_code=202, response_model=Pulling, responses=problems(404, 409))
+async def videos_pull_back(state: State, who: Editor, video_id: VideoId, once: Repetition, asked: PullBack) -> Response:
+    """Let nobody see a published or scheduled video any more."""
+
+    async def effect() -> Answer:
+        return Answer(await desk.pull_back(state, who, video_id, asked.reason), 202, f"/v1/videos/{video_id}")
+
+    return await once.run_beyond(state, who, effect)
+
+
+def _file(request: Request, state: ServiceState, who: Principal, which: tuple[str, str]) -> Response:
+    video_id, digest = which
+    with state.work(who) as session:
+        found = Contents(session, open_media(state.settings), video_id).file(digest)
+    return stored_file(request, state, digest, (found.media_type, found.name))
+
+
+def _script(session: UnitOfWork, state: ServiceState, video_id: str) -> bytes:
+    return orjson.dumps(Contents(session, open_media(state.settings), video_id).script())
+
+
+def _accepted(session: UnitOfWork, video_id: str) -> Response:
+    body = orjson.dumps(desk.standing(session, video_id))
+    return Response(body, 202, {"etag": etag_of(body), "location": f"/v1/videos/{video_id}"}, media_type="application/json")

@@ -1,0 +1,167 @@
+"""Videos as clients see and change them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from api.http.fields import FreeText, all_storable
+from api.videos.standing import Status
+from graphs.script_edits import EditedBeat, Role
+
+
+class VideoRow(BaseModel):
+    """One video in a list."""
+
+    id: str
+    channel: str
+    topic: str
+    title: str
+    format: str
+    seconds: int
+    provenance: str
+    status: Status
+    run: str | None = Field(description="Its newest run.")
+    approval: str | None = Field(description="The question that waits for a person.")
+    publish_at: datetime | None = Field(description="When it is to be shown; null: at once.")
+    published_at: datetime | None
+    publisher: str | None
+    url: str | None
+    reasons: list[str]
+    created_at: datetime
+
+
+class VideoPage(BaseModel):
+    """Some videos, newest first, and the cursor of the next page."""
+
+    items: list[VideoRow]
+    next: str | None
+
+
+class VideoView(VideoRow):
+    """One video: `words` say where it stands, `waits_for` what has to happen next."""
+
+    words: str
+    waits_for: str | None
+
+
+class FileView(BaseModel):
+    """One file of a video; `url` is read whole or in ranges, with the same authentication."""
+
+    kind: Literal["video", "captions", "thumbnail"]
+    digest: str
+    url: str
+    media_type: str
+    name: str
+
+
+class FileList(BaseModel):
+    """The files that there are by now."""
+
+    items: list[FileView]
+
+
+class ChapterView(BaseModel):
+    """Where a chapter begins."""
+
+    start_s: float
+    title: str
+
+
+class Player(BaseModel):
+    """What a page needs to play a video."""
+
+    title: str
+    description: str
+    language: str
+    provenance: str
+    duration_s: float
+    width: int
+    height: int
+    fps: float
+    video: FileView
+    captions: list[FileView]
+    thumbnail: FileView | None
+    chapters: list[ChapterView]
+
+
+class PassageView(BaseModel):
+    """A passage that sentences cite."""
+
+    id: str
+    text: str
+    title: str
+    publisher: str
+    url: str
+    licence: str
+    credit: str
+
+
+class SentenceView(BaseModel):
+    """One sentence."""
+
+    id: str
+    text: str
+    role: Role
+    citations: list[str]
+
+
+class BeatView(BaseModel):
+    """A stretch of the script, which is a chapter of the video."""
+
+    id: str
+    heading: str
+    sentences: list[SentenceView]
+
+
+class ScriptView(BaseModel):
+    """The script that counts. `editable` says whether it has room for an edit, `why_not` why it has none."""
+
+    digest: str
+    title: str
+    language: str
+    licence: str
+    credits: list[str]
+    beats: list[BeatView]
+    passages: list[PassageView]
+    editable: bool
+    why_not: str
+
+
+class ScriptChange(BaseModel):
+    """The whole script as it is to be: sentences keep what is seen with them by their ids, and cite passages that the script cites already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=100)]
+    beats: Annotated[tuple[EditedBeat, ...], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        all_storable(self.model_dump())
+        return self
+
+
+class Reschedule(BaseModel):
+    """The time that a public video is to be shown at. It is approved anew, since an approval is bound to its time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    publish_at: AwareDatetime
+
+
+class PullBack(BaseModel):
+    """Why nobody may see it any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[FreeText, Field(min_length=3, max_length=500)]
+
+
+class Pulling(BaseModel):
+    """A video that is being pulled back, by a job."""
+
+    video: VideoView
+    job: str
+    state: str
+    error: dict[str, Any] | None
