@@ -1,11 +1,12 @@
 """Where answers that several processes share are kept: Redis, through the one door to the caching library."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from cashews import Cache as Cashews
 from cashews import register_backend
 from cashews.backends.redis import Redis
+from cashews.backends.redis.client import Redis as Client
 from cashews.exceptions import CacheBackendInteractionError
 
 from infra.clock import SYSTEM_CLOCK, Clock
@@ -21,9 +22,8 @@ class _Backend(Redis):
 
     async def close(self) -> None:
         """Close the connections."""
-        if self.is_init:
-            await self._client.aclose()
-            await self._client.connection_pool.disconnect()
+        if self.is_init and isinstance(self._client, Client):
+            await self._client.aclose(close_connection_pool=True)
 
 
 # The library knows Redis at addresses with a port only, and would unpickle what lies there.
@@ -65,7 +65,7 @@ class RedisStore:
     """The store in Redis. Values are plain bytes and are never unpickled: whoever can write to Redis must not be able to run code here."""
 
     def __init__(self, url: str, clock: Clock = SYSTEM_CLOCK) -> None:
-        waits = {"socket_timeout": _SILENT_S, "socket_connect_timeout": _SILENT_S, "wait_for_connection_timeout": _SILENT_S}
+        waits: dict[str, Any] = {"socket_timeout": _SILENT_S, "socket_connect_timeout": _SILENT_S, "wait_for_connection_timeout": _SILENT_S}
         self._cashews = Cashews(name="ytempire")
         self._cashews.setup(url, pickle_type="null", check_repr=False, suppress=False, max_connections=_CONNECTIONS, **waits)
         self._clock = clock

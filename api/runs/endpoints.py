@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.http.fields import Asked
 from api.http.files import stored_file
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
@@ -39,7 +40,7 @@ class Wanted:
 
 
 @router.get("/v1/runs", response_model=RunPage)
-async def runs_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+async def runs_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the productions, newest first."""
     return answer(request, await RunReads(state.reads, who.tenant_id).list_(page, wanted.channel, wanted.status, wanted.autonomous_run))
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.http.fields import Asked
 from api.http.files import stored_file
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
@@ -44,7 +45,7 @@ class Wanted:
 
 
 @router.get("/v1/videos", response_model=VideoPage)
-async def videos_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends()]) -> Response:
+async def videos_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the videos, newest first."""
     return answer(request, await VideoReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
 

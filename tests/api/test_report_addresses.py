@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from api.autonomous_runs import create, describe
+from api.autonomous_runs import Order, create, describe
 from api.cli import build
 from api.report_addresses import labels_of, message_state, read_addresses
 from api.stack import Stack
@@ -117,7 +117,7 @@ def _begin(post: Post, given: tuple[str, ...]) -> str:
     with post.database.unit_of_work() as session:
         session.merge(TenantRecord(id=LOCAL_TENANT, name="This studio"))
         session.flush()
-        run = create(session, post.settings, request, None, given)
+        run = create(session, post.settings, request, Order(report_to=given))
         assert run.starts_at <= SYSTEM_CLOCK.now()
         return run.id
 
