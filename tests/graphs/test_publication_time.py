@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.clock import SYSTEM_CLOCK
+from infra.errors import Invalid
 from memory.artifacts import Listing
+from tests.fixtures.autonomy import Skies
 from tests.fixtures.production import World
 from tests.fixtures.sources import FixedClock
 
@@ -85,3 +87,29 @@ async def test_a_person_who_accepts_after_the_time_has_decided_about_it(world: W
     await world.answer(run_id, {"type": "accept"})
     assert (await world.drive(run_id)).status == "published"
     assert len(_listings(world, run_id)) == 1
+
+
+async def test_a_person_moves_the_time_of_a_video_and_its_slot_with_it_and_what_else_they_changed_stays(world: World) -> None:
+    skies = Skies(world)
+    skies.begin(channels=("field-notes",), videos=1, autonomy="review")
+    await skies.wake()
+    skies.due_now()
+    await skies.cycle()
+    (slot,) = skies.slots()
+    run_id = str(slot.production_run_id)
+    later = (NOW + timedelta(hours=20)).replace(microsecond=0)
+    for refused in (NOW, NOW + timedelta(days=400), NOW + timedelta(hours=60)):  # past, too far, and after its run
+        with pytest.raises(Invalid, match="publish_at"):
+            await world.answer(run_id, {"type": "edit", "args": {"publish_at": refused.isoformat()}})
+    await world.answer(run_id, {"type": "edit", "args": {"title": "Our title"}})
+    await world.drive(run_id)
+    await world.answer(run_id, {"type": "edit", "args": {"publish_at": later.isoformat()}})
+    await world.drive(run_id)
+    newest = _listings(world, run_id)[-1]
+    assert (newest.title, newest.publish_at, newest.privacy) == ("Our title", later, "private")
+    (moved,) = skies.slots()
+    assert (moved.status, moved.publish_at) == ("launched", later)
+    assert moved.history[-1]["note"].endswith("as a person asked")
+    await world.answer(run_id, {"type": "accept"})
+    assert (await world.drive(run_id)).status == "published"
+    assert world.one("select published_at from publications where run_id = :run", run=run_id) == later
