@@ -19,7 +19,6 @@ from api.http.state import ServiceState, State
 from api.http.versions import answer
 from graphs.answers import AnswerDesk
 from infra.database import UnitOfWork
-from memory.media_shared import open_media
 from memory.reads.approvals import ApprovalReads, approval_json
 from memory.repositories.approvals import ApprovalRepository
 
@@ -50,7 +49,7 @@ def approvals_get(request: Request, state: State, who: Reader, approval_id: Appr
     """Return one approval with its evidence: manifest, script with citations, thumbnails, checks, cost, risks, and what was said on it."""
     with state.work(who) as session:
         body = orjson.loads(approval_json(session, approval_id, expires_s(state)))
-        found = EvidenceReader(session, open_media(state.settings)).of(ApprovalRepository(session).get(approval_id))
+        found = EvidenceReader(session, state.media).of(ApprovalRepository(session).get(approval_id))
         return answer(request, orjson.dumps({**body, "evidence": found, "said": voices_of(session, approval_id)}))
 
 
@@ -82,4 +81,4 @@ def expires_s(state: ServiceState) -> int:
 
 
 def _desk(state: ServiceState, session: UnitOfWork) -> AnswerDesk:
-    return AnswerDesk(session, open_media(state.settings), state.clock)
+    return AnswerDesk(session, state.media, state.clock)

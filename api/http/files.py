@@ -10,12 +10,11 @@ from starlette.responses import FileResponse
 
 from api.http.state import ServiceState
 from memory.media import MediaStore
-from memory.media_shared import open_media
 
 # A file's name is the digest of its bytes, so a copy of it is good for ever.
 _CACHE = "private, max-age=31536000, immutable"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
-_LONGEST = 100
+_LONGEST, _ENDING = 100, 10
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 # What a browser may show by itself; everything else is only saved.
 _SHOWN = ("video/", "image/", "audio/", "text/vtt", "application/json")
@@ -27,7 +26,7 @@ def stored_file(request: Request, state: ServiceState, digest: str, named: tuple
     headers = {"etag": f'"{digest}"', "cache-control": _CACHE, "accept-ranges": "bytes"}
     if f'"{digest}"' in [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]:
         return Response(status_code=304, headers=headers)
-    path = verified(open_media(state.settings), digest)
+    path = verified(state.media, digest)
     found = path.stat()
     _settle_range(request, headers["etag"], found.st_size)
     kind = "inline" if media_type.startswith(_SHOWN) else "attachment"
@@ -50,10 +49,10 @@ def verified(store: MediaStore, digest: str) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """Return a name that is good on every system: letters, digits, dots, spaces and dashes."""
-    kept = _UNSAFE.sub(" ", name).strip(" .")
-    stem, dot, ending = kept.rpartition(".")
-    return f"{' '.join(stem.split())[:_LONGEST]}.{ending}" if dot and stem.strip() else kept[:_LONGEST] or "file"
+    """Return a name that is good on every system: letters, digits, dots, spaces and dashes, and its ending."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    kept = " ".join(_UNSAFE.sub(" ", stem).split()).strip(" .")[:_LONGEST].rstrip(" .")
+    return f"{kept or 'file'}{dot}{_UNSAFE.sub('', ending)[:_ENDING]}"
 
 
 def _settle_range(request: Request, etag: str, size: int) -> None:

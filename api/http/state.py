@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,6 +13,8 @@ from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database, UnitOfWork
 from infra.reads import ReadPool
 from infra.settings import Settings
+from memory.media import MediaStore
+from memory.media_shared import open_media
 from tools.call import ToolCaller
 
 
@@ -29,6 +32,11 @@ class ServiceState:
     caller: ToolCaller
     clock: Clock = SYSTEM_CLOCK
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    @cached_property
+    def media(self) -> MediaStore:
+        """The media store, opened once: one in a bucket keeps its connections."""
+        return open_media(self.settings)
 
     def work(self, who: Principal) -> AbstractContextManager[UnitOfWork]:
         """Return a unit of work of whoever asks: `with state.work(who) as session`. For endpoints that are plain functions, which run in threads.

@@ -17,7 +17,6 @@ from api.http.problems import problems
 from api.http.state import ServiceState, State
 from api.http.versions import answer, versioned
 from infra.errors import Invalid
-from memory.media_shared import open_media
 from memory.records.uploads import UploadRecord
 from memory.repositories.audit import AuditRepository
 from memory.repositories.uploads import NewUpload, UploadRepository
@@ -114,7 +113,7 @@ def _checked(name: str, data: bytes) -> str:
 
 
 def _keep(state: ServiceState, who: Principal, name: str, media_type: str, data: bytes) -> UploadRecord:
-    digest = open_media(state.settings).put_bytes(data)
+    digest = state.media.put_bytes(data)
     with state.work(who) as session:
         found = UploadRepository(session).add(NewUpload(who.tenant_id, digest, name, media_type, len(data), who.user_id))
         AuditRepository(session).append(who.user_id, "upload.taken", found.id, {"digest": digest, "bytes": len(data), "name": name})

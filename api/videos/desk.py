@@ -14,7 +14,6 @@ from graphs.answers import AnswerDesk
 from infra.database import UnitOfWork
 from infra.errors import Conflict
 from memory.artifacts import Provenance
-from memory.media_shared import open_media
 from memory.reads.videos import video_json
 from memory.records.publications import PublicationRecord
 from memory.repositories.audit import AuditRepository
@@ -67,7 +66,7 @@ def edit(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str
     if (reason := no_room(found["status"], what)) or found["approval"] is None:
         raise NoRoom(f"video {video_id}: {reason or 'nothing waits for a person'}", video=video_id, status=found["status"])
     RunRepository(session).conduct(found["run"])
-    AnswerDesk(session, open_media(state.settings), state.clock).take(found["approval"], {"type": "edit", "args": args, "by": who.user_id})
+    AnswerDesk(session, state.media, state.clock).take(found["approval"], {"type": "edit", "args": args, "by": who.user_id})
     AuditRepository(session).append(who.user_id, f"video.{what}_edited", video_id, {"run": found["run"], "approval": found["approval"]})
 
 

@@ -19,7 +19,6 @@ from api.videos.contents import Contents
 from api.videos.schemas import FileList, Player, PullBack, Pulling, Reschedule, ScriptChange, ScriptView, VideoPage, VideoView
 from api.videos.standing import Status
 from infra.database import UnitOfWork
-from memory.media_shared import open_media
 from memory.reads.videos import VideoReads
 
 router = APIRouter(tags=["videos"])
@@ -70,7 +69,7 @@ def videos_reschedule(state: State, who: Editor, video_id: VideoId, version: Ver
 def videos_files(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
     """List the files of a video that there are by now."""
     with state.work(who) as session:
-        found = Contents(session, open_media(state.settings), video_id)
+        found = Contents(session, state.media, video_id)
         return answer(request, orjson.dumps({"items": [found.shown(one) for one in found.files()]}))
 
 
@@ -90,7 +89,7 @@ def videos_file_head(request: Request, state: State, who: Reader, video_id: Vide
 def videos_player(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
     """Return what a page needs to play a video: the film, captions, thumbnail and chapters."""
     with state.work(who) as session:
-        return answer(request, orjson.dumps(Contents(session, open_media(state.settings), video_id).player()))
+        return answer(request, orjson.dumps(Contents(session, state.media, video_id).player()))
 
 
 @router.get("/v1/videos/{video_id}/script", response_model=ScriptView, responses=problems(404))
@@ -122,12 +121,12 @@ async def videos_pull_back(state: State, who: Editor, video_id: VideoId, once: R
 def _file(request: Request, state: ServiceState, who: Principal, which: tuple[str, str]) -> Response:
     video_id, digest = which
     with state.work(who) as session:
-        found = Contents(session, open_media(state.settings), video_id).file(digest)
+        found = Contents(session, state.media, video_id).file(digest)
     return stored_file(request, state, digest, (found.media_type, found.name))
 
 
 def _script(session: UnitOfWork, state: ServiceState, video_id: str) -> bytes:
-    return orjson.dumps(Contents(session, open_media(state.settings), video_id).script())
+    return orjson.dumps(Contents(session, state.media, video_id).script())
 
 
 def _accepted(session: UnitOfWork, video_id: str) -> Response:

@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from api.approvals.schemas import ApprovalDetail, ApprovalPage
 from memory.repositories.approvals import ApprovalRepository
-from memory.repositories.channels import ChannelRepository
 from tests.fixtures.production import World
 from tests.fixtures.service import EVERYTHING, Service
 
@@ -108,8 +107,8 @@ async def test_a_program_proposes_and_a_person_decides(world: World, service: Se
 
 async def test_two_people_accept_where_the_channel_asks_for_two(world: World, service: Service) -> None:
     one = await asked(world, service)
-    with service.state.studio.unit_of_work() as session:
-        ChannelRepository(session).set_two_person("field-notes", wanted=True)
+    asked_for = await service.client.patch("/v1/channels/field-notes", json={"two_person": True}, headers={"if-match": "*"})
+    assert asked_for.json()["two_person"] is True
     first = await decide(service, one)
     assert (first.json()["status"], first.json()["two_person"], first.json()["voices"]) == ("pending", True, 1)
     same = await decide(service, one)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agents import scriptwriter
+from api.http.files import safe_name
 from api.videos.schemas import Player, ScriptView, VideoPage, VideoView
 from infra.clock import SYSTEM_CLOCK
 from memory.repositories.jobs import JobRepository
@@ -83,6 +84,21 @@ async def test_a_file_is_read_whole_in_ranges_and_not_again_by_who_has_it(world:
     service.asking.sign_in(tenant="tenant_other")
     for path in ("", "/player", "/script", "/files", f"/files/{player.video.digest}"):
         assert (await service.client.get(f"{where}{path}")).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Draft 0.mp4", "Draft 0.mp4"),
+        ("../../etc/passwd.mp4", "etc passwd.mp4"),
+        ('a"; filename="b\r\nx: y.srt', "a filename b x y.srt"),
+        ("\u706f\u53f0.mp4", "file.mp4"),
+        ("x" * 300 + ".vtt", "x" * 100 + ".vtt"),
+        ("no ending", "no ending"),
+    ],
+)
+def test_a_name_is_one_that_no_system_and_no_header_minds(title: str, name: str) -> None:
+    assert safe_name(title) == name
 
 
 async def test_a_file_that_lost_a_byte_is_never_served(world: World, service: Service) -> None:
