@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import AfterValidator
 
+DEEPEST = 50
+
 
 def storable(text: str) -> str:
     """Return a text that the database can hold; raises ValueError for one with a zero byte or half a character."""
@@ -31,14 +33,16 @@ def Asked(kind: type[object]) -> Any:
     return Depends(read)
 
 
-def all_storable(value: object) -> None:
-    """Raise ValueError for a JSON value with a text in it that the database cannot hold."""
+def all_storable(value: object, depth: int = 0) -> None:
+    """Raise ValueError for a JSON value with a text in it that the database cannot hold, and for one that nests more than 50 deep."""
+    if depth > DEEPEST:
+        raise ValueError(f"it nests more than {DEEPEST} deep; send it flatter")
     if isinstance(value, str):
         storable(value)
     elif isinstance(value, dict):
         for name, one in value.items():
-            all_storable(name)
-            all_storable(one)
+            all_storable(name, depth + 1)
+            all_storable(one, depth + 1)
     elif isinstance(value, list | tuple):
         for one in value:
-            all_storable(one)
+            all_storable(one, depth + 1)

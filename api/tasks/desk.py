@@ -11,10 +11,10 @@ from api.autonomous_runs import cancel_task, wake_for_tasks
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
-from api.tasks.schemas import NewTask, ToolTask, VideoTask
+from api.tasks.schemas import NewTask, ScriptTask, ToolTask, VideoTask
 from graphs.autonomous_request import read_task
 from infra.database import UnitOfWork
-from infra.errors import Conflict, NotFound
+from infra.errors import Conflict, Invalid, NotFound
 from memory.artifacts import Provenance
 from memory.records.tasks import PRIORITIES, TaskRecord
 from memory.repositories import tasks
@@ -116,6 +116,8 @@ class TaskDesk:
             return
         if isinstance(wish, VideoTask) and wish.topic is None and not wish.sources:
             yield "topic", "a video needs a topic or sources; give one of them"
+        if isinstance(wish, ScriptTask):
+            yield from _problems_of_script(wish)
         for at, source in enumerate(getattr(wish, "sources", ())):
             yield from self._problems_of_source(f"sources.{at}", source)
 
@@ -143,6 +145,14 @@ def callable_tools() -> list[dict[str, Any]]:
     registry = Registry()
     specs = [registry.get(name) for name in sorted(ALLOWED[HAND])]
     return [{"name": spec.name, "queue": spec.queue, "timeout_s": spec.timeout_s, "args": spec.args.model_json_schema()} for spec in specs]
+
+
+def _problems_of_script(wish: ScriptTask) -> Iterator[Broken]:
+    try:
+        read_task("script", wish.model_dump(mode="json", exclude=_COMMON, exclude_none=True))
+    except Invalid as error:
+        field, colon, said = error.message.partition(": ")
+        yield (field, said) if colon and " " not in field else ("script", error.message)
 
 
 def _problems_of_call(wish: ToolTask) -> Iterator[Broken]:

@@ -42,7 +42,7 @@ async def tasks_list(request: Request, state: State, who: Reader, page: Paging, 
 
 @router.post("/v1/tasks", status_code=202, response_model=TaskDetail, responses=problems(409))
 def tasks_create(state: State, who: Creator, once: Repetition, new: Annotated[NewTask, Body()]) -> Response:
-    """Add a task: a video about a topic, from sources, or in every respect, or one call of a tool."""
+    """Add a task: a video about a topic, from sources, of a finished script, or in every respect; or one call of a tool."""
 
     def effect(session: UnitOfWork) -> Answer:
         (made,) = TaskDesk(session, state, who).add([new], place="")

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.http.fields import FreeText
 from memory.artifacts import Format, Privacy
+from memory.operator_script import LONGEST_TEXT
 
 MOST_TASKS = 50
 Priority = Literal["urgent", "high", "normal"]
@@ -60,6 +61,20 @@ class VideoTask(_Wish):
     privacy: Privacy | None = None
 
 
+class ScriptTask(_Wish):
+    """A video of a finished script (`# Title`, `## Headings`, sentences), which stands on its sources or is declared to be your own text."""
+
+    kind: Literal["script"]
+    script: Annotated[FreeText, Field(min_length=1, max_length=LONGEST_TEXT)]
+    own_text: bool = False
+    sources: Annotated[tuple[Source, ...], Field(max_length=20)] = ()
+    topic: Topic | None = None
+    seconds: Annotated[int | None, Field(ge=10, le=900)] = None
+    format: Format | None = None
+    autonomy: Literal["manual", "review", "policy", "autonomous"] | None = None
+    privacy: Privacy | None = None
+
+
 class ToolTask(_Wish):
     """One call of one tool: `args` are what `GET /v1/tools` says that it takes. A call has no due time."""
 
@@ -68,7 +83,7 @@ class ToolTask(_Wish):
     args: dict[str, Any] = Field(default_factory=dict)
 
 
-NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ToolTask, Field(discriminator="kind")]
+NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ToolTask, Field(discriminator="kind")]
 
 
 class NewTasks(BaseModel):

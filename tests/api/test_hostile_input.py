@@ -31,8 +31,10 @@ _SCHEMA_OF: dict[str, list[Any]] = {
 
 def bodies(schema: dict[str, Any], document: dict[str, Any]) -> list[bytes]:
     """Return bodies in which one field at a time is what it should not be."""
+    if "oneOf" in schema:
+        return [body for one in schema["oneOf"] for body in bodies(one, document)]
     model = document["components"]["schemas"][schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
-    good = dict.fromkeys(model.get("required", ()), "x")
+    good = {name: model["properties"][name].get("const", "x") for name in model.get("required", ())}
     made = []
     for name, field in model.get("properties", {}).items():
         kinds = [one.get("type", "string") for one in field.get("anyOf", [field])]
