@@ -5,6 +5,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors
 from api.approvals.endpoints import router as approvals
+from api.audit.endpoints import router as audit
 from api.auth.endpoints import router as auth
 from api.auth.identity import Identity
 from api.auth.pages import router as enter_pages
@@ -22,11 +23,14 @@ from api.http.principal import Authenticate
 from api.http.state import ServiceState
 from api.incidents.endpoints import router as incidents
 from api.me.endpoints import router as me
+from api.memory.endpoints import router as memory
 from api.quotas.endpoints import router as quotas
 from api.runs.endpoints import router as runs
 from api.settings.endpoints import router as settings
 from api.switches.endpoints import router as switches
+from api.system.endpoints import router as system
 from api.tasks.endpoints import router as tasks
+from api.trends.endpoints import router as trends
 from api.uploads.endpoints import router as uploads
 from api.users.endpoints import router as users
 from api.videos.endpoints import router as videos
@@ -52,11 +56,15 @@ ROUTERS = (
     runs,
     autonomous,
     approvals,
+    trends,
+    memory,
     incidents,
     costs,
     switches,
     quotas,
     settings,
+    audit,
+    system,
     webhooks,
 )
 

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from api.stack import Stack
 from infra.clock import SYSTEM_CLOCK
-from infra.database import Database
+from infra.database import Database, Session
 from memory.repositories.brakes import BrakeRepository
 from memory.repositories.findings import FindingRepository
 from memory.repositories.heartbeats import HeartbeatRepository
@@ -20,16 +20,21 @@ def last_findings(stack: Stack) -> dict[str, Any]:
     database = Database(stack.urls.database)
     try:
         with database.unit_of_work() as session:
-            rows, now = FindingRepository(session).list_(), SYSTEM_CLOCK.now()
-            found = [
-                {"name": row.name, "status": row.status, "said": row.said, "fix": row.fix, "reading": row.reading}
-                | {"since": row.since.isoformat(), "at": row.at.isoformat(), "age_s": round((now - row.at).total_seconds())}
-                for row in rows
-            ]
-            brakes = [{"scope": one.scope, "reason": one.reason, "until": one.expires_at.isoformat()} for one in BrakeRepository(session).list_()]
-            pulses = {pulse.name: {"silent_s": round(pulse.silent_s, 1), "work": pulse.progress} for pulse in HeartbeatRepository(session).list_()}
+            return findings_of(session)
     finally:
         database.dispose()
+
+
+def findings_of(session: Session) -> dict[str, Any]:
+    """Return the same inside a unit of work."""
+    rows, now = FindingRepository(session).list_(), SYSTEM_CLOCK.now()
+    found = [
+        {"name": row.name, "status": row.status, "said": row.said, "fix": row.fix, "reading": row.reading}
+        | {"since": row.since.isoformat(), "at": row.at.isoformat(), "age_s": round((now - row.at).total_seconds())}
+        for row in rows
+    ]
+    brakes = [{"scope": one.scope, "reason": one.reason, "until": one.expires_at.isoformat()} for one in BrakeRepository(session).list_()]
+    pulses = {pulse.name: {"silent_s": round(pulse.silent_s, 1), "work": pulse.progress} for pulse in HeartbeatRepository(session).list_()}
     return {"worst": worst_of([row.status for row in rows]), "findings": found, "brakes": brakes, "heartbeats": pulses}
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from api.memory.telling import change_told
 from api.stack import Stack
 from infra.database import Database
 from infra.errors import Invalid
@@ -16,7 +17,7 @@ from memory.artifacts import Provenance
 from memory.personality import get_personality
 from memory.records.fingerprints import SamenessCheckRecord
 from memory.records.outcomes import OutcomeRecord
-from memory.records.personality_changes import CHANGE_STATUSES, PersonalityChangeRecord
+from memory.records.personality_changes import CHANGE_STATUSES
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.fingerprints import FingerprintRepository
 from memory.repositories.outcomes import OutcomeRepository
@@ -51,7 +52,7 @@ def list_changes(
     if status is not None and status not in CHANGE_STATUSES:
         raise Invalid(f"--status: {status!r} is unknown; give one of {', '.join(CHANGE_STATUSES)}")
     with _session() as session:
-        rows = [_change(one) for one in PersonalityChangeRepository(session).list_(channel, status, limit=200).items]
+        rows = [change_told(one) for one in PersonalityChangeRepository(session).list_(channel, status, limit=200).items]
     _say({"changes": rows}, as_json, [_told(one) for one in rows] or ["no change was proposed"])
 
 
@@ -66,7 +67,7 @@ def propose(
     personality = get_personality(channel)
     with _session() as session:
         ChannelRepository(session).ensure(channel, personality.id, personality.name)
-        row = _change(PersonalityChangeRepository(session).propose(channel, (field, _value(value)), why, _OPERATOR))
+        row = change_told(PersonalityChangeRepository(session).propose(channel, (field, _value(value)), why, _OPERATOR))
     _say(row, as_json, [_told(row)])
 
 
@@ -111,7 +112,7 @@ def outcomes(channel: Channel, provenance: Kind = "", limit: Annotated[int, type
 
 def _decide(change: str, status: str, as_json: bool) -> None:
     with _session() as session:
-        row = _change(PersonalityChangeRepository(session).decide(change, status, _OPERATOR))
+        row = change_told(PersonalityChangeRepository(session).decide(change, status, _OPERATOR))
     _say(row, as_json, [_told(row)])
 
 
@@ -146,11 +147,6 @@ def _say(body: dict[str, Any], as_json: bool, lines: list[str]) -> None:
     console = Console(soft_wrap=True)
     for line in lines:
         console.print(line, markup=False, highlight=False)
-
-
-def _change(one: PersonalityChangeRecord) -> dict[str, Any]:
-    names = ("id", "field", "value_from", "value_to", "why", "evidence", "status", "proposed_by", "decided_by", "decided_at", "applied_run_id", "created_at")
-    return {"channel": one.channel_id, **{name: getattr(one, name) for name in names}}
 
 
 def _told(one: dict[str, Any]) -> str:

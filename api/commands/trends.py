@@ -14,6 +14,8 @@ from infra.database import Database
 from infra.errors import Invalid
 from infra.settings import load_settings
 from memory.artifacts import Provenance
+from memory.records.tenants import LOCAL_TENANT
+from memory.repositories.trends import TrendRepository
 from memory.trend_report import trend_report
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -43,7 +45,7 @@ def trends(
         database = Database(stack.urls.database, pool_size=1)
         try:
             with database.unit_of_work() as session:
-                report = trend_report(session, Provenance(provenance), SYSTEM_CLOCK.now(), days, limit)
+                report = trend_report(TrendRepository(session, LOCAL_TENANT, Provenance(provenance)), SYSTEM_CLOCK.now(), days, limit)
         finally:
             database.dispose()
     report["note"] = "" if report["topics"] else NOTHING

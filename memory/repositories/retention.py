@@ -4,12 +4,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 BATCH = 5_000
+# How the jobs are named that embed the words of a search.
+SEARCHES = "search_"
 
 _OLD_RUNS = "select id from runs where finished_at < now() - make_interval(days => :days)"
 # By table: which of its rows may go. What was paid, decided, published, learned or said in the audit trail stays for ever.
 _OLD: dict[str, str] = {
     "job_attempts": f"job_id in (select id from jobs where run_id in ({_OLD_RUNS}))",  # noqa: S608 - a constant above
-    "jobs": f"state in ('done', 'dead', 'quarantined', 'cancelled') and run_id in ({_OLD_RUNS})",
+    "jobs": f"state in ('done', 'dead', 'quarantined', 'cancelled') and (run_id in ({_OLD_RUNS})"
+    f" or (run_id like '{SEARCHES}%' and finished_at < now() - interval '1 day'))",
     "run_events": f"run_id in ({_OLD_RUNS})",
     # Calls that cost nothing, of polls and feeds above all: their quota is kept by the quota's own book.
     "cost_entries": "status in ('settled', 'released') and counted_microusd = 0 and answer is null and closed_at < now() - make_interval(days => :days)",

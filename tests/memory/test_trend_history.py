@@ -9,6 +9,7 @@ import pytest
 from infra.database import Database
 from memory.artifacts import Provenance, TrendSignal
 from memory.attention import AttentionPoint, AttentionSeries, Outlook, SeenStory
+from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.trends import TopicMissing, TrendRepository
 from memory.trend_history import SAME_ADDRESS, SAME_TOPIC, Measured, Tracked, TrendHistory
@@ -124,8 +125,8 @@ def test_the_report_tells_scores_series_sources_and_the_forecast_best_first(data
         history.conclude(recipe, {"total": 0.7}, outlook)
         history.conclude("trend_gone", {"total": 0.7}, None)
     with database.unit_of_work() as session:
-        report = trend_report(session, Provenance.REAL, NOW + timedelta(hours=1), days=7, limit=10)
-        assert trend_report(session, Provenance.REHEARSAL, NOW, 7, 10)["topics"] == []
+        report = trend_report(TrendRepository(session, LOCAL_TENANT, Provenance.REAL), NOW + timedelta(hours=1), days=7, limit=10)
+        assert trend_report(TrendRepository(session, LOCAL_TENANT, Provenance.REHEARSAL), NOW, 7, 10)["topics"] == []
     assert [topic["topic_id"] for topic in report["topics"]] == [recipe, moon]
     assert report["topics"][0]["forecast"]["statement"] == "1 usable points are too few"
     assert [source["id"] for source in report["topics"][1]["sources"]] == ["a.example", "b.example"]

@@ -22,6 +22,8 @@ from infra.database import Database
 from memory.artifacts import Provenance
 from memory.attention import AttentionPoint, AttentionSeries, Outlook
 from memory.personality import get_personality
+from memory.records.tenants import LOCAL_TENANT
+from memory.repositories.trends import TrendRepository
 from memory.trend_report import trend_report
 from tests.fixtures.sources import GLACIER, VOLCANO, know_tenant
 from tools.collect_trends.catalogue import shipped_sources
@@ -98,7 +100,7 @@ class Restarting:
 def report(database_url: str, provenance: Provenance = Provenance.SIMULATED) -> list[dict[str, Any]]:
     database = Database(database_url, pool_size=1)
     with database.unit_of_work() as session:
-        found = trend_report(session, provenance, START + timedelta(hours=1), 7, 50)
+        found = trend_report(TrendRepository(session, LOCAL_TENANT, provenance), START + timedelta(hours=1), 7, 50)
     database.dispose()
     topics: list[dict[str, Any]] = found["topics"]
     return topics

@@ -1,0 +1,1 @@
+"""What the studio remembers: search by meaning, lessons, changes of personalities, and forgetting."""

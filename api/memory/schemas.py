@@ -1,0 +1,80 @@
+"""What is remembered, as clients see it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from memory.artifacts import Provenance
+from memory.recall import Remembered
+
+MemoryKind = Literal["topic", "script", "lesson"]
+ChangeStatus = Literal["proposed", "approved", "rejected", "applied", "reverted"]
+
+
+class Found(BaseModel):
+    """What is nearest in meaning, best first."""
+
+    items: list[Remembered]
+
+
+class LessonView(BaseModel):
+    """What one video taught, and what that rests on."""
+
+    id: str
+    channel: str
+    video: str | None
+    run: str | None
+    text: str
+    evidence: dict[str, Any]
+    provenance: Provenance
+    created_at: datetime
+
+
+class LessonPage(BaseModel):
+    """Some lessons, newest first, and the cursor of the next page."""
+
+    items: list[LessonView]
+    next: str | None
+
+
+class ForgottenView(BaseModel):
+    """How much went."""
+
+    source: str
+    texts: int
+    lessons: int
+    readings: int
+
+
+class ChangeView(BaseModel):
+    """A change of a personality: proposed from what happened, true only once a person approved it."""
+
+    id: str
+    channel: str
+    field: str
+    value_from: Any
+    value_to: Any
+    why: str
+    evidence: dict[str, Any]
+    status: ChangeStatus
+    proposed_by: str
+    decided_by: str | None
+    decided_at: datetime | None
+    applied_run_id: str | None
+    created_at: datetime
+
+
+class ChangePage(BaseModel):
+    """Some changes, newest first, and the cursor of the next page."""
+
+    items: list[ChangeView]
+    next: str | None
+
+
+class ChangeDecision(BaseModel):
+    """What becomes of a change."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Annotated[Literal["approved", "rejected", "reverted"], Field(description="`reverted` takes one back that is in force.")]

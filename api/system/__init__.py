@@ -1,0 +1,1 @@
+"""The system itself: queues, processes, findings, what waits."""

@@ -1,0 +1,1 @@
+"""Trends: the topics that the studio follows and what is expected of them."""

@@ -1,0 +1,127 @@
+"""`/v1/trends`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel
+
+from api.http.principal import Principal, Require
+from api.http.problems import problems
+from api.http.state import State
+from api.http.versions import answer
+from memory.artifacts import Provenance
+from memory.attention import Outlook
+from memory.repositories.trends import TrendRepository
+from memory.trend_report import refusals_of, tell_topics, trend_report
+
+router = APIRouter(tags=["trends"])
+Reader = Annotated[Principal, Require("trends:read")]
+Kind = Annotated[Provenance, Query(description="What kind of truth; each is kept apart.")]
+_REFUSED_WITHIN = timedelta(days=14)
+
+
+class TrendSource(BaseModel):
+    """One source that carried the topic, and where: the evidence that it is talked about."""
+
+    id: str
+    name: str
+    kind: str
+    addresses: list[str]
+
+
+class TrendPoint(BaseModel):
+    """One measured value."""
+
+    at: datetime
+    value: float
+
+
+class TrendSeries(BaseModel):
+    """One series of a topic's attention: `values` are kept, the newest 200 are told."""
+
+    name: str
+    unit: str
+    values: int
+    points: list[TrendPoint]
+
+
+class TrendRefusal(BaseModel):
+    """Why the scout passed over the topic in one run."""
+
+    reason: str
+    run: str
+    at: datetime
+
+
+class TrendView(BaseModel):
+    """One topic: where it was seen, how it scores, what was measured, what is expected (null: nothing was forecast), and why it was passed over."""
+
+    topic_id: str
+    topic: str
+    category: str
+    keywords: list[str]
+    first_seen: datetime
+    last_seen: datetime
+    scores: dict[str, float]
+    sources: list[TrendSource]
+    forecast: Outlook | None
+    series: list[TrendSeries]
+    refused: list[TrendRefusal]
+
+
+class Trends(BaseModel):
+    """Topics, best scored first. `note` says why there is none."""
+
+    provenance: Provenance
+    days: int
+    topics: list[TrendView]
+    note: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which topics to list."""
+
+    days: int
+    limit: int
+    provenance: Provenance
+
+
+async def asked_of(
+    days: Annotated[int, Query(ge=1, le=120, description="Seen in that many days.")] = 7,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
+    provenance: Kind = Provenance.REAL,
+) -> Asked:
+    """Read which topics are asked for."""
+    return Asked(days, limit, provenance)
+
+
+@router.get("/v1/trends", response_model=Trends)
+def trends_list(request: Request, state: State, who: Reader, asked: Annotated[Asked, Depends(asked_of)]) -> Response:
+    """List the topics that the studio follows, best scored first, each with its evidence and forecast."""
+    now = state.clock.now()
+    with state.work(who) as session:
+        report = trend_report(TrendRepository(session, who.tenant_id, asked.provenance), now, asked.days, asked.limit)
+        refused = refusals_of(session, now - timedelta(days=asked.days))
+    report["topics"] = [_with(topic, refused) for topic in report["topics"]]
+    report["note"] = "" if report["topics"] else "none is known yet: topics are remembered whenever a run chooses a story from live sources"
+    return answer(request, orjson.dumps(report))
+
+
+@router.get("/v1/trends/{topic_id}", response_model=TrendView, responses=problems(404))
+def trends_get(
+    request: Request, state: State, who: Reader, topic_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")], provenance: Kind = Provenance.REAL
+) -> Response:
+    """Return one topic."""
+    now = state.clock.now()
+    with state.work(who) as session:
+        trends = TrendRepository(session, who.tenant_id, provenance)
+        (told,) = tell_topics(trends, [trends.get_topic(topic_id)], now)
+        return answer(request, orjson.dumps(_with(told, refusals_of(session, now - _REFUSED_WITHIN))))
+
+
+def _with(topic: dict[str, Any], refused: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    return topic | {"refused": refused.get(topic["topic"], [])[:10]}
