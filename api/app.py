@@ -4,6 +4,8 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from api import errors
+from api.accounts.endpoints import router as accounts
+from api.analytics.endpoints import router as analytics
 from api.approvals.endpoints import router as approvals
 from api.audit.endpoints import router as audit
 from api.auth.endpoints import router as auth
@@ -58,6 +60,8 @@ ROUTERS = (
     approvals,
     trends,
     memory,
+    analytics,
+    accounts,
     incidents,
     costs,
     switches,

@@ -8,9 +8,10 @@ from typing import Any
 from api.workshop import Workshop
 from graphs.checks import CheckRunner
 from infra.clock import SYSTEM_CLOCK
-from infra.database import Database
+from infra.database import Database, Session
 from infra.errors import NotFound
 from memory.readings import KnownFigures, Reading
+from memory.records.publications import PublicationRecord
 from memory.repositories.checks import CheckRepository
 from memory.repositories.publications import PublicationRepository
 from memory.repositories.readings import ReadingRepository
@@ -30,18 +31,18 @@ def figures_of_run(database: Database, run_id: str) -> list[dict[str, Any]]:
     """Return a run's publications with their looks and with what is still known of them; an expired figure is not known any more."""
     now = SYSTEM_CLOCK.now()
     with database.unit_of_work() as session:
-        readings, checks = ReadingRepository(session, now), CheckRepository(session)
-        return [
-            {
-                "publication": one.id,
-                "source": one.publisher,
-                "figures": _told(readings.known(one.id), now),
-                "looks": [
-                    {"check": check.kind, "status": check.status, "due": check.due_at.isoformat(), **_outcome(check.result)} for check in checks.list_(one.id)
-                ],
-            }
-            for one in PublicationRepository(session).list_of_run(run_id)
-        ]
+        return [figures_of(session, one, now) for one in PublicationRepository(session).list_of_run(run_id)]
+
+
+def figures_of(session: Session, one: PublicationRecord, now: datetime) -> dict[str, Any]:
+    """Return one publication with its looks and with what is still known of it."""
+    looks = CheckRepository(session).list_(one.id)
+    return {
+        "publication": one.id,
+        "source": one.publisher,
+        "figures": _told(ReadingRepository(session, now).known(one.id), now),
+        "looks": [{"check": check.kind, "status": check.status, "due": check.due_at.isoformat(), **_outcome(check.result)} for check in looks],
+    }
 
 
 async def look_now(workshop: Workshop, run_id: str) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Accounts: the channels of platforms that the studio publishes to."""

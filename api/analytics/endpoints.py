@@ -1,0 +1,128 @@
+"""`/v1/analytics`."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.analytics.telling import channel_told, video_told
+from api.http.principal import Principal, Require
+from api.http.problems import problems
+from api.http.state import State
+from api.http.versions import answer
+from memory.artifacts import Provenance
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.publications import PublicationRepository
+
+router = APIRouter(tags=["analytics"])
+Reader = Annotated[Principal, Require("analytics:read")]
+_CHANNEL = r"^[a-z0-9_-]{1,64}$"
+_NEWEST = 50
+
+
+class Figure(BaseModel):
+    """One figure: null is not known, and `why` says why; what is known has the age of its reading."""
+
+    value: float | None
+    age_s: int | None
+    why: str
+
+
+class Sum(Figure):
+    """A sum over `known_of` publications; its age is that of the oldest reading in it."""
+
+    known_of: int
+
+
+class Day(BaseModel):
+    """What the platform told of one day."""
+
+    covers: date | None
+    age_s: int
+    values: dict[str, float]
+
+
+class Look(BaseModel):
+    """One look at the publication, done or to come."""
+
+    check: str
+    status: str
+    due: datetime
+
+
+class VideoAnalytics(BaseModel):
+    """One publication: `figures` are views, likes, comments, impressions and ctr."""
+
+    publication: str
+    run: str
+    channel: str
+    publisher: str
+    provenance: Provenance
+    published_at: datetime | None
+    url: str | None
+    figures: dict[str, Figure]
+    days: list[Day]
+    looks: list[Look]
+
+
+class VideoAnalyticsPage(BaseModel):
+    """Some publications, newest first, and the cursor of the next page."""
+
+    items: list[VideoAnalytics]
+    next: str | None
+
+
+class ChannelAnalytics(BaseModel):
+    """A channel by its newest publications: `figures` are views, likes and comments."""
+
+    channel: str
+    publications: int = Field(description=f"How many are counted: the newest {_NEWEST} at most.")
+    figures: dict[str, Sum]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which publications, and which part of the list."""
+
+    channel: str | None
+    cursor: str | None
+    limit: int
+
+
+async def wanted_of(
+    channel: Annotated[str | None, Query(pattern=_CHANNEL, description="Of this channel only.")] = None,
+    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=_NEWEST, description="How many at most.")] = 20,
+) -> Wanted:
+    """Read what is asked."""
+    return Wanted(channel, cursor, limit)
+
+
+@router.get("/v1/analytics/videos", response_model=VideoAnalyticsPage)
+def analytics_videos(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Depends(wanted_of)]) -> Response:
+    """List publications with what platforms told of each, newest first."""
+    now = state.clock.now()
+    with state.work(who) as session:
+        page = PublicationRepository(session).list_(wanted.channel, None, wanted.cursor, wanted.limit)
+        told = [video_told(session, one, now) for one in page.items]
+    return answer(request, orjson.dumps({"items": told, "next": page.next}))
+
+
+@router.get("/v1/analytics/videos/{publication_id}", response_model=VideoAnalytics, responses=problems(404))
+def analytics_video(request: Request, state: State, who: Reader, publication_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]) -> Response:
+    """Return one publication with what the platform told of it."""
+    with state.work(who) as session:
+        return answer(request, orjson.dumps(video_told(session, PublicationRepository(session).get(publication_id), state.clock.now())))
+
+
+@router.get("/v1/analytics/channels/{channel_id}", response_model=ChannelAnalytics, responses=problems(404))
+def analytics_channel(request: Request, state: State, who: Reader, channel_id: Annotated[str, Path(pattern=_CHANNEL)]) -> Response:
+    """Return a channel's sums over its newest publications, over those only of which a figure is known."""
+    now = state.clock.now()
+    with state.work(who) as session:
+        ChannelRepository(session).get(channel_id)
+        shown = PublicationRepository(session).list_(channel_id, None, None, _NEWEST).items
+        return answer(request, orjson.dumps(channel_told(channel_id, [video_told(session, one, now) for one in shown])))

@@ -1,0 +1,105 @@
+"""Analytics and accounts over HTTP: every figure with its age, and why there is none where there is none."""
+
+from datetime import timedelta
+
+import pytest
+
+from infra.clock import SYSTEM_CLOCK
+from infra.ids import new_id
+from memory.readings import NewReading
+from memory.records.platform_channels import PlatformChannelRecord
+from memory.records.runs import RunRecord
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.checks import CheckRepository
+from memory.repositories.publications import NewPublication, PublicationRepository
+from memory.repositories.readings import ReadingRepository
+from tests.fixtures.service import Service
+
+
+def publish(service: Service, publisher: str = "youtube", *, shown: bool = True) -> str:
+    """Leave a publication of a run of its own."""
+    with service.state.studio.unit_of_work() as session:
+        ChannelRepository(session).ensure("pulse", "pulse", "Pulse")
+        run = RunRecord(id=new_id("run"), channel_id="pulse", request={}, provenance="real")
+        session.add(run)
+        session.flush()
+        made = PublicationRepository(session).create(NewPublication(run.id, run.id, "pulse", publisher, "real", "0" * 64))
+        made.published_at = SYSTEM_CLOCK.now() if shown else None
+        return made.id
+
+
+def read(service: Service, publication: str, age: timedelta, **values: int) -> None:
+    """Let the platform have told this about a publication."""
+    with service.state.studio.unit_of_work() as session:
+        ReadingRepository(session, SYSTEM_CLOCK.now() - age).keep("pulse", "real", [NewReading("statistics", publication, values, publication)])
+
+
+async def test_a_figure_has_the_age_of_its_reading(service: Service) -> None:
+    known = publish(service)
+    read(service, known, timedelta(hours=2), views=321, likes=0)
+    told = (await service.client.get(f"/v1/analytics/videos/{known}")).json()
+    assert told["figures"]["views"]["value"] == 321
+    assert 7200 <= told["figures"]["views"]["age_s"] < 7260
+    assert told["figures"]["likes"] == {"value": 0, "age_s": told["figures"]["views"]["age_s"], "why": ""}
+    assert told["figures"]["comments"]["value"] is None
+    assert "did not tell it" in told["figures"]["comments"]["why"]
+    assert told["figures"]["ctr"] == {"value": None, "age_s": None, "why": "the platform tells reach by day, after two days"}
+
+
+@pytest.mark.parametrize(
+    ("publisher", "shown", "why"),
+    [("library", True, "the local library counts nothing"), ("youtube", False, "it is not shown yet; it is intent"), ("youtube", True, "no look is planned")],
+)
+async def test_where_there_is_no_figure_it_says_why(service: Service, publisher: str, shown: bool, why: str) -> None:
+    told = (await service.client.get(f"/v1/analytics/videos/{publish(service, publisher, shown=shown)}")).json()
+    assert told["figures"]["views"]["value"] is None
+    assert told["figures"]["views"]["why"].startswith(why)
+
+
+async def test_what_has_expired_is_not_known_any_more(service: Service) -> None:
+    known = publish(service)
+    read(service, known, timedelta(days=31), views=5)
+    assert (await service.client.get(f"/v1/analytics/videos/{known}")).json()["figures"]["views"]["value"] is None
+
+
+async def test_a_look_to_come_is_named(service: Service) -> None:
+    known = publish(service)
+    with service.state.studio.unit_of_work() as session:
+        run = PublicationRepository(session).get(known).run_id
+        session.connection().exec_driver_sql(
+            "insert into checks (id, publication_id, run_id, channel_id, kind, due_at) values ('c', %(publication)s, %(run)s, 'pulse', '1h', now())",
+            {"publication": known, "run": run},
+        )
+        assert CheckRepository(session).list_(known)
+    told = (await service.client.get(f"/v1/analytics/videos/{known}")).json()
+    assert "the first look is due at" in told["figures"]["views"]["why"]
+    assert told["looks"][0]["check"] == "1h"
+
+
+async def test_a_channel_sums_what_is_known_and_says_what_is_not(service: Service) -> None:
+    first, second, unknown = publish(service), publish(service), publish(service)
+    read(service, first, timedelta(hours=3), views=10)
+    read(service, second, timedelta(hours=1), views=5)
+    views = (await service.client.get("/v1/analytics/channels/pulse")).json()["figures"]["views"]
+    assert (views["value"], views["known_of"], views["why"]) == (15, 2, "1 of 3 publications are not known and not counted")
+    assert views["age_s"] >= 10_800
+    page = (await service.client.get("/v1/analytics/videos", params={"channel": "pulse", "limit": 2})).json()
+    rest = (await service.client.get("/v1/analytics/videos", params={"channel": "pulse", "limit": 2, "cursor": page["next"]})).json()
+    assert {one["publication"] for one in (*page["items"], *rest["items"])} == {first, second, unknown}
+    assert (await service.client.get("/v1/analytics/channels/nobody")).status_code == 404
+    service.asking.sign_in("user_2", tenant="tenant_other")
+    assert (await service.client.get("/v1/analytics/videos")).json()["items"] == []
+    assert (await service.client.get(f"/v1/analytics/videos/{first}")).status_code == 404
+    assert (await service.client.get("/v1/analytics/channels/pulse")).status_code == 404
+
+
+async def test_an_account_tells_how_its_consent_stands_and_never_the_consent(service: Service) -> None:
+    publish(service)
+    with service.state.studio.unit_of_work() as session:
+        about = {"external_id": "UC1", "title": "Pulse", "project": "p", "provenance": "real", "uploads_playlist": "UU1", "scopes": ["a"]}
+        session.add(PlatformChannelRecord(channel_id="pulse", state="needs_owner", reason="the owner took it back", **about))
+    (told,) = (await service.client.get("/v1/accounts")).json()["items"]
+    assert (told["external_id"], told["healthy"], told["reason"]) == ("UC1", False, "the owner took it back")
+    assert (await service.client.get("/v1/accounts/pulse")).json() == told
+    assert "token" not in (await service.client.get("/v1/accounts")).text
+    assert (await service.client.get("/v1/accounts/nobody")).status_code == 404
