@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.analytics.telling import channel_told, video_told
+from api.http.fields import Asked
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.state import State
@@ -87,22 +88,13 @@ class ChannelAnalytics(BaseModel):
 class Wanted:
     """Which publications, and which part of the list."""
 
-    channel: str | None
-    cursor: str | None
-    limit: int
-
-
-async def wanted_of(
-    channel: Annotated[str | None, Query(pattern=_CHANNEL, description="Of this channel only.")] = None,
-    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=_NEWEST, description="How many at most.")] = 20,
-) -> Wanted:
-    """Read what is asked."""
-    return Wanted(channel, cursor, limit)
+    channel: Annotated[str | None, Query(pattern=_CHANNEL, description="Of this channel only.")] = None
+    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None
+    limit: Annotated[int, Query(ge=1, le=_NEWEST, description="How many at most.")] = 20
 
 
 @router.get("/v1/analytics/videos", response_model=VideoAnalyticsPage)
-def analytics_videos(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Depends(wanted_of)]) -> Response:
+def analytics_videos(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List publications with what platforms told of each, newest first."""
     now = state.clock.now()
     with state.work(who) as session:

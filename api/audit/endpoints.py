@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
-from api.http.fields import FreeText
+from api.http.fields import Asked, FreeText
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -54,26 +54,15 @@ class AuditVerdict(BaseModel):
 class Wanted:
     """Which events to list."""
 
-    actor: str | None
-    action: str | None
-    subject: str | None
-    since: datetime | None
-    until: datetime | None
-
-
-async def wanted_of(
-    actor: Annotated[FreeText | None, Query(max_length=200, description="Done by this one only.")] = None,
-    action: Annotated[str | None, Query(pattern=r"^[a-z_]+(\.[a-z_]+)?$", description="`task.added`, or all of a noun: `task`.")] = None,
-    subject: Annotated[FreeText | None, Query(max_length=200, description="Done to this one only.")] = None,
-    since: Annotated[AwareDatetime | None, Query(description="From this time on.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None,
-) -> Wanted:
-    """Read the filter of the list."""
-    return Wanted(actor, action, subject, since, until)
+    actor: Annotated[FreeText | None, Query(max_length=200, description="Done by this one only.")] = None
+    action: Annotated[str | None, Query(pattern=r"^[a-z_]+(\.[a-z_]+)?$", description="`task.added`, or all of a noun: `task`.")] = None
+    subject: Annotated[FreeText | None, Query(max_length=200, description="Done to this one only.")] = None
+    since: Annotated[AwareDatetime | None, Query(description="From this time on.")] = None
+    until: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None
 
 
 @router.get("/v1/audit", response_model=AuditPage)
-async def audit_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends(wanted_of)]) -> Response:
+async def audit_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List what was done, newest first."""
     return answer(request, await AuditReads(state.reads, who.tenant_id).list_(page, asdict(wanted)))
 

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.http.fields import FreeText
+from api.http.fields import Asked, FreeText
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.repetition import Answer, Repetition
@@ -49,74 +49,42 @@ _PATIENCE_S = 20.0
 class Question:
     """What is looked for."""
 
-    channel: str
-    q: str
-    kind: MemoryKind
-    provenance: Provenance
-    limit: int
-
-
-async def question_of(
-    channel: Channel,
-    q: Annotated[FreeText, Query(min_length=2, max_length=1000, description="What it is about, in words.")],
-    kind: Annotated[MemoryKind, Query(description="What is looked for.")] = "topic",
-    provenance: Kind = Provenance.REAL,
-    limit: Annotated[int, Query(ge=1, le=50, description="How many at most.")] = 10,
-) -> Question:
-    """Read what is asked."""
-    return Question(channel, q, kind, provenance, limit)
+    channel: Channel
+    q: Annotated[FreeText, Query(min_length=2, max_length=1000, description="What it is about, in words.")]
+    kind: Annotated[MemoryKind, Query(description="What is looked for.")] = "topic"
+    provenance: Kind = Provenance.REAL
+    limit: Annotated[int, Query(ge=1, le=50, description="How many at most.")] = 10
 
 
 @dataclass(frozen=True)
 class Part:
     """Which part of a list."""
 
-    cursor: str | None
-    limit: int
-
-
-async def part_of(
-    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
-) -> Part:
-    """Read which part of a list is asked for."""
-    return Part(cursor, limit)
+    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50
 
 
 @dataclass(frozen=True)
 class WantedChanges:
     """Which changes to list."""
 
-    channel: str | None
-    status: str | None
-
-
-async def wanted_of(
-    channel: Annotated[str | None, Query(pattern=_CHANNEL, description="Of this channel only.")] = None,
-    status: Annotated[ChangeStatus | None, Query(description="Of this status only.")] = None,
-) -> WantedChanges:
-    """Read the filter of the list of changes."""
-    return WantedChanges(channel, status)
+    channel: Annotated[str | None, Query(pattern=_CHANNEL, description="Of this channel only.")] = None
+    status: Annotated[ChangeStatus | None, Query(description="Of this status only.")] = None
 
 
 @dataclass(frozen=True)
 class WantedLessons:
     """Whose lessons to list, and what kind of truth."""
 
-    channel: str
-    provenance: Provenance
+    channel: Channel
+    provenance: Kind = Provenance.REAL
 
 
-async def lessons_of(channel: Channel, provenance: Kind = Provenance.REAL) -> WantedLessons:
-    """Read the filter of the list of lessons."""
-    return WantedLessons(channel, provenance)
-
-
-Parts = Annotated[Part, Depends(part_of)]
+Parts = Annotated[Part, Asked(Part)]
 
 
 @router.get("/v1/memory/search", response_model=Found, responses=problems(404, 502))
-async def memory_search(request: Request, state: State, who: Reader, asked: Annotated[Question, Depends(question_of)]) -> Response:
+async def memory_search(request: Request, state: State, who: Reader, asked: Annotated[Question, Asked(Question)]) -> Response:
     """Search what a channel remembers by meaning: topics told, scripts, or lessons, the nearest first."""
     await run_in_threadpool(_ensure_theirs, state, who, asked.channel)
     vector = await _meaning(state, asked.q)
@@ -135,7 +103,7 @@ def memory_forget(state: State, who: Forgetter, source: Source) -> Response:
 
 
 @router.get("/v1/lessons", response_model=LessonPage, responses=problems(404))
-def lessons_list(request: Request, state: State, who: Reader, part: Parts, wanted: Annotated[WantedLessons, Depends(lessons_of)]) -> Response:
+def lessons_list(request: Request, state: State, who: Reader, part: Parts, wanted: Annotated[WantedLessons, Asked(WantedLessons)]) -> Response:
     """List what earlier videos taught a channel, newest first."""
     with state.work(who) as session:
         ChannelRepository(session).get(wanted.channel)
@@ -144,7 +112,7 @@ def lessons_list(request: Request, state: State, who: Reader, part: Parts, wante
 
 
 @router.get("/v1/personality-changes", response_model=ChangePage)
-def personality_changes_list(request: Request, state: State, who: Reader, part: Parts, wanted: Annotated[WantedChanges, Depends(wanted_of)]) -> Response:
+def personality_changes_list(request: Request, state: State, who: Reader, part: Parts, wanted: Annotated[WantedChanges, Asked(WantedChanges)]) -> Response:
     """List changes of personalities, newest first, and what they are based on."""
     with state.work(who) as session:
         page = PersonalityChangeRepository(session).list_(wanted.channel, wanted.status, part.cursor, part.limit)

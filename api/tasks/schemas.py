@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from api.http.fields import FreeText
+from api.http.fields import FreeText, all_storable
 from memory.artifacts import Format, Privacy
 from memory.operator_script import LONGEST_TEXT
 
@@ -81,6 +81,12 @@ class ToolTask(_Wish):
     kind: Literal["tool"]
     tool: Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
     args: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("args")
+    @classmethod
+    def _can_be_kept(cls, value: dict[str, Any]) -> dict[str, Any]:
+        all_storable(value)
+        return value
 
 
 NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ToolTask, Field(discriminator="kind")]

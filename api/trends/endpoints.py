@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from api.http.fields import Asked
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.state import State
@@ -82,30 +83,21 @@ class Trends(BaseModel):
 
 
 @dataclass(frozen=True)
-class Asked:
+class Wanted:
     """Which topics to list."""
 
-    days: int
-    limit: int
-    provenance: Provenance
-
-
-async def asked_of(
-    days: Annotated[int, Query(ge=1, le=120, description="Seen in that many days.")] = 7,
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50,
-    provenance: Kind = Provenance.REAL,
-) -> Asked:
-    """Read which topics are asked for."""
-    return Asked(days, limit, provenance)
+    days: Annotated[int, Query(ge=1, le=120, description="Seen in that many days.")] = 7
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50
+    provenance: Kind = Provenance.REAL
 
 
 @router.get("/v1/trends", response_model=Trends)
-def trends_list(request: Request, state: State, who: Reader, asked: Annotated[Asked, Depends(asked_of)]) -> Response:
+def trends_list(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the topics that the studio follows, best scored first, each with its evidence and forecast."""
     now = state.clock.now()
     with state.work(who) as session:
-        report = trend_report(TrendRepository(session, who.tenant_id, asked.provenance), now, asked.days, asked.limit)
-        refused = refusals_of(session, now - timedelta(days=asked.days))
+        report = trend_report(TrendRepository(session, who.tenant_id, wanted.provenance), now, wanted.days, wanted.limit)
+        refused = refusals_of(session, now - timedelta(days=wanted.days))
     report["topics"] = [_with(topic, refused) for topic in report["topics"]]
     report["note"] = "" if report["topics"] else "none is known yet: topics are remembered whenever a run chooses a story from live sources"
     return answer(request, orjson.dumps(report))

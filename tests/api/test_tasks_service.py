@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import zlib
 from datetime import timedelta
 from typing import Any
@@ -56,6 +57,15 @@ async def test_a_topic_is_taken_in_listed_cancelled_and_done_again(service: Serv
         assert TaskRepository(session).list_queued("tenant_local", ())[0].payload == {"topic": TOPIC["topic"]}
 
 
+async def test_a_finished_script_is_taken_in(service: Service) -> None:
+    text = "# Ice on the move\n\n" + GLACIER
+    made = await add(service, {"kind": "script", "script": text, "own_text": True})
+    assert made.status_code == 202, made.text
+    assert (made.json()["what"], made.json()["payload"]["own_text"]) == ("Ice on the move", True)
+    assert "sources" in problems_of(await add(service, {"kind": "script", "script": text}))
+    assert problems_of(await add(service, {"kind": "script", "script": "no title", "own_text": True}))
+
+
 async def test_sent_twenty_times_it_is_one_task(service: Service) -> None:
     async def send() -> httpx.Response:
         while True:
@@ -94,6 +104,8 @@ async def test_sent_twenty_times_it_is_one_task(service: Service) -> None:
         ({"kind": "tool", "tool": "inspect_media", "args": {"path": "/etc/passwd"}}, "args.path"),
         ({"kind": "tool", "tool": "read_source", "args": {"url": "http://10.0.0.1/"}}, "args.url"),
         ({"kind": "tool", "tool": "embed_text", "args": {"text": 1}}, "args.texts"),
+        ({"kind": "tool", "tool": "embed_text", "args": {"texts": ["a\x00b"]}}, "body.tool.args"),
+        ({"kind": "tool", "tool": "embed_text", "args": {"texts": json.loads("[" * 60 + "]" * 60)}}, "body.tool.args"),
         ({**CALL, "due_at": "2030-01-01T00:00:00Z"}, "due_at"),
     ],
 )
