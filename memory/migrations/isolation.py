@@ -74,6 +74,8 @@ RULES: dict[str, Rule] = {
     "cost_entries": Rule(_OWN),
     "decisions": Rule(_RUN),
     "embeddings": Rule(_CHANNEL, WRITE),
+    "event_counters": Rule(_OWN),
+    "events": Rule(_OWN),
     "findings": Rule(_LOCAL),
     "fingerprints": Rule(_CHANNEL),
     "heartbeats": Rule(_LOCAL),

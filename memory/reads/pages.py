@@ -22,6 +22,11 @@ class PageAsk:
         return cls(limit, None if cursor is None else decode_cursor(cursor))
 
     @property
+    def is_first(self) -> bool:
+        """Whether it asks for the newest rows."""
+        return self.after is None
+
+    @property
     def values(self) -> dict[str, Value]:
         """Parameters `at`, `id` (from the newest when there is no cursor) and `limit`, one more than asked: it tells whether there is a next page."""
         at, id_ = self.after or ("infinity", "")

@@ -26,6 +26,8 @@ _OLD: dict[str, str] = {
     "sign_in_links": "expires_at < now() - make_interval(days => :days)",
     "socket_tickets": "expires_at < now() - interval '1 hour'",
     "login_throttles": "since < now() - interval '1 hour'",
+    # Whoever was away for longer reads everything again.
+    "events": "at < now() - interval '7 days'",
     "brakes": "expires_at < now() - interval '1 day'",
     "heartbeats": "at < now() - make_interval(days => :days)",
 }

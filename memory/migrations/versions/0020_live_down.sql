@@ -1,0 +1,45 @@
+drop trigger channels_created on channels;
+drop trigger channels_changed on channels;
+drop trigger videos_created on videos;
+drop trigger videos_changed on videos;
+drop trigger runs_created on runs;
+drop trigger runs_changed on runs;
+drop trigger autonomous_runs_created on autonomous_runs;
+drop trigger autonomous_runs_changed on autonomous_runs;
+drop trigger approvals_created on approvals;
+drop trigger approvals_changed on approvals;
+drop trigger publications_changed on publications;
+drop trigger incidents_created on incidents;
+drop trigger incidents_changed on incidents;
+drop trigger messages_created on messages;
+drop trigger tasks_created on tasks;
+drop trigger tasks_changed on tasks;
+drop trigger kill_switches_created on kill_switches;
+drop trigger kill_switches_changed on kill_switches;
+drop trigger run_events_noted on run_events;
+drop trigger channels_announced on channels;
+drop trigger videos_announced on videos;
+drop trigger runs_announced on runs;
+drop trigger autonomous_runs_announced on autonomous_runs;
+drop trigger approvals_announced on approvals;
+drop trigger publications_announced on publications;
+drop trigger incidents_announced on incidents;
+drop trigger tasks_announced on tasks;
+drop trigger messages_announced on messages;
+drop trigger outcomes_announced on outcomes;
+drop trigger readings_announced on readings;
+drop trigger personality_changes_announced on personality_changes;
+drop trigger platform_channels_announced on platform_channels;
+drop trigger trend_topics_announced on trend_topics;
+drop function announce_change();
+create or replace function announce_identity() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('identity', old.id || ' ' || tg_table_name);
+    return null;
+end
+$$;
+drop function note_run_event();
+drop function note_row();
+drop function note_event(text, text, text, text, text, boolean, jsonb);
+drop table event_counters;
+drop table events;

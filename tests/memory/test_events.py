@@ -1,0 +1,124 @@
+"""Events: the tables write them, numbers come in the order of what is visible, and reads that are kept are told of changes."""
+
+import threading
+
+import psycopg
+import pytest
+
+from infra.database import Database
+from infra.embedded.postgres import PostgresUrls
+from infra.reads import ReadPool
+from memory.reads.events import EventReads
+from memory.records.tenants import LOCAL_TENANT, TenantRecord
+from memory.repositories.channels import ChannelRepository
+from memory.repositories.events import EventRepository
+from memory.repositories.incidents import IncidentRepository
+from memory.repositories.messages import MessageRepository
+from memory.repositories.retention import RetentionRepository
+
+OTHER = "tenant_other"
+
+
+@pytest.fixture
+def database(database_urls: PostgresUrls) -> Database:
+    made = Database(database_urls.app)
+    with made.unit_of_work() as session:
+        session.add(TenantRecord(id=OTHER, name="Other"))
+        session.flush()
+        ChannelRepository(session).create("pulse", "pulse", "Pulse", LOCAL_TENANT)
+    return made
+
+
+def number(database: Database) -> None:
+    with database.unit_of_work() as session:
+        assert not EventRepository(session).number()
+
+
+def numbers(url: str) -> list[tuple[str, int, str]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute("select tenant_id, seq, kind from events order by tenant_id desc, seq").fetchall()
+
+
+def test_each_tenants_events_are_counted_without_gaps(database: Database, database_urls: PostgresUrls) -> None:
+    with database.unit_of_work() as session:
+        ChannelRepository(session).create("blueprint", "blueprint", "Blueprint", OTHER)
+        ChannelRepository(session).pause("pulse", "holidays")
+    number(database)
+    with database.unit_of_work() as session:
+        ChannelRepository(session).resume("pulse")
+        MessageRepository(session).queue("k", "test", "Hello", "World")
+    number(database)
+    assert numbers(database_urls.admin) == [
+        (OTHER, 1, "channel.created"),
+        (LOCAL_TENANT, 1, "channel.created"),
+        (LOCAL_TENANT, 2, "channel.changed"),
+        (LOCAL_TENANT, 3, "channel.changed"),
+        (LOCAL_TENANT, 4, "message.created"),
+    ]
+    database.dispose()
+
+
+def test_what_commits_late_is_numbered_late_and_numbering_waits_for_nobody(database: Database, database_urls: PostgresUrls) -> None:
+    with database.unit_of_work() as early:
+        ChannelRepository(early).create("blueprint", "blueprint", "Blueprint", LOCAL_TENANT)
+        with database.unit_of_work() as late:
+            ChannelRepository(late).pause("pulse", "holidays")
+        number(database)
+    number(database)
+    assert [kind for _, _, kind in numbers(database_urls.admin)] == ["channel.created", "channel.changed", "channel.created"]
+    database.dispose()
+
+
+def test_many_may_number_at_once(database: Database, database_urls: PostgresUrls) -> None:
+    with psycopg.connect(database_urls.admin) as connection:
+        connection.execute("insert into events (tenant_id, kind, subject) select 'tenant_local', 'x', n::text from generate_series(1, 300) n")
+    threads = [threading.Thread(target=number, args=(database,)) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert [seq for _, seq, _ in numbers(database_urls.admin)] == list(range(1, 302))
+    database.dispose()
+
+
+async def test_a_tenant_reads_its_own_and_knows_what_is_kept(database: Database, database_urls: PostgresUrls) -> None:
+    with database.unit_of_work() as session:
+        ChannelRepository(session).create("blueprint", "blueprint", "Blueprint", OTHER)
+        IncidentRepository(session).open("k", "test", "info", "It smells", channel_id="pulse")
+    number(database)
+    async with ReadPool(database_urls.api) as reads:
+        ours, theirs = EventReads(reads, LOCAL_TENANT), EventReads(reads, OTHER)
+        assert [(line.kind, line.channel, line.alert) for line in await ours.after(0, 10)] == [
+            ("channel.created", "pulse", False),
+            ("incident.created", "pulse", True),
+        ]
+        assert [line.channel for line in await theirs.after(0, 10)] == ["blueprint"]
+        assert (await ours.knows("channel", "pulse"), await theirs.knows("channel", "pulse")) == (True, False)
+        with psycopg.connect(database_urls.admin) as connection:
+            connection.execute("update events set at = at - interval '8 days' where seq = 1")
+        with database.unit_of_work() as session:
+            assert RetentionRepository(session).sweep(days=90)["events"] == 2
+        assert ((await ours.bounds()).oldest, (await ours.bounds()).last) == (2, 2)
+        assert ((await theirs.bounds()).oldest, (await theirs.bounds()).last) == (2, 1)
+    database.dispose()
+
+
+def test_changes_are_announced_by_tenant_and_table_and_leases_are_not(database: Database, database_urls: PostgresUrls) -> None:
+    with psycopg.connect(database_urls.app, autocommit=True) as listening:
+        listening.execute("listen live")
+        with database.unit_of_work() as session:
+            ChannelRepository(session).pause("pulse", "holidays")
+            ChannelRepository(session).resume("pulse")
+            IncidentRepository(session).open("k", "test", "info", "It smells")
+        with database.unit_of_work() as session:
+            session.connection().exec_driver_sql("update runs set lease_token = lease_token + 1")
+        heard = [notice.payload for notice in listening.notifies(timeout=0.2)]
+    assert sorted(heard) == ["- written", f"{LOCAL_TENANT} channels", f"{LOCAL_TENANT} incidents"]
+    database.dispose()
+
+
+def test_whoever_asks_for_a_tenant_cannot_write_another_tenants_events(database_urls: PostgresUrls) -> None:
+    with psycopg.connect(database_urls.api) as connection:
+        connection.execute("select set_config('ytempire.tenant', 'tenant_a', true)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select note_event('tenant_b', 'x', 'x', null, null, true, '{}')")
