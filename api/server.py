@@ -5,27 +5,32 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
 
 from api.app import create_app
 from api.auth.identity import open_identity
+from api.events.feed import Feed
 from api.http.state import ServiceState
 from graphs.heartbeat import Heartbeat
+from infra.cache import CHANGES, open_cache
 from infra.database import Database
 from infra.errors import Invalid
 from infra.events import EventBus
 from infra.log import configure_logging, get_logger
 from infra.processes import end_quickly
 from infra.reads import ReadPool
+from infra.reads_replica import ReplicaReads
 from infra.settings import Settings, load_settings
 from tools.call import ToolCaller
 
 NAME = "server"
 THREADS = 10
 STUDIO_CONNECTIONS = 4
+_REPLICA_CONNECTIONS = 4
 _STOP_WITHIN_S = 8
+_LONGEST_MESSAGE = 65_536
 SERVER_STOPPED = "server.stopped"
 _log = get_logger("api")
 
@@ -42,8 +47,15 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
     database = Database(settings.database_api_url, pool_size=THREADS, options="-c timezone=UTC")
     try:
         await asyncio.to_thread(database.ensure_isolated)
-        async with EventBus(settings.database_url) as events, ReadPool(settings.database_api_url) as reads:
-            yield ServiceState(settings, database, studio, reads, ToolCaller(studio, events, settings))
+        async with AsyncExitStack() as stack:
+            events = await stack.enter_async_context(EventBus(settings.database_url))
+            reads = await stack.enter_async_context(ReadPool(settings.database_api_url))
+            copy = settings.database_replica_url
+            replica = await stack.enter_async_context(ReadPool(copy, size=_REPLICA_CONNECTIONS)) if copy else None
+            changes = await stack.enter_async_context(EventBus(settings.database_url, CHANGES))
+            cache = await stack.enter_async_context(open_cache(settings.redis_url, changes))
+            feed = await stack.enter_async_context(Feed(studio, reads, changes))
+            yield ServiceState(settings, database, studio, reads, ToolCaller(studio, events, settings), ReplicaReads(reads, replica), cache, feed)
     finally:
         database.dispose()
         studio.dispose()
@@ -52,9 +64,14 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
 class Server(uvicorn.Server):
     """Uvicorn's server, which ends when told to and leaves signals alone: its own handling would kill the process before the rest is closed."""
 
+    def __init__(self, config: uvicorn.Config, feed: Feed) -> None:
+        super().__init__(config)
+        self._feed = feed
+
     def stop(self) -> None:
-        """Take no more connections, answer what is being asked, and end."""
+        """Take no more connections, answer what is being asked, let go of whoever watches, and end."""
         self.should_exit = True
+        self._feed.close()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -64,7 +81,7 @@ class Server(uvicorn.Server):
 
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is answered."""
-    async with open_service(settings) as state, open_identity(settings, state.studio) as identity, Heartbeat(state.studio, NAME):
+    async with open_service(settings) as state, open_identity(settings, state.studio, cache=state.cache) as identity, Heartbeat(state.studio, NAME):
         config = uvicorn.Config(
             create_app(state, identity.authenticator, identity),
             log_config=None,
@@ -72,11 +89,12 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
             server_header=False,
             proxy_headers=False,
             ws="websockets-sansio",
+            ws_max_size=_LONGEST_MESSAGE,
             lifespan="off",
             timeout_graceful_shutdown=_STOP_WITHIN_S,
             h11_max_incomplete_event_size=32_768,
         )
-        server = Server(config)
+        server = Server(config, state.feed)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, server.stop)
         await server.serve([listening])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from infra.cache_near import Asked, Kept, NearAnswers
-from infra.cache_store import CacheAway, Store
+from infra.cache_store import CacheAway, RedisStore, Store
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.errors import StudioError
 from infra.events import Event, EventsLost
@@ -22,7 +22,10 @@ from infra.log import get_logger
 CHANGES = "live"
 STUDIO = "-"
 REFRESH_FAILED = "cache.refresh_failed"
-_ERA = "era:"
+_ERA, _FENCE = "era:", "fence:"
+_FENCE_S = 1.0
+# An answer that another process kept counts only if it was begun to be read so long after the last change that was heard: their clocks may differ.
+_SKEW_S = 1.0
 _CLAIM_S, _POLL_S, _POLLS = 5.0, 0.05, 5
 _LARGEST = 256_000
 _log = get_logger("cache")
@@ -57,6 +60,8 @@ class Cache:
     clock: Clock = SYSTEM_CLOCK
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     _changes: Counter[str] = field(default_factory=Counter)
+    _changed_at: dict[str, float] = field(default_factory=dict)
+    _fences: "dict[str, asyncio.Future[None]]" = field(default_factory=dict)
     _flights: "dict[Asked, asyncio.Task[bytes]]" = field(default_factory=dict)
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
     _era: str = ""
@@ -84,6 +89,28 @@ class Cache:
         # Whoever asked first may leave; the others still wait.
         return await asyncio.shield(flight)
 
+    def peek(self, asked: Asked) -> bytes | None:
+        """Return the answer if this process has it and it need not be read again soon, without a wait."""
+        if not self._listens() or (found := self._near.find(asked, self._era)) is None or found.age_s(self.clock) >= asked.policy.refresh_s:
+            return None
+        self._count(asked, "hit")
+        return found.value
+
+    async def settle(self) -> None:
+        """Return when every change that was committed before is heard: whoever changed something then reads what they changed."""
+        if not self._listens():
+            return
+        name = new_id("fence")
+        self._fences[name] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(_FENCE_S):
+                await self.ear.announce(STUDIO, _FENCE + name)
+                await self._fences[name]
+        except (TimeoutError, EventsLost):
+            self._heard = 0  # what is kept may be older than a change: nobody asks for it any more
+        finally:
+            del self._fences[name]
+
     async def close(self) -> None:
         """Wait for what is being kept or dropped."""
         await asyncio.gather(*self._tasks, *self._flights.values(), return_exceptions=True)
@@ -97,13 +124,24 @@ class Cache:
 
     def _hear(self, event: Event) -> None:
         if event.subject == STUDIO:
-            if event.kind.startswith(_ERA) and event.kind.removeprefix(_ERA) != self._era:
-                self._begin_era(event.kind.removeprefix(_ERA))
+            self._hear_of_studio(event.kind)
             return
-        tag = f"{event.subject}:{event.kind}"
+        self.changed(event.subject, event.kind)
+
+    def changed(self, tenant: str, noun: str) -> None:
+        """Drop what is kept of a tenant's noun: it was heard that it changed."""
+        tag = f"{tenant}:{noun}"
         self._changes[tag] += 1
+        self._changed_at[tag] = self.clock.now().timestamp()
         self._near.drop(tag)
         self._start(self._drop((tag,)))
+
+    def _hear_of_studio(self, kind: str) -> None:
+        if kind.startswith(_ERA) and kind.removeprefix(_ERA) != self._era:
+            self._begin_era(kind.removeprefix(_ERA))
+        fence = self._fences.get(kind.removeprefix(_FENCE))
+        if fence is not None and not fence.done():
+            fence.set_result(None)
 
     def _begin_era(self, era: str) -> None:
         self._era = era
@@ -147,8 +185,8 @@ class Cache:
                 _log.warning(REFRESH_FAILED, policy=asked.policy.name, error=str(error))
 
     async def _load(self, asked: Asked, load: Load) -> bytes:
-        era, before = self._era, self._states(asked)
-        kept = Kept(await load(), self.clock.now().timestamp(), era)
+        era, before, begun = self._era, self._states(asked), self.clock.now().timestamp()
+        kept = Kept(await load(), begun, era)
         # What was heard meanwhile may be newer than what was read.
         if len(kept.value) > _LARGEST or (era, before) != (self._era, self._states(asked)):
             return kept.value
@@ -168,7 +206,10 @@ class Cache:
         except CacheAway:
             self._count(asked, "away")
             return None
-        return None if found is None or (era, before) != (self._era, self._states(asked)) else Kept.unpacked(found, era)
+        if found is None or (era, before) != (self._era, self._states(asked)):
+            return None
+        kept = Kept.unpacked(found, era)
+        return kept if kept.at >= max(self._changed_at.get(tag, 0.0) for tag in asked.tags) + _SKEW_S else None
 
     @asynccontextmanager
     async def _claim(self, asked: Asked) -> AsyncIterator[bool]:
@@ -207,6 +248,18 @@ class Cache:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+@asynccontextmanager
+async def open_cache(redis_url: str, ear: Ear) -> AsyncIterator[Cache]:
+    """Open a cache over the Redis at a URL."""
+    store = RedisStore(redis_url)
+    cache = Cache(store, ear)
+    try:
+        yield cache
+    finally:
+        await cache.close()
+        await store.close()
 
 
 def _key(asked: Asked, era: str) -> str:

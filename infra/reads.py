@@ -6,6 +6,7 @@ Spoken over libpq itself (docs: "Pipeline Mode"), because a read through psycopg
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -41,19 +42,18 @@ class ReadPool:
         self._url = url
         self._wait_s = wait_s
         self._size = size
-        self._waiting = 0
-        # Empty places connect when they are needed; the last that was used is used next, so that few stay warm.
-        self._free: asyncio.LifoQueue[_Line | None] = asyncio.LifoQueue()
-        for _ in range(size):
-            self._free.put_nowait(None)
+        # Empty places connect when they are needed; the last that was used is used next, so that few stay warm. Whoever waits longest is served
+        # next: were it left to who comes by first, one of many would wait for seconds.
+        self._free: list[_Line | None] = [None] * size
+        self._waiting: deque[asyncio.Future[_Line | None]] = deque()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for _ in range(self._free.qsize()):
-            if (line := self._free.get_nowait()) is not None:
-                line.close()
+        for line in self._free:
+            _closed(line)
+        self._free.clear()
 
     async def rows(self, tenant: str, statement: str, values: Mapping[str, Value]) -> list[Row]:
         """Return the rows of one read as seen by a tenant, each column as text; raises DatabaseUnavailable, ReadBroken.
@@ -83,23 +83,35 @@ class ReadPool:
             # One that was left in the middle of a read, by a cancelled request, would give its answer to the next.
             if kept is None:
                 _closed(line)
-            self._free.put_nowait(kept)
+            self._give_back(kept)
 
     def stats(self) -> dict[str, int]:
         """Return how the pool stands: places, those in use, and reads that wait for one."""
-        return {"size": self._size, "used": self._size - self._free.qsize(), "waiting": self._waiting}
+        return {"size": self._size, "used": self._size - len(self._free), "waiting": len(self._waiting)}
 
     async def _take(self) -> "_Line | None":
-        if not self._free.empty():
-            return self._free.get_nowait()
-        self._waiting += 1
+        if self._free:
+            return self._free.pop()
+        place: asyncio.Future[_Line | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        taken = False
         try:
             async with asyncio.timeout(self._wait_s):
-                return await self._free.get()
+                line = await place
+            taken = True
         except TimeoutError as error:
             raise DatabaseUnavailable(f"Postgres did not answer: every connection for reads was in use for {self._wait_s:g} s") from error
         finally:
-            self._waiting -= 1
+            if not taken and place.done() and not place.cancelled():  # given to one who left in the same moment
+                self._give_back(place.result())
+        return line
+
+    def _give_back(self, line: "_Line | None") -> None:
+        while self._waiting:
+            if not (place := self._waiting.popleft()).done():
+                place.set_result(line)
+                return
+        self._free.append(line)
 
 
 class _Line:

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     database_publish_url: str | None = Field(default=None, validation_alias="DATABASE_PUBLISH_URL")
     database_api_url: str | None = Field(default=None, validation_alias="DATABASE_API_URL")
+    database_replica_url: str | None = Field(default=None, validation_alias="DATABASE_REPLICA_URL")
     database_admin_url: str | None = Field(default=None, validation_alias="DATABASE_ADMIN_URL")
     redis_url: str | None = Field(default=None, validation_alias="REDIS_URL")
     host: str = Field(default="127.0.0.1", validation_alias="YTEMPIRE_HOST")

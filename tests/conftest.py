@@ -9,7 +9,7 @@ import pytest
 import structlog
 from pytest_socket import socket_allow_hosts
 
-pytest_plugins = ["tests.fixtures.services", "tests.fixtures.identity", "tests.fixtures.service"]
+pytest_plugins = ["tests.fixtures.services", "tests.fixtures.identity", "tests.fixtures.watching", "tests.fixtures.service"]
 
 # A developer's or CI's keys and servers must never reach a test: removed before any module reads its settings.
 _environment = os.environ  # noqa: TID251 - the one place that cleans it
@@ -24,6 +24,7 @@ for _name in () if _LIVE else list(_environment):
             "DATABASE_URL",
             "DATABASE_PUBLISH_URL",
             "DATABASE_API_URL",
+            "DATABASE_REPLICA_URL",
             "DATABASE_ADMIN_URL",
             "REDIS_URL",
             "YTEMPIRE_HOME",

@@ -10,16 +10,17 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from api.auth.access_tokens import AccessTokens
+from api.auth.kept_sessions import KeptSessions
 from api.auth.keys import SigningKeys
 from api.auth.permissions import permissions_of, permissions_of_token
 from api.http.principal import Principal
 from api.http.refusals import Unauthenticated
+from infra.cache import Cache
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
 from infra.events import Event
 from infra.ids import content_digest
 from memory.repositories.api_tokens import ApiTokenRepository
-from memory.repositories.sessions import SessionRepository
 
 CHANNEL = "identity"
 TOKEN_PREFIX = "ytp_"  # noqa: S105 - how a program's token begins, so that scanners of leaked secrets know it
@@ -59,12 +60,14 @@ class Authenticator:
     keys: SigningKeys
     ear: Ear
     clock: Clock = SYSTEM_CLOCK
+    cache: Cache | None = None
     _known: "OrderedDict[str, Known]" = field(default_factory=OrderedDict)
     _changes: int = 0
 
     def __post_init__(self) -> None:
         """Begin to listen."""
         self._tokens = AccessTokens(self.keys, self.clock)
+        self.sessions = KeptSessions(self.studio, self.cache, self.clock)
         self.ear.subscribe(self._forget)
 
     async def __call__(self, request: HTTPConnection) -> Principal:
@@ -83,7 +86,7 @@ class Authenticator:
         if found is not None and self._is_fresh(found):
             return found
         changes, hears = self._changes, self.ear.hears
-        found = await asyncio.to_thread(self._look_up, token, hears)
+        found = await self._look_up(token, hears)
         # Not kept when something ended while it was being read: it may be this.
         if hears and changes == self._changes and hears == self.ear.hears:
             self._known[key] = found
@@ -96,28 +99,31 @@ class Authenticator:
             return False
         return found.hears == self.ear.hears and self.clock.monotonic() - found.at < REMEMBERED_S
 
-    def _look_up(self, token: str, hears: int) -> Known:
+    async def _look_up(self, token: str, hears: int) -> Known:
         at = self.clock.monotonic()
         if token.startswith(TOKEN_PREFIX):
-            with self.studio.unit_of_work() as session:
-                row = ApiTokenRepository(session).holder(token)
-            if row is None:
-                raise Unauthenticated("authorization: the token was revoked, is too old, or was never made; make one in your account")
-            token_id, who, scopes = row
-            principal = Principal(who.user_id, who.tenant_id, who.role, permissions_of_token(who.role, scopes), "token")
-            return Known(principal, None, token_id, at, hears)
-        claims = self._tokens.read(token)
-        with self.studio.unit_of_work() as session:
-            holder = SessionRepository(session).holder(claims.session_id)
+            return await asyncio.to_thread(self._look_up_program, token, at, hears)
+        claims = await asyncio.to_thread(self._tokens.read, token)
+        holder = await self.sessions.holder(claims.session_id, claims.user_id)
         if holder is None or holder.user_id != claims.user_id:
             raise Unauthenticated("authorization: the session is over; sign in")
         principal = Principal(holder.user_id, holder.tenant_id, holder.role, permissions_of(holder.role), "session")
         return Known(principal, claims.session_id, None, at, hears, claims.expires_at)
 
+    def _look_up_program(self, token: str, at: float, hears: int) -> Known:
+        with self.studio.unit_of_work() as session:
+            row = ApiTokenRepository(session).holder(token)
+        if row is None:
+            raise Unauthenticated("authorization: the token was revoked, is too old, or was never made; make one in your account")
+        token_id, who, scopes = row
+        principal = Principal(who.user_id, who.tenant_id, who.role, permissions_of_token(who.role, scopes), "token")
+        return Known(principal, None, token_id, at, hears)
+
     def _forget(self, event: Event) -> None:
         """Forget whom an event is about: `ID sessions`, `ID api_tokens` or `ID users`."""
         self._changes += 1
         about = event.subject
+        self.sessions.forget(about)
         for key in [key for key, one in self._known.items() if about in {one.session_id, one.api_token_id, one.principal.user_id}]:
             del self._known[key]
 

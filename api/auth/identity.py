@@ -12,6 +12,7 @@ from api.auth.keys import SigningKeys
 from api.auth.passwords import Passwords
 from api.auth.signing_in import SigningIn
 from api.auth.tickets import SocketTickets
+from infra.cache import Cache
 from infra.database import Database
 from infra.errors import Invalid, Unavailable
 from infra.events import EventBus
@@ -37,13 +38,13 @@ def signing_keys(settings: Settings) -> SigningKeys:
 
 
 @asynccontextmanager
-async def open_identity(settings: Settings, studio: Database, passwords: Passwords | None = None) -> AsyncIterator[Identity]:
-    """Open the parts over the studio's own database role; `passwords` with other costs is for tests."""
+async def open_identity(settings: Settings, studio: Database, passwords: Passwords | None = None, cache: Cache | None = None) -> AsyncIterator[Identity]:
+    """Open the parts over the studio's own database role; `passwords` with other costs is for tests. With `cache` whom sessions speak for is kept."""
     if settings.database_url is None:
         raise Invalid("DATABASE_URL: identity needs the address of a running stack's database")
     keys = signing_keys(settings)
     async with EventBus(settings.database_url, CHANNEL) as ear:
-        yield Identity(keys, SigningIn(studio, keys, passwords or Passwords()), Authenticator(studio, keys, ear), SocketTickets(studio))
+        yield Identity(keys, SigningIn(studio, keys, passwords or Passwords()), Authenticator(studio, keys, ear, cache=cache), SocketTickets(studio))
 
 
 async def identity_of(request: Request) -> Identity:

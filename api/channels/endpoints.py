@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from api.channels import desk
 from api.channels.schemas import ChannelChange, ChannelPage, ChannelView, NewChannel, PersonalityList, PersonalityView, Schedule
+from api.http.kept import asked_by, kept
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -27,7 +28,8 @@ Editor = Annotated[Principal, Require("channels:edit")]
 @router.get("/v1/channels", response_model=ChannelPage)
 async def channels_list(request: Request, state: State, who: Reader, page: Paging) -> Response:
     """List the channels, newest first."""
-    return answer(request, await ChannelReads(state.reads, who.tenant_id).list_(page))
+    question = asked_by(who, f"channels {page.limit}", "channels") if page.is_first else None
+    return await kept(request, state, question, lambda: ChannelReads(state.reads, who.tenant_id).list_(page))
 
 
 @router.post("/v1/channels", status_code=201, response_model=ChannelView, responses=problems(404, 409))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.http.state import ServiceState
@@ -36,10 +36,10 @@ _SINGLE: Mapping[str, tuple[str, str]] = {
 class _Given(Collector):
     """Hands out what was read already."""
 
-    def __init__(self, families: list[GaugeMetricFamily]) -> None:
+    def __init__(self, families: list[Metric]) -> None:
         self._families = families
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         yield from self._families
 
 
@@ -52,7 +52,7 @@ def studio_metrics(state: ServiceState) -> CollectorRegistry:
         queues, runs = vitals.queues(_WORKER_ALIVE_S), vitals.runs()
         quota = QuotaLedger(session, now, state.settings.youtube_granted).summary(state.settings.youtube_client_id or "")
     quietest, left = max((one.quiet_s for one in runs), default=0.0), state.settings.limit_day_usd - single["spent_today"]
-    families = [_family(*_LABELLED[name], values) for name, values in labelled.items()]
+    families: list[Metric] = [_family(*_LABELLED[name], values) for name, values in labelled.items()]
     families += [_family(*_SINGLE[name], (), {"": value}) for name, value in single.items() if name in _SINGLE]
     families += [
         _family("ytempire_queue_depth", "Jobs that could be worked on and wait.", ("queue",), {one.queue: one.waiting for one in queues}),
@@ -64,9 +64,23 @@ def studio_metrics(state: ServiceState) -> CollectorRegistry:
         _family("ytempire_clock_offset_seconds", "The database's clock less this machine's.", (), {"": single["clock"] - state.clock.now().timestamp()}),
         _family("ytempire_read_pool", "The pool of connections for reads, by figure.", ("figure",), state.reads.stats()),
     ]
+    families += _cache_families(state)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Given(families))
     return registry
+
+
+def _cache_families(state: ServiceState) -> list[Metric]:
+    """Return how often kept reads were served, and the share of it since the service began, by policy."""
+    counts, rates = state.cache.counts, {}
+    reads = CounterMetricFamily("ytempire_cache_reads", "Reads that may be kept, by what became of them.", labels=("policy", "outcome"))
+    for (policy, outcome), count in sorted(counts.items()):
+        reads.add_metric((policy, outcome), count)
+        asked = counts[policy, "hit"] + counts[policy, "miss"] + counts[policy, "bypassed"]
+        rates[policy] = counts[policy, "hit"] / asked if asked else 0.0
+    rate = _family("ytempire_cache_hit_ratio", "The share of reads that were kept, since the service began.", ("policy",), rates)
+    watching = _family("ytempire_live_watchers", "Sockets and streams that are open.", (), {"": state.feed.watchers})
+    return [reads, rate, watching]
 
 
 def _family(name: str, told: str, labels: tuple[str, ...], values: Mapping[str, float]) -> GaugeMetricFamily:

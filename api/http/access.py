@@ -46,7 +46,10 @@ class AccessDoor:
         asked = headers.get("x-request-id", "")
         scope["ytempire.request_id"] = request_id = asked if REQUEST_ID.fullmatch(asked) else new_id("req")
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            if self._answers_for(headers):
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})
             return
         begun, status = perf_counter(), 500
 
@@ -64,12 +67,15 @@ class AccessDoor:
             self._note(scope, status, perf_counter() - begun)
 
     async def _within(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        host = headers.get("host", "").rsplit(":", 1)[0] if not headers.get("host", "").endswith("]") else headers.get("host", "")
-        if self._hosts is not None and host.lower() not in self._hosts:
+        if not self._answers_for(headers):
             refused = HostUnknown("host: this server does not answer for that name; add it to YTEMPIRE_HOSTS, or ask it by one it knows")
             await of_studio(scope, refused)(scope, receive, send)
             return
         await self._app(scope, bounded(scope, receive), send)
+
+    def _answers_for(self, headers: Headers) -> bool:
+        host = headers.get("host", "").rsplit(":", 1)[0] if not headers.get("host", "").endswith("]") else headers.get("host", "")
+        return self._hosts is None or host.lower() in self._hosts
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = template_of(scope)

@@ -46,6 +46,7 @@ class Permission:
         authenticate: Authenticate = request.app.state.authenticate
         principal = await authenticate(request)
         request.scope["ytempire.principal"] = principal
+        request.scope["ytempire.permission"] = self.name
         principal.ensure_may(self.name)
         return principal
 

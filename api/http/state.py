@@ -8,10 +8,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from api.events.feed import Feed
 from api.http.principal import Principal
+from infra.cache import Cache
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database, UnitOfWork
 from infra.reads import ReadPool
+from infra.reads_replica import Reads
 from infra.settings import Settings
 from memory.media import MediaStore
 from memory.media_shared import open_media
@@ -22,7 +25,8 @@ from tools.call import ToolCaller
 class ServiceState:
     """The parts: settings, databases, the caller of tools.
 
-    `database` and `reads` serve whoever asks and see one tenant; `studio` is for what the service does on its own behalf.
+    `database` and `reads` serve whoever asks and see one tenant, `analytics` too, of a replica where there is one; `studio` is for what the service
+    does on its own behalf.
     """
 
     settings: Settings
@@ -30,6 +34,9 @@ class ServiceState:
     studio: Database
     reads: ReadPool
     caller: ToolCaller
+    analytics: Reads
+    cache: Cache
+    feed: Feed
     clock: Clock = SYSTEM_CLOCK
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 

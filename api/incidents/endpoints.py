@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from api.http.kept import asked_by, kept
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -47,7 +48,8 @@ async def wanted_of(
 @router.get("/v1/incidents", response_model=IncidentPage)
 async def incidents_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends(wanted_of)]) -> Response:
     """List the incidents, newest first."""
-    return answer(request, await IncidentReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
+    question = asked_by(who, f"incidents {page.limit} {wanted.status} {wanted.channel}", "incidents") if page.is_first else None
+    return await kept(request, state, question, lambda: IncidentReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
 
 
 @router.get("/v1/incidents/{incident_id}", response_model=IncidentDetail, responses=problems(404))

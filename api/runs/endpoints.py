@@ -1,12 +1,14 @@
 """`/v1/runs`: productions."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.http.fields import Asked
 from api.http.files import stored_file
+from api.http.kept import asked_by, kept
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -42,7 +44,10 @@ class Wanted:
 @router.get("/v1/runs", response_model=RunPage)
 async def runs_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the productions, newest first."""
-    return answer(request, await RunReads(state.reads, who.tenant_id).list_(page, wanted.channel, wanted.status, wanted.autonomous_run))
+    often = page.is_first and wanted.autonomous_run is None
+    question = asked_by(who, f"runs {page.limit} {wanted.channel} {wanted.status}", "runs", "videos", "approvals") if often else None
+    read = partial(RunReads(state.reads, who.tenant_id).list_, page, wanted.channel, wanted.status, wanted.autonomous_run)
+    return await kept(request, state, question, read)
 
 
 @router.post("/v1/runs", status_code=202, response_model=RunView, responses=problems(404, 409))

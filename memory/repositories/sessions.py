@@ -1,7 +1,7 @@
 """Statements about sessions: begin one, follow its refresh tokens, and end it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func, select, update
@@ -98,6 +98,12 @@ class SessionRepository:
         )
         row = self.session.execute(asked).one_or_none()
         return None if row is None else Holder(*row)
+
+    def standing(self, session_id: str) -> tuple[Holder, datetime] | None:
+        """Return whom a session speaks for and when it ends by itself, as `holder` does."""
+        asked = select(SessionRecord.expires_at).where(SessionRecord.id == session_id)
+        holder, ends = self.holder(session_id), self.session.scalar(asked)
+        return None if holder is None or ends is None else (holder, ends)
 
     def list_of(self, user_id: str) -> tuple[SessionRecord, ...]:
         """Return a user's sessions that are not over, newest first."""

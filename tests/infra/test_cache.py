@@ -130,10 +130,12 @@ async def test_of_those_who_ask_at_once_one_reads(stage: Stage) -> None:
 
 async def test_two_processes_share_what_they_keep_and_hear_of_changes_both(stage: Stage, database_url: str, redis_url: str) -> None:
     async with opened(database_url, redis_url) as other:
-        await stage.cache.read(ASKED, Source(b"before the eras met"))
-        await other.cache.read(ASKED, Source(b"before the eras met"))
-        await other.cache.close()
-        await stage.change(noun="nothing")
+        for one in (stage, other):
+            await one.cache.read(ASKED, Source(b"before the eras met"))
+            await one.cache.close()
+        await stage.change()
+        await other.change()
+        stage.clock.moved = other.clock.moved = timedelta(seconds=2)
         source = Source()
         assert await stage.cache.read(ASKED, source) == await other.cache.read(ASKED, source) == b"one"
         assert source.reads <= 1
@@ -168,6 +170,29 @@ async def test_a_change_while_it_is_read_is_not_overlooked(stage: Stage) -> None
     source.go.set()
     assert await asking == b"one"
     assert await stage.cache.read(ASKED, source) == b"two"
+
+
+async def test_what_another_process_read_before_a_change_is_not_taken_over(stage: Stage, database_url: str, redis_url: str) -> None:
+    async with opened(database_url, redis_url) as late:
+        for one in (late, stage):
+            await one.cache.read(ASKED, Source())
+            await one.cache.close()
+        await stage.change()
+        await late.change()
+        # One that had read before the change writes after it was dropped.
+        await late.cache.read(ASKED, Source(b"old"))
+        assert await stage.cache.read(ASKED, Source(b"new")) == b"new"
+
+
+async def test_whoever_waits_for_what_was_announced_has_heard_it(stage: Stage, database_url: str) -> None:
+    source = Source()
+    await stage.cache.read(ASKED, source)
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        for turn in range(20):
+            source.value = f"{turn}".encode()
+            await connection.execute("select pg_notify('live', 'tenant_a channels')")
+            await stage.cache.settle()
+            assert await stage.cache.read(ASKED, source) == source.value
 
 
 async def test_while_nothing_is_heard_nothing_kept_is_served(stage: Stage, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
