@@ -21,6 +21,7 @@ LEAST_SOAK_MINUTES, MOST_SOAK_MINUTES = 1.0, 10_080.0
 # says what a video costs and judges nothing.
 BY_NAME = frozenset({"forecast", "comments", "growth", "restore"})
 RESTORE_WRITES_S = 100.0
+API_SECONDS = 3.0
 MOST_LOST_S = 300.0
 
 
@@ -35,7 +36,7 @@ class Command(Protocol):
 def register(app: Command) -> None:
     """Add the verb, whose first word may name a bench: `bench render` is `bench --what render`."""
     # Only the command's own layer knows its library, so the mark of an optional word is fetched from it by name.
-    named = load_constant("typer:Argument")(help="render, speech, captions, queue, restore, growth, forecast, comments, chaos, soak, all")
+    named = load_constant("typer:Argument")(help="render, speech, captions, queue, api, restore, growth, forecast, comments, chaos, soak, all")
     bench.__annotations__["named"] = Annotated[str, named]
     app.command(name="bench")(bench)
 
@@ -51,7 +52,7 @@ def bench(  # noqa: PLR0913 - one per option
     seed: int = 1,
     json: bool = False,
 ) -> None:
-    """Measure render, speech, captions, queue or all of these; chaos kills and cuts at --points moments drawn from --seed;
+    """Measure render, speech, captions, queue, api or all of these; chaos kills and cuts at --points moments drawn from --seed;
     soak runs the whole stack for --minutes of real time under faults drawn from --seed, and says whether anything grew, leaked or was lost;
     restore loses everything but the backups; growth says what one video costs and what 10, 100 and 1,000 channels need;
     forecast asks whether the trend forecaster keeps what it claims, on the real series of YTEMPIRE_DATA.
@@ -91,6 +92,7 @@ def measure(what: str, seconds: float, rounds: int, memory: bool) -> dict[str, d
         "speech": lambda settings: dict(load_constant("evals.bench_speech:measure_speech")(settings, rounds)),
         "captions": lambda settings: load_constant("evals.bench_captions:measure_captions")(settings).model_dump(),
         "queue": lambda _: load_constant("evals.bench_queue:bench")().model_dump(),
+        "api": lambda _: dict(load_constant("evals.bench_api:measure_api")(API_SECONDS, rounds)),
         "restore": lambda _: dict(load_constant("evals.bench_restore:measure_restore")(RESTORE_WRITES_S, production=True)),
         "growth": lambda settings: dict(load_constant("evals.bench_growth:measure_growth")(settings, seconds)),
         "forecast": lambda settings: dict(load_constant("evals.bench_forecast:measure_forecast")(settings)),
@@ -136,9 +138,22 @@ def missed(found: dict[str, dict[str, Any]]) -> list[str]:
     check("restore", "keeping_share_of_a_core", 0.05)
     check("comments", "wrong_pull_backs", 0)
     check("comments", "injection_actions", 0)
+    _check_api(check)
     check("queue", "start_ratio", 2.5)
     check("queue", "resume_ratio", 10.0)
     return misses
+
+
+def _check_api(check: Callable[..., None]) -> None:
+    """Check the goals of the HTTP service, each beside an endpoint that says hello."""
+    for name, rps, p99 in (("row", 0.20, 8.0), ("polled", 0.40, 4.0), ("list", 0.12, None)):
+        check("api", f"{name}_rps_share", rps, at_most=False)
+        if p99 is not None:
+            check("api", f"{name}_p99_ratio", p99)
+        check("api", f"{name}_errors", 0)
+    check("api", "crowd_errors", 0)
+    check("api", "approvals_p95_ratio", 3.0)
+    check("api", "cache_hit_ratio", 0.4, at_most=False)
 
 
 def _derive(found: dict[str, dict[str, Any]]) -> None:

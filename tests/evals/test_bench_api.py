@@ -1,0 +1,33 @@
+"""The API bench itself: it measures what it says it does, with no error; how quick is judged where nothing else runs."""
+
+import pytest
+
+from evals.bench import missed
+from evals.bench_api import measure_api
+from evals.bench_api_load import Rate
+
+
+@pytest.mark.slow
+def test_a_short_bench_has_no_error_and_its_reads_keep_up() -> None:
+    found = measure_api(seconds=0.2, rounds=1, users=20, changes=10)
+    assert [name for name in found if name.endswith("_errors") and found[name]] == []
+    assert found["cache_hit_ratio"] > 0.4
+    # A tenth of the goals: other tests share the processors.
+    assert found["row_rps_share"] > 0.02
+    assert found["polled_rps_share"] > 0.04
+    assert found["list_rps_share"] > 0.012
+    assert found["polled_rps"] > found["list_rps"]
+    assert 0 < found["reach_p50_ms"] < 5_000
+
+
+def test_figures_that_miss_a_goal_are_named() -> None:
+    good = {"row_rps_share": 0.3, "row_p99_ratio": 4.0, "row_errors": 0, "polled_rps_share": 0.5, "cache_hit_ratio": 0.9, "crowd_errors": 0}
+    assert missed({"api": good}) == []
+    bad = {**good, "row_rps_share": 0.1, "cache_hit_ratio": 0.1, "crowd_errors": 3}
+    assert [miss.split(" ")[0] for miss in missed({"api": bad})] == ["api.row_rps_share", "api.crowd_errors", "api.cache_hit_ratio"]
+
+
+def test_percentiles_are_of_what_was_answered() -> None:
+    rate = Rate(seconds=2.0, took_s=[0.001 * n for n in range(1, 101)], statuses={200: 99, 500: 1})
+    assert (rate.rps, rate.errors) == (50.0, 1)
+    assert 99.0 < rate.percentile_ms(0.99) <= 100.0
