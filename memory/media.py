@@ -197,7 +197,7 @@ class MediaStore:
         return self.keys / namespace / json_digest(key)
 
     def _missing(self, digest: str) -> ArtifactMissing:
-        return ArtifactMissing(f"artifact {digest} is not in the media store {self.root}", digest=digest)
+        return ArtifactMissing(f"artifact {digest} is not in the media store (YTEMPIRE_MEDIA)", digest=digest)
 
     def _set_aside(self, target: Path) -> ArtifactCorrupt:
         aside = target.with_suffix(".corrupt")

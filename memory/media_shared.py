@@ -148,7 +148,7 @@ class SharedMediaStore(MediaStore):
             with self._room_for(0):
                 self.objects.fetch(_name(digest), draft)
         except ObjectMissing as error:
-            raise ArtifactMissing(f"artifact {digest} is not in the media store {self.place}", digest=digest) from error
+            raise ArtifactMissing(f"artifact {digest} is not in the media store (YTEMPIRE_MEDIA)", digest=digest) from error
         with draft.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == digest
 

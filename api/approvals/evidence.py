@@ -77,7 +77,7 @@ class EvidenceReader:
         try:
             return model.model_validate_json(self._store.read(digest))
         except StudioError as lost:
-            self._missing.append(f"{name}: {lost.message.partition(';')[0] if 'media store' not in lost.message else 'its file is lost'}")
+            self._missing.append(f"{name}: {lost.message.partition(';')[0]}")
             return None
 
 

@@ -57,6 +57,15 @@ async def test_a_question_is_shown_with_its_evidence_and_accepted_once(world: Wo
     assert (await world.drive(one["run"])).status == "published"
 
 
+async def test_what_is_lost_is_named_as_not_seen(world: World, service: Service) -> None:
+    one = await asked(world, service)
+    world.book.store.path(one["action_request"]["args"]["thumbnails"]).unlink()
+    evidence = (await service.client.get(f"/v1/approvals/{one['id']}")).json()["evidence"]
+    assert (evidence["thumbnails"], evidence["manifest"] is not None) == ([], True)
+    assert [said.partition(":")[0] for said in evidence["missing"]] == ["thumbnails"]
+    assert str(world.book.store.root) not in evidence["missing"][0]
+
+
 async def test_twenty_at_once_decide_once(world: World, service: Service) -> None:
     one = await asked(world, service)
     answers = await asyncio.gather(*(decide(service, one, "accept" if number % 2 else "ignore") for number in range(20)))

@@ -108,6 +108,9 @@ async def test_a_file_that_lost_a_byte_is_never_served(world: World, service: Se
     assert (await service.client.get(player["video"]["url"])).status_code == 200
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     assert (await service.client.get(player["video"]["url"])).status_code == 503
+    lost = await service.client.get(player["video"]["url"])
+    assert (lost.status_code, lost.json()["code"]) == (404, "artifact_missing")
+    assert str(world.book.store.root) not in lost.text
 
 
 def changed(script: dict[str, Any], text: str) -> dict[str, Any]:
