@@ -104,7 +104,7 @@ class Authenticator:
         if token.startswith(TOKEN_PREFIX):
             return await asyncio.to_thread(self._look_up_program, token, at, hears)
         claims = await asyncio.to_thread(self._tokens.read, token)
-        holder = await self.sessions.holder(claims.session_id, claims.user_id)
+        holder = await self.sessions.holder(claims.session_id, claims.user_id, heard=bool(hears))
         if holder is None or holder.user_id != claims.user_id:
             raise Unauthenticated("authorization: the session is over; sign in")
         principal = Principal(holder.user_id, holder.tenant_id, holder.role, permissions_of(holder.role), "session")

@@ -24,10 +24,11 @@ class KeptSessions:
     cache: Cache | None
     clock: Clock
 
-    async def holder(self, session_id: str, user_id: str) -> Holder | None:
-        """Return whom a session speaks for; None when it is over. `user_id` is whose it should be."""
+    async def holder(self, session_id: str, user_id: str, *, heard: bool = True) -> Holder | None:
+        """Return whom a session speaks for; None when it is over. `user_id` is whose it should be; unless changes are `heard` of it is read anew."""
         asked = Asked(USER_SESSIONS, IDENTITY, f"session {session_id} {user_id}", (session_id, user_id))
-        found = orjson.loads(await (self._load(session_id) if self.cache is None else self.cache.read(asked, lambda: self._load(session_id))))
+        cache = self.cache if heard else None
+        found = orjson.loads(await (self._load(session_id) if cache is None else cache.read(asked, lambda: self._load(session_id))))
         if found is None or datetime.fromisoformat(found["ends"]) <= self.clock.now():
             return None
         return Holder(found["user"], found["tenant"], found["role"])
