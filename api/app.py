@@ -40,6 +40,7 @@ from api.trends.endpoints import router as trends
 from api.uploads.endpoints import router as uploads
 from api.users.endpoints import router as users
 from api.videos.endpoints import router as videos
+from api.webhook_endpoints.endpoints import router as webhook_endpoints
 from api.webhooks.endpoints import router as webhooks
 
 # What pages of the origins that are named may send and read; cookies stay with pages of our own.
@@ -76,6 +77,7 @@ ROUTERS = (
     audit,
     system,
     events,
+    webhook_endpoints,
     webhooks,
 )
 

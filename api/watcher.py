@@ -10,6 +10,7 @@ from graphs.heartbeat import Heartbeat
 from graphs.messenger import Messenger
 from graphs.retention import Retention, Sweeper
 from graphs.runbook import RunBook
+from graphs.webhooks import Courier
 from infra.database import Database, DatabaseUnavailable
 from infra.errors import Invalid
 from infra.events import EventBus
@@ -21,6 +22,8 @@ from tools.call import ToolCaller
 NAME = "watcher"
 # An incident is told soon after it is opened, also while a look takes long.
 TELL_EVERY_S = 5.0
+# What asked for events is told of them within this time.
+POST_EVERY_S = 2.0
 CHECKS_DUE = "checks.made"
 _log = get_logger("watcher")
 
@@ -37,6 +40,7 @@ async def watch(settings: Settings) -> None:
         async with Heartbeat(database, NAME), asyncio.TaskGroup() as tasks:
             tasks.create_task(_again(looks.turn, settings.watcher_every_s))
             tasks.create_task(_again(Messenger(settings, database, caller).turn, TELL_EVERY_S))
+            tasks.create_task(_again(Courier(settings, database).turn, POST_EVERY_S))
 
 
 class _Looks:

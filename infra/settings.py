@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     hosts: str = Field(default="", pattern=_HOSTS, validation_alias="YTEMPIRE_HOSTS")
     cors_origins: str = Field(default="", pattern=_ORIGINS, validation_alias="YTEMPIRE_CORS_ORIGINS")
     webhook_secrets: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_WEBHOOK_SECRETS")
+    webhook_private: str = Field(default="", pattern=_ORIGINS, validation_alias="YTEMPIRE_WEBHOOK_PRIVATE")
     mcp_token: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_MCP_TOKEN")
     listen: str = Field(default="", validation_alias="YTEMPIRE_LISTEN")
     listen_postgres_port: int = Field(default=15432, ge=1, le=65535, validation_alias="YTEMPIRE_LISTEN_POSTGRES_PORT")

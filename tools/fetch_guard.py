@@ -131,12 +131,15 @@ def look_up(host: str, port: int, timeout_s: float) -> tuple[Address, ...]:
     return answer
 
 
-def checked_addresses(host: str, port: int, timeout_s: float, loopback: frozenset[tuple[str, int]]) -> tuple[Address, ...]:
-    """Look `host` up once and return its addresses; raises `AddressForbidden` when any of them is not public."""
+def checked_addresses(host: str, port: int, timeout_s: float, loopback: frozenset[tuple[str, int]], *, private: bool = False) -> tuple[Address, ...]:
+    """Look `host` up once and return its addresses; raises `AddressForbidden` when any of them is not public.
+
+    With `private`, the origins of `loopback` may lie in the operator's own network too.
+    """
     addresses = look_up(host, port, timeout_s)
     allowed_here = (host, port) in loopback
     for address in addresses:
-        if not is_public(address) and not (allowed_here and address.is_loopback):
+        if not is_public(address) and not (allowed_here and (address.is_loopback or (private and address.is_private))):
             raise AddressForbidden(f"host {host}: it resolves to {address}, which is not a public address", host=host, address=str(address))
     return addresses
 

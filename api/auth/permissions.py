@@ -58,6 +58,7 @@ _TABLE = (
     Permission("costs:limit", "admin", "change limits of costs", person_only=True),
     Permission("settings:edit", "admin", "change settings", person_only=True),
     Permission("payments:manage", "admin", "choose a plan and pay", person_only=True),
+    Permission("webhooks:read", "admin", "see where events are sent, and what came of it"),
     Permission("webhooks:manage", "admin", "say where events are sent, and send them again", person_only=True),
     Permission("users:read", "admin", "see who is let in"),
     Permission("users:manage", "admin", "let people in and out, and say what they may do", person_only=True),

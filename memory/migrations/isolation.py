@@ -126,6 +126,8 @@ RULES: dict[str, Rule] = {
     "user_passwords": _closed("hashes are compared before it is known who signs in"),
     "users": Rule(_OWN, WRITE),
     "videos": Rule(_OWN, WRITE),
+    "webhook_deliveries": Rule(_OWN, WRITE, _of("webhook_endpoints", "endpoint_id")),
+    "webhook_endpoints": Rule(_OWN, WRITE),
     "webhook_nonces": _closed("signed requests come from programs that are nobody's users"),
     "workers": Rule(_LOCAL),
 }

@@ -20,6 +20,7 @@ _OLD: dict[str, str] = {
     "messages": "created_at < now() - make_interval(days => :days) and not exists (select 1 from message_deliveries d where d.message_id = messages.id)",
     # A day is longer than any client repeats a request, and an hour than any signature holds.
     "idempotency_keys": "created_at < now() - interval '1 day'",
+    "webhook_deliveries": "ended_at < now() - make_interval(days => :days)",
     "webhook_nonces": "seen_at < now() - interval '1 hour'",
     # Who signed in when is in the audit trail, which stays.
     "sessions": "coalesce(ended_at, expires_at) < now() - make_interval(days => :days)",

@@ -15,7 +15,14 @@ from memory.migrations import downgrade, migrate
 from memory.migrations.isolation import RULES
 
 A, B = "tenant_a", "tenant_b"
-_FILL = {"jsonb": "{}", "boolean": "f", "date": "2026-01-01", "timestamp with time zone": "2026-01-01", "USER-DEFINED": "[" + ",".join(["0"] * 384) + "]"}
+_FILL = {
+    "jsonb": "{}",
+    "ARRAY": "{}",
+    "boolean": "f",
+    "date": "2026-01-01",
+    "timestamp with time zone": "2026-01-01",
+    "USER-DEFINED": "[" + ",".join(["0"] * 384) + "]",
+}
 _COLUMNS = """
     select table_name, column_name, data_type from information_schema.columns
     where table_schema = 'public' and is_generated = 'NEVER' and is_identity = 'NO' order by table_name, ordinal_position
