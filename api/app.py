@@ -42,6 +42,7 @@ from api.users.endpoints import router as users
 from api.videos.endpoints import router as videos
 from api.webhook_endpoints.endpoints import router as webhook_endpoints
 from api.webhooks.endpoints import router as webhooks
+from api.webhooks.n8n import router as n8n
 
 # What pages of the origins that are named may send and read; cookies stay with pages of our own.
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -79,6 +80,7 @@ ROUTERS = (
     events,
     webhook_endpoints,
     webhooks,
+    n8n,
 )
 
 

@@ -1,35 +1,22 @@
 """`/webhooks/notices`: claims, strikes and other notices that another program passes on."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from api.http.principal import Public
 from api.http.problems import problems
 from api.http.state import ServiceState, State
+from api.webhooks.door import Verified, replayed
 from graphs.notices import hand_in_text
-from infra.errors import Conflict, Forbidden
-from infra.signing import SIGNATURE, TIMESTAMP, secrets_in, verify
 from memory.repositories.idempotency import WebhookNonceRepository
 
 router = APIRouter(tags=["webhooks"])
 _DOOR = "notices"
 _REFUSALS = problems(403, 409, 413, 422, 503)
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string", "minLength": 1}}}}}
-
-
-class WebhooksOff(Forbidden):
-    """No secret is set, so nothing that is sent can be believed."""
-
-    code = "webhooks_off"
-
-
-class AlreadyTaken(Conflict):
-    """This very request came before; it was not taken a second time."""
-
-    code = "webhook_replayed"
 
 
 class TakenNotice(BaseModel):
@@ -41,19 +28,9 @@ class TakenNotice(BaseModel):
 
 
 @router.post("/webhooks/notices", dependencies=[Public], status_code=201, response_model=TakenNotice, responses=_REFUSALS, openapi_extra=_BODY)
-async def webhooks_notices(
-    request: Request,
-    state: State,
-    signature: Annotated[str | None, Header(alias=SIGNATURE, description="`v1=` and the hex HMAC-SHA256 of `TIMESTAMP.BODY`.")] = None,
-    timestamp: Annotated[str | None, Header(alias=TIMESTAMP, description="Seconds since 1970, at most 300 from now.")] = None,
-) -> Response:
+async def webhooks_notices(request: Request, state: State, nonce: Verified) -> Response:
     """File the text of a notice. It is data: nothing in it is followed, and what it says counts for what a person handed in."""
-    body = await request.body()
-    secret = state.settings.webhook_secrets
-    if secret is None:
-        raise WebhooksOff("webhooks: none is taken; set YTEMPIRE_WEBHOOK_SECRETS to a secret of 32 characters or more, and sign with it")
-    nonce = verify(secrets_in(secret.get_secret_value()), (signature, timestamp), body, state.clock.now().timestamp())
-    made = await run_in_threadpool(_file, state, nonce, body)
+    made = await run_in_threadpool(_file, state, nonce, await request.body())
     return Response(made.model_dump_json(), 201 if made.new else 200, media_type="application/json")
 
 
@@ -61,7 +38,7 @@ def _file(state: ServiceState, nonce: str, body: bytes) -> TakenNotice:
     """File the notice, then remember the request: a request that is cut off between the two may be sent again, and files nothing twice."""
     with state.studio.unit_of_work() as session:
         if WebhookNonceRepository(session).is_taken(_DOOR, nonce):
-            raise AlreadyTaken(f"{SIGNATURE}: this request was taken before; sign a new one")
+            raise replayed()
     row, fresh = hand_in_text(state.studio, body, "webhook", "webhook")
     with state.studio.unit_of_work() as session:
         WebhookNonceRepository(session).take(_DOOR, nonce)

@@ -112,6 +112,11 @@ class WebhookNonceRepository:
         """Remember a request."""
         self._session.execute(insert(WebhookNonceRecord).values(door=door, nonce=nonce).on_conflict_do_nothing())
 
+    def claim(self, door: str, nonce: str) -> bool:
+        """Remember a request; False when it was taken before, also by somebody at the same moment."""
+        fresh = insert(WebhookNonceRecord).values(door=door, nonce=nonce).on_conflict_do_nothing().returning(WebhookNonceRecord.nonce)
+        return self._session.execute(fresh).one_or_none() is not None
+
 
 def _running(request: Repeatable) -> StillRunning:
     return StillRunning(f"idempotency-key: the first request of {request.key!r} is not done yet; send the same again in a moment", key=request.key)
