@@ -18,6 +18,7 @@ from memory.personality import get_personality
 from memory.records.autonomous_runs import AutonomousRunRecord, RunReportRecord
 from memory.records.slots import SlotRecord
 from memory.records.tenants import LOCAL_TENANT
+from memory.repositories.allowance import AllowanceRepository
 from memory.repositories.audit import AuditRepository
 from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.channels import ChannelRepository
@@ -104,6 +105,9 @@ def edit(session: Session, run_id: str, changes: dict[str, Any], by: str = OPERA
     run = AutonomousRunRepository(session).get(run_id)
     request = read_request({**run.request, **changes})
     AutonomousRunRepository(session).ensure_free(run.tenant_id, request.channels, but=run.id)
+    for channel in request.channels:
+        ChannelRepository(session).ensure(channel, channel, _name(channel), run.tenant_id)
+    AllowanceRepository(session).ensure_hours(run.tenant_id, request.lasts.total_seconds() / 3600, but=run.id)
     values = {"budget_microusd": round(request.budget_usd * 1e6), "ends_at": run.starts_at + request.lasts}
     return _changed(session, (run_id, by), "autonomous_run.edited", ", ".join(sorted(changes)), request=request.model_dump(mode="json"), **values)
 

@@ -37,6 +37,7 @@ from infra.version import code_version
 from memory.joining import hold_terms
 from memory.media_shared import open_media
 from memory.migrations import migrate
+from memory.repositories.payments import PaymentRepository
 
 # A database in the making, and room for its log to turn over.
 START_BYTES = 100_000_000
@@ -220,6 +221,8 @@ class StackHost:
         try:
             bound = not self.settings.database_url and not self.settings.media
             hold_terms(database, open_media(self.settings), code_version(), bound=bound)
+            with database.unit_of_work() as session:
+                PaymentRepository(session).set_billed(self.settings.stripe_secret_key is not None)
         finally:
             database.dispose()
 

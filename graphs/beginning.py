@@ -8,6 +8,7 @@ from memory.artifacts import Provenance
 from memory.personality import get_personality
 from memory.personality_changes import effective_personality
 from memory.records.runs import RunRecord
+from memory.repositories.allowance import AllowanceRepository
 from memory.repositories.brakes import LAUNCHES, BrakeRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.personality_changes import PersonalityChangeRepository
@@ -27,7 +28,8 @@ def expected(request: ProductionRequest, settings: Settings) -> Provenance:
 def begin_run(session: UnitOfWork, settings: Settings, request: ProductionRequest, *, conducted: bool = False) -> RunRecord:
     """Write down a new run; one that is `conducted` is driven by the stack, and no command waits for it.
 
-    Raises NotFound for an unknown channel, ChannelPaused for a paused one, and Braked while no run may begin.
+    Raises NotFound for an unknown channel, ChannelPaused for a paused one, PlanLimitReached when the plan allows no more, and Braked while no run may
+    begin.
     """
     personality = get_personality(request.channel)
     run_id = new_id("run")
@@ -36,6 +38,7 @@ def begin_run(session: UnitOfWork, settings: Settings, request: ProductionReques
     if channels.find(request.channel) is None:
         channels.ensure(request.channel, personality.id, personality.name)
     channels.ensure_active(request.channel)
+    AllowanceRepository(session).ensure_video(request.channel)
     about = {"channel_id": request.channel, "request": request.model_dump(mode="json"), "conducted": conducted}
     made = RunRepository(session).create(RunRecord(id=run_id, **about, provenance=expected(request, settings).value))
     # Fixed here, so that a change approved in the middle of a run is for the next one.

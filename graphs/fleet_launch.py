@@ -20,6 +20,7 @@ from memory.quota import next_reset
 from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.runs import RunRecord
 from memory.records.slots import SlotRecord
+from memory.repositories.allowance import AllowanceRepository, PlanLimitReached
 from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.brakes import LAUNCHES, Braked, BrakeRepository
 from memory.repositories.fleet import FleetRepository
@@ -125,7 +126,8 @@ def _hindrance(session: Session, run: AutonomousRunRecord, slot: SlotRecord, mea
     try:
         SwitchRepository(session).ensure_released(covering(tenant=run.tenant_id, channel=slot.channel_id, run=run.id))
         BrakeRepository(session).ensure_free(LAUNCHES)
-    except (Stopped, Braked) as held:
+        AllowanceRepository(session).ensure_video(slot.channel_id)
+    except (Stopped, Braked, PlanLimitReached) as held:
         return held.message
     if kept := means.standing.hindrance(slot.channel_id, slot.publish_at):
         return kept

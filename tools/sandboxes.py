@@ -24,6 +24,7 @@ from tools.vendors.google_tts.sandbox import google_tts_app
 from tools.vendors.openai.sandbox import openai_app
 from tools.vendors.pexels.sandbox import pexels_app
 from tools.vendors.pixabay.sandbox import pixabay_app
+from tools.vendors.stripe.sandbox import KEY, SECRET, rehearsed_stripe
 from tools.vendors.youtube.sandbox_stage import rehearsed_client, rehearsed_youtube
 
 _SECRET_HEADERS = frozenset({"authorization", "x-api-key", "xi-api-key", "x-goog-api-key", "cookie"})
@@ -66,11 +67,13 @@ SHELF = (
         lambda url: {"PIXABAY_BASE_URL": url, "PIXABAY_API_KEY": "pixabay-sandbox"},
     ),
 )
+# Served by name only. They are no part of a rehearsal: with a key of Stripe its plans would count for the studio.
+BESIDE = (StandIn("stripe", rehearsed_stripe, lambda url: {"STRIPE_BASE_URL": url, "STRIPE_SECRET_KEY": KEY, "STRIPE_WEBHOOK_SECRETS": SECRET}),)
 
 
 def chosen(names: tuple[str, ...]) -> tuple[StandIn, ...]:
-    """Return the stand-ins of those names, all for none; raises Invalid naming the unknown one."""
-    known = {one.name: one for one in SHELF}
+    """Return the stand-ins of those names, all of a rehearsal for none; raises Invalid naming the unknown one."""
+    known = {one.name: one for one in (*SHELF, *BESIDE)}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise Invalid(f"service: {unknown[0]!r} has no stand-in; there are {', '.join(known)}")

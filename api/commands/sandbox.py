@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sandbox(
-    only: Annotated[str, typer.Option(help="Services, separated by commas, such as openai,youtube. Default: all.")] = "",
+    only: Annotated[str, typer.Option(help="Services, separated by commas, such as openai,youtube. Default: all but stripe.")] = "",
     port: Annotated[int, typer.Option(min=0, max=65000, help="First port; the services take this one and the next ones. 0: free ones.")] = 0,
     faults: Annotated[
         Path | None, typer.Option(help="TOML file of [[fault]] tables: service, path, method, kind, skip, times or plays, seconds, status ...")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, NotFound
 from memory.records.autonomous_runs import AutonomousRunRecord
+from memory.repositories.allowance import AllowanceRepository
 from memory.repositories.keyset import Keyset, Page
 
 _KEYSET = Keyset(AutonomousRunRecord.created_at, AutonomousRunRecord.id)
@@ -66,13 +67,15 @@ class AutonomousRunRepository:
     def create(self, run: AutonomousRunRecord) -> AutonomousRunRecord:
         """Add a run, or return the one of the same key and request.
 
-        Raises AutonomousKeyReused when the key stands for another request, ChannelsTaken while a run works with one of its channels.
+        Raises AutonomousKeyReused when the key stands for another request, ChannelsTaken while a run works with one of its channels,
+        PlanLimitReached when the plan has fewer hours left than it lasts.
         """
         self.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 2))"), {"name": f"autonomous/{run.tenant_id}"})
         found = self.find_by_key(run.tenant_id, run.key, run.request)
         if found is not None:
             return found
         self.ensure_free(run.tenant_id, run.request.get("channels", ()))
+        AllowanceRepository(self.session).ensure_hours(run.tenant_id, (run.ends_at - run.starts_at).total_seconds() / 3600)
         self.session.add(run)
         self.session.flush()
         self.session.refresh(run)

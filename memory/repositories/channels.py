@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from infra.errors import Conflict, Forbidden, NotFound, Unavailable
 from memory.records.channels import ChannelRecord
 from memory.records.tenants import LOCAL_TENANT, TenantRecord
+from memory.repositories.allowance import AllowanceRepository
 from memory.repositories.keyset import Keyset, Page
 
 _KEYSET = Keyset(ChannelRecord.created_at, ChannelRecord.id)
@@ -46,15 +47,19 @@ class ChannelRepository:
         self.session = session
 
     def ensure(self, channel_id: str, personality_id: str, name: str, tenant_id: str = LOCAL_TENANT) -> ChannelRecord:
-        """Return the channel, creating it (and a missing local tenant) the first time."""
+        """Return the channel, creating it (and a missing local tenant) the first time; raises PlanLimitReached when the plan allows no other."""
         if tenant_id == LOCAL_TENANT:
             self.session.execute(insert(TenantRecord).values(id=LOCAL_TENANT, name="This studio").on_conflict_do_nothing())
+        if self.find(channel_id) is None:
+            AllowanceRepository(self.session).ensure_channel(tenant_id)
         fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
         self.session.execute(insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]))
         return self.get(channel_id)
 
     def create(self, channel_id: str, personality_id: str, name: str, tenant_id: str) -> None:
-        """Create a channel; raises ChannelExists."""
+        """Create a channel; raises ChannelExists, and PlanLimitReached when the plan allows no other."""
+        if self.find(channel_id) is None:
+            AllowanceRepository(self.session).ensure_channel(tenant_id)
         fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
         made = insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]).returning(ChannelRecord.id)
         if self.session.execute(made).one_or_none() is None:

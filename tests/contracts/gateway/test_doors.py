@@ -29,7 +29,11 @@ STORES = frozenset({"infra/objects_s3.py"})
 SIGNALS = frozenset({"infra/deadman.py"})
 DOORS = FETCHER | BENCHES | SIMULATIONS | STORES | SIGNALS
 # The platform is paid in quota, not in money: its calls are booked by the gateway's free side, which every tool reaches through one door.
-QUOTA_DOORS = {"youtube": frozenset({"tools.gateway_free", "tools.youtube_door"})}
+# Payments cost nothing to ask about; they too are reached through one door.
+QUOTA_DOORS = {
+    "youtube": frozenset({"tools.gateway_free", "tools.youtube_door"}),
+    "stripe": frozenset({"tools.gateway_free", "tools.stripe_door"}),
+}
 CLIENTS = {"youtube": ("client", "audience_client")}
 
 
@@ -97,8 +101,9 @@ def test_a_client_that_bills_is_used_only_where_the_gateway_is(vendor: str) -> N
     assert [name(user) for user in users if not stands_beside(user, door)] == []
 
 
-def test_the_platforms_door_books_at_the_gateway() -> None:
-    assert touches(CHECKOUT / "tools" / "youtube_door.py", frozenset({"tools.gateway_free"}))
+def test_free_doors_book_at_the_gateway() -> None:
+    for door in ("youtube_door.py", "stripe_door.py"):
+        assert touches(CHECKOUT / "tools" / door, frozenset({"tools.gateway_free"}))
 
 
 def test_whoever_picks_a_vendor_by_name_stands_at_the_gateway() -> None:
@@ -109,7 +114,7 @@ def test_whoever_picks_a_vendor_by_name_stands_at_the_gateway() -> None:
 @pytest.mark.parametrize("vendor", billed_vendors())
 def test_a_client_that_bills_says_whether_a_failure_was_charged(vendor: str) -> None:
     if vendor in QUOTA_DOORS:
-        pytest.skip("the publisher's door counts quota, not money")
+        pytest.skip("its door counts calls that cost no money")
     told = frozenset({"tools.gateway.CallRejected", "tools.gateway.CallTurnedAway"})
     files = [*(VENDORS / vendor).glob("*.py"), VENDORS / "speech.py", VENDORS / "language.py"]
     assert any(touches(path, told) for path in files)
@@ -119,6 +124,6 @@ def test_a_client_that_bills_says_whether_a_failure_was_charged(vendor: str) -> 
 def test_a_client_that_bills_never_retries_by_itself(vendor: str) -> None:
     for path in (VENDORS / vendor).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.keyword) and node.arg in {"max_retries", "num_retries"}:
+            if isinstance(node, ast.keyword) and node.arg in {"max_retries", "max_network_retries", "num_retries"}:
                 assert isinstance(node.value, ast.Constant), f"{name(path)}:{node.value.lineno}"
                 assert node.value.value == 0, f"{name(path)}:{node.value.lineno}"

@@ -1,0 +1,1 @@
+"""Stripe: who pays for which plan."""
