@@ -30,6 +30,7 @@ from api.http.state import ServiceState
 from api.incidents.endpoints import router as incidents
 from api.me.endpoints import router as me
 from api.memory.endpoints import router as memory
+from api.payments.endpoints import router as payments
 from api.quotas.endpoints import router as quotas
 from api.runs.endpoints import router as runs
 from api.settings.endpoints import router as settings
@@ -79,6 +80,7 @@ ROUTERS = (
     system,
     events,
     webhook_endpoints,
+    payments,
     webhooks,
     n8n,
 )

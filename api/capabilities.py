@@ -30,7 +30,7 @@ class Capability(BaseModel):
 
 def capabilities(settings: Settings, services: tuple[Capability, ...] = ()) -> tuple[Capability, ...]:
     """Return every capability; `services` are those of database and queue, which only a running stack can tell."""
-    looks: tuple[Callable[[Settings], Capability], ...] = (_language, _voice, _pictures, _publishing, _trends)
+    looks: tuple[Callable[[Settings], Capability], ...] = (_language, _voice, _pictures, _publishing, _trends, _payments)
     return (*(look(settings) for look in looks), *services, _gpu(settings), _disk(settings))
 
 
@@ -128,6 +128,19 @@ def _trends(settings: Settings) -> Capability:
     return Capability(
         name="trends", status=status, served_by=served, limits=f"off until you accept their terms: {', '.join(off)}" if off else "", better=better
     )
+
+
+def _payments(settings: Settings) -> Capability:
+    if settings.stripe_secret_key is None:
+        served, how = "self-hosted plan (no Stripe key)", "set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS only to sell plans to others"
+        return Capability(name="payments", status="ok", served_by=served, limits="none but the machine's", better=how)
+    live = settings.stripe_secret_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+    served = f"Stripe ({'live' if live else 'test'} mode)"
+    if settings.stripe_webhook_secrets is None:
+        limits, how = "payments are not noticed: STRIPE_WEBHOOK_SECRETS is not set", "add /webhooks/stripe to the account's webhooks and set its secret"
+        return Capability(name="payments", status="limited", served_by=served, limits=limits, better=how)
+    count = len(settings.stripe_webhook_secrets.get_secret_value().split(","))
+    return Capability(name="payments", status="ok", served_by=f"{served}, {count} webhook secret(s)", limits="those of each tenant's plan", better="")
 
 
 def _gpu(settings: Settings) -> Capability:

@@ -37,6 +37,7 @@ _TABLE = (
     Permission("incidents:read", "viewer", "see incidents"),
     Permission("quotas:read", "viewer", "see quotas"),
     Permission("settings:read", "viewer", "see settings"),
+    Permission("payments:read", "viewer", "see the plan and how much of it is used"),
     Permission("metrics:read", "viewer", "read the metrics of the service"),
     # Whoever runs the studio day by day.
     Permission("channels:edit", "operator", "pause channels, set budgets, schedules and degrees of control"),

@@ -1,0 +1,1 @@
+"""Payments: which plan counts, how much of it is used, and the pages on which it is paid for."""
