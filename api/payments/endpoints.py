@@ -13,7 +13,7 @@ from api.http.state import ServiceState, State
 from api.http.versions import answer
 from api.payments.desk import Orderer, PaymentDesk
 from api.payments.schemas import CheckoutOrder, PageView, PaymentsView, PlanView, TakenStripeEvent, UsageView
-from api.webhooks.endpoints import WebhooksOff
+from api.webhooks.door import WebhooksOff
 from infra.ids import new_id
 from memory.plans import Plan, load_plans
 from tools.vendors.stripe.events import HEADER, read_event
