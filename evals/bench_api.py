@@ -29,6 +29,8 @@ def measure_api(seconds: float, rounds: int, users: int = USERS, changes: int = 
 async def _measure(stage: Stage, seconds: float, rounds: int, changes: int) -> dict[str, Any]:
     loads = await _loads(stage)
     found: dict[str, list[Rate]] = {name: [] for name in loads}
+    for port, calls in loads.values():  # connections are made and statements prepared when they are first needed
+        await load(port, calls, 0.0)
     for _ in range(rounds):
         for name, (port, calls) in loads.items():
             found[name].append(await load(port, calls, seconds))

@@ -59,6 +59,7 @@ class _Connection(asyncio.Protocol):
         self._rate = rate
         self._from, self._until = counts_from, ends_at
         self._buffer = b""
+        self._is_over = False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -77,14 +78,15 @@ class _Connection(asyncio.Protocol):
             self._rate.took_s.append(now - self._asked)
             self._rate.statuses[status] = self._rate.statuses.get(status, 0) + 1
         self._buffer = b""
-        if now < self._until:
+        if now < self._until or self._from > self._asked:
             self._ask()
         else:
+            self._is_over = True
             self._transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
-            lost = error or (Unavailable("the server closed a connection under load") if SYSTEM_CLOCK.monotonic() < self._until else None)
+            lost = error or (Unavailable("the server closed a connection under load") if not self._is_over else None)
             self.done.set_result(None) if lost is None else self.done.set_exception(lost)
 
     def _ask(self) -> None:
@@ -93,7 +95,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def load(port: int, calls: Sequence[Sequence[Call]], seconds: float) -> Rate:
-    """Let one connection for each sequence of calls ask them in turn for so long; what is asked in the first moment is not counted."""
+    """Let one connection for each sequence of calls ask them in turn for so long, and once at least; what is asked in the first moment is not counted."""
     rate, begun = Rate(seconds=seconds), SYSTEM_CLOCK.monotonic()
     connections = []
     for one in calls:
@@ -107,6 +109,7 @@ async def load(port: int, calls: Sequence[Sequence[Call]], seconds: float) -> Ra
         await asyncio.get_running_loop().create_connection(partial(_given, made), "127.0.0.1", port)
         connections.append(made)
     await asyncio.gather(*(one.done for one in connections))
+    rate.seconds = SYSTEM_CLOCK.monotonic() - begun - _SETTLE_S
     return rate
 
 
