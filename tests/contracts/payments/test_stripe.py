@@ -172,7 +172,8 @@ def test_an_invoice_names_its_subscription_where_new_and_old_versions_put_it(wor
 @pytest.mark.data
 def test_signatures_agree_with_those_of_another_official_client() -> None:
     data = load_settings().data
-    assert data is not None
+    if data is None:
+        pytest.skip("YTEMPIRE_DATA is not set, so the real signatures cannot be read")
     for line in Path(data, "stripe_signatures", "vectors.jsonl").read_text("utf-8").splitlines():
         one = json.loads(line)
         try:
