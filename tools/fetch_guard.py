@@ -90,8 +90,12 @@ def check_url(url: httpx2.URL, loopback: frozenset[tuple[str, int]]) -> None:
         raise AddressForbidden(f"url {_shown(url)}: port {port} is not 80 or 443")
 
 
-def check_public(url: httpx2.URL) -> None:
+def check_public(place: str) -> None:
     """Raise `AddressForbidden` for what no fetch would reach, as far as the address itself tells; names are looked up when it is fetched."""
+    try:
+        url = httpx2.URL(place)
+    except httpx2.InvalidURL as error:
+        raise AddressForbidden(f"url {place[:200]!r}: {error}") from error
     check_url(url, frozenset())
     try:
         address = ipaddress.ip_address(url.host)

@@ -44,7 +44,7 @@ def check_receiver(url: str, private: Origins) -> None:
     if found.scheme in {"http", "https"} and found.host and _origin(found) in private:
         check_url(found, private)
         return
-    check_public(found)
+    check_public(str(found))
     if found.scheme != "https":
         raise AddressForbidden("url: events go over https://; an http:// receiver in your own network is named in YTEMPIRE_WEBHOOK_PRIVATE")
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import httpx2
 from pydantic import ValidationError
 
 from api.autonomous_runs import cancel_task, wake_for_tasks
@@ -126,10 +125,10 @@ class TaskDesk:
             if source.startswith("upload_"):
                 UploadRepository(self._session).get(source, self._who.tenant_id)
             else:
-                check_public(httpx2.URL(source))
+                check_public(source)
         except NotFound:
             yield field, f"there is no upload {source}; send the file to `POST /v1/uploads` first"
-        except (AddressForbidden, httpx2.InvalidURL) as error:
+        except AddressForbidden as error:
             yield field, str(error)
 
     def _job_of(self, task: TaskRecord) -> str | None:
@@ -176,8 +175,8 @@ def _problems_of_places(args: Args) -> Iterator[Broken]:
         yield "args.path", "a path of the server is never taken; send the file to `POST /v1/uploads` and give its digest"
     if (url := getattr(args, "url", None)) is not None:
         try:
-            check_public(httpx2.URL(url))
-        except (AddressForbidden, httpx2.InvalidURL) as error:
+            check_public(url)
+        except AddressForbidden as error:
             yield "args.url", str(error)
 
 

@@ -19,15 +19,19 @@ NETWORK = frozenset(
 )
 # The fetcher is itself the door of free reads; sandboxes are servers.
 FETCHER = frozenset({"tools/fetch.py", "tools/fetch_body.py", "tools/fetch_guard.py", "tools/fetch_json.py", "tools/fetch_pace.py"})
-# Chaos asks the stand-ins that it started itself, on this machine, what they saw.
-BENCHES = frozenset({"evals/chaos_stage.py"})
+# Chaos asks the stand-ins that it started itself, on this machine, what they saw; a bench asks the service that it started.
+BENCHES = frozenset({"evals/chaos_stage.py", "evals/bench_api.py", "evals/bench_api_stage.py"})
 # A simulation stands in for the platform inside the process: the client's connection ends there, and no socket is opened.
 SIMULATIONS = frozenset({"evals/simulation/outside.py"})
 # The bucket of the media is where the studio keeps its own things, as its database is.
 STORES = frozenset({"infra/objects_s3.py"})
 # The sign of life says nothing but that the studio is watched over, costs nothing, and must not need the books that it vouches for.
 SIGNALS = frozenset({"infra/deadman.py"})
-DOORS = FETCHER | BENCHES | SIMULATIONS | STORES | SIGNALS
+# An assistant's process asks the studio itself, with a program's token, and nobody else.
+STUDIO = frozenset({"api/assistant/studio.py"})
+# Events go to addresses that an admin named, cost nothing, and must still tell of a kill switch; the log of deliveries is their book.
+RECEIVERS = frozenset({"tools/webhook_post.py"})
+DOORS = FETCHER | BENCHES | SIMULATIONS | STORES | SIGNALS | STUDIO | RECEIVERS
 # The platform is paid in quota, not in money: its calls are booked by the gateway's free side, which every tool reaches through one door.
 # Payments cost nothing to ask about; they too are reached through one door.
 QUOTA_DOORS = {
