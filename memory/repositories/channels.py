@@ -48,10 +48,13 @@ class ChannelRepository:
 
     def ensure(self, channel_id: str, personality_id: str, name: str, tenant_id: str = LOCAL_TENANT) -> ChannelRecord:
         """Return the channel, creating it (and a missing local tenant) the first time; raises PlanLimitReached when the plan allows no other."""
-        if tenant_id == LOCAL_TENANT:
+        there = self.find(channel_id)
+        if there is not None:
+            return there
+        # Requests of a tenant may create channels, not tenants: theirs is there.
+        if tenant_id == LOCAL_TENANT and self.session.get(TenantRecord, LOCAL_TENANT) is None:
             self.session.execute(insert(TenantRecord).values(id=LOCAL_TENANT, name="This studio").on_conflict_do_nothing())
-        if self.find(channel_id) is None:
-            AllowanceRepository(self.session).ensure_channel(tenant_id)
+        AllowanceRepository(self.session).ensure_channel(tenant_id)
         fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
         self.session.execute(insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]))
         return self.get(channel_id)

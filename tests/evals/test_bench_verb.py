@@ -10,7 +10,7 @@ from evals.bench import missed
 def test_a_bench_that_is_not_there_and_no_points_are_refused_with_what_there_is() -> None:
     wrong = CliRunner().invoke(build(), ["bench", "nonsense"])
     assert wrong.exit_code == 2
-    assert "give one of render, speech, captions, queue, restore, growth, forecast, comments, chaos, soak or all" in wrong.stderr
+    assert "give one of render, speech, captions, queue, api, restore, growth, forecast, comments, chaos, soak or all" in wrong.stderr
     none = CliRunner().invoke(build(), ["bench", "chaos", "--points", "0"])
     assert (none.exit_code, "give at least 1" in none.stderr) == (2, True)
 
