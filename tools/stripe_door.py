@@ -10,10 +10,13 @@ from memory.artifacts import Provenance
 from memory.ledger import Charge
 from tools.gateway_free import FreeCall
 from tools.gateway_watch import LEASE_S
-from tools.vendors.stripe.client import Payments, StripeClient, is_live_key
+from tools.registry import load_constant
 from tools.vendors.stripe.errors import StripeAway
+from tools.vendors.stripe.port import Payments, is_live_key
 
 PROVIDER = "stripe"
+# With the SDK, which is loaded where there is a key.
+_CLIENT = "tools.vendors.stripe.client:StripeClient"
 _T = TypeVar("_T")
 
 
@@ -34,5 +37,5 @@ class StripeDoor:
         """Make one request, which costs nothing; raises StripeAway, StripeRefused, and Stopped while a kill switch covers it."""
         truth = Provenance.REAL if self._settings.stripe_base_url is None else Provenance.REHEARSAL
         charge = Charge(PROVIDER, operation, 0, tenant_id=tenant_id, provenance=truth.value, lease_s=LEASE_S)
-        with FreeCall(self._database, charge, (StripeAway,)), closing(StripeClient(self._settings)) as client:
+        with FreeCall(self._database, charge, (StripeAway,)), closing(load_constant(_CLIENT)(self._settings)) as client:
             return ask(client)

@@ -1,7 +1,6 @@
 """The first run: while a studio has no user, the stack shows a link by which the first admin comes in."""
 
-from api.auth.pages import link_at
-from api.auth.signing_in import make_link
+from api.auth.links import link_at, make_link
 from infra.database import Database
 from memory.repositories.users import UserRepository
 

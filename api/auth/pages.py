@@ -5,12 +5,12 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Response
 
+from api.auth.links import SETUP, WELCOME
 from api.http.principal import Public
 from api.http.problems import problems
 from infra.errors import NotFound
 
 router = APIRouter(include_in_schema=False, dependencies=[Public])
-SETUP, WELCOME = "/setup", "/welcome"
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 _TYPES = {"enter.js": "text/javascript", "enter.css": "text/css"}
 
@@ -19,11 +19,6 @@ class PageMissing(NotFound):
     """The page has no part of that name."""
 
     code = "asset_missing"
-
-
-def link_at(address: str, secret: str, *, first: bool = False) -> str:
-    """Return the link that a person opens. The secret stands where a browser sends it to no server and no log."""
-    return f"{address}{SETUP if first else WELCOME}#{secret}"
 
 
 @router.get(SETUP)

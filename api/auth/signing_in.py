@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 
 from api.auth.access_tokens import LIFE, AccessTokens
 from api.auth.keys import SigningKeys
@@ -18,7 +17,6 @@ from memory.repositories.sessions import SessionRepository, SignIn, Turn
 from memory.repositories.users import LinkInvalid, SignInRepository, UserRepository
 
 FREE_HERE, FREE_ACCOUNT, FREE_ADDRESS = 5, 30, 30
-LINK_VALID = timedelta(hours=24)
 _REFUSED = "email, password: no user with this password; try again, or ask an admin for a link that sets a new one"
 
 
@@ -158,13 +156,6 @@ _OVER = {
     Turn.OVER: "cookie: the session is over; sign in",
     Turn.REUSED: "cookie: the refresh token was used before, so the session was ended; sign in",
 }
-
-
-def make_link(session: UnitOfWork, by: str, user: UserRecord | None = None) -> str:
-    """Return the secret of a new link that sets a user's password; without a user, of one that makes the first admin."""
-    secret = secrets.token_urlsafe(32)
-    SignInRepository(session).make_link(secret, by, LINK_VALID, user)
-    return secret
 
 
 def _audit(session: UnitOfWork, user: UserRecord, action: str, details: dict[str, object]) -> None:

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from api.auth.identity import signing_keys
-from api.auth.pages import link_at
+from api.auth.links import link_at, make_link
 from api.auth.passwords import Passwords, check_password
 from api.auth.permissions import ROLES
-from api.auth.signing_in import make_link
 from api.desk import at_database, tell
 from infra.database import UnitOfWork
 from infra.errors import Invalid

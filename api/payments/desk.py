@@ -11,8 +11,7 @@ from memory.repositories.allowance import AllowanceRepository, Standing, Usage
 from memory.repositories.audit import AuditRepository
 from memory.repositories.payments import OWING, PAID, PaymentRepository, SeenSubscription, TakenEvent
 from tools.stripe_door import StripeDoor
-from tools.vendors.stripe.client import CheckoutAsk, Subscription
-from tools.vendors.stripe.events import StripeEvent
+from tools.vendors.stripe.port import CheckoutAsk, StripeEvent, Subscription
 
 EVENT_TAKEN = "stripe_event.taken"
 _STRIPE = "stripe"

@@ -16,11 +16,14 @@ from api.payments.schemas import CheckoutOrder, PageView, PaymentsView, PlanView
 from api.webhooks.door import WebhooksOff
 from infra.ids import new_id
 from memory.plans import Plan, load_plans
-from tools.vendors.stripe.events import HEADER, read_event
+from tools.registry import load_constant
+from tools.vendors.stripe.port import HEADER, StripeEvent
 
 router = APIRouter(tags=["payments"])
 Reader = Annotated[Principal, Require("payments:read")]
 Payer = Annotated[Principal, Require("payments:manage")]
+# With the SDK, which is loaded where there is a key.
+_READ_EVENT = "tools.vendors.stripe.events:read_event"
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -75,7 +78,7 @@ async def webhooks_stripe(
     secrets = tuple(one.strip() for one in listed.get_secret_value().split(",") if one.strip()) if listed is not None else ()
     if not secrets or state.settings.stripe_secret_key is None:
         raise WebhooksOff("stripe: no event is taken; set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS to those of your account")
-    event = read_event(body, signature, secrets, state.clock.now().timestamp())
+    event: StripeEvent = load_constant(_READ_EVENT)(body, signature, secrets, state.clock.now().timestamp())
     new = await run_in_threadpool(PaymentDesk(state).take, event)
     return Response(TakenStripeEvent(id=event.id, new=new).model_dump_json(), media_type="application/json")
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from api.auth.links import make_link
 from api.auth.schemas import Ended, LinkMade, NewUser, UserChange, UserMade, UserPage, UserView
-from api.auth.signing_in import make_link
 from api.auth.views import user_view
 from api.http.paging import Paging
 from api.http.principal import Principal, Require

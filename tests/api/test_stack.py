@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -150,7 +151,8 @@ def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_sig
     # With the workers of a whole machine, as a user has them.
     env = {**Settings.model_validate({"home": home, "network": "off"}).environment(), "PATH": os.defpath}
     command = [sys.executable, "-c", "from api.cli import main; main()", "up", "--port", "0", "--json"]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up, ExitStack() as at_last:
+        at_last.callback(up.terminate)  # a stack that failed its test must not be waited for for ever
         assert up.stdout is not None
         where = json.loads(up.stdout.readline())
         assert where["home"] == str(home)

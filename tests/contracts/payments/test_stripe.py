@@ -15,9 +15,10 @@ from pydantic import SecretStr
 from infra.clock import SYSTEM_CLOCK
 from infra.settings import Settings, load_settings
 from tools.sandbox import Fault, Sandbox, cut_connection, delayed
-from tools.vendors.stripe.client import API_VERSION, CheckoutAsk, StripeClient, is_live_key
+from tools.vendors.stripe.client import API_VERSION, StripeClient
 from tools.vendors.stripe.errors import EventRefused, StripeAway, StripeRefused
-from tools.vendors.stripe.events import HEADER, read_event
+from tools.vendors.stripe.events import read_event
+from tools.vendors.stripe.port import HEADER, CheckoutAsk, is_live_key
 from tools.vendors.stripe.sandbox import KEY, SECRET, out_of_order, stripe_app, too_many_requests
 from tools.vendors.stripe.sandbox_world import StripeWorld, signed
 

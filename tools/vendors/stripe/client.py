@@ -1,9 +1,8 @@
 """Stripe through its SDK: customers, the pages on which people pay and change their plan, prices, and subscriptions as they stand."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import stripe
@@ -13,6 +12,7 @@ from stripe.params.checkout import SessionCreateParams as CheckoutParams
 
 from infra.settings import Settings
 from tools.vendors.stripe.errors import StripeAway, StripeRefused
+from tools.vendors.stripe.port import CheckoutAsk, Subscription
 
 # What this code was written for: the account's own default may be another, and the SDK's next one will be.
 API_VERSION = "2026-10-28.endive"
@@ -21,60 +21,6 @@ TIMEOUT_S = 10.0
 TENANT = "ytempire_tenant"
 _T = TypeVar("_T")
 stripe.enable_telemetry = False
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """A subscription as Stripe has it now. `price` is the lookup key of its first price; `tenant` is who it was made for, as its metadata says."""
-
-    id: str
-    customer: str
-    status: str
-    price: str | None
-    period_ends_at: datetime | None
-    ends: bool
-    livemode: bool
-    tenant: str | None
-
-
-@dataclass(frozen=True)
-class CheckoutAsk:
-    """What somebody is to pay for, and where the page sends them afterwards."""
-
-    tenant_id: str
-    customer: str
-    price_id: str
-    success_url: str
-    cancel_url: str
-
-
-class Payments(Protocol):
-    """What payments need of whoever takes the money. Every method raises StripeAway and StripeRefused."""
-
-    def create_customer(self, tenant_id: str, key: str) -> str:
-        """Return the id of a new customer; the same `key` gives the same one."""
-        ...
-
-    def price_id(self, lookup_key: str) -> str:
-        """Return the id of the active price of a lookup key."""
-        ...
-
-    def checkout(self, ask: CheckoutAsk, key: str) -> str:
-        """Return the address of a page on which a subscription is paid for; the same `key` gives the same page."""
-        ...
-
-    def portal(self, customer: str, return_url: str) -> str:
-        """Return the address of a page on which a customer changes card and plan, or cancels."""
-        ...
-
-    def subscription(self, subscription_id: str) -> Subscription:
-        """Return a subscription as it stands."""
-        ...
-
-
-def is_live_key(key: str) -> bool:
-    """Whether a secret or restricted key moves real money: `sk_live_...`, `rk_live_...`. Source: https://docs.stripe.com/keys."""
-    return key.startswith(("sk_live_", "rk_live_"))
 
 
 class _OnceHttp(stripe.HTTPClient):

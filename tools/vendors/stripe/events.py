@@ -2,32 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from stripe import SignatureVerificationError, WebhookSignature
 
 from tools.vendors.stripe.errors import EventRefused
+from tools.vendors.stripe.port import HEADER, StripeEvent
 
-HEADER = "stripe-signature"
 TOLERANCE_S = 300
 _LONGEST_HEADER = 2000
 _SUBSCRIPTION = "customer.subscription."
 # Where an event's object names the subscription that it is about.
 _NAMED_BY = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 _INVOICES = frozenset({"invoice.paid", "invoice.payment_failed", "invoice.payment_action_required"})
-
-
-@dataclass(frozen=True)
-class StripeEvent:
-    """One event. `subscription` is the subscription that it is about, None where it is about none: what it says of it is not used, it is asked for."""
-
-    id: str
-    type: str
-    created_at: datetime
-    livemode: bool
-    subscription: str | None
 
 
 def read_event(body: bytes, header: str | None, secrets: Sequence[str], now_s: float) -> StripeEvent:
