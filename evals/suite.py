@@ -78,9 +78,9 @@ STEPS: tuple[Step, ...] = (
             Block("architecture", _tool("pytest", "-q", "tests/test_architecture.py"), 30, quick=True, tests=True),
         ),
     ),
-    ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 500, quick=True, tests=True),),),
+    ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 590, quick=True, tests=True),),),
     # A production leaves a core idle for half of its time. The longest files are begun first, so that the two processes end together.
-    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 760, tests=True),),),
+    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 790, tests=True),),),
     ((Block("evals gate", (sys.executable, "-m", "evals.run"), 35),),),
 )
 

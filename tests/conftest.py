@@ -34,7 +34,7 @@ for _name in () if _LIVE else list(_environment):
 
 
 # The files that take minutes, longest first: begun last, one of them would run alone at the end of a suite on two cores.
-_LONGEST = ("tests/evals/simulation/test_simulate.py", "tests/chaos/", "tests/e2e/test_production.py", "tests/e2e/")
+_LONGEST = ("tests/evals/simulation/test_simulate.py", "tests/chaos/", "tests/api/test_stack.py", "tests/e2e/test_production.py", "tests/e2e/")
 
 
 _ALL_SLOW = re.compile(r"^pytestmark = .*mark\.slow", re.MULTILINE)
