@@ -25,7 +25,6 @@ from memory.repositories.vitals import VitalsRepository
 from memory.repositories.workers import WorkerRepository, WorkerView
 
 STOP_WITHIN_S = 120.0
-HELPERS = 2
 
 
 class NotUp(RuntimeError):
@@ -105,17 +104,12 @@ class Up:
         return Sample(at_s, usage.processes, usage.memory_mb, usage.descriptors, connections, clients, rows, disk, published, usage.cpu_s)
 
     def strays(self) -> list[str]:
-        """Return the home's processes that do not descend from the stack, and zombies that nobody will ever reap.
-
-        A warm helper of a worker (its voice, its segment encoder) ends by itself when it has been idle for long, and is reaped at its next use: one
-        of each may wait for that.
-        """
+        """Return the home's processes that do not descend from the stack, and zombies that nobody has reaped."""
         root = psutil.Process(self.process.pid)
         family = {root.pid, *(child.pid for child in root.children(recursive=True))}
         lost = [f"{pid} {line[:120]}" for pid, line in self.home.processes() if pid not in family]
-        workers = {unit.pid for unit in self.units().values() if unit.kind == "worker"}
         zombies = Counter(parent for parent, _ in usage_of(root).zombies)
-        return lost + [f"{count} zombies of pid {parent}" for parent, count in zombies.items() if count > (HELPERS if parent in workers else 0)]
+        return lost + [f"{count} zombies of pid {parent}" for parent, count in zombies.items()]
 
     def runs(self) -> dict[str, str]:
         """Return every run with its status."""
