@@ -115,7 +115,8 @@ def _pause_channel(session: UnitOfWork, channel_id: str, trouble: Trouble, _now:
     was = channels.get(channel_id).paused
     if status == "done":
         channels.pause(channel_id, trouble.summary[:1000])
-        AuditRepository(session).append(crisis_monitor.AGENT, "channel.paused", channel_id, {"publication": trouble.publication_id, "why": trouble.summary})
+        about = {"publication": trouble.publication_id, "why": trouble.summary}
+        AuditRepository(session).append(crisis_monitor.AGENT, "channel.paused", channel_id, about, tenant=channels.get(channel_id).tenant_id)
     return {"paused": was}
 
 
@@ -127,5 +128,6 @@ def _pause_run(session: UnitOfWork, run: AutonomousRunRecord, trouble: Trouble, 
     was = {"status": run.status, "paused_reason": run.paused_reason}
     if status == "done" and run.status in {"planning", "running"}:
         AutonomousRunRepository(session).change(run.id, status="paused", paused_reason=trouble.summary[:1000])
-        AuditRepository(session).append(crisis_monitor.AGENT, "autonomous_run.paused", run.id, {"channel": trouble.channel_id, "why": trouble.summary})
+        about = {"channel": trouble.channel_id, "why": trouble.summary}
+        AuditRepository(session).append(crisis_monitor.AGENT, "autonomous_run.paused", run.id, about, tenant=run.tenant_id)
     return was

@@ -121,6 +121,8 @@ def _redo(session: UnitOfWork, action: IncidentActionRecord, now: datetime) -> N
 
 def _written_down(session: UnitOfWork, action: IncidentActionRecord, by: str, what: str) -> None:
     incidents = IncidentRepository(session)
-    if incidents.get(action.incident_id).status != "resolved":
+    incident = incidents.get(action.incident_id)
+    if incident.status != "resolved":
         incidents.note(action.incident_id, by, f"{action.action} {what}", action.target)
-    AuditRepository(session).append(by, f"incident_action.{what.replace(' ', '_')}", action.id, {"action": action.action, "target": action.target})
+    about = {"action": action.action, "target": action.target}
+    AuditRepository(session).append(by, f"incident_action.{what.replace(' ', '_')}", action.id, about, tenant=incident.tenant_id)

@@ -117,7 +117,8 @@ class PaymentDesk:
             effect = "none" if seen is None else self._apply(payments, seen, asked)
             payments.mark(event.id, effect)
             if effect == "applied" and seen is not None:
-                AuditRepository(session).append(_STRIPE, "subscription.changed", seen.id, {"status": seen.status, "price": seen.price, "event": event.id})
+                about = {"status": seen.status, "price": seen.price, "event": event.id}
+                AuditRepository(session).append(_STRIPE, "subscription.changed", seen.id, about, tenant=payments.tenant_of(seen.customer))
         _log.info(EVENT_TAKEN, stripe_event=event.id, kind=event.type, effect=effect)
         return True
 
@@ -152,4 +153,4 @@ class PaymentDesk:
 
     def _record(self, who: Orderer, action: str, details: dict[str, str]) -> None:
         with self._state.studio.unit_of_work() as session:
-            AuditRepository(session).append(who.user_id, action, who.tenant_id, details)
+            AuditRepository(session).append(who.user_id, action, who.tenant_id, details, tenant=who.tenant_id)

@@ -10,6 +10,7 @@ from infra.errors import Conflict, NotFound
 from infra.ids import new_id
 from memory.personality import Personality
 from memory.personality_changes import effective_personality, merged, value_of, with_changes
+from memory.records.channels import ChannelRecord
 from memory.records.personality_changes import EFFECTIVE, PersonalityChangeRecord
 from memory.repositories.audit import AuditRepository
 from memory.repositories.keyset import Keyset, Page
@@ -53,7 +54,7 @@ class PersonalityChangeRepository:
         )
         self.session.add(made)
         self.session.flush()
-        AuditRepository(self.session).append(by, "personality_change.proposed", channel_id, {"change": made.id, "field": field})
+        self._record(by, "proposed", made)
         return made
 
     def decide(self, change_id: str, status: str, by: str) -> PersonalityChangeRecord:
@@ -70,7 +71,7 @@ class PersonalityChangeRepository:
         )
         if done.first() is None:
             raise ChangeDecided(f"change {change_id} was decided by somebody else just now", change=change_id)
-        AuditRepository(self.session).append(by, f"personality_change.{status}", found.channel_id, {"change": change_id, "field": found.field})
+        self._record(by, status, found)
         return self.get(change_id)
 
     def get(self, change_id: str) -> PersonalityChangeRecord:
@@ -118,3 +119,8 @@ class PersonalityChangeRepository:
         values = {"status": "applied", "applied_run_id": run_id, "applied_at": func.now()}
         self.session.execute(update(PersonalityChangeRecord).where(PersonalityChangeRecord.channel_id == channel_id, first).values(**values))
         return self.in_force(channel_id)
+
+    def _record(self, by: str, what: str, change: PersonalityChangeRecord) -> None:
+        tenant = self.session.scalar(select(ChannelRecord.tenant_id).where(ChannelRecord.id == change.channel_id))
+        about = {"change": change.id, "field": change.field}
+        AuditRepository(self.session).append(by, f"personality_change.{what}", change.channel_id, about, tenant=tenant)
