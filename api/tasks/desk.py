@@ -10,6 +10,7 @@ from api.autonomous_runs import cancel_task, wake_for_tasks
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
+from api.tasks.places import problems_of_places
 from api.tasks.schemas import NewTask, ScriptTask, ToolTask, VideoTask
 from graphs.autonomous_request import read_task
 from infra.database import UnitOfWork
@@ -22,7 +23,6 @@ from memory.repositories.channels import ChannelRepository
 from memory.repositories.jobs import JobRepository
 from memory.repositories.uploads import UploadRepository
 from tools.allowlist import ALLOWED
-from tools.base import Args
 from tools.call import JobKey, RunScope, job_of
 from tools.fetch_guard import AddressForbidden, check_public
 from tools.queue_names import queue_of
@@ -111,7 +111,7 @@ class TaskDesk:
         if wish.due_at is not None and wish.due_at <= self._state.clock.now():
             yield "due_at", "the time has passed; give one to come, or leave it out"
         if isinstance(wish, ToolTask):
-            yield from _problems_of_call(wish)
+            yield from _problems_of_call(self._session, wish)
             return
         if isinstance(wish, VideoTask) and wish.topic is None and not wish.sources:
             yield "topic", "a video needs a topic or sources; give one of them"
@@ -154,7 +154,7 @@ def _problems_of_script(wish: ScriptTask) -> Iterator[Broken]:
         yield (field, said) if colon and " " not in field else ("script", error.message)
 
 
-def _problems_of_call(wish: ToolTask) -> Iterator[Broken]:
+def _problems_of_call(session: UnitOfWork, wish: ToolTask) -> Iterator[Broken]:
     if wish.tool not in ALLOWED[HAND]:
         yield "tool", f"{wish.tool!r} may not be called by a task; one of {', '.join(sorted(ALLOWED[HAND]))}"
         return
@@ -166,18 +166,7 @@ def _problems_of_call(wish: ToolTask) -> Iterator[Broken]:
     except ValidationError as error:
         yield from ((_at("args", one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors())
         return
-    yield from _problems_of_places(args)
-
-
-def _problems_of_places(args: Args) -> Iterator[Broken]:
-    """Yield places that a worker would read and a client must not name."""
-    if getattr(args, "path", None) is not None:
-        yield "args.path", "a path of the server is never taken; send the file to `POST /v1/uploads` and give its digest"
-    if (url := getattr(args, "url", None)) is not None:
-        try:
-            check_public(url)
-        except AddressForbidden as error:
-            yield "args.url", str(error)
+    yield from problems_of_places(session, args)
 
 
 def _at(start: str, parts: Sequence[int | str]) -> str:

@@ -1,14 +1,22 @@
 """Statements about artifacts."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from infra.errors import NotFound
 from memory.records.artifacts import ArtifactRecord
 from memory.rights import Rights
+
+# In the order of what it costs to find out. What a job made is looked for as a whole value: a result may repeat words that were asked.
+_NAMED = text("""
+    select d from unnest(cast(:digests as text[])) d
+    where exists (select from uploads u where u.digest = d::char(64)) or exists (select from artifacts a where a.digest = d::char(64))
+        or exists (select from jobs j where j.state = 'done' and jsonb_path_exists(j.result, '$.** ? (@ == $d)', jsonb_build_object('d', d)))
+""")
 
 
 class ArtifactUnknown(NotFound):
@@ -59,6 +67,10 @@ class ArtifactRepository:
         if found is None:
             raise ArtifactUnknown(f"artifact: {digest} is not recorded", digest=digest)
         return found
+
+    def own(self, digests: Collection[str]) -> frozenset[str]:
+        """Return those of the digests that uploads, artifacts or results of jobs name, of those that this transaction sees."""
+        return frozenset(self.session.scalars(_NAMED, {"digests": sorted(digests)})) if digests else frozenset()
 
     def list_(self, run_id: str, kind: str | None = None) -> tuple[ArtifactRecord, ...]:
         """Return a run's artifacts in the order they were made."""

@@ -103,6 +103,10 @@ async def test_sent_twenty_times_it_is_one_task(service: Service) -> None:
         ({"kind": "tool", "tool": "read_source", "args": {"path": "/etc/passwd"}}, "args.path"),
         ({"kind": "tool", "tool": "inspect_media", "args": {"path": "/etc/passwd"}}, "args.path"),
         ({"kind": "tool", "tool": "read_source", "args": {"url": "http://10.0.0.1/"}}, "args.url"),
+        ({"kind": "tool", "tool": "find_picture", "args": {"sentence": "A tower", "own_folder": "/etc"}}, "args.own_folder"),
+        ({"kind": "tool", "tool": "screen_content", "args": {"texts": [], "readings": ["reading_1"]}}, "args.readings"),
+        ({"kind": "tool", "tool": "find_evidence", "args": {"topic": "A tower", "documents": ["0" * 64]}}, "args.documents.0"),
+        ({"kind": "tool", "tool": "find_evidence", "args": {"topic": "A tower", "documents": [f"{n:064}" for n in range(51)]}}, "args"),
         ({"kind": "tool", "tool": "embed_text", "args": {"text": 1}}, "args.texts"),
         ({"kind": "tool", "tool": "embed_text", "args": {"texts": ["a\x00b"]}}, "body.tool.args"),
         ({"kind": "tool", "tool": "embed_text", "args": {"texts": json.loads("[" * 60 + "]" * 60)}}, "body.tool.args"),
@@ -161,6 +165,18 @@ class TestCalls:
         cancelled = await service.client.post(f"/v1/tasks/{body['id']}/cancel", json={"reason": "no need"})
         assert (cancelled.json()["status"], cancelled.json()["job"]["state"]) == ("cancelled", "cancelled")
         assert (await service.client.post(f"/v1/tasks/{body['id']}/replay")).status_code == 409
+
+    async def test_a_call_may_name_what_was_uploaded_and_what_another_call_made(self, service: Service) -> None:
+        serve(service)
+        sent = (await upload(service, "notes.md", GLACIER.encode())).json()["digest"]
+        read = await add(service, {"kind": "tool", "tool": "read_source", "args": {"artifact": sent, "name": "notes.md"}})
+        assert read.status_code == 202, read.text
+        found = {"kind": "tool", "tool": "find_evidence", "args": {"topic": "Ice", "documents": ["1" * 64]}}
+        assert "args.documents.0" in problems_of(await add(service, found))
+        with service.state.studio.unit_of_work() as session:
+            made = json.dumps({"documents": [{"digest": "1" * 64}]})
+            session.connection().exec_driver_sql("update jobs set state = 'done', completions = 1, result = %(made)s::jsonb", {"made": made})
+        assert (await add(service, found)).status_code == 202
 
     async def test_a_call_that_nobody_would_run_is_refused(self, service: Service) -> None:
         refused = await add(service, CALL)
