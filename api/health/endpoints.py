@@ -11,6 +11,7 @@ from api.health.readiness import Readiness
 from api.health.studio_metrics import studio_metrics
 from api.http.principal import Principal, Public, Require
 from api.http.state import State
+from api.settings.desk import ensure_of_the_studio
 
 router = APIRouter(tags=["health"])
 
@@ -45,6 +46,7 @@ async def health_ready(request: Request, response: Response) -> Ready:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}})
-def health_metrics(state: State, who: Annotated[Principal, Require("metrics:read")]) -> Response:  # noqa: ARG001 - asked for, not read
+def health_metrics(state: State, who: Annotated[Principal, Require("metrics:read")]) -> Response:
     """Return what Prometheus scrapes: requests served, and how the studio stands."""
+    ensure_of_the_studio(who, "metrics:read")
     return Response(generate_latest(state.registry) + generate_latest(studio_metrics(state)), media_type=CONTENT_TYPE_LATEST)
