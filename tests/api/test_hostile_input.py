@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ import pytest
 from api.auth.identity import open_identity
 from api.http.openapi import permission_of, routes_of, schema_of
 from infra.settings import Settings
-from memory.repositories.incidents import IncidentRepository
+from memory.repositories.users import UserRepository
 from tests.fixtures.identity import QUICK
+from tests.fixtures.nouns import Objects, one_of_each
 from tests.fixtures.service import Service
 
 _LONE = "\ud800"
@@ -52,16 +52,16 @@ async def whole(service: Service, service_settings: Settings, identity_home: Pat
         yield service
 
 
-async def real_ids(service: Service) -> dict[str, str]:
-    """Return values for places in paths that lead to something, so that what passes the door meets the database; others lead to nothing."""
-    await service.client.post("/v1/channels", json={"personality": "pulse"})
+def real_objects(service: Service) -> Objects:
+    """Make something behind every path, so that what passes the door meets the database, and let its owner ask."""
     with service.state.studio.unit_of_work() as session:
-        incident = IncidentRepository(session).open("k", "strike", "info", "x", channel_id="pulse").id
-    return defaultdict(lambda: "nothing", channel_id="pulse", incident_id=incident)
+        user = UserRepository(session).add("ada@example.org", "admin").id
+    service.asking.sign_in(user)
+    return one_of_each(service.state, user, "pulse")
 
 
 async def test_no_body_makes_a_route_fail(service: Service) -> None:
-    document, there = schema_of(service.app), await real_ids(service)
+    document, there = schema_of(service.app), real_objects(service)
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -69,7 +69,7 @@ async def test_no_body_makes_a_route_fail(service: Service) -> None:
                 continue
             for body in bodies(content["schema"], document):
                 headers = {"content-type": "application/json", "if-match": "*"}
-                answer = await service.client.request(method, path.format_map(there), content=body, headers=headers)
+                answer = await service.client.request(method, there.path(path), content=body, headers=headers)
                 assert answer.status_code < 500 or answer.json()["retryable"], (method, path, body[:200], answer.text)
                 assert answer.status_code < 300 or answer.headers["content-type"] == "application/problem+json", (method, path)
                 assert str(answer.status_code) in operation["responses"], (method, path, body[:200], answer.status_code)
