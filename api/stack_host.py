@@ -116,7 +116,7 @@ def _backups(settings: Settings, urls: StackUrls) -> ProcessSpec:
 def python_unit(name: str, kind: Kind, module: list[str], settings: Settings, urls: StackUrls) -> ProcessSpec:
     # Set to nothing where they are not for, so that a value in `.env` does not reach the process either.
     publishes = name.startswith("worker-publish-")
-    withheld = {"DATABASE_PUBLISH_URL": "", "DATABASE_API_URL": ""} | ({} if publishes else {"YTEMPIRE_TOKEN_KEYS": "", "YOUTUBE_CLIENT_SECRET": ""})
+    withheld = {"DATABASE_PUBLISH_URL": "", "DATABASE_API_URL": ""} | ({} if publishes else dict.fromkeys(("YTEMPIRE_TOKEN_KEYS", "YOUTUBE_CLIENT_SECRET"), ""))
     # Of what serves people and programs, and of nothing else: the keys of identity, and the role that sees one tenant at a time.
     withheld |= {"DATABASE_API_URL": urls.database_api} if name == SERVER else {"YTEMPIRE_IDENTITY_KEYS": "", "DATABASE_REPLICA_URL": ""}
     places = {"DATABASE_URL": urls.database_publish if publishes else urls.database, "REDIS_URL": urls.redis, "YTEMPIRE_HOME": str(settings.home)}

@@ -125,7 +125,7 @@ def _get(stage: Stage, path: str) -> tuple[bytes, str]:
 
 
 def _ask(request: Request) -> tuple[bytes, str]:
-    with urlopen(request, timeout=_ANSWERS_WITHIN_S) as answer:  # noqa: S310 - our own server on this machine
+    with urlopen(request, timeout=_ANSWERS_WITHIN_S) as answer:  # noqa: S310 - our own server on this machine  # nosec B310
         return answer.read(), answer.headers.get("etag", "")
 
 

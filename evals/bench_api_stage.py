@@ -117,7 +117,7 @@ def _await(process: "subprocess.Popen[bytes]", address: str) -> None:
     gives_up_at = SYSTEM_CLOCK.monotonic() + _READY_WITHIN_S
     while SYSTEM_CLOCK.monotonic() < gives_up_at and process.poll() is None:
         try:
-            with urlopen(address, timeout=_READY_WITHIN_S):  # noqa: S310 - our own server on this machine
+            with urlopen(address, timeout=_READY_WITHIN_S):  # noqa: S310 - our own server on this machine  # nosec B310
                 return
         except URLError:
             continue

@@ -83,7 +83,7 @@ def measure_render(settings: Settings, seconds: float = 30.0, rounds: int = 3, m
 @contextmanager
 def _bench(settings: Settings) -> Iterator[ToolContext]:
     """A home of its own in memory where there is enough, so that disks do not enter the figures."""
-    fast = Path("/dev/shm")  # noqa: S108 - a folder of our own is made inside
+    fast = Path("/dev/shm")  # noqa: S108 - a folder of our own is made inside  # nosec B108
     room = fast.is_dir() and shutil.disk_usage(fast).free > 6_000_000_000
     home = Path(tempfile.mkdtemp(prefix="ytempire-bench-", dir=fast if room else _made(settings.scratch_root)))
     try:

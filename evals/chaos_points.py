@@ -119,8 +119,8 @@ def draw_points(count: int, seed: int, places: Map) -> tuple[Point, ...]:
     Every node and every kind of effect comes up at each of its moments before any comes up again, and the targets take turns. A node is drawn before
     one of its jobs is, so that twenty pictures of one node do not hide the one job of another.
     """
-    random = seeded("chaos", seed)
-    turns = cycle(random.sample((*TARGETS, *TARGETS, *RARE), len(TARGETS) * 2 + len(RARE)))
+    dice = seeded("chaos", seed)
+    turns = cycle(dice.sample((*TARGETS, *TARGETS, *RARE), len(TARGETS) * 2 + len(RARE)))
     nodes: dict[str, list[Station | Effect]] = {}
     for station in places.stations:
         nodes.setdefault(station.node, []).append(station)
@@ -133,12 +133,12 @@ def draw_points(count: int, seed: int, places: Map) -> tuple[Point, ...]:
         slots += [(kind, "node", node, moment) for kind in KINDS for node in nodes for moment in MOMENTS]
         slots += [("rehearsed", "kill", kind, moment) for kind in kinds for moment in MOMENTS]
         slots += [("rehearsed", "cut", kind, moment) for kind in kinds for moment in CUTS]
-        for kind, how, name, moment in random.sample(slots, min(len(slots), count - len(points))):
-            place = random.choice(nodes[name] if how == "node" else kinds[name])
+        for kind, how, name, moment in dice.sample(slots, min(len(slots), count - len(points))):
+            place = dice.choice(nodes[name] if how == "node" else kinds[name])
             # Before the first job only the launched command is sure to be there.
             at_start = isinstance(place, Station) and place.is_start
             target: Target = "provider line" if how == "cut" else "orchestrator" if at_start else next(turns)
-            points.append(Point(len(points), target, place, moment, round(random.random(), 3), kind))
+            points.append(Point(len(points), target, place, moment, round(dice.random(), 3), kind))
     return tuple(points)
 
 

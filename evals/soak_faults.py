@@ -56,17 +56,17 @@ def targets_of(units: Iterable[str]) -> tuple[str, ...]:
 
 def draw_faults(seed: int, targets: Sequence[str], span: tuple[float, float], pace: float = 1.0) -> tuple[Fault, ...]:
     """Return the faults of a seed at these targets between two moments, every kind and target once before any comes again; `pace` below 1 makes haste."""
-    random = seeded("soak", seed)
+    dice = seeded("soak", seed)
     faults: list[Fault] = []
     at_s, waiting = span[0], list[tuple[str, str]]()
     while at_s < span[1]:
         if not waiting:
             waiting = [("kill", name) for name in (*targets, RUNNER)] + [("stop", name) for name in targets] + [("cut", name) for name in CUT]
-            random.shuffle(waiting)
+            dice.shuffle(waiting)
         kind, target = waiting.pop()
-        stop_s = max(_SHORTEST_STOP_S, pace * random.uniform(_SHORTEST_STOP_S, _LONGEST_STOP_S)) if kind == "stop" else 0.0
+        stop_s = max(_SHORTEST_STOP_S, pace * dice.uniform(_SHORTEST_STOP_S, _LONGEST_STOP_S)) if kind == "stop" else 0.0
         faults.append(Fault(at_s, kind, target, stop_s))
-        at_s += stop_s + pace * random.uniform(_SHORTEST_GAP_S, _LONGEST_GAP_S)
+        at_s += stop_s + pace * dice.uniform(_SHORTEST_GAP_S, _LONGEST_GAP_S)
     return tuple(faults)
 
 

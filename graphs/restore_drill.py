@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,7 @@ from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Conflict, StudioError
-from infra.ids import seeded
+from infra.ids import new_id, seeded
 from infra.settings import Settings
 from memory.repositories.backups import DrillOutcome
 from memory.repositories.census import CensusRepository
@@ -51,7 +50,7 @@ def drill(settings: Settings, catalog: Catalog, series: str | None = None) -> Dr
     scratch.mkdir(mode=0o711, parents=True)
     try:
         backup_id = catalog.choose(None, series).id
-        wanted = Wanted(Path(tempfile.mktemp(prefix="home-", dir=scratch)), series=series, files=False)  # noqa: S306 - the folder is ours alone
+        wanted = Wanted(scratch / new_id("home"), series=series, files=False)
         restored = restore(catalog, wanted, lambda urls, entry: _look(urls, entry, findings))
         backup_id = restored.entry.id
         _check_media(catalog, restored, findings)

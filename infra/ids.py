@@ -52,4 +52,4 @@ def json_digest(value: object) -> str:
 
 def seeded(*parts: object) -> random.Random:
     """Return a random source that depends only on `parts`, so a re-run draws the same numbers."""
-    return random.Random(json_digest([str(part) for part in parts]))  # noqa: S311 - the one door to randomness
+    return random.Random(json_digest([str(part) for part in parts]))  # noqa: S311 - the one door to randomness  # nosec B311

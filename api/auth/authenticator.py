@@ -23,7 +23,7 @@ from infra.ids import content_digest
 from memory.repositories.api_tokens import ApiTokenRepository
 
 CHANNEL = "identity"
-TOKEN_PREFIX = "ytp_"  # noqa: S105 - how a program's token begins, so that scanners of leaked secrets know it
+TOKEN_PREFIX = "ytp_"  # noqa: S105 - how a program's token begins, so that scanners of leaked secrets know it  # nosec B105
 # What is remembered is read again after this time even when nothing was heard: a connection may be dead and not know it.
 REMEMBERED_S = 30.0
 _MOST = 10_000

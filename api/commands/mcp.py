@@ -29,7 +29,7 @@ def mcp(
     token = _token(settings, token_file)
     # The protocol's process takes this one's place: the assistant's pipes reach it directly, and nothing else writes to them.
     os.chdir(CHECKOUT)
-    os.execve(sys.executable, [sys.executable, "-m", "api.assistant", url or _address(settings)], environment(YTEMPIRE_MCP_TOKEN=token))  # noqa: S606 - our own module
+    os.execve(sys.executable, [sys.executable, "-m", "api.assistant", url or _address(settings)], environment(YTEMPIRE_MCP_TOKEN=token))  # noqa: S606 - our own module  # nosec B606
 
 
 def _token(settings: Settings, file: Path | None) -> str:

@@ -32,4 +32,4 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     argv = [sys.executable, "-m", "evals.simulation", *arguments, *(["--json"] if as_json else [])]
     # The simulator replaces the clock, the ids and the connections of its process. It takes this one's place, so that signals reach it directly.
     os.chdir(CHECKOUT)
-    os.execve(sys.executable, argv, environment())  # noqa: S606 - our own module
+    os.execve(sys.executable, argv, environment())  # noqa: S606 - our own module  # nosec B606

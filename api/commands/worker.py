@@ -44,7 +44,7 @@ def worker(
         desk.dispose()
     changes = {**settings.environment(), "DATABASE_URL": database, "REDIS_URL": redis}
     # The worker takes this process's place, so that signals from a service manager reach it directly.
-    os.execve(sys.executable, [sys.executable, "-m", "tools.worker", "--standalone", "--queue", queue], environment(**changes))  # noqa: S606 - our own module
+    os.execve(sys.executable, [sys.executable, "-m", "tools.worker", "--standalone", "--queue", queue], environment(**changes))  # noqa: S606 - our own module  # nosec B606
 
 
 def bundled(file: Path) -> Settings:

@@ -30,7 +30,7 @@ from infra.settings import Settings, load_settings
 EXIT_BROKEN, EXIT_REFUSED, EXIT_INTERRUPTED = 1, 2, 130
 # A database with its log, and small files in place of films.
 _ROOM_BYTES, _MOST_SEEDS, _MOST_JOBS = 1_500_000_000, 1000, 64
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it  # nosec B108
 _PREFIX = "ytempire-simulation-"
 
 

@@ -43,7 +43,7 @@ _OPTIONS = {
     "max_slot_wal_keep_size": "1GB",
     "jit": "off",
     "log_line_prefix": "%m [%p] %q%u@%d ",
-    "password_encryption": "scram-sha-256",
+    "password_encryption": "scram-sha-256",  # nosec B105 # a method
 }
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _log = get_logger("embedded_postgres")

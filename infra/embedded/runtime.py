@@ -84,7 +84,7 @@ def _base() -> Path:
         short = 0 < len(name) <= _LONGEST_BASE and not set(name) & set(", \"'@?%")
         if short and os.access(name, os.W_OK | os.X_OK) and (not as_root or can_reach(Path(name), None)):
             return Path(name)
-    return Path("/tmp")  # noqa: S108 - the folder inside is ours alone, and checked
+    return Path("/tmp")  # noqa: S108 - the folder inside is ours alone, and checked  # nosec B108
 
 
 def can_reach(folder: Path, uid: int | None) -> bool:

@@ -36,13 +36,13 @@ _HALVES = """
 """
 _PAGE = (
     _HALVES
-    + "select"
+    + "select"  # nosec B608 # constants of this module
     + ROW
     + ", a.created_at, case when a.open then 'pending/' else 'decided/' end || a.id from shown a "
     + _JOINED
     + " order by a.open desc, a.created_at desc, a.id desc"
 )
-_ONE = "select" + ROW + "from approvals a " + _JOINED + " where a.id = %(id)s"
+_ONE = "select" + ROW + "from approvals a " + _JOINED + " where a.id = %(id)s"  # nosec B608 # constants of this module
 
 
 class ApprovalReads:

@@ -13,9 +13,9 @@ _ROW = """
         'budget_day_usd', c.budget_day_microusd::float8 / 1000000, 'two_person', c.two_person, 'created_at', c.created_at
     )::text
 """
-_ONE = "select" + _ROW + "from channels c where c.id = %(id)s and c.tenant_id = %(tenant)s"
+_ONE = "select" + _ROW + "from channels c where c.id = %(id)s and c.tenant_id = %(tenant)s"  # nosec B608 # constants of this module
 _PAGE = (
-    "select"
+    "select"  # nosec B608 # constants of this module
     + _ROW
     + ", c.created_at, c.id from channels c where c.tenant_id = %(tenant)s and (c.created_at, c.id) < (%(at)s, %(id)s)"
     + " order by c.created_at desc, c.id desc limit %(limit)s"

@@ -13,12 +13,12 @@ _ROW = """
     'attempts', j.attempts, 'failures', j.failures, 'kills', j.kills, 'error', json_build_object('code', j.error ->> 'code', 'message', j.error ->> 'message'),
     'created_at', j.created_at, 'finished_at', j.finished_at)::text"""
 _PAGE = (
-    "select"
+    "select"  # nosec B608 # constants of this module
     + _ROW
     + ", j.finished_at, j.id from jobs j where j.state in ('dead', 'quarantined') and (j.finished_at, j.id) < (%(at)s, %(id)s)"
     + " and (%(tool)s::text is null or j.tool = %(tool)s) order by j.finished_at desc, j.id desc limit %(limit)s"
 )
-_ONE = "select" + _ROW + " from jobs j where j.id = %(id)s"
+_ONE = "select" + _ROW + " from jobs j where j.id = %(id)s"  # nosec B608 # constants of this module
 
 
 class DeadLetterReads:

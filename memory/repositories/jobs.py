@@ -131,14 +131,14 @@ _ADMIT = text(
         returning {_VIEW}
     )
     select j.*, pg_notify('jobs', j.id || ' ' || j.state), set_config('synchronous_commit', 'off', true) from inserted j
-    """  # noqa: S608 - column names are constants of this module
+    """  # noqa: S608 - column names are constants of this module  # nosec B608
 )
 _BY_KEY = text(
-    f"select j.input_hash, {_VIEW} from jobs j where (run_id, node, iteration, ordinal) = (:run_id, :node, :iteration, :ordinal)"  # noqa: S608
+    f"select j.input_hash, {_VIEW} from jobs j where (run_id, node, iteration, ordinal) = (:run_id, :node, :iteration, :ordinal)"  # noqa: S608 - column names of this module  # nosec B608
 )
-_BY_ID = text(f"select {_VIEW} from jobs j where id = :id")  # noqa: S608
-_OF_RUN = text(f"select {_VIEW} from jobs j where run_id = :run_id order by created_at, id")  # noqa: S608
-_DEAD = text(f"select {_VIEW} from jobs j where state in ('dead', 'quarantined') order by finished_at desc, id limit :limit offset :offset")  # noqa: S608
+_BY_ID = text(f"select {_VIEW} from jobs j where id = :id")  # noqa: S608 - column names of this module  # nosec B608
+_OF_RUN = text(f"select {_VIEW} from jobs j where run_id = :run_id order by created_at, id")  # noqa: S608 - column names of this module  # nosec B608
+_DEAD = text(f"select {_VIEW} from jobs j where state in ('dead', 'quarantined') order by finished_at desc, id limit :limit offset :offset")  # noqa: S608 - column names of this module  # nosec B608
 _ATTEMPTS = text("select attempt, worker, started_at, ended_at, outcome, error from job_attempts where job_id = :id order by token")
 _CANCEL = text(
     """

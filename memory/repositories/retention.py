@@ -10,7 +10,7 @@ SEARCHES = "search_"
 _OLD_RUNS = "select id from runs where finished_at < now() - make_interval(days => :days)"
 # By table: which of its rows may go. What was paid, decided, published, learned or said in the audit trail stays for ever.
 _OLD: dict[str, str] = {
-    "job_attempts": f"job_id in (select id from jobs where run_id in ({_OLD_RUNS}))",  # noqa: S608 - a constant above
+    "job_attempts": f"job_id in (select id from jobs where run_id in ({_OLD_RUNS}))",  # noqa: S608 - a constant above  # nosec B608
     "jobs": f"state in ('done', 'dead', 'quarantined', 'cancelled') and (run_id in ({_OLD_RUNS})"
     f" or (run_id like '{SEARCHES}%' and finished_at < now() - interval '1 day'))",
     "run_events": f"run_id in ({_OLD_RUNS})",
@@ -64,10 +64,10 @@ class RetentionRepository:
             return 0
         threads = list(self._session.execute(_OVER).scalars())
         for table in _CHECKPOINTS if threads else ():
-            self._session.execute(text(f"delete from {table} where thread_id = any(:threads)"), {"threads": threads})  # noqa: S608 - constants of this module
+            self._session.execute(text(f"delete from {table} where thread_id = any(:threads)"), {"threads": threads})  # noqa: S608 - constants of this module  # nosec B608
         return len(threads)
 
     def _delete(self, table: str, where: str, days: int) -> int:
         # By physical address, since not every table has a key of one column.
-        statement = text(f"delete from {table} where ctid in (select ctid from {table} where {where} limit :batch)")  # noqa: S608 - constants of this module
+        statement = text(f"delete from {table} where ctid in (select ctid from {table} where {where} limit :batch)")  # noqa: S608 - constants of this module  # nosec B608
         return int(self._session.execute(statement, {"days": days, "batch": BATCH}).rowcount)  # type: ignore[attr-defined]

@@ -163,7 +163,7 @@ class VitalsRepository:
     def row_counts(self) -> dict[str, int]:
         """Count the rows of every table, the checkpoints' too."""
         names = self._session.execute(_TABLES).scalars().all()
-        return {name: int(self._session.execute(text(f'select count(*) from "{name}"')).scalar_one()) for name in names}  # noqa: S608 - the catalogue's own names
+        return {name: int(self._session.execute(text(f'select count(*) from "{name}"')).scalar_one()) for name in names}  # noqa: S608 - the catalogue's own names  # nosec B608
 
     def _all(self, kind: type[T], statement: TextClause, **values: object) -> tuple[T, ...]:
         return tuple(kind(**row._mapping) for row in self._session.execute(statement, values))

@@ -10,7 +10,6 @@ from pathlib import Path
 from string import Template
 from typing import Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from defusedxml import ElementTree
 
@@ -75,8 +74,9 @@ def _index(root: Path, records: list[tuple[Path, dict[str, Any]]]) -> str:
 
 def _feed(root: Path, records: list[tuple[Path, dict[str, Any]]]) -> str:
     items = "".join(
-        f"<item><title>{escape(record['title'])}</title><guid isPermaLink='false'>{escape(record['key'])}</guid>"
-        f"<pubDate>{format_datetime(datetime.fromisoformat(record['published']))}</pubDate><description>{escape(record['description'])}</description>"
+        f"<item><title>{html.escape(record['title'], quote=False)}</title><guid isPermaLink='false'>{html.escape(record['key'], quote=False)}</guid>"
+        f"<pubDate>{format_datetime(datetime.fromisoformat(record['published']))}</pubDate>"
+        f"<description>{html.escape(record['description'], quote=False)}</description>"
         f"<link>{_href(root, folder)}/index.html</link>"
         f"<enclosure url='{_href(root, folder)}/video.mp4' length='{_size(folder / 'video.mp4')}' type='video/mp4'/></item>"
         for folder, record in records

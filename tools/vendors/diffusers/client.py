@@ -102,7 +102,7 @@ class Painter:
         if named.is_dir():
             return str(named)
         try:
-            return str(huggingface_hub.snapshot_download(self.model, local_files_only=True))
+            return str(huggingface_hub.snapshot_download(self.model, local_files_only=True))  # nosec B615 # nothing is fetched
         except (LocalEntryNotFoundError, HFValidationError) as error:
             said = f"{self.model!r} is not on this machine; fetch it once with `hf download {self.model}`, or name a folder that holds it"
             raise ToolError(f"YTEMPIRE_DIFFUSERS_MODEL: {said}", model=self.model) from error

@@ -5,11 +5,11 @@ The vendor's package would add grpc for the same two methods; the requests here 
 
 import base64
 import binascii
+import html
 import io
 import re
 import wave
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import httpx2
 import numpy as np
@@ -128,12 +128,13 @@ class GoogleVoice:
 
 def _ssml(ask: SpeechAsk) -> str:
     """Write the words with a mark before each and one behind the last."""
-    parts = [f'<mark name="w{index}"/>{_said(word.text, word.ipa)}{escape(word.tail)}' for index, word in enumerate(ask.words)]
+    parts = [f'<mark name="w{index}"/>{_said(word.text, word.ipa)}{html.escape(word.tail, quote=False)}' for index, word in enumerate(ask.words)]
     return f'<speak>{" ".join(parts)}<mark name="end"/></speak>'
 
 
 def _said(text: str, ipa: str) -> str:
-    return f'<phoneme alphabet="ipa" ph={quoteattr(ipa)}>{escape(text)}</phoneme>' if ipa else escape(text)
+    spoken = html.escape(text, quote=False)
+    return f'<phoneme alphabet="ipa" ph="{html.escape(ipa)}">{spoken}</phoneme>' if ipa else spoken
 
 
 def _refusal(status: int, body: Any, after_s: float | None) -> Refusal:

@@ -17,7 +17,7 @@ from tools.vendors.youtube.port import ChannelView, NewVideo, Progress, UploadEn
 from tools.vendors.youtube.transport import TIMEOUT_S, answer_of, authorized, executed, translated
 
 CHUNK_BYTES = 8 * 1024 * 1024
-TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address  # nosec B105
 _PAGE = 50
 
 

@@ -16,7 +16,7 @@ _REPORTS = "https://developers.google.com/youtube/reporting/v1/reference/rest/v1
 _STATUS = "https://cloud.google.com/apis/design/errors#error_model"
 _CORE = "https://developers.google.com/youtube/v3/docs/core_errors"
 _RESUMABLE = "https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol"
-_TOKEN = "https://www.rfc-editor.org/rfc/rfc6749#section-5.2"  # noqa: S105 - an address
+_TOKEN = "https://www.rfc-editor.org/rfc/rfc6749#section-5.2"  # noqa: S105 - an address  # nosec B105
 
 Kind = Literal["error", "lost", "dropped", "partial", "gone"]
 

@@ -138,7 +138,7 @@ class World:
         """Issue an access token of an hour for what the owner consented to."""
         token = self.next_id("ya29.sandbox-")
         self._tokens[token] = (account.channel_id, self.now() + timedelta(seconds=_TOKEN_LIFE_S))
-        return {"access_token": token, "expires_in": _TOKEN_LIFE_S, "token_type": "Bearer", "scope": " ".join(account.scopes)}
+        return {"access_token": token, "expires_in": _TOKEN_LIFE_S, "token_type": "Bearer", "scope": " ".join(account.scopes)}  # nosec B105 # the name of a scheme
 
     def expire_tokens(self) -> None:
         """Let every access token lapse now."""
