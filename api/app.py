@@ -24,6 +24,7 @@ from api.health.schema_page import router as schema_page
 from api.http.access import AccessDoor
 from api.http.metrics import RequestMetrics
 from api.http.openapi import DESCRIPTION, TITLE, VERSION, schema_of
+from api.http.pace import Paces
 from api.http.principal import Authenticate
 from api.http.shelf import Shelf
 from api.http.state import ServiceState
@@ -100,13 +101,13 @@ def create_app(state: ServiceState, authenticate: Authenticate, identity: Identi
         telemetry=_UNTRACED,
     )
     app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)
-    app.state.identity, app.state.room = identity, Room()
+    app.state.identity, app.state.room, app.state.paces = identity, Room(), Paces(state.settings, state.clock)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     for router in ROUTERS:
         # Their paths are whole already. Including them would look through each router in turn for every request.
         app.router.routes.extend(router.routes)
     errors.install(app)
-    app.add_middleware(Shelf, state=state, authenticate=authenticate)
+    app.add_middleware(Shelf, state=state, authenticate=authenticate, paces=app.state.paces)
     app.add_middleware(errors.LastResort)
     if state.settings.cors:
         app.add_middleware(CORSMiddleware, allow_origins=state.settings.cors, allow_methods=_METHODS, allow_headers=_ASKED, expose_headers=_TOLD, max_age=600)

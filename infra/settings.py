@@ -100,6 +100,11 @@ class Settings(BaseSettings):
     youtube_derived_scores: bool = Field(default=False, validation_alias="YOUTUBE_DERIVED_SCORES")
     identity_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_IDENTITY_KEYS")
     proxies: str = Field(default="", pattern=r"^([0-9a-fA-F.:]+(\s*,\s*[0-9a-fA-F.:]+)*)?$", validation_alias="YTEMPIRE_PROXIES")
+    confirm_minutes: int = Field(default=15, ge=1, le=1440, validation_alias="YTEMPIRE_CONFIRM_MINUTES")
+    rate_reads: int = Field(default=12_000, ge=0, validation_alias="YTEMPIRE_RATE_READS")
+    rate_changes: int = Field(default=1_200, ge=0, validation_alias="YTEMPIRE_RATE_CHANGES")
+    rate_work: int = Field(default=240, ge=0, validation_alias="YTEMPIRE_RATE_WORK")
+    rate_unknown: int = Field(default=1_200, ge=0, validation_alias="YTEMPIRE_RATE_UNKNOWN")
     token_keys: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_TOKEN_KEYS")
 
     notify: SecretStr | None = Field(default=None, validation_alias="YTEMPIRE_NOTIFY")

@@ -20,11 +20,12 @@ _REQUIRED = ["iss", "aud", "sub", "sid", "iat", "nbf", "exp", "jti"]
 
 @dataclass(frozen=True)
 class Claims:
-    """What a token that holds says: whose session it belongs to, and until when it is good."""
+    """What a token that holds says: whose session it belongs to, until when it is good, and when its person last showed their password."""
 
     user_id: str
     session_id: str
     expires_at: datetime
+    confirmed_at: datetime
 
 
 class AccessTokens:
@@ -34,11 +35,11 @@ class AccessTokens:
         self._keys = keys
         self._clock = clock
 
-    def issue(self, user_id: str, session_id: str) -> str:
-        """Return a token for a session, good for ten minutes."""
+    def issue(self, user_id: str, session_id: str, confirmed_at: datetime | None = None) -> str:
+        """Return a token for a session, good for ten minutes; `confirmed_at` is when its person last showed their password, None for never."""
         key, now = self._keys.signing(), self._clock.now()
         about = {"iss": ISSUER, "aud": AUDIENCE, "sub": user_id, "sid": session_id, "jti": new_id("at")}
-        times = {"iat": _seconds(now), "nbf": _seconds(now), "exp": _seconds(now + LIFE)}
+        times = {"iat": _seconds(now), "nbf": _seconds(now), "exp": _seconds(now + LIFE), "auth_time": _seconds(confirmed_at) if confirmed_at else 0}
         return jwt.encode(about | times, key.private, algorithm="RS256", headers={"kid": key.kid, "typ": TYPE})
 
     def read(self, token: str) -> Claims:
@@ -66,14 +67,15 @@ class AccessTokens:
     def _within_its_time(self, claims: dict[str, Any]) -> Claims:
         now = self._clock.now()
         try:
-            begins, ends = (datetime.fromtimestamp(claims[name], tz=now.tzinfo) for name in ("nbf", "exp"))
+            times = (claims["nbf"], claims["exp"], claims.get("auth_time", 0))
+            begins, ends, confirmed = (datetime.fromtimestamp(one, tz=now.tzinfo) for one in times)
         except (TypeError, ValueError, OverflowError, OSError) as error:
             raise _refused("has no times that can be read") from error
         if ends <= now - LEEWAY:
             raise _refused("has expired; refresh it")
         if begins > now + LEEWAY or ends > now + LIFE + LEEWAY:
             raise _refused("is of a later time; set the clocks")
-        return Claims(str(claims["sub"]), str(claims["sid"]), ends)
+        return Claims(str(claims["sub"]), str(claims["sid"]), ends, confirmed)
 
 
 def _seconds(at: datetime) -> int:

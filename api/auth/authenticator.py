@@ -42,7 +42,7 @@ class Ear(Protocol):
 
 @dataclass(frozen=True)
 class Known:
-    """Somebody who was looked up: who it is, by which session or token, and when that was."""
+    """Somebody who was looked up: who it is, by which session or token, when that was, and when the person last showed their password."""
 
     principal: Principal
     session_id: str | None
@@ -50,6 +50,7 @@ class Known:
     at: float
     hears: int
     token_ends: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass
@@ -108,7 +109,7 @@ class Authenticator:
         if holder is None or holder.user_id != claims.user_id:
             raise Unauthenticated("authorization: the session is over; sign in")
         principal = Principal(holder.user_id, holder.tenant_id, holder.role, permissions_of(holder.role), "session")
-        return Known(principal, claims.session_id, None, at, hears, claims.expires_at)
+        return Known(principal, claims.session_id, None, at, hears, claims.expires_at, claims.confirmed_at)
 
     def _look_up_program(self, token: str, at: float, hears: int) -> Known:
         with self.studio.unit_of_work() as session:

@@ -59,6 +59,21 @@ class PasswordChange(Asked):
     new: Password
 
 
+class Confirmation(Asked):
+    """The password of whoever is signed in."""
+
+    password: Password
+
+
+class Confirmed(BaseModel):
+    """An access token of the same session that says when the password was shown; it takes the place of the one that asked."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme  # nosec B105
+    expires_in: int = Field(description="Seconds.")
+    confirmed_until: datetime = Field(description="Until then no grave act asks for the password again.")
+
+
 class UserView(BaseModel):
     """A person, and what their role lets them do."""
 

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from api.auth.access_tokens import LIFE, AccessTokens
+from api.auth.confirming import PasswordWrong
 from api.auth.keys import SigningKeys
 from api.auth.passwords import Passwords, check_password
 from api.auth.refresh_tokens import RefreshSeals, read_refresh_token
@@ -114,6 +115,18 @@ class SigningIn:
                 SessionRepository(session).end(found.id, found.user_id, "signed out")
                 _audit(session, UserRepository(session).get(found.user_id), "session.ended", {"session": found.id})
 
+    def confirm(self, user_id: str, session_id: str, password: str) -> str:
+        """Take the password of somebody who is signed in, and return an access token that says so; raises PasswordWrong, TooOften."""
+        self._count(Allowance("change", user_id, FREE_HERE))
+        with self._studio.unit_of_work() as session:
+            user, hashed = UserRepository(session).get(user_id), SignInRepository(session).password_hash(user_id)
+        right = self.passwords.matches(password, hashed)
+        with self._studio.unit_of_work() as session:
+            _audit(session, user, "session.confirmed" if right else "session.confirm_refused", {"session": session_id})
+            if right:
+                return self._tokens.issue(user.id, session_id, SessionRepository(session).confirm(session_id, user_id).confirmed_at)
+        raise PasswordWrong("password: it is not the password of this account")
+
     def change_password(self, user_id: str, session_id: str | None, current: str, new: str) -> int:
         """Change one's own password; every other session ends. Returns how many; raises Unauthenticated for a wrong current one."""
         self._count(Allowance("change", user_id, FREE_HERE))
@@ -124,6 +137,8 @@ class SigningIn:
             raise Unauthenticated("current: it is not the password of this account")
         with self._studio.unit_of_work() as session:
             SignInRepository(session).set_password(user_id, self.passwords.hash(new))
+            if session_id is not None:
+                SessionRepository(session).confirm(session_id, user_id)
             ended = SessionRepository(session).end_all(user_id, "password changed", but=session_id)
             _audit(session, user, "password.changed", {"sessions_ended": ended})
             return ended
@@ -148,7 +163,7 @@ class SigningIn:
         return self._signed_in(user, begun, 0)
 
     def _signed_in(self, user: UserRecord, begun: SessionRecord, number: int) -> SignedIn:
-        return SignedIn(user, begun.id, self._tokens.issue(user.id, begun.id), self._seals.token(begun.id, number, begun.salt))
+        return SignedIn(user, begun.id, self._tokens.issue(user.id, begun.id, begun.confirmed_at), self._seals.token(begun.id, number, begun.salt))
 
 
 _OVER = {

@@ -34,7 +34,7 @@ from memory.reads.runs import RunReads
 
 router = APIRouter(tags=["autonomous runs"])
 Reader = Annotated[Principal, Require("runs:read")]
-Starter = Annotated[Principal, Require("runs:start")]
+Starter = Annotated[Principal, Require("runs:start", "work")]
 Stopper = Annotated[Principal, Require("runs:stop")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 SlotId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]

@@ -18,7 +18,7 @@ DESCRIPTION = (
     "A POST with an `Idempotency-Key` may be sent again without a second effect."
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of a signed-in person, or a personal token of a program."}
-_ALWAYS = (500,)
+_ALWAYS = (429, 500)
 _ASKED = (401, 403, 503)
 
 
@@ -32,6 +32,11 @@ def routes_of(app: FastAPI) -> Iterator[RouteContext]:
 def permission_of(context: RouteContext) -> str | None:
     """Return the permission that a route asks for, None where it asks for none."""
     return next((call.name for call in calls_of(context.dependant) if isinstance(call, Permission)), None)
+
+
+def asks_for_confirmation(context: RouteContext) -> bool:
+    """Whether a route is for a grave act, which needs a password that was shown lately."""
+    return any(isinstance(call, Permission) and call.confirmed for call in calls_of(context.dependant))
 
 
 def is_public(context: RouteContext) -> bool:
@@ -64,6 +69,8 @@ def _complete(operation: dict[str, Any], context: RouteContext) -> None:
     if (permission := permission_of(context)) is not None:
         operation["security"] = [{"bearer": []}]
         operation["x-permission"] = permission
+        if asks_for_confirmation(context):
+            operation["x-confirmed"] = True  # the password must have been shown lately: `POST /v1/me/confirm`
         statuses += _ASKED
     if operation.get("parameters") or operation.get("requestBody"):
         statuses.append(422)

@@ -6,9 +6,13 @@ from typing import Any, Literal
 
 from fastapi import Depends, Request
 
-from api.http.refusals import NotAllowed
+from api.auth.client import address_of
+from api.http.pace import Kind, Paces, kind_of, network_of
+from api.http.refusals import NotAllowed, Unauthenticated
 
 Via = Literal["session", "token"]
+# Whoever watches the service must not be told that it is down because somebody beside it asks too often.
+_PROBES = frozenset({"/healthz", "/readyz"})
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Principal:
     scopes: frozenset[str]
     via: Via
 
+    @property
+    def caller(self) -> str:
+        """Whose requests are counted together: a person's, and apart from them those of their programs."""
+        return f"{self.via} {self.user_id}"
+
     def ensure_may(self, permission: str) -> None:
         """Raise NotAllowed when the permission is missing."""
         if permission not in self.scopes:
@@ -38,26 +47,39 @@ Authenticate = Callable[[Request], Awaitable[Principal]]
 class Permission:
     """The dependency behind `Require`: authenticates, checks, and hands on who it is."""
 
-    def __init__(self, name: str) -> None:
+    # Whether the password must have been shown lately.
+    confirmed = False
+
+    def __init__(self, name: str, kind: Kind | None = None) -> None:
         self.name = name
+        self.kind = kind
 
     async def __call__(self, request: Request) -> Principal:
-        """Return who asks; raises Unauthenticated or NotAllowed."""
+        """Return who asks; raises Unauthenticated, RateLimited or NotAllowed."""
         authenticate: Authenticate = request.app.state.authenticate
-        principal = await authenticate(request)
+        paces: Paces = request.app.state.paces
+        try:
+            principal = await authenticate(request)
+        except Unauthenticated:
+            paces.count(request.scope, network_of(address_of(request, request.app.state.service.settings)), "unknown")
+            raise
         request.scope["ytempire.principal"] = principal
         request.scope["ytempire.permission"] = self.name
+        paces.count(request.scope, principal.caller, self.kind or kind_of(request.method))
         principal.ensure_may(self.name)
         return principal
 
 
-def Require(permission: str) -> Any:
-    """Return the marker of a signature that asks for a permission."""
-    return Depends(Permission(permission))
+def Require(permission: str, kind: Kind | None = None) -> Any:
+    """Return the marker of a signature that asks for a permission; `kind` is which pace counts, when not that of the method."""
+    return Depends(Permission(permission, kind))
 
 
-async def open_to_everybody() -> None:
-    """Mark a route that asks nobody who they are."""
+async def open_to_everybody(request: Request) -> None:
+    """Mark a route that asks nobody who they are; raises RateLimited."""
+    if request.scope["path"] not in _PROBES:
+        paces: Paces = request.app.state.paces
+        paces.count(request.scope, network_of(address_of(request, request.app.state.service.settings)), "unknown")
 
 
 # For `dependencies=[Public]`: the one way for a route to go without a permission.

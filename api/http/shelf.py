@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.pace import Paces
 from api.http.principal import Authenticate
 from api.http.state import ServiceState
 from api.http.versions import answer
@@ -32,8 +33,9 @@ class _Known:
 class Shelf:
     """Stands before the application; endpoints put on it what their words mean."""
 
-    def __init__(self, app: ASGIApp, state: ServiceState, authenticate: Authenticate) -> None:
+    def __init__(self, app: ASGIApp, state: ServiceState, authenticate: Authenticate, paces: Paces) -> None:
         self._app = app
+        self._paces = paces
         self._state = state
         self._authenticate = authenticate
         self._known: OrderedDict[_Words, _Known] = OrderedDict()
@@ -60,6 +62,7 @@ class Shelf:
     async def _find(self, known: _Known, request: Request) -> bytes | None:
         try:
             who = await self._authenticate(request)
+            self._paces.count(request.scope, who.caller, "reads")
         except StudioError:
             return None  # the application says it as it says everything
         request.scope["ytempire.principal"] = who

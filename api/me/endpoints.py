@@ -6,13 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from api.auth.access_tokens import LIFE
 from api.auth.authenticator import TOKEN_PREFIX, known_of
 from api.auth.client import address_of
+from api.auth.confirming import RequireConfirmed
 from api.auth.identity import IdentityParts
-from api.auth.schemas import Ended, Me, NewToken, PasswordChange, SessionList, Ticket, TokenList, TokenMade
+from api.auth.schemas import Confirmation, Confirmed, Ended, Me, NewToken, PasswordChange, SessionList, Ticket, TokenList, TokenMade
 from api.auth.views import session_view, token_view, user_view
 from api.http.principal import Principal, Require
 from api.http.problems import problems
+from api.http.refusals import NotAllowed
 from api.http.state import State
 from memory.repositories.api_tokens import ApiTokenRepository
 from memory.repositories.audit import AuditRepository
@@ -22,6 +25,7 @@ from memory.repositories.users import UserRepository
 router = APIRouter(tags=["me"])
 Reader = Annotated[Principal, Require("me:read")]
 Editor = Annotated[Principal, Require("me:edit")]
+Maker = Annotated[Principal, RequireConfirmed("me:edit")]
 Listener = Annotated[Principal, Require("live:read")]
 SessionId = Annotated[str, Path(pattern=r"^session_[0-9a-f]{32}$")]
 TokenId = Annotated[str, Path(pattern=r"^token_[0-9a-f]{32}$")]
@@ -40,6 +44,17 @@ def me_change_password(request: Request, identity: IdentityParts, who: Editor, c
     """Change one's own password; every other session of one's own ends."""
     current, new = change.current.get_secret_value(), change.new.get_secret_value()
     return Ended(ended=identity.signing_in.change_password(who.user_id, known_of(request).session_id, current, new))
+
+
+@router.post("/v1/me/confirm", response_model=Confirmed, responses=problems(404, 429))
+def me_confirm(request: Request, state: State, identity: IdentityParts, who: Editor, shown: Confirmation) -> Confirmed:
+    """Show one's password again, which grave acts ask for; go on with the access token that is answered."""
+    known = known_of(request)
+    if known.session_id is None:
+        raise NotAllowed("authorization: a program's token has no session to confirm")
+    token = identity.signing_in.confirm(who.user_id, known.session_id, shown.password.get_secret_value())
+    until = state.clock.now() + timedelta(minutes=state.settings.confirm_minutes)
+    return Confirmed(access_token=token, expires_in=int(LIFE.total_seconds()), confirmed_until=until)
 
 
 @router.get("/v1/me/sessions", response_model=SessionList)
@@ -66,7 +81,7 @@ def me_list_tokens(state: State, who: Reader) -> TokenList:
 
 
 @router.post("/v1/me/tokens", status_code=201, response_model=TokenMade, responses=problems(404, 409))
-def me_create_token(state: State, who: Editor, new: NewToken) -> TokenMade:
+def me_create_token(state: State, who: Maker, new: NewToken) -> TokenMade:
     """Make a token for a program; it is told this once. It may do what its scopes say, and never more than its owner may."""
     for scope in new.scopes:
         who.ensure_may(scope)

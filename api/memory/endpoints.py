@@ -34,6 +34,7 @@ from tools.embed_text.schema import EmbedTextArgs
 
 router = APIRouter(tags=["memory"])
 Reader = Annotated[Principal, Require("memory:read")]
+Searcher = Annotated[Principal, Require("memory:read", "work")]
 Forgetter = Annotated[Principal, Require("memory:delete")]
 Decider = Annotated[Principal, Require("lessons:decide")]
 _CHANNEL = r"^[a-z0-9_-]{1,64}$"
@@ -84,7 +85,7 @@ Parts = Annotated[Part, Asked(Part)]
 
 
 @router.get("/v1/memory/search", response_model=Found, responses=problems(404, 502))
-async def memory_search(request: Request, state: State, who: Reader, asked: Annotated[Question, Asked(Question)]) -> Response:
+async def memory_search(request: Request, state: State, who: Searcher, asked: Annotated[Question, Asked(Question)]) -> Response:
     """Search what a channel remembers by meaning: topics told, scripts, or lessons, the nearest first."""
     await run_in_threadpool(_ensure_theirs, state, who, asked.channel)
     vector = await _meaning(state, asked.q)

@@ -21,7 +21,7 @@ from tools.vendors.stripe.port import HEADER, StripeEvent
 
 router = APIRouter(tags=["payments"])
 Reader = Annotated[Principal, Require("payments:read")]
-Payer = Annotated[Principal, Require("payments:manage")]
+Payer = Annotated[Principal, Require("payments:manage", "work")]
 # With the SDK, which is loaded where there is a key.
 _READ_EVENT = "tools.vendors.stripe.events:read_event"
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}

@@ -24,7 +24,7 @@ from memory.repositories.keyset import MAX_PAGE
 
 router = APIRouter(tags=["runs"])
 Reader = Annotated[Principal, Require("runs:read")]
-Starter = Annotated[Principal, Require("runs:start")]
+Starter = Annotated[Principal, Require("runs:start", "work")]
 Stopper = Annotated[Principal, Require("runs:stop")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.auth.confirming import RequireConfirmed
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.state import ServiceState, State
@@ -19,7 +20,7 @@ from memory.repositories.settings import SettingRepository
 
 router = APIRouter(tags=["settings"])
 Reader = Annotated[Principal, Require("settings:read")]
-Editor = Annotated[Principal, Require("settings:edit")]
+Editor = Annotated[Principal, RequireConfirmed("settings:edit")]
 Name = Annotated[str, Path(pattern=r"^[A-Z][A-Z0-9_]{1,80}$")]
 
 

@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.auth.confirming import RequireConfirmed
 from api.http.fields import FreeText
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -22,7 +23,7 @@ from memory.switchboard import Switchboard
 router = APIRouter(tags=["switches"])
 Reader = Annotated[Principal, Require("costs:read")]
 Engager = Annotated[Principal, Require("switches:engage")]
-Releaser = Annotated[Principal, Require("switches:release")]
+Releaser = Annotated[Principal, RequireConfirmed("switches:release")]
 Scope = Annotated[str, Field(max_length=200, pattern=r"^(all|(tenant|channel|provider|run):[A-Za-z0-9_.-]+)$")]
 
 

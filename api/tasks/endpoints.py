@@ -21,7 +21,7 @@ from memory.reads.tasks import TaskReads, task_json
 router = APIRouter(tags=["tasks"])
 TaskId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Reader = Annotated[Principal, Require("tasks:read")]
-Creator = Annotated[Principal, Require("tasks:create")]
+Creator = Annotated[Principal, Require("tasks:create", "work")]
 Canceller = Annotated[Principal, Require("tasks:cancel")]
 
 

@@ -25,7 +25,7 @@ from tools.read_source.schema import MAX_FILE_BYTES
 router = APIRouter(tags=["tasks"])
 UploadId = Annotated[str, Path(pattern=r"^upload_[0-9a-f]{32}$")]
 Reader = Annotated[Principal, Require("tasks:read")]
-Creator = Annotated[Principal, Require("tasks:create")]
+Creator = Annotated[Principal, Require("tasks:create", "work")]
 
 # Around a file of the most bytes: the boundaries and the part's own headers.
 _ENVELOPE = 10_000

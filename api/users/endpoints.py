@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
+from api.auth.confirming import RequireConfirmed
 from api.auth.links import make_link
 from api.auth.schemas import Ended, LinkMade, NewUser, UserChange, UserMade, UserPage, UserView
 from api.auth.views import user_view
@@ -20,7 +21,8 @@ from memory.repositories.users import UserRepository
 
 router = APIRouter(tags=["users"])
 Reader = Annotated[Principal, Require("users:read")]
-Keeper = Annotated[Principal, Require("users:manage")]
+Keeper = Annotated[Principal, RequireConfirmed("users:manage")]
+Ender = Annotated[Principal, Require("users:manage")]
 UserId = Annotated[str, Path(pattern=r"^user_[0-9a-f]{32}$")]
 
 
@@ -74,7 +76,7 @@ def users_create_link(state: State, who: Keeper, user_id: UserId) -> LinkMade:
 
 
 @router.delete("/v1/users/{user_id}/sessions", response_model=Ended, responses=problems(404))
-def users_end_sessions(state: State, who: Keeper, user_id: UserId) -> Ended:
+def users_end_sessions(state: State, who: Ender, user_id: UserId) -> Ended:
     """End every session of a person, at once."""
     with state.work(who) as session:
         UserRepository(session).get(user_id, who.tenant_id)

@@ -13,7 +13,7 @@ from memory.records.columns import Created, Empty, Key, Words
 class SessionRecord(Record):
     """One sign-in, which is a family of refresh tokens: `number` counts them, `salt` makes them this row's only.
 
-    It ends when it is signed out, revoked, or a used token is presented again.
+    `confirmed_at` is when its person last showed their password. It ends when it is signed out, revoked, or a used token is presented again.
     """
 
     __tablename__ = "sessions"
@@ -31,6 +31,7 @@ class SessionRecord(Record):
     agent: Mapped[Empty]
     created_at: Mapped[Created]
     rotated_at: Mapped[Created]
+    confirmed_at: Mapped[Created]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[str | None] = mapped_column(Text)

@@ -105,6 +105,15 @@ class SessionRepository:
         holder, ends = self.holder(session_id), self.session.scalar(asked)
         return None if holder is None or ends is None else (holder, ends)
 
+    def confirm(self, session_id: str, user_id: str) -> SessionRecord:
+        """Note that the person of a session showed their password now; raises SessionMissing."""
+        mine = (SessionRecord.id == session_id, SessionRecord.user_id == user_id, SessionRecord.ended_at.is_(None))
+        noted = update(SessionRecord).where(*mine).values(confirmed_at=func.now()).returning(SessionRecord).execution_options(populate_existing=True)
+        found = self.session.scalars(noted).one_or_none()
+        if found is None:
+            raise _missing(session_id)
+        return found
+
     def list_of(self, user_id: str) -> tuple[SessionRecord, ...]:
         """Return a user's sessions that are not over, newest first."""
         live = (SessionRecord.user_id == user_id, SessionRecord.ended_at.is_(None), SessionRecord.expires_at > func.now())
@@ -113,7 +122,7 @@ class SessionRepository:
     def end(self, session_id: str, user_id: str, why: str) -> None:
         """End one session of a user, at once; raises SessionMissing."""
         if not self._end((SessionRecord.id == session_id) & (SessionRecord.user_id == user_id), why):
-            raise SessionMissing(f"session: {session_id!r} is over, or not one of this user's", session=session_id)
+            raise _missing(session_id)
 
     def end_all(self, user_id: str, why: str, but: str | None = None) -> int:
         """End a user's sessions, but one where one is named; return how many were ended."""
@@ -122,3 +131,7 @@ class SessionRepository:
     def _end(self, which: object, why: str) -> int:
         ended = update(SessionRecord).where(which, SessionRecord.ended_at.is_(None)).values(ended_at=func.now(), ended_why=why)  # type: ignore[arg-type]
         return len(self.session.scalars(ended.returning(SessionRecord.id)).all())
+
+
+def _missing(session_id: str) -> SessionMissing:
+    return SessionMissing(f"session: {session_id!r} is over, or not one of this user's", session=session_id)

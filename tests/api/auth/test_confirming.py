@@ -1,0 +1,92 @@
+"""Grave acts ask for a password that was shown lately; everything else does not."""
+
+import pytest
+
+from api.http.openapi import asks_for_confirmation, routes_of
+from memory.repositories.audit import AuditRepository
+from tests.fixtures.identity import PASSWORD, Door
+
+GRAVE = {
+    "me_create_token",
+    "users_create",
+    "users_edit",
+    "users_create_link",
+    "switches_release",
+    "providers_reset",
+    "settings_edit",
+}
+ACTS = (
+    ("POST", "/v1/me/tokens", {"name": "bot", "scopes": ["me:read"]}),
+    ("POST", "/v1/users", {"email": "bo@example.org", "role": "viewer"}),
+    ("PATCH", "/v1/users/{me}", {"name": "Ada"}),
+    ("POST", "/v1/users/{me}/link", None),
+    ("POST", "/v1/switches/release", {"scope": "all", "reason": "mended"}),
+    ("PUT", "/v1/settings/YTEMPIRE_LIMIT_VIDEO_USD", {"value": 2}),
+)
+_LONG_AGO = "update sessions set confirmed_at = now() - interval '16 minutes'"
+
+
+def test_the_grave_acts_are_these_and_the_schema_says_so(door: Door) -> None:
+    assert {context.name for context in routes_of(door.app) if asks_for_confirmation(context)} == GRAVE
+    paths = door.app.openapi()["paths"]
+    assert {one["operationId"] for path in paths.values() for one in path.values() if one.get("x-confirmed")} == GRAVE
+
+
+async def test_after_a_while_each_asks_for_the_password_and_takes_it_once(door: Door) -> None:
+    ada = await door.sign_in("ada@example.org", "admin")
+    me = (await ada.get("/v1/me")).json()["user"]["id"]
+    with door.state.studio.unit_of_work() as session:
+        session.connection().exec_driver_sql("insert into kill_switches (scope, engaged, reason, changed_by) values ('all', true, 'x', 'test')")
+    door.run(_LONG_AGO)
+    ada.headers["authorization"] = f"Bearer {(await ada.post('/v1/auth/refresh')).json()['access_token']}"
+    for method, path, body in ACTS:
+        refused = await ada.request(method, path.format(me=me), json=body, headers={"if-match": "*"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "confirmation_needed"), (path, refused.text)
+        assert (refused.json()["confirm_at"], refused.json()["within_minutes"], refused.json()["retryable"]) == ("/v1/me/confirm", 15, False)
+    assert (await ada.get("/v1/users")).status_code == 200
+    confirmed = await ada.post("/v1/me/confirm", json={"password": PASSWORD})
+    assert confirmed.status_code == 200, confirmed.text
+    old, ada.headers["authorization"] = ada.headers["authorization"], f"Bearer {confirmed.json()['access_token']}"
+    for method, path, body in ACTS:
+        done = await ada.request(method, path.format(me=me), json=body, headers={"if-match": "*"})
+        assert done.status_code < 300, (path, done.text)
+    # The other tab's token says when it was shown before; its next one says what is known by now.
+    again = {"authorization": old, "if-match": "*"}
+    assert (await ada.patch(f"/v1/users/{me}", json={"name": "Ada"}, headers=again)).json()["code"] == "confirmation_needed"
+    fresh = (await ada.post("/v1/auth/refresh")).json()["access_token"]
+    assert (await ada.patch(f"/v1/users/{me}", json={"name": "Ada"}, headers={"authorization": f"Bearer {fresh}", "if-match": "*"})).status_code == 200
+
+
+async def test_a_wrong_password_confirms_nothing_is_told_apart_from_a_dead_token_and_slowed_down(door: Door) -> None:
+    ada = await door.sign_in("ada@example.org", "admin")
+    for _ in range(5):
+        wrong = await ada.post("/v1/me/confirm", json={"password": "not this one at all"})
+        assert (wrong.status_code, wrong.json()["code"]) == (403, "password_wrong")
+    waits = await ada.post("/v1/me/confirm", json={"password": PASSWORD})
+    assert waits.status_code == 429
+    assert int(waits.headers["retry-after"]) >= 1
+    with door.state.studio.unit_of_work() as session:
+        assert [one.action for one in AuditRepository(session).list_()].count("session.confirm_refused") == 5
+
+
+@pytest.mark.parametrize("act", ["end sessions", "revoke a token", "engage a switch"])
+async def test_what_makes_the_studio_safer_never_asks(door: Door, act: str) -> None:
+    ada = await door.sign_in("ada@example.org", "admin")
+    made = (await ada.post("/v1/me/tokens", json={"name": "bot", "scopes": ["me:read"]})).json()
+    door.run(_LONG_AGO)
+    ada.headers["authorization"] = f"Bearer {(await ada.post('/v1/auth/refresh')).json()['access_token']}"
+    asked = {
+        "end sessions": ("DELETE", f"/v1/users/{(await ada.get('/v1/me')).json()['user']['id']}/sessions", None),
+        "revoke a token": ("DELETE", f"/v1/me/tokens/{made['id']}", None),
+        "engage a switch": ("POST", "/v1/switches/engage", {"scope": "all", "reason": "stop"}),
+    }
+    method, path, body = asked[act]
+    assert (await ada.request(method, path, json=body)).status_code < 300
+
+
+async def test_a_changed_password_was_shown(door: Door) -> None:
+    ada = await door.sign_in("ada@example.org", "admin")
+    door.run(_LONG_AGO)
+    assert (await ada.post("/v1/me/password", json={"current": PASSWORD, "new": "four quiet harbours"})).status_code == 200
+    ada.headers["authorization"] = f"Bearer {(await ada.post('/v1/auth/refresh')).json()['access_token']}"
+    assert (await ada.post("/v1/me/tokens", json={"name": "bot", "scopes": ["me:read"]})).status_code == 201
