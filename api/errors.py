@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import MEDIA_TYPE, title_of
-from api.http.refusals import HostUnknown, InvalidFields, TooLarge, TooOften, Unauthenticated, VersionMissing, VersionStale
+from api.http.refusals import CodingUnknown, HostUnknown, InvalidFields, TooLarge, TooOften, Unauthenticated, VersionMissing, VersionStale
 from infra.database import DatabaseUnavailable
 from infra.errors import Conflict, Forbidden, Invalid, NotFound, StudioError, Unavailable
 from infra.log import get_logger
@@ -27,6 +27,7 @@ _STATUS: tuple[tuple[type[StudioError], int], ...] = (
     (VersionMissing, 428),
     (VersionStale, 412),
     (TooLarge, 413),
+    (CodingUnknown, 415),
     (HostUnknown, 421),
     (TooOften, 429),
     (NotFound, 404),

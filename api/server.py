@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.auth.identity import open_identity
 from api.events.feed import Feed
 from api.http.state import ServiceState
+from api.http.wire import MOST_CONNECTIONS, GuardedProtocol
 from graphs.heartbeat import Heartbeat
 from infra.cache import CHANGES, open_cache
 from infra.database import Database
@@ -61,6 +63,23 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
         studio.dispose()
 
 
+def server_config(app: ASGIApp, protocol: type[GuardedProtocol] = GuardedProtocol) -> uvicorn.Config:
+    """Return how the application is served; another protocol with shorter limits is for tests."""
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=_LONGEST_MESSAGE,
+        lifespan="off",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+    )
+
+
 class Server(uvicorn.Server):
     """Uvicorn's server, which ends when told to and leaves signals alone: its own handling would kill the process before the rest is closed."""
 
@@ -82,19 +101,7 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is answered."""
     async with open_service(settings) as state, open_identity(settings, state.studio, cache=state.cache) as identity, Heartbeat(state.studio, NAME):
-        config = uvicorn.Config(
-            create_app(state, identity.authenticator, identity),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="websockets-sansio",
-            ws_max_size=_LONGEST_MESSAGE,
-            lifespan="off",
-            timeout_graceful_shutdown=_STOP_WITHIN_S,
-            h11_max_incomplete_event_size=32_768,
-        )
-        server = Server(config, state.feed)
+        server = Server(server_config(create_app(state, identity.authenticator, identity)), state.feed)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, server.stop)
         await server.serve([listening])

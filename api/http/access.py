@@ -10,11 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import of_studio
 from api.http.bodies import bounded
 from api.http.metrics import RequestMetrics
-from api.http.refusals import HostUnknown
+from api.http.refusals import CodingUnknown, HostUnknown
+from infra.errors import StudioError
 from infra.ids import new_id
 from infra.log import get_logger
 
 REQUEST_SERVED = "request.served"
+# A name or address, and a port.
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -67,15 +70,23 @@ class AccessDoor:
             self._note(scope, status, perf_counter() - begun)
 
     async def _within(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        if not self._answers_for(headers):
-            refused = HostUnknown("host: this server does not answer for that name; add it to YTEMPIRE_HOSTS, or ask it by one it knows")
+        if (refused := self._refusal(headers)) is not None:
             await of_studio(scope, refused)(scope, receive, send)
             return
         await self._app(scope, bounded(scope, receive), send)
 
+    def _refusal(self, headers: Headers) -> StudioError | None:
+        if not self._answers_for(headers):
+            return HostUnknown("host: this server does not answer for that name; add it to YTEMPIRE_HOSTS, or ask it by one it knows")
+        coding = headers.get("content-encoding", "identity")
+        if coding.strip().lower() != "identity":
+            # Never unpacked, so that nothing can be packed to become larger than it says.
+            return CodingUnknown(f"content-encoding: a packed body ({coding[:40]}) is not taken; send it as it is")
+        return None
+
     def _answers_for(self, headers: Headers) -> bool:
-        host = headers.get("host", "").rsplit(":", 1)[0] if not headers.get("host", "").endswith("]") else headers.get("host", "")
-        return self._hosts is None or host.lower() in self._hosts
+        name = _HOST.fullmatch(headers.get("host", ""))
+        return self._hosts is None or (name is not None and name.group(1).lower() in self._hosts)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = template_of(scope)

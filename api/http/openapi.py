@@ -75,7 +75,7 @@ def _complete(operation: dict[str, Any], context: RouteContext) -> None:
     if operation.get("parameters") or operation.get("requestBody"):
         statuses.append(422)
     if operation.get("requestBody"):
-        statuses += (400, 413)
+        statuses += (400, 413, 415)
     answers: dict[str, Any] = operation["responses"]
     for status, problem in problems(*statuses).items():
         if str(status) not in answers or status == 422:

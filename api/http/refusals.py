@@ -41,6 +41,12 @@ class HostUnknown(Invalid):
     code = "host_unknown"
 
 
+class CodingUnknown(Invalid):
+    """The body is packed, which none may be."""
+
+    code = "coding_unknown"
+
+
 class InvalidFields(Invalid):
     """Several fields break their limits: `broken` holds each with what is wrong."""
 
