@@ -60,10 +60,11 @@ def create(session: Session, settings: Settings, request: AutonomousRequest, ord
         starts_at=now,
         ends_at=now + request.lasts,
         wake_at=now,
-        report_to=list(order.report_to),
     )
     made = AutonomousRunRepository(session).create(run)
     if made.id == run_id:
+        if order.report_to:
+            AutonomousRunRepository(session).keep_addresses(run_id, order.report_to)
         AuditRepository(session).append(order.by, "autonomous_run.started", run_id, {"request": made.request})
     return made
 

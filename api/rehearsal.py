@@ -16,7 +16,7 @@ from memory.repositories.platform_channels import Connection, PlatformChannelRep
 from memory.vault import Vault
 from tools.sandbox import Sandbox
 from tools.sandboxes import SHELF, EffectRecord
-from tools.vendors.youtube.consent import SCOPES
+from tools.vendors.youtube.consent_page import SCOPES
 from tools.vendors.youtube.sandbox_stage import staged_account
 
 FOLDER = "rehearsal"

@@ -29,6 +29,8 @@ ALLOWED: AllowList = {
     ),
     # A person's own look at what is configured.
     "doctor": frozenset({"probe_language", "probe_voice", "probe_pictures", "probe_channel"}),
+    # What a person does with accounts of platforms: connect one, ask whether it holds, revoke it.
+    "accounts": frozenset({"connect_account", "disconnect_account", "probe_channel"}),
     # The hand that tells the operator: it sends what was queued, and nothing else.
     "messenger": frozenset({"send_message"}),
     # Comparing records with the outside world after a restore.

@@ -8,6 +8,8 @@ from tools.base import ToolSpec
 from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
 from tools.collect_trends.schema import SPEC as COLLECT_TRENDS
 from tools.compose_thumbnail.schema import SPEC as COMPOSE_THUMBNAIL
+from tools.connect_account.schema import SPEC as CONNECT_ACCOUNT
+from tools.disconnect_account.schema import SPEC as DISCONNECT_ACCOUNT
 from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.find_evidence.schema import SPEC as FIND_EVIDENCE
 from tools.find_picture.schema import SPEC as FIND_PICTURE
@@ -37,6 +39,8 @@ TOOLS: Tools = (
     CHANGE_VISIBILITY,
     COLLECT_TRENDS,
     COMPOSE_THUMBNAIL,
+    CONNECT_ACCOUNT,
+    DISCONNECT_ACCOUNT,
     EMBED_TEXT,
     FIND_EVIDENCE,
     FIND_PICTURE,

@@ -41,6 +41,7 @@ _TABLE = (
     Permission("metrics:read", "viewer", "read the metrics of the service"),
     # Whoever runs the studio day by day.
     Permission("channels:edit", "operator", "pause channels, set budgets, schedules and degrees of control"),
+    Permission("accounts:check", "operator", "ask a platform whether the consent of an account still holds"),
     Permission("videos:edit", "operator", "edit, reschedule and pull back videos"),
     Permission("runs:start", "operator", "start runs"),
     Permission("runs:stop", "operator", "stop, pause and resume runs"),

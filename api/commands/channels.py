@@ -29,7 +29,8 @@ from memory.vault import Vault
 from tools.gateway_free import FreeCall
 from tools.gateway_watch import LEASE_S
 from tools.vendors.youtube.client import YouTubeClient
-from tools.vendors.youtube.consent import SCOPES, Asking, ask_for_consent, withdraw_consent
+from tools.vendors.youtube.consent import Asking, ask_for_consent, withdraw_consent
+from tools.vendors.youtube.consent_page import SCOPES
 from tools.vendors.youtube.errors import OutcomeUnknown
 from tools.vendors.youtube.port import ChannelView
 

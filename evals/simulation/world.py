@@ -27,7 +27,7 @@ from memory.repositories.channels import ChannelRepository
 from memory.repositories.platform_channels import Connection, PlatformChannelRepository
 from memory.vault import Vault
 from tools.base import Args, ToolContext, ToolSpec
-from tools.vendors.youtube.consent import SCOPES
+from tools.vendors.youtube.consent_page import SCOPES
 from tools.vendors.youtube.sandbox import youtube_app
 from tools.vendors.youtube.sandbox_audience import thread
 from tools.vendors.youtube.sandbox_world import Video, World

@@ -37,6 +37,12 @@ _APPEND_ONLY = "revoke update, delete, truncate on audit_events from {role}"
 _SEALS = ("revoke update, delete, truncate on audit_seals from {role}", "revoke insert, update, truncate on audit_unsealed from {role}")
 # The consents of channel owners: sealed, and out of reach of every role but that of the workers that publish.
 _CONSENTS_APART = ("revoke all on channel_tokens from {role}", "grant select, insert, update, delete on channel_tokens to {publish}")
+# What an owner answered: whoever asked writes it down, and cannot read it back.
+_ANSWERS_APART = (
+    "revoke all on consent_secrets from {role}",
+    "grant insert, delete, select (request_id), update (code) on consent_secrets to {role}",
+    "grant select, insert, update, delete on consent_secrets to {publish}",
+)
 
 
 class SchemaBusy(Unavailable):
@@ -104,6 +110,8 @@ def _grant(connection: Connection) -> None:
         statements.extend(_SEALS)
     if _has_table(connection, "channel_tokens") and _has_role(connection, PUBLISH_ROLE):
         statements.extend(_CONSENTS_APART)
+    if _has_table(connection, "consent_secrets") and _has_role(connection, PUBLISH_ROLE):
+        statements.extend(_ANSWERS_APART)
     for statement in statements:
         connection.exec_driver_sql(statement.format(role=APP_ROLE, publish=PUBLISH_ROLE))
     if _has_role(connection, API_ROLE):

@@ -48,7 +48,6 @@ class AutonomousRunRecord(Record):
     woken_at: Mapped[datetime | None]
     takeovers: Mapped[int] = mapped_column(server_default=text("0"))
     notes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
-    report_to: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
     paused_reason: Mapped[str | None] = mapped_column(Text)
     stop_reason: Mapped[str | None] = mapped_column(Text)
     ended_reason: Mapped[str | None] = mapped_column(Text)
@@ -57,6 +56,15 @@ class AutonomousRunRecord(Record):
     lease_expires_at: Mapped[datetime | None]
     created_at: Mapped[Created]
     ended_at: Mapped[datetime | None]
+
+
+class ReportAddressRecord(Record):
+    """The addresses of its own to which an autonomous run reports; they hold secrets, and lie apart from what a tenant's request may read."""
+
+    __tablename__ = "report_addresses"
+
+    autonomous_run_id: Mapped[str] = mapped_column(ForeignKey("autonomous_runs.id", ondelete="CASCADE"), primary_key=True)
+    addresses: Mapped[list[Any]]
 
 
 class RunReportRecord(Record):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.records.base import Record
@@ -40,6 +40,19 @@ class SubscriptionRecord(Record):
     asked: Mapped[int] = mapped_column(BigInteger)
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[Created]
+
+
+class StripeCheckoutRecord(Record):
+    """A page of Stripe's on which a tenant may pay, until it is ended."""
+
+    __tablename__ = "stripe_checkouts"
+    __table_args__ = (Index("ix_stripe_checkouts_open", "tenant_id", "opened_at", postgresql_where=text("ended_at is null")),)
+
+    id: Mapped[Key]
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    livemode: Mapped[bool]
+    opened_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    ended_at: Mapped[datetime | None]
 
 
 class StripeEventRecord(Record):

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from memory.records.base import Record
 from memory.records.columns import Created, Empty, Key, Words, one_of
 
-# What an autonomous run makes a video of, and `tool`: one call of a tool, which the kernel carries by itself.
-TASK_KINDS = ("topic", "sources", "video", "script", "tool")
+# What an autonomous run makes a video of; `ready`: a video that is finished already; `tool`: one call of a tool, which the kernel carries by itself;
+# `agent`: one agent on what it is given.
+TASK_KINDS = ("topic", "sources", "video", "script", "ready", "tool", "agent")
 TASK_STATUSES = ("queued", "planned", "done", "failed", "cancelled")
 TASK_OPEN = ("queued", "planned")
 TASK_REPEATABLE = ("failed", "cancelled")
@@ -43,6 +44,10 @@ class TaskRecord(Record):
     status: Mapped[str] = mapped_column(Text, server_default=text("'queued'"))
     reason: Mapped[Empty]
     autonomous_run_id: Mapped[str | None] = mapped_column(ForeignKey("autonomous_runs.id", ondelete="SET NULL"))
+    # Of one agent: what came of it, what it was shown first, and how often it was asked anew.
+    result: Mapped[dict[str, Any] | None]
+    snapshot: Mapped[str | None] = mapped_column(Text)
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
     created_by: Mapped[Words]
     created_at: Mapped[Created]
     finished_at: Mapped[datetime | None]

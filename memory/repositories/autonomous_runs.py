@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, NotFound
-from memory.records.autonomous_runs import AutonomousRunRecord
+from memory.records.autonomous_runs import AutonomousRunRecord, ReportAddressRecord
 from memory.repositories.allowance import AllowanceRepository
 from memory.repositories.keyset import Keyset, Page
 
@@ -113,8 +113,17 @@ class AutonomousRunRepository:
     def list_reporting(self, since: timedelta) -> dict[str, tuple[str, ...]]:
         """Return the addresses of their own to which runs report that go on or ended less than `since` ago, by run."""
         recent = or_(AutonomousRunRecord.ended_at.is_(None), AutonomousRunRecord.ended_at > func.now() - since)
-        statement = select(AutonomousRunRecord.id, AutonomousRunRecord.report_to).where(recent, func.jsonb_array_length(AutonomousRunRecord.report_to) > 0)
+        statement = select(ReportAddressRecord.autonomous_run_id, ReportAddressRecord.addresses).join(AutonomousRunRecord).where(recent)
         return {run_id: tuple(given) for run_id, given in self.session.execute(statement.order_by(AutonomousRunRecord.id))}
+
+    def keep_addresses(self, run_id: str, addresses: Sequence[str]) -> None:
+        """Let a run report to these addresses as well; only the studio itself may keep or read them."""
+        self.session.add(ReportAddressRecord(autonomous_run_id=run_id, addresses=list(addresses)))
+
+    def addresses(self, run_id: str) -> tuple[str, ...]:
+        """Return the addresses of its own to which a run reports."""
+        found = self.session.get(ReportAddressRecord, run_id)
+        return tuple(found.addresses) if found is not None else ()
 
     def list_open(self) -> tuple[AutonomousRunRecord, ...]:
         """Return every run that has not ended, oldest first."""

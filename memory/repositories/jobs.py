@@ -133,6 +133,7 @@ _ADMIT = text(
     select j.*, pg_notify('jobs', j.id || ' ' || j.state), set_config('synchronous_commit', 'off', true) from inserted j
     """  # noqa: S608 - column names are constants of this module  # nosec B608
 )
+_SERVED = text("select exists (select from workers where queue = :queue and state <> 'dead' and heartbeat_at > now() - make_interval(secs => :served_within))")
 _BY_KEY = text(
     f"select j.input_hash, {_VIEW} from jobs j where (run_id, node, iteration, ordinal) = (:run_id, :node, :iteration, :ordinal)"  # noqa: S608 - column names of this module  # nosec B608
 )
@@ -185,6 +186,10 @@ class JobRepository:
             key = f"{job.run_id}/{job.node}/{job.iteration}/{job.ordinal}"
             raise JobKeyReused(f"job key {key} was used before with another input", key=key, job_id=existing.id)
         return _view(existing)
+
+    def is_served(self, queue: str) -> bool:
+        """Whether a worker of the queue was heard of within a minute; for the studio, since a tenant's request sees no workers."""
+        return bool(self._session.scalar(_SERVED, {"queue": queue, "served_within": _SERVED_WITHIN_S}))
 
     def get(self, job_id: str) -> JobView:
         """Return a job; raises JobMissing."""

@@ -51,6 +51,8 @@ def _read(youtube: YouTubeClient, channel: str, database: Database) -> tuple[str
         with database.unit_of_work() as session:
             PlatformChannelRepository(session).mark_ended(channel, error.message)
         raise
+    with database.unit_of_work() as session:
+        PlatformChannelRepository(session).mark_verified(channel)
     return view.id, view.title
 
 

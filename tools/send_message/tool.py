@@ -37,6 +37,6 @@ def run(args: SendMessageArgs, ctx: ToolContext) -> SendMessageResult:
 
 def _find(session: Session, ctx: ToolContext, message: MessageRecord, digest: str) -> Address | None:
     """Return the address of that digest: the operator's, or one of the autonomous run whose report it is."""
-    run = AutonomousRunRepository(session).find(str(message.about.get("autonomous_run"))) if message.kind == REPORT else None
-    own = report_addresses(run.report_to, ctx.settings) if run is not None else ()
+    given = AutonomousRunRepository(session).addresses(str(message.about.get("autonomous_run"))) if message.kind == REPORT else ()
+    own = report_addresses(given, ctx.settings)
     return next((one for one in (*addresses_of(ctx.settings), *own) if one.digest == digest), None)

@@ -32,7 +32,7 @@ from tools.sandbox import Sandbox
 from tools.upload_video.schema import UploadVideoArgs, UploadVideoResult
 from tools.upload_video.tool import publish_with, run
 from tools.vendors.youtube.client import YouTubeClient
-from tools.vendors.youtube.consent import SCOPES
+from tools.vendors.youtube.consent_page import SCOPES
 from tools.vendors.youtube.sandbox import youtube_app
 from tools.vendors.youtube.sandbox_faults import Plays
 from tools.vendors.youtube.sandbox_world import World

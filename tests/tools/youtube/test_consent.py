@@ -9,7 +9,8 @@ import pytest
 
 from tests.tools.youtube.conftest import CLIENT, Stage
 from tools.vendors.youtube.client import YouTubeClient
-from tools.vendors.youtube.consent import SCOPES, Asking, ask_for_consent, withdraw_consent
+from tools.vendors.youtube.consent import Asking, ask_for_consent, withdraw_consent
+from tools.vendors.youtube.consent_page import SCOPES
 from tools.vendors.youtube.discovery import method
 from tools.vendors.youtube.errors import ReauthoriseNeeded
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -33,8 +33,11 @@ class Consent:
     def _authorization_problem(self, client_id: str, asked: dict[str, str]) -> str:
         if client_id not in self._world.client_secrets:
             return "The OAuth client was not found."
-        if not asked.get("redirect_uri", "").startswith(("http://127.0.0.1", "http://localhost")):
-            return "redirect_uri_mismatch: an installed app comes back to loopback (RFC 8252)"
+        back = asked.get("redirect_uri", "")
+        # An installed app comes back to loopback on any port (RFC 8252); any other address has to be the client's, to the letter:
+        # https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation.
+        if (urlsplit(back).scheme != "http" or urlsplit(back).hostname not in {"127.0.0.1", "localhost", "::1"}) and back not in self._world.redirects:
+            return "redirect_uri_mismatch: the address is neither loopback nor one of the client's authorized redirect URIs"
         wanted = {"response_type": "code", "code_challenge_method": "S256", "access_type": "offline"}
         missing = [name for name, value in wanted.items() if asked.get(name) != value] + [
             name for name in ("code_challenge", "scope", "state") if not asked.get(name)

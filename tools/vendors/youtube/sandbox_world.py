@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.clock import SYSTEM_CLOCK
-from tools.vendors.youtube.consent import SCOPES
+from tools.vendors.youtube.consent_page import SCOPES
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 # https://developers.google.com/youtube/v3/determine_quota_cost, as of June 2026: uploads, searches and batch statistics have buckets of their own.
@@ -112,6 +112,7 @@ class World:
         self.effects: list[Effect] = []
         self.fates: deque[Fate] = deque()
         self.codes: dict[str, tuple[str, str, str, str]] = {}
+        self.redirects: set[str] = set()
         self.client_secrets = {"sandbox.apps.googleusercontent.com": "sandbox-secret"}
         self.limits = dict(LIMITS)
         self.spent: defaultdict[tuple[str, str], int] = defaultdict(int)

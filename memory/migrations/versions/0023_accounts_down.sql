@@ -1,0 +1,15 @@
+drop table stripe_checkouts;
+alter table autonomous_runs add column report_to jsonb default '[]'::jsonb not null;
+update autonomous_runs set report_to = a.addresses from report_addresses a where a.autonomous_run_id = autonomous_runs.id;
+drop table report_addresses;
+alter table tasks drop column attempt;
+alter table tasks drop column snapshot;
+alter table tasks drop column result;
+delete from tasks where kind in ('ready', 'agent');
+alter table tasks drop constraint ck_tasks_kind;
+alter table tasks add constraint ck_tasks_kind check (kind in ('topic', 'sources', 'video', 'script', 'tool'));
+drop trigger platform_channels_changed on platform_channels;
+drop trigger platform_channels_created on platform_channels;
+drop function note_account;
+drop table consent_secrets;
+drop table consent_requests;
