@@ -3,7 +3,7 @@
 from infra.database import UnitOfWork
 from infra.errors import Invalid
 from infra.reads import ReadPool, Value
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.approvals import ApprovalMissing
 
 ROW = """
@@ -34,7 +34,7 @@ _HALVES = """
             order by a.created_at desc, a.id desc limit %(limit)s)
     ), shown as (select * from page order by open desc, created_at desc, id desc limit %(limit)s)
 """
-_PAGE = (
+_PAGE = page_of(
     _HALVES
     + "select"  # nosec B608 # constants of this module
     + ROW

@@ -4,9 +4,10 @@ from typing import Any
 
 from infra.errors import Invalid
 from infra.reads import ReadPool
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 
-_PAGE = """
+_PAGE = page_of(
+    """
     select json_build_object(
         'id', e.id, 'at', e.at, 'actor', e.actor, 'action', e.action, 'subject', e.subject, 'details', e.details::json, 'seal', s.seq, 'hash', s.hash
     )::text, e.at, e.id::text
@@ -18,6 +19,7 @@ _PAGE = """
         and (%(since)s::timestamptz is null or e.at >= %(since)s) and (%(until)s::timestamptz is null or e.at < %(until)s)
     order by e.id desc limit %(limit)s
 """
+)
 
 
 class AuditReads:

@@ -2,24 +2,23 @@
 
 from infra.database import UnitOfWork
 from infra.reads import ReadPool
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.channels import ChannelMissing
 
-_ROW = """
-    json_build_object(
-        'id', c.id, 'name', c.name, 'personality', c.personality_id, 'autonomy', c.autonomy,
-        'paused', c.paused, 'paused_reason', c.paused_reason, 'paused_at', c.paused_at,
-        'held_until', c.held_until, 'held_reason', c.held_reason,
-        'budget_day_usd', c.budget_day_microusd::float8 / 1000000, 'two_person', c.two_person, 'created_at', c.created_at
-    )::text
+# A row of columns becomes JSON at half the price of an object that is built of names and values.
+_ROWS = """
+    from (select
+        c.id, c.name, c.personality_id as personality, c.autonomy, c.paused, c.paused_reason, c.paused_at, c.held_until, c.held_reason,
+        c.budget_day_microusd::float8 / 1000000 as budget_day_usd, c.two_person, c.created_at
+        from channels c where c.tenant_id = %(tenant)s and
 """
-_ONE = "select" + _ROW + "from channels c where c.id = %(id)s and c.tenant_id = %(tenant)s"  # nosec B608 # constants of this module
-_PAGE = (
-    "select"  # nosec B608 # constants of this module
-    + _ROW
-    + ", c.created_at, c.id from channels c where c.tenant_id = %(tenant)s and (c.created_at, c.id) < (%(at)s, %(id)s)"
-    + " order by c.created_at desc, c.id desc limit %(limit)s"
+_ONE = "select row_to_json(s)::text" + _ROWS + "c.id = %(id)s{lock}) s"
+_PAGE = page_of(
+    "select row_to_json(s)::text, s.created_at, s.id"
+    + _ROWS
+    + "(c.created_at, c.id) < (%(at)s, %(id)s) order by c.created_at desc, c.id desc limit %(limit)s) s order by s.created_at desc, s.id desc"
 )
+_READ, _LOCK = _ONE.format(lock=""), _ONE.format(lock=" for update")
 
 
 class ChannelReads:
@@ -31,7 +30,7 @@ class ChannelReads:
 
     async def get(self, channel_id: str) -> bytes:
         """Return a channel as JSON; raises ChannelMissing."""
-        rows = await self._reads.rows(self._tenant, _ONE, {"id": channel_id, "tenant": self._tenant})
+        rows = await self._reads.rows(self._tenant, _READ, {"id": channel_id, "tenant": self._tenant})
         return _only([row[0] for row in rows], channel_id)
 
     async def list_(self, ask: PageAsk) -> bytes:
@@ -41,7 +40,7 @@ class ChannelReads:
 
 def channel_json(session: UnitOfWork, tenant_id: str, channel_id: str, *, lock: bool = False) -> bytes:
     """Return the same inside a unit of work, locked for an edit where asked."""
-    statement = _ONE + " for update" if lock else _ONE
+    statement = _LOCK if lock else _READ
     rows = session.connection().exec_driver_sql(statement, {"id": channel_id, "tenant": tenant_id})
     return _only([str(row[0]).encode() for row in rows], channel_id)
 

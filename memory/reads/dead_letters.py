@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.database import UnitOfWork
 from infra.reads import ReadPool
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.jobs import JobMissing
 
 _ROW = """
@@ -12,7 +12,7 @@ _ROW = """
     'id', j.id, 'tool', j.tool, 'agent', j.agent, 'run', j.run_id, 'node', j.node, 'channel', j.channel_id, 'queue', j.queue, 'state', j.state,
     'attempts', j.attempts, 'failures', j.failures, 'kills', j.kills, 'error', json_build_object('code', j.error ->> 'code', 'message', j.error ->> 'message'),
     'created_at', j.created_at, 'finished_at', j.finished_at)::text"""
-_PAGE = (
+_PAGE = page_of(
     "select"  # nosec B608 # constants of this module
     + _ROW
     + ", j.finished_at, j.id from jobs j where j.state in ('dead', 'quarantined') and (j.finished_at, j.id) < (%(at)s, %(id)s)"

@@ -1,9 +1,10 @@
 """Incidents as the service lists them."""
 
 from infra.reads import ReadPool, Value
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 
-_PAGE = """
+_PAGE = page_of(
+    """
     select json_build_object(
         'id', i.id, 'kind', i.kind, 'severity', i.severity, 'status', i.status, 'summary', i.summary, 'signal', i.signal, 'confidence', i.confidence,
         'channel', i.channel_id, 'run', i.run_id, 'publication', i.publication_id, 'opened', i.opened_at, 'resolved', i.resolved_at
@@ -15,6 +16,7 @@ _PAGE = """
         and (i.tenant_id = %(tenant)s or (i.tenant_id is null and %(tenant)s = 'tenant_local'))
     order by i.opened_at desc, i.id desc limit %(limit)s
 """
+)
 
 
 class IncidentReads:

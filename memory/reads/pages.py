@@ -1,4 +1,4 @@
-"""Pages of JSON rows by keyset: the statement gives each row as text with its time and id, and the page is put together without looking into it."""
+"""Pages of JSON rows by keyset: a statement gives each row as text with its time and id, and Postgres puts the page together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,15 @@ from typing import Self
 
 from infra.reads import Row, Value
 from memory.repositories.keyset import decode_cursor, encode_cursor
+
+_PAGE = (
+    """
+    select coalesce(string_agg(r.body, ',') filter (where r.n < %(limit)s::bigint), ''), count(*),
+        max(r.at) filter (where r.n = %(limit)s::bigint - 1), max(r.id) filter (where r.n = %(limit)s::bigint - 1)
+    from (select p.body, p.at, p.id, row_number() over () as n from (
+    """,
+    ") p (body, at, id)) r",
+)
 
 
 @dataclass(frozen=True)
@@ -33,12 +42,16 @@ class PageAsk:
         return {"at": at, "id": id_, "limit": self.limit + 1}
 
 
+def page_of(rows: str) -> str:
+    """Return the statement of a page, of one that gives rows (JSON text, time, id) in their order up to `limit`, one more than the page shows.
+
+    One row comes over the wire, not fifty. Both the numbers and the text follow the order in which the rows are given.
+    """
+    return _PAGE[0] + rows + _PAGE[1]
+
+
 def page_body(rows: Sequence[Row], ask: PageAsk) -> bytes:
-    """Return `{"items": [...], "next": cursor or null}` of rows (JSON text, time, id)."""
-    shown = rows[: ask.limit]
-    more = b'"%s"' % _cursor_after(shown[-1]) if len(rows) > ask.limit else b"null"
-    return b'{"items":[%s],"next":%s}' % (b",".join([row[0] for row in shown]), more)
-
-
-def _cursor_after(row: Row) -> bytes:
-    return encode_cursor(datetime.fromisoformat(row[1].decode()), row[2].decode()).encode()
+    """Return `{"items": [...], "next": cursor or null}` of what a statement of `page_of` gave."""
+    ((items, count, at, id_),) = rows
+    more = b'"%s"' % encode_cursor(datetime.fromisoformat(at.decode()), id_.decode()).encode() if int(count) > ask.limit else b"null"
+    return b'{"items":[%s],"next":%s}' % (items, more)

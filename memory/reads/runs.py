@@ -3,7 +3,7 @@
 from infra.database import UnitOfWork
 from infra.errors import Invalid
 from infra.reads import ReadPool, Row, Value
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.autonomous_runs import AutonomousRunMissing
 from memory.repositories.runs import RunMissing
 
@@ -19,7 +19,7 @@ _RUN = """
     )::text
 """
 _RUNS_FROM = " from runs r left join videos v on v.id = r.video_id "
-_RUN_PAGE = (
+_RUN_PAGE = page_of(
     "select"
     + _RUN
     + ", r.created_at, r.id"
@@ -30,7 +30,8 @@ _RUN_PAGE = (
     order by r.created_at desc, r.id desc limit %(limit)s"""
 )
 _RUN_ONE = "select" + _RUN + _RUNS_FROM + "where r.id = %(id)s"
-_AUTONOMOUS_PAGE = """
+_AUTONOMOUS_PAGE = page_of(
+    """
     select json_build_object(
         'id', a.id, 'status', a.status, 'reason', coalesce(a.ended_reason, a.stop_reason, a.paused_reason, ''), 'channels', a.request -> 'channels',
         'provenance', a.provenance, 'starts_at', a.starts_at, 'ends_at', a.ends_at, 'ended_at', a.ended_at, 'next_wake_at', a.wake_at,
@@ -39,6 +40,7 @@ _AUTONOMOUS_PAGE = """
     from autonomous_runs a where a.tenant_id = %(tenant)s and (a.created_at, a.id) < (%(at)s, %(id)s) and (%(status)s::text is null or a.status = %(status)s)
     order by a.created_at desc, a.id desc limit %(limit)s
 """
+)
 _TRACE = """
     select json_build_object(
         'jobs', (select coalesce(json_agg(json_build_object(

@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.database import UnitOfWork
 from infra.reads import ReadPool
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.tasks import TaskMissing
 
 # A call of a tool stands as its job does; everything else as the autonomous runs left it.
@@ -28,7 +28,7 @@ _WHERE = (
     + _STATUS
     + " = %(status)s) and (%(channel)s::text is null or t.channel_id = %(channel)s) and (%(kind)s::text is null or t.kind = %(kind)s)"
 )
-_PAGE = "select json_build_object(" + _FIELDS + ")::text, t.created_at, t.id" + _WHERE + " order by t.created_at desc, t.id desc limit %(limit)s"
+_PAGE = page_of("select json_build_object(" + _FIELDS + ")::text, t.created_at, t.id" + _WHERE + " order by t.created_at desc, t.id desc limit %(limit)s")
 _SLOTS = """(
     select coalesce(json_agg(json_build_object(
         'slot', s.id, 'channel', s.channel_id, 'status', s.status, 'publish_at', s.publish_at, 'launch_at', s.launch_at, 'attempts', s.attempts,

@@ -2,7 +2,7 @@
 
 from infra.database import UnitOfWork
 from infra.reads import ReadPool, Value
-from memory.reads.pages import PageAsk, page_body
+from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.videos import VideoMissing
 
 # In the order in which they are looked at: what is outside counts before what its run is at.
@@ -46,7 +46,7 @@ _FROM = """
     where
 """
 _BODY = "select" + _COLUMNS + _STATUS + "as status" + _FROM
-_PAGE = (
+_PAGE = page_of(
     "select"  # nosec B608 # constants of this module
     + _JSON
     + ", s.at, s.id from ("
