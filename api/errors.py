@@ -95,9 +95,14 @@ def _named(error: StudioError) -> list[dict[str, str]]:
 async def _studio(request: Request, error: Exception) -> Response:
     if not isinstance(error, StudioError):
         raise error
+    return refuse(request.scope, error)
+
+
+def refuse(scope: Scope, error: StudioError) -> Response:
+    """Return a fact as a problem, and put on record that something the service stands on is away."""
     if status_of(type(error)) >= 500:
-        _log.warning("request.unavailable", code=error.code, error=error.message, request_id=request.scope.get("ytempire.request_id"))
-    return of_studio(request.scope, error)
+        _log.warning("request.unavailable", code=error.code, error=error.message, request_id=scope.get("ytempire.request_id"))
+    return of_studio(scope, error)
 
 
 async def _fields(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """The process that serves the HTTP API at a socket that it was given."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -101,7 +102,10 @@ class Server(uvicorn.Server):
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; what is being answered then is answered."""
     async with open_service(settings) as state, open_identity(settings, state.studio, cache=state.cache) as identity, Heartbeat(state.studio, NAME):
-        server = Server(server_config(create_app(state, identity.authenticator, identity)), state.feed)
+        app = create_app(state, identity.authenticator, identity)
+        gc.collect()
+        gc.freeze()  # what lives as long as the server is not looked through again and again for garbage, while requests wait
+        server = Server(server_config(app), state.feed)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, server.stop)
         await server.serve([listening])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from api.channels import desk
 from api.channels.schemas import ChannelChange, ChannelPage, ChannelView, NewChannel, PersonalityList, PersonalityView, Schedule
-from api.http.kept import asked_by, kept
+from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -28,8 +28,8 @@ Editor = Annotated[Principal, Require("channels:edit")]
 @router.get("/v1/channels", response_model=ChannelPage)
 async def channels_list(request: Request, state: State, who: Reader, page: Paging) -> Response:
     """List the channels, newest first."""
-    question = asked_by(who, f"channels {page.limit}", "channels") if page.is_first else None
-    return await kept(request, state, question, lambda: ChannelReads(state.reads, who.tenant_id).list_(page))
+    words = f"channels {page.limit}" if page.is_first else ""
+    return await tell(request, state, who, Question(lambda tenant: ChannelReads(state.reads, tenant).list_(page), words, ("channels",)))
 
 
 @router.post("/v1/channels", status_code=201, response_model=ChannelView, responses=problems(404, 409))
@@ -46,7 +46,7 @@ def channels_create(state: State, who: Creator, once: Repetition, new: NewChanne
 @router.get("/v1/channels/{channel_id}", response_model=ChannelView, responses=problems(404))
 async def channels_get(request: Request, state: State, who: Reader, channel_id: ChannelId) -> Response:
     """Return one channel."""
-    return answer(request, await ChannelReads(state.reads, who.tenant_id).get(channel_id))
+    return await tell(request, state, who, Question(lambda tenant: ChannelReads(state.reads, tenant).get(channel_id)))
 
 
 @router.patch("/v1/channels/{channel_id}", response_model=ChannelView, responses=problems(404, 412, 428))

@@ -1,20 +1,21 @@
-"""Reads that were answered from what is kept are answered again without going through the whole application: who asks and whether they may is asked each time.
+"""Reads that were asked for before are answered without going through the whole application: who asks and whether they may is asked each time.
 
-What stands before an endpoint (routes, parameters, dependencies) costs more than a kept answer does, and the same words mean the same question.
+What stands before an endpoint (routes, parameters, dependencies) costs more than the answer does, kept or read, and the same words mean the same question.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import errors
+from api.http.kept import Question, body_of
 from api.http.pace import Paces
-from api.http.principal import Authenticate
+from api.http.principal import Authenticate, Principal
 from api.http.state import ServiceState
 from api.http.versions import answer
-from infra.cache_near import Asked
 from infra.errors import StudioError
 
 _MOST = 2_000
@@ -25,7 +26,7 @@ _Words = tuple[str, bytes]
 class _Known:
     """What a request of these words asks, and what whoever asks must be allowed."""
 
-    asked: Asked
+    question: Question
     permission: str
     route: Any
 
@@ -51,25 +52,29 @@ class Shelf:
         words = (scope["path"], scope["query_string"])
         known = self._known.get(words)
         request = Request(scope, receive)
-        body = None if known is None else await self._find(known, request)
-        if known is not None and body is not None:
+        who = None if known is None else await self._who(known, request)
+        if known is not None and who is not None:
             scope["route"] = known.route
-            await answer(request, body)(scope, receive, send)
+            await (await self._answer(known, request, who))(scope, receive, send)
             return
         await self._app(scope, receive, send)
         self._learn(words, scope)
 
-    async def _find(self, known: _Known, request: Request) -> bytes | None:
+    async def _who(self, known: _Known, request: Request) -> Principal | None:
+        """Return who asks, if they may; what speaks against it the application says as it says everything."""
         try:
             who = await self._authenticate(request)
             self._paces.count(request.scope, who.caller, "reads")
         except StudioError:
-            return None  # the application says it as it says everything
-        request.scope["ytempire.principal"] = who
-        if known.permission not in who.scopes:
             return None
-        asked = known.asked
-        return self._state.cache.peek(Asked(asked.policy, who.tenant_id, asked.question, asked.nouns))
+        request.scope["ytempire.principal"] = who
+        return who if known.permission in who.scopes else None
+
+    async def _answer(self, known: _Known, request: Request, who: Principal) -> Response:
+        try:
+            return answer(request, await body_of(self._state, who, known.question))
+        except StudioError as error:
+            return errors.refuse(request.scope, error)
 
     def _after_changes(self, send: Send) -> Send:
         """Let an answer wait until what was changed is heard, so that whoever is given it reads nothing older."""
@@ -82,8 +87,8 @@ class Shelf:
         return sending
 
     def _learn(self, words: _Words, scope: Scope) -> None:
-        asked, permission = scope.get("ytempire.asked"), scope.get("ytempire.permission")
-        if asked is not None and permission is not None and len(words[1]) <= 500:
-            self._known[words] = _Known(asked, permission, scope.get("route"))
+        question, permission = scope.get("ytempire.question"), scope.get("ytempire.permission")
+        if question is not None and permission is not None and len(words[1]) <= 500:
+            self._known[words] = _Known(question, permission, scope.get("route"))
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)

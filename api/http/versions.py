@@ -20,15 +20,19 @@ def answer(request: Request, body: bytes) -> Response:
     etag = etag_of(body)
     if etag in _listed(request.headers.get("if-none-match")):
         return Response(status_code=304, headers={"etag": etag, "cache-control": "private, no-cache"})
-    return versioned(body)
+    return _with(etag, body)
 
 
 def versioned(body: bytes, status: int = 200, location: str | None = None) -> Response:
     """Return JSON with its ETag."""
-    headers = {"etag": etag_of(body), "cache-control": "private, no-cache"}
+    made = _with(etag_of(body), body, status)
     if location is not None:
-        headers["location"] = location
-    return Response(body, status, headers, media_type="application/json")
+        made.headers["location"] = location
+    return made
+
+
+def _with(etag: str, body: bytes, status: int = 200) -> Response:
+    return Response(body, status, {"etag": etag, "cache-control": "private, no-cache"}, media_type="application/json")
 
 
 class IfMatch:

@@ -1,5 +1,6 @@
 """`/v1/incidents` and `/v1/incident-actions`."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -7,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.http.kept import asked_by, kept
+from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -48,8 +49,12 @@ async def wanted_of(
 @router.get("/v1/incidents", response_model=IncidentPage)
 async def incidents_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Depends(wanted_of)]) -> Response:
     """List the incidents, newest first."""
-    question = asked_by(who, f"incidents {page.limit} {wanted.status} {wanted.channel}", "incidents") if page.is_first else None
-    return await kept(request, state, question, lambda: IncidentReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
+    words = f"incidents {page.limit} {wanted.status} {wanted.channel}" if page.is_first else ""
+
+    def read(tenant: str) -> Awaitable[bytes]:
+        return IncidentReads(state.reads, tenant).list_(page, wanted.status, wanted.channel)
+
+    return await tell(request, state, who, Question(read, words, ("incidents",)))
 
 
 @router.get("/v1/incidents/{incident_id}", response_model=IncidentDetail, responses=problems(404))

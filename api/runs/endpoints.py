@@ -1,20 +1,19 @@
 """`/v1/runs`: productions."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.http.fields import Asked
 from api.http.files import stored_file
-from api.http.kept import asked_by, kept
+from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.repetition import Answer, Repetition
 from api.http.state import State
-from api.http.versions import answer
 from api.runs import desk
 from api.runs.schemas import NewRun, RunCosts, RunPage, RunView, Status, Stop, Timeline, Trace
 from infra.database import UnitOfWork
@@ -45,9 +44,12 @@ class Wanted:
 async def runs_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the productions, newest first."""
     often = page.is_first and wanted.autonomous_run is None
-    question = asked_by(who, f"runs {page.limit} {wanted.channel} {wanted.status}", "runs", "videos", "approvals") if often else None
-    read = partial(RunReads(state.reads, who.tenant_id).list_, page, wanted.channel, wanted.status, wanted.autonomous_run)
-    return await kept(request, state, question, read)
+    words = f"runs {page.limit} {wanted.channel} {wanted.status}" if often else ""
+
+    def read(tenant: str) -> Awaitable[bytes]:
+        return RunReads(state.reads, tenant).list_(page, wanted.channel, wanted.status, wanted.autonomous_run)
+
+    return await tell(request, state, who, Question(read, words, ("runs", "videos", "approvals")))
 
 
 @router.post("/v1/runs", status_code=202, response_model=RunView, responses=problems(404, 409))
@@ -65,7 +67,7 @@ def runs_start(state: State, who: Starter, once: Repetition, asked: NewRun) -> R
 @router.get("/v1/runs/{run_id}", response_model=RunView, responses=problems(404))
 async def runs_get(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
     """Return one production."""
-    return answer(request, await RunReads(state.reads, who.tenant_id).get(run_id))
+    return await tell(request, state, who, Question(lambda tenant: RunReads(state.reads, tenant).get(run_id)))
 
 
 @router.post("/v1/runs/{run_id}/stop", status_code=202, response_model=RunView, responses=problems(404, 409))
@@ -82,7 +84,7 @@ def runs_stop(state: State, who: Stopper, run_id: RunId, once: Repetition, asked
 @router.get("/v1/runs/{run_id}/trace", response_model=Trace, responses=problems(404))
 async def runs_trace(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
     """Return what each agent was given, chose and made: jobs, snapshots, decisions and artifacts by digest."""
-    return answer(request, await RunReads(state.reads, who.tenant_id).trace(run_id))
+    return await tell(request, state, who, Question(lambda tenant: RunReads(state.reads, tenant).trace(run_id)))
 
 
 @router.get("/v1/runs/{run_id}/timeline", response_model=Timeline, responses=problems(404))
@@ -94,7 +96,7 @@ async def runs_timeline(state: State, who: Reader, run_id: RunId, cursor: EventC
 @router.get("/v1/runs/{run_id}/costs", response_model=RunCosts, responses=problems(404))
 async def runs_costs(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
     """Return what the production costs, by provider."""
-    return answer(request, await RunReads(state.reads, who.tenant_id).costs(run_id))
+    return await tell(request, state, who, Question(lambda tenant: RunReads(state.reads, tenant).costs(run_id)))
 
 
 @router.get("/v1/runs/{run_id}/artifacts/{digest}", response_class=Response, responses={200: {"content": {"application/json": {}}}, **problems(404)})
