@@ -86,7 +86,9 @@ def processes(settings: Settings, urls: StackUrls) -> list[Unit]:
     found: list[Unit] = [python_unit("dispatch", "control", ["tools.dispatch"], settings, urls)]
     for queue, count in capacity(settings).items():
         held = _secrets_of(queue, settings)
-        found += [python_unit(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], held, urls) for number in range(1, count + 1)]
+        units = [python_unit(f"worker-{queue}-{number}", "worker", ["tools.worker", "--queue", queue], held, urls) for number in range(1, count + 1)]
+        # What renders takes every core there is; whoever asks the service, and what sends jobs, is not to wait for it.
+        found += [replace(unit, steps_back=queue == "cpu") for unit in units]
     return found
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,16 @@ from infra import keeper
 from infra.clock import SYSTEM_CLOCK
 
 _PR_SET_PDEATHSIG = 1
+_STEPS_BACK = 10
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start one child: what to run, as whom, where its output goes and which signal it gets when its parent dies."""
+    """How to start one child: what to run, as whom, where its output goes and which signal it gets when its parent dies.
+
+    One that `steps_back` leaves the processor to whoever answers people, where both want it.
+    """
 
     argv: Sequence[str]
     log: Path
@@ -30,6 +35,7 @@ class Launch:
     uid: int | None = None
     death_signal: signal.Signals | None = signal.SIGKILL
     pass_fds: tuple[int, ...] = ()
+    steps_back: bool = False
 
 
 def start_process(launch: Launch) -> subprocess.Popen[bytes]:
@@ -52,10 +58,29 @@ def start_process(launch: Launch) -> subprocess.Popen[bytes]:
             extra_groups=None if launch.uid is None else [],
             pass_fds=launch.pass_fds,
             start_new_session=True,
-            preexec_fn=None if launch.death_signal is None else bound_to_parent(launch.death_signal),
+            preexec_fn=_prelude(launch),
         )
     finally:
         os.close(descriptor)
+
+
+def _prelude(launch: Launch) -> Callable[[], None] | None:
+    bind = None if launch.death_signal is None else bound_to_parent(launch.death_signal)
+
+    def prepare() -> None:
+        step_back()
+        if bind is not None:
+            bind()
+
+    return prepare if launch.steps_back else bind
+
+
+def step_back() -> None:
+    """Let this process and all that it starts have the processor when others leave it; to be called in a session of its own."""
+    os.nice(_STEPS_BACK)
+    # Where Linux shares the processor out by sessions first (sched_autogroup, sched(7)), the nice value alone counts inside of one only.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(f"{_STEPS_BACK}\n")
 
 
 def bound_to_parent(death_signal: signal.Signals) -> Callable[[], None]:

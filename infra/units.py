@@ -69,10 +69,13 @@ class ProcessSpec:
     grace_s: float = 10.0
     # Descriptors that every launch gets, such as a listening socket: who connects while it is started anew waits instead of being refused.
     pass_fds: tuple[int, ...] = ()
+    # Whether it leaves the processor to the others.
+    steps_back: bool = False
 
     def launch(self) -> "subprocess.Popen[bytes]":
         """Start the process; it dies at once when the supervisor does."""
-        return start_process(Launch(self.argv, self.log, self.env, cwd=self.cwd, death_signal=signal.SIGKILL, pass_fds=self.pass_fds))
+        launch = Launch(self.argv, self.log, self.env, cwd=self.cwd, death_signal=signal.SIGKILL, pass_fds=self.pass_fds, steps_back=self.steps_back)
+        return start_process(launch)
 
     def stop(self) -> None:
         """Do nothing: a plain process holds nothing beyond its end."""
