@@ -3,6 +3,8 @@
 import asyncio
 import json
 import statistics
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -10,7 +12,8 @@ import psycopg
 from websockets.asyncio.client import ClientConnection, connect
 
 from evals.bench_api_load import Call, Rate, load
-from evals.bench_api_stage import Stage, staged
+from evals.bench_api_render import Render, resting_render
+from evals.bench_api_stage import FEW, Stage, staged
 from infra.errors import Unavailable
 
 CONNECTIONS, USERS = 32, 100
@@ -20,36 +23,78 @@ _ANSWERS_WITHIN_S = 30.0
 _POLLED = "/v1/channels?limit=5"
 
 
-def measure_api(seconds: float, rounds: int, users: int = USERS, changes: int = CHANGES) -> dict[str, Any]:
-    """Measure for so long a time and so often; loads and floor take turns, so that other work on the machine falls on all alike."""
-    with staged(users) as stage:
-        return asyncio.run(_measure(stage, seconds, rounds, changes))
+Beside = Callable[[], AbstractContextManager[Render]]
 
 
-async def _measure(stage: Stage, seconds: float, rounds: int, changes: int) -> dict[str, Any]:
+def measure_api(seconds: float, rounds: int, users: int = USERS, changes: int = CHANGES, beside: Beside = resting_render) -> dict[str, Any]:
+    """Measure for so long a time and so often, while the machine does nothing else and while a film is encoded on every core.
+
+    Loads and floor take turns, so that other work on the machine falls on all alike.
+    """
+    with beside() as render, staged(users) as stage:
+        return asyncio.run(_measure(stage, render, (seconds, rounds, changes)))
+
+
+async def _measure(stage: Stage, render: Render, sizes: tuple[float, int, int]) -> dict[str, Any]:
+    seconds, rounds, changes = sizes
     loads = await _loads(stage)
-    found: dict[str, list[Rate]] = {name: [] for name in loads}
+    quiet, busy = _Found(loads), _Found(loads)
     for port, calls in loads.values():  # connections are made and statements prepared when they are first needed
         await load(port, calls, 0.0)
     for _ in range(rounds):
-        for name, (port, calls) in loads.items():
-            found[name].append(await load(port, calls, seconds))
-    figures: dict[str, Any] = {"connections": CONNECTIONS, "users": len(stage.tokens)}
-    for name, rates in found.items():
-        figures[f"{name}_rps"] = statistics.median(one.rps for one in rates)
-        figures[f"{name}_p99_ms"] = statistics.median(one.percentile_ms(0.99) for one in rates)
-        figures[f"{name}_errors"] = sum(one.errors for one in rates)
-    for name in ("row", "polled", "unchanged", "list"):
-        figures[f"{name}_rps_share"] = figures[f"{name}_rps"] / figures["hello_rps"]
-        figures[f"{name}_p99_ratio"] = figures[f"{name}_p99_ms"] / figures["hello_p99_ms"]
-    few, many = (statistics.median(one.percentile_ms(0.95) for one in found[name]) for name in ("approvals_few", "approvals_many"))
-    figures |= {"approvals_few_p95_ms": few, "approvals_many_p95_ms": many, "approvals_p95_ratio": many / few if few else 0.0}
-    return {**figures, **await _crowd(stage, seconds), **await _reaching(stage, changes)}
+        await quiet.round(seconds)
+        with render.going():
+            await busy.round(seconds)
+    figures: dict[str, Any] = {"connections": CONNECTIONS, "users": len(stage.tokens), **quiet.figures(quiet)}
+    figures |= await _crowd(stage, seconds) | await _reaching(stage, changes)
+    with render.going():
+        beside = busy.figures(quiet) | await _crowd(stage, seconds) | await _reaching(stage, changes)
+    return {
+        **figures,
+        **{f"rendering_{name}": value for name, value in beside.items()},
+        "rendering_cores": render.cores,
+        "rendering_cores_alone": render.cores_alone,
+    }
+
+
+class _Found:
+    """What loads measured, round by round."""
+
+    def __init__(self, loads: dict[str, tuple[int, list[list[Call]]]]) -> None:
+        self._loads = loads
+        self._rates: dict[str, list[Rate]] = {name: [] for name in loads}
+
+    async def round(self, seconds: float) -> None:
+        """Measure each load once."""
+        for name, (port, calls) in self._loads.items():
+            self._rates[name].append(await load(port, calls, seconds))
+
+    def rps(self, name: str) -> float:
+        """Return the median of requests a second."""
+        return statistics.median(one.rps for one in self._rates[name])
+
+    def ms(self, name: str, share: float) -> float:
+        """Return the median of the times that this share of answers took at most."""
+        return statistics.median(one.percentile_ms(share) for one in self._rates[name])
+
+    def figures(self, beside: "_Found") -> dict[str, Any]:
+        """Return all figures, with shares of and ratios to the floor of `beside`."""
+        told: dict[str, Any] = {}
+        for name, rates in self._rates.items():
+            told |= {f"{name}_rps": self.rps(name), f"{name}_p99_ms": self.ms(name, 0.99), f"{name}_errors": sum(one.errors for one in rates)}
+        for name in ("row", "polled", "unchanged", "list"):
+            told[f"{name}_rps_share"] = self.rps(name) / beside.rps("hello")
+            told[f"{name}_p99_ratio"] = self.ms(name, 0.99) / beside.ms("hello", 0.99)
+        few, many = self.ms("approvals_few", 0.95), self.ms("approvals_many", 0.95)
+        return told | {"approvals_few_p95_ms": few, "approvals_many_p95_ms": many, "approvals_p95_ratio": many / few if few else 0.0}
 
 
 async def _loads(stage: Stage) -> dict[str, tuple[int, list[list[Call]]]]:
     etag = (await asyncio.to_thread(_get, stage, _POLLED))[1]
-    cursor = json.loads((await asyncio.to_thread(_get, stage, "/v1/channels?limit=50"))[0])["next"]
+    # A page behind a cursor is never kept.
+    cursor = await _cursor(stage, "/v1/channels?limit=50", stage.token)
+    waiting = f"/v1/approvals?status=pending&limit={FEW // 2}"
+    few, many_pending = [f"{waiting}&cursor={await _cursor(stage, waiting, token)}" for token in (stage.token, stage.crowded_token)]
 
     def many(*calls: Call) -> list[list[Call]]:
         return [[*calls[at % len(calls) :], *calls[: at % len(calls)]] for at in range(CONNECTIONS)]
@@ -60,10 +105,9 @@ async def _loads(stage: Stage) -> dict[str, tuple[int, list[list[Call]]]]:
         "row": (stage.port, many(*rows)),
         "polled": (stage.port, many(Call(_POLLED, stage.token))),
         "unchanged": (stage.port, many(Call(_POLLED, stage.token, etag))),
-        # A page behind a cursor is never kept.
         "list": (stage.port, many(Call(f"/v1/channels?limit=50&cursor={cursor}", stage.token))),
-        "approvals_few": (stage.port, many(Call("/v1/approvals?status=pending&limit=10", stage.token))),
-        "approvals_many": (stage.port, many(Call("/v1/approvals?status=pending&limit=10", stage.crowded_token))),
+        "approvals_few": (stage.port, many(Call(few, stage.token))),
+        "approvals_many": (stage.port, many(Call(many_pending, stage.crowded_token))),
     }
 
 
@@ -120,8 +164,12 @@ async def _until(page: ClientConnection, kind: str) -> None:
                 raise Unavailable(f"the socket refused: {said['detail']}")
 
 
-def _get(stage: Stage, path: str) -> tuple[bytes, str]:
-    return _ask(Request(f"http://127.0.0.1:{stage.port}{path}", headers={"authorization": f"Bearer {stage.token}"}))
+async def _cursor(stage: Stage, path: str, token: str) -> str:
+    return str(json.loads((await asyncio.to_thread(_get, stage, path, token))[0])["next"])
+
+
+def _get(stage: Stage, path: str, token: str = "") -> tuple[bytes, str]:
+    return _ask(Request(f"http://127.0.0.1:{stage.port}{path}", headers={"authorization": f"Bearer {token or stage.token}"}))
 
 
 def _ask(request: Request) -> tuple[bytes, str]:

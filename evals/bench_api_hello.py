@@ -22,7 +22,7 @@ app.get("/hello")(hello)
 
 def main() -> None:
     """Serve at the socket whose descriptor is the only argument."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, lifespan="off")
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off")
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(uvicorn.Server(config).serve([socket.socket(fileno=int(sys.argv[1]))]))
 

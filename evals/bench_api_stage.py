@@ -31,7 +31,7 @@ from tools.registry import load_constant
 CHANNELS, FEW, MANY = 300, 10, 1_000
 CROWDED = "tenant_crowded"
 SCOPES = ["channels:read", "incidents:read", "approvals:read", "live:read", "metrics:read"]
-_READY_WITHIN_S = 60.0
+_READY_WITHIN_S, _LOOK_AGAIN_S = 60.0, 2.0
 _SEED = """
     insert into tenants (id, name) values ('tenant_crowded', 'Crowded') on conflict do nothing;
     insert into channels (id, tenant_id, name, personality_id, created_at)
@@ -119,8 +119,9 @@ def _await(process: "subprocess.Popen[bytes]", address: str) -> None:
     gives_up_at = SYSTEM_CLOCK.monotonic() + _READY_WITHIN_S
     while SYSTEM_CLOCK.monotonic() < gives_up_at and process.poll() is None:
         try:
-            with urlopen(address, timeout=_READY_WITHIN_S):  # noqa: S310 - our own server on this machine  # nosec B310
+            # The socket is open before the server is there, so that one which never comes would be waited for to the end.
+            with urlopen(address, timeout=_LOOK_AGAIN_S):  # noqa: S310 - our own server on this machine  # nosec B310
                 return
-        except URLError:
+        except (URLError, TimeoutError):
             continue
     raise Unavailable(f"{address} did not answer within {_READY_WITHIN_S:g} s")
