@@ -7,7 +7,10 @@ import pytest
 from infra.embedded.postgres import PostgresUrls
 from infra.log import configure_logging
 from infra.settings import Settings
+from tests.fixtures.desk import desk
 from tests.fixtures.production import World, new_world
+
+__all__ = ["desk"]
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
-"""`ytempire channels` on a real stack against the stand-in platform, and which worker is given the key."""
+"""`ytempire channels` against the stand-in platform, and which worker is given the key."""
 
-import json
-import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
@@ -15,10 +12,11 @@ from typer.testing import CliRunner
 
 from api.cli import build
 from api.commands import channels
-from api.stack import Stack
 from api.stack_host import StackUrls, processes
-from infra.settings import Settings, load_settings
+from infra.keyring import new_key
+from infra.settings import Settings
 from infra.units import ProcessSpec
+from tests.fixtures.desk import Desk
 from tools.sandbox import Sandbox
 from tools.vendors.youtube.consent import Asking
 from tools.vendors.youtube.sandbox import youtube_app
@@ -37,16 +35,13 @@ def world() -> World:
 
 
 @pytest.fixture
-def stack(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """A stack without workers, and an owner who follows every address they are told."""
+def owner(desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A studio that knows the platform, and an owner who follows every address they are told."""
     monkeypatch.setattr(channels, "Asking", lambda *about: replace(Asking(*about), announce=_visit, browser=False))
-    with tempfile.TemporaryDirectory(prefix="ytempire-channels-") as folder, Sandbox(youtube_app(world)) as server:
-        Path(folder).chmod(0o711)
-        told = {"YTEMPIRE_HOME": folder, "YOUTUBE_BASE_URL": server.url, "OAUTHLIB_INSECURE_TRANSPORT": "1", **CLIENT}
-        for name, value in (told | {f"YTEMPIRE_WORKERS_{queue}": "0" for queue in ("IO", "CPU", "GPU", "PUBLISH")}).items():
+    with Sandbox(youtube_app(world)) as server:
+        for name, value in {"YOUTUBE_BASE_URL": server.url, "OAUTHLIB_INSECURE_TRANSPORT": "1", **CLIENT}.items():
             monkeypatch.setenv(name, value)
-        with Stack(load_settings()) as running:
-            yield running
+        yield desk
 
 
 def _visit(address: str) -> None:
@@ -57,29 +52,31 @@ def _visit(address: str) -> None:
     threading.Thread(target=go, daemon=True).start()
 
 
-def ytempire(*arguments: str) -> dict[str, Any]:
-    done = CliRunner().invoke(build(), ["channels", *arguments, "--json"])
-    assert done.exit_code == 0, done.output
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
-
-
-@pytest.mark.slow
-def test_a_channel_is_connected_listed_sealed_anew_and_disconnected(stack: Stack, world: World) -> None:
-    connected = ytempire("connect", "field-notes")
+def test_a_channel_is_connected_listed_sealed_anew_and_disconnected(owner: Desk, world: World) -> None:
+    assert "no channel is connected" in owner.told("channels", "list")
+    connected = owner.json("channels", "connect", "field-notes")
     assert (connected["channel"], connected["external_id"], connected["state"]) == ("field-notes", "UCnotes", "active")
-    listed = ytempire("list")
+    listed = owner.json("channels", "list")
     assert [one["title"] for one in listed["channels"]] == ["Field Notes"]
     assert listed["quota"]["insert_calls"] == 100
-    keys = stack.settings.token_keys_file
+    told = owner.told("channels", "list")
+    assert "UCnotes" in told
+    assert "left of today's quota: " in told
+    keys = owner.settings.token_keys_file
     assert keys.stat().st_mode & 0o777 == 0o600
-    assert ytempire("rotate-key") == {"consents": 1}
+    assert owner.json("channels", "rotate-key") == {"consents": 1}
     assert len(keys.read_text().split()) == 2
-    unknown = CliRunner().invoke(build(), ["channels", "settle", "run_nowhere", "none"])
-    assert (unknown.exit_code, "none of key 'run_nowhere'" in unknown.stderr) == (2, True)
-    assert ytempire("disconnect", "field-notes") == {"channel": "field-notes", "readings_deleted": 0}
+    assert owner.json("channels", "disconnect", "field-notes") == {"channel": "field-notes", "readings_deleted": 0}
     assert world.accounts["UCnotes"].revoked
-    assert ytempire("list")["channels"] == []
+    assert owner.json("channels", "list")["channels"] == []
+    assert [one["action"] for one in owner.json("audit", "list")["events"]] == ["channel.connected", "token_key.rotated", "channel.disconnected"]
+
+
+def test_what_cannot_be_connected_sealed_or_settled_is_told_with_the_reason(owner: Desk) -> None:
+    assert "'nobody' is not one of the studio's; there are " in owner.refused("channels", "connect", "nobody")
+    assert "none of key 'run_nowhere'" in owner.refused("channels", "settle", "run_nowhere", "none")
+    owner.patch.setenv("YTEMPIRE_TOKEN_KEYS", new_key())
+    assert "the keys come from the environment" in owner.refused("channels", "rotate-key")
 
 
 def test_without_a_client_the_command_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

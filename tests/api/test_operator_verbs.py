@@ -1,82 +1,23 @@
 """An operator's hand on autonomous runs and tasks, through the command line as it is typed: what it does, what it refuses, for people and for programs."""
 
-import json
-import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
-from typer.testing import CliRunner, Result
 
 from api import readiness
-from api.cli import build
-from api.stack import Stack
-from api.stack_host import StackUrls
 from infra.database import Database
-from infra.embedded.postgres import PostgresUrls
 from infra.keyring import new_key
 from infra.settings import Settings
 from memory.repositories.channels import ChannelRepository
-from memory.repositories.heartbeats import HeartbeatRepository
 from memory.repositories.platform_channels import Connection, PlatformChannelRepository
 from memory.repositories.slots import NewSlot, SlotRepository
 from memory.vault import Vault
+from tests.fixtures.desk import Desk
 from tests.memory.autonomy_desk import wake
 
 START = ("runs", "start", "--hours", "48", "--channels", "deep-orbit", "--budget", "5")
-_APP = build()
-
-
-class Desk:
-    """The command line over a studio whose every process is heard of; nothing but its servers runs."""
-
-    def __init__(self, database: Database, urls: PostgresUrls, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.database, self.urls, self.patch = database, urls, monkeypatch
-
-    def __call__(self, *line: str) -> Result:
-        self.patch.setattr(sys, "argv", ["ytempire", *line])
-        return CliRunner().invoke(_APP, list(line))
-
-    def json(self, *line: str) -> dict[str, Any]:
-        """Run a line with --json and return its object."""
-        done = self(*line, "--json")
-        assert done.exit_code == 0, done.output
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
-
-    def refused(self, *line: str) -> str:
-        """Run a line that is refused, for a person and for a program; return what is said."""
-        for_people, for_programs = self(*line), self(*line, "--json")
-        assert (for_people.exit_code, for_programs.exit_code) == (2, 2), for_people.output
-        told: str = json.loads(for_programs.stdout)["error"]["message"]
-        assert for_people.stderr == f"error: {told}\n"
-        return told
-
-    def execute(self, statement: str) -> None:
-        with self.database.unit_of_work() as session:
-            session.execute(text(statement))
-
-
-@pytest.fixture
-def desk(database_urls: PostgresUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    urls = StackUrls(database_urls.app, database_urls.publish, database_urls.admin, "unix:///nowhere")
-    monkeypatch.setenv("YTEMPIRE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("YTEMPIRE_NETWORK", "off")
-    monkeypatch.setattr(Stack, "join_or_start", lambda stack: setattr(stack, "_urls", urls))
-    monkeypatch.setattr(Stack, "stop", lambda _: None)
-    database = Database(database_urls.app)
-    with database.unit_of_work() as session:
-        for name in readiness.NEEDED_PROCESSES:
-            HeartbeatRepository(session).beat(name)
-        for queue in ("io", "cpu", "publish"):
-            values = f"'{queue}', '{queue}', 'host', 1, 1.0, '', '', 0"
-            session.execute(text(f"insert into workers (id, queue, host, pid, process_started, code, media_place, clock_ahead_s) values ({values})"))
-    yield Desk(database, database_urls, monkeypatch)
-    database.dispose()
 
 
 def test_a_run_is_started_once_paused_edited_resumed_and_stopped(desk: Desk) -> None:
