@@ -5,7 +5,7 @@ from importlib.resources import files
 from alembic import op
 
 revision = "0024_confirmed"
-down_revision: str | None = "0022_payments"
+down_revision: str | None = "0023_accounts"
 
 
 def upgrade() -> None:
