@@ -3,6 +3,7 @@
 import asyncio
 import signal
 
+from graphs.agent_tasks import AgentTasks
 from graphs.checkpoint import open_checkpointers
 from graphs.fleet import Fleet
 from graphs.heartbeat import Heartbeat
@@ -32,26 +33,27 @@ async def conduct(settings: Settings, stop: asyncio.Event) -> None:
     try:
         async with EventBus(settings.database_url) as events, open_checkpointers(settings.database_url) as checkpointers:
             book = RunBook(settings, database, ToolCaller(database, events, settings))
-            fleet = Fleet(book, checkpointers, Orchestrator(book, checkpointers))
+            fleet, agents = Fleet(book, checkpointers, Orchestrator(book, checkpointers)), AgentTasks(book)
             try:
                 async with Heartbeat(database, NAME):
-                    await _turn(fleet, AuditSealer(database), stop)
+                    await _turn((fleet, agents), AuditSealer(database), stop)
             finally:
+                await agents.stop()
                 await fleet.stop()
                 _log.info(CONDUCTOR_STOPPED)
     finally:
         database.dispose()
 
 
-async def _turn(fleet: Fleet, sealer: AuditSealer, stop: asyncio.Event) -> None:
-    swept = False
+async def _turn(workers: tuple[Fleet, AgentTasks], sealer: AuditSealer, stop: asyncio.Event) -> None:
+    (fleet, agents), swept = workers, False
     while not stop.is_set():
-        turned = await fleet.turn()
+        turned, begun = await fleet.turn(), await agents.turn()
         await asyncio.to_thread(sealer.turn)
         if not swept and not turned.quiet:
             await fleet.sweep()
             swept = True
-        pause = BUSY_S if fleet.driving or not turned.quiet else QUIET_S
+        pause = BUSY_S if fleet.driving or agents.playing or begun or not turned.quiet else QUIET_S
         try:
             await asyncio.wait_for(stop.wait(), pause)
         except TimeoutError:

@@ -11,7 +11,8 @@ from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
 from api.tasks.places import problems_of_places
-from api.tasks.schemas import NewTask, ScriptTask, ToolTask, VideoTask
+from api.tasks.schemas import AgentTask, NewTask, ScriptTask, ToolTask, VideoTask
+from graphs.agent_tasks import problems_of_input
 from graphs.autonomous_request import read_task
 from infra.database import UnitOfWork
 from infra.errors import Conflict, Invalid, NotFound
@@ -32,6 +33,8 @@ from tools.registry import Registry
 HAND = "operator"
 _NODE = "task"
 _COMMON = {"kind", "channel", "priority", "due_at", "key"}
+# What no autonomous run takes into its plan.
+_ALONE = {"tool", "agent"}
 Broken = tuple[str, str]
 
 
@@ -51,7 +54,7 @@ class TaskDesk:
         if broken:
             raise InvalidFields(broken)
         made = [self._take(wish) for wish in wishes]
-        for channel in {one.channel_id for one in made if one.kind != "tool"}:
+        for channel in {one.channel_id for one in made if one.kind not in _ALONE}:
             wake_for_tasks(self._session, channel)
         self._record("task.added", made[0].id if len(made) == 1 else "batch", {"tasks": [one.id for one in made]})
         return tuple(one.id for one in made)
@@ -72,11 +75,15 @@ class TaskDesk:
                 raise Conflict(f"task {task_id}: its call was cancelled; add the task again instead", task=task_id)
             self._jobs.replay(job)
         else:
-            wake_for_tasks(self._session, self._tasks.requeue(task_id).channel_id)
+            again = self._tasks.requeue(task_id)
+            if again.kind not in _ALONE:
+                wake_for_tasks(self._session, again.channel_id)
         self._record("task.replayed", task_id, {})
 
     def _take(self, wish: NewTask) -> TaskRecord:
         new = tasks.NewTask(wish.kind, {}, self._who.user_id, wish.channel, PRIORITIES[wish.priority], wish.due_at, wish.key, self._who.tenant_id)
+        if isinstance(wish, AgentTask):
+            return self._tasks.add(replace(new, payload=self._payload_of_agent(wish)))
         if not isinstance(wish, ToolTask):
             return self._tasks.add(replace(new, payload=read_task(wish.kind, self._payload(wish))))
         made = self._tasks.add(replace(new, payload={"tool": wish.tool, "args": wish.args}, status="planned"))
@@ -90,6 +97,12 @@ class TaskDesk:
         given = wish.model_dump(mode="json", exclude=_COMMON, exclude_none=True)
         if "sources" in given:
             given["sources"] = [self._resolved(one) for one in given["sources"]]
+        return given
+
+    def _payload_of_agent(self, wish: AgentTask) -> dict[str, Any]:
+        given = wish.model_dump(mode="json", exclude=_COMMON, exclude_none=True)
+        if "sources" in wish.input:
+            given["input"] = {**wish.input, "sources": [self._resolved(one) for one in wish.input["sources"]]}
         return given
 
     def _resolved(self, source: str) -> str:
@@ -112,13 +125,29 @@ class TaskDesk:
             yield "due_at", "the time has passed; give one to come, or leave it out"
         if isinstance(wish, ToolTask):
             yield from _problems_of_call(self._session, wish)
-            return
+        elif isinstance(wish, AgentTask):
+            yield from self._problems_of_agent(wish)
+        else:
+            yield from self._problems_of_video(wish)
+
+    def _problems_of_video(self, wish: NewTask) -> Iterator[Broken]:
         if isinstance(wish, VideoTask) and wish.topic is None and not wish.sources:
             yield "topic", "a video needs a topic or sources; give one of them"
         if isinstance(wish, ScriptTask):
             yield from _problems_of_script(wish)
         for at, source in enumerate(getattr(wish, "sources", ())):
             yield from self._problems_of_source(f"sources.{at}", source)
+
+    def _problems_of_agent(self, wish: AgentTask) -> Iterator[Broken]:
+        if wish.channel is None:
+            yield "channel", "an agent works as a channel, in its voice and with its memory; name one of `GET /v1/channels`"
+        if wish.due_at is not None:
+            yield "due_at", "an agent alone has no due time; leave it out"
+        broken = [(f"input.{field}", said) for field, said in problems_of_input(wish.agent, wish.input)]
+        yield from broken
+        if not broken:
+            for at, source in enumerate(wish.input.get("sources", ())):
+                yield from self._problems_of_source(f"input.sources.{at}", source)
 
     def _problems_of_source(self, field: str, source: str) -> Iterator[Broken]:
         try:

@@ -1,4 +1,4 @@
-"""`/v1/tasks` and `/v1/tools`."""
+"""`/v1/tasks`, `/v1/tools` and `/v1/agents`."""
 
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -14,7 +14,8 @@ from api.http.repetition import Answer, Repetition
 from api.http.state import State
 from api.http.versions import answer
 from api.tasks.desk import TaskDesk, callable_tools
-from api.tasks.schemas import Cancelling, Kind, NewTask, NewTasks, Status, TaskDetail, TaskList, TaskPage, ToolList
+from api.tasks.schemas import AgentList, Cancelling, Kind, NewTask, NewTasks, Status, TaskDetail, TaskList, TaskPage, ToolList
+from graphs.agent_tasks import PLAYERS
 from infra.database import UnitOfWork
 from memory.reads.tasks import TaskReads, task_json
 
@@ -42,7 +43,7 @@ async def tasks_list(request: Request, state: State, who: Reader, page: Paging, 
 
 @router.post("/v1/tasks", status_code=202, response_model=TaskDetail, responses=problems(409))
 def tasks_create(state: State, who: Creator, once: Repetition, new: Annotated[NewTask, Body()]) -> Response:
-    """Add a task: a video about a topic, from sources, of a finished script, or in every respect; or one call of a tool."""
+    """Add a task: a video about a topic, from sources, of a finished script, or in every respect; one call of a tool; or one agent on what it is given."""
 
     def effect(session: UnitOfWork) -> Answer:
         (made,) = TaskDesk(session, state, who).add([new], place="")
@@ -94,6 +95,18 @@ def tasks_replay(state: State, who: Canceller, once: Repetition, task_id: TaskId
 async def tools_list(request: Request, who: Reader) -> Response:  # noqa: ARG001 - asked for, not read
     """List the tools that a task may call, each with the schema of its arguments."""
     return answer(request, _tools())
+
+
+@router.get("/v1/agents", response_model=AgentList)
+async def agents_list(request: Request, who: Reader) -> Response:  # noqa: ARG001 - asked for, not read
+    """List the agents that a task may ask alone, each with the schema of what it takes."""
+    return answer(request, _agents())
+
+
+@cache
+def _agents() -> bytes:
+    found = [{"name": name, "input": player.takes.model_json_schema()} for name, player in sorted(PLAYERS.items())]
+    return AgentList.model_validate({"items": found}).model_dump_json().encode()
 
 
 @cache

@@ -12,7 +12,8 @@ from memory.operator_script import LONGEST_TEXT
 MOST_TASKS = 50
 Priority = Literal["urgent", "high", "normal"]
 Status = Literal["queued", "planned", "running", "done", "failed", "cancelled"]
-Kind = Literal["topic", "sources", "video", "script", "tool"]
+Kind = Literal["topic", "sources", "video", "script", "ready", "tool", "agent"]
+Agent = Literal["trend_scout", "scriptwriter", "voice_director", "thumbnail_designer", "crisis_monitor"]
 Topic = Annotated[FreeText, Field(min_length=3, max_length=200)]
 Source = Annotated[
     str,
@@ -89,7 +90,24 @@ class ToolTask(_Wish):
         return value
 
 
-NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ToolTask, Field(discriminator="kind")]
+class AgentTask(_Wish):
+    """One agent on what it is given: `input` is what `GET /v1/agents` says that it takes, such as the brief that the scout's task gave. It has no due time."""
+
+    kind: Literal["agent"]
+    agent: Agent
+    input: dict[str, Any] = Field(default_factory=dict)
+    seconds: Annotated[int | None, Field(ge=10, le=900)] = None
+    format: Format | None = None
+    seed: Annotated[int | None, Field(ge=0, le=2**31 - 1)] = None
+
+    @field_validator("input")
+    @classmethod
+    def _can_be_kept(cls, value: dict[str, Any]) -> dict[str, Any]:
+        all_storable(value)
+        return value
+
+
+NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ToolTask | AgentTask, Field(discriminator="kind")]
 
 
 class NewTasks(BaseModel):
@@ -157,6 +175,7 @@ class TaskDetail(TaskView):
     """A task with what was asked, and with what serves it."""
 
     payload: dict[str, Any]
+    result: dict[str, Any] | None = Field(description="What came of one agent.")
     slots: list[TaskSlot]
     job: TaskJob | None
 
@@ -195,3 +214,16 @@ class ToolList(BaseModel):
     """All of them, by name."""
 
     items: list[ToolView]
+
+
+class AgentView(BaseModel):
+    """An agent that a task may ask alone, with the schema of what it takes."""
+
+    name: str
+    input: dict[str, Any]
+
+
+class AgentList(BaseModel):
+    """All of them, by name."""
+
+    items: list[AgentView]

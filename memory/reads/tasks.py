@@ -8,7 +8,7 @@ from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.tasks import TaskMissing
 
 # A call of a tool stands as its job does; everything else as the autonomous runs left it.
-_STATUS = """case when j.id is null or t.status = 'cancelled' then t.status else
+_STATUS = """case when t.kind = 'agent' and t.status = 'planned' then 'running' when j.id is null or t.status = 'cancelled' then t.status else
     case j.state when 'done' then 'done' when 'running' then 'running' when 'cancelled' then 'cancelled'
         when 'dead' then 'failed' when 'quarantined' then 'failed' else 'queued' end end"""
 _FIELDS = (
@@ -16,7 +16,7 @@ _FIELDS = (
     + _STATUS
     + """, 'priority', case t.priority when 10 then 'urgent' when 5 then 'high' else 'normal' end,
     'channel', t.channel_id, 'due_at', t.due_at,
-    'what', coalesce(t.payload ->> 'topic', t.payload ->> 'title', t.payload ->> 'tool', t.payload -> 'sources' ->> 0, ''),
+    'what', coalesce(t.payload ->> 'topic', t.payload ->> 'title', t.payload ->> 'tool', t.payload ->> 'agent', t.payload -> 'sources' ->> 0, ''),
     'reason', coalesce(nullif(t.reason, ''), j.error ->> 'message', ''), 'run', t.autonomous_run_id,
     'created_by', t.created_by, 'created_at', t.created_at, 'finished_at', coalesce(t.finished_at, j.finished_at)"""
 )
@@ -40,7 +40,7 @@ _JOB = """case when j.id is not null then json_build_object(
     'id', j.id, 'tool', j.tool, 'state', j.state, 'attempts', j.attempts, 'progress', j.progress, 'note', j.progress_note, 'result', j.result,
     'error', case when j.error is not null then json_build_object('code', j.error ->> 'code', 'message', j.error ->> 'message') end
 ) end"""
-_ONE = "select json_build_object(" + _FIELDS + ", 'payload', t.payload, 'slots', " + _SLOTS + ", 'job', " + _JOB + ")::text" + _FROM
+_ONE = "select json_build_object(" + _FIELDS + ", 'payload', t.payload, 'result', t.result, 'slots', " + _SLOTS + ", 'job', " + _JOB + ")::text" + _FROM
 _BY_ID = _ONE + "where t.id = %(id)s and t.tenant_id = %(tenant)s"
 
 

@@ -111,6 +111,25 @@ class TaskRepository:
         AutonomousRunRepository(self.session).verify(wake)
         self._from(("planned",), task_id, status=status, reason=reason, finished_at=func.now())
 
+    def list_of_agents(self) -> tuple[TaskRecord, ...]:
+        """Return tasks of single agents that are not over, of every tenant, most urgent first."""
+        statement = select(TaskRecord).where(TaskRecord.kind == "agent", TaskRecord.status.in_(TASK_OPEN))
+        return tuple(self.session.scalars(statement.order_by(TaskRecord.priority.desc(), TaskRecord.created_at, TaskRecord.id)))
+
+    def begin_agent(self, task_id: str) -> None:
+        """Record that an agent works on the task."""
+        self._from(("queued",), task_id, status="planned")
+
+    def settle_snapshot(self, task_id: str, digest: str | None) -> str | None:
+        """Return what the task's agent is shown; `digest` becomes that where nothing is kept yet."""
+        if digest is not None:
+            self.session.execute(update(TaskRecord).where(TaskRecord.id == task_id, TaskRecord.snapshot.is_(None)).values(snapshot=digest))
+        return self.session.scalar(select(TaskRecord.snapshot).filter_by(id=task_id))
+
+    def conclude(self, task_id: str, status: str, reason: str, result: Mapping[str, Any] | None) -> None:
+        """Close a task that an agent worked on, with what came of it; one that was taken back meanwhile stays so."""
+        self._from(TASK_OPEN, task_id, status=status, reason=reason, result=dict(result) if result is not None else None, finished_at=func.now())
+
     def close(self, task_id: str, status: str, reason: str) -> None:
         """Close a taken task whose autonomous run has ended before it."""
         self._from(("planned",), task_id, status=status, reason=reason, finished_at=func.now())
@@ -126,7 +145,8 @@ class TaskRepository:
     def requeue(self, task_id: str) -> TaskRecord:
         """Queue a failed or cancelled task again; a time that has passed is not kept. Raises TaskMissing and TaskOpen."""
         due = case((TaskRecord.due_at > func.now(), TaskRecord.due_at))
-        changed = self._from(TASK_REPEATABLE, task_id, status="queued", reason="", autonomous_run_id=None, finished_at=None, due_at=due)
+        anew = {"reason": "", "autonomous_run_id": None, "finished_at": None, "result": None, "snapshot": None, "attempt": TaskRecord.attempt + 1}
+        changed = self._from(TASK_REPEATABLE, task_id, status="queued", due_at=due, **anew)
         task = self.get(task_id)
         if changed is None:
             raise TaskOpen(
