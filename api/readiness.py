@@ -12,6 +12,7 @@ from api.live_providers import probe_providers
 from api.live_sources import check_sources
 from api.workshop import NEEDED_QUEUES, Caller
 from graphs.autonomous_request import AutonomousRequest
+from graphs.fleet_channels import find_personality
 from graphs.fleet_preview import Preview, preview
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database, Session
@@ -92,7 +93,7 @@ async def look(settings: Settings, database: Database, request: AutonomousReques
 def _channels(session: Session, settings: Settings, request: AutonomousRequest, now: datetime) -> Iterable[Problem]:
     for channel in request.channels:
         row = ChannelRepository(session).find(channel)
-        if channel not in load_personalities():
+        if find_personality(channel) is None:
             yield Problem("channels", f"{channel!r} has no personality", f"leave it out, or name one of {', '.join(load_personalities())}")
         elif row is not None and row.paused:
             yield Problem("channels", f"{channel} is paused ({row.paused_reason})", f"resume it with `ytempire channels resume {channel}`, or leave it out")

@@ -16,6 +16,7 @@ from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.channels import ChannelRecord
 from memory.records.costs import CostAccountRecord, CostEntryRecord
 from memory.records.runs import RunRecord
+from memory.records.tasks import TaskRecord
 from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.settings import SettingRepository
 from memory.repositories.switches import SwitchRepository, covering
@@ -210,7 +211,9 @@ class Ledger:
                 charge = replace(charge, video_id=video_id, channel_id=channel_id, tenant_id=charge.tenant_id or owner)
         if charge.tenant_id is None:
             tenant = self.session.scalar(select(ChannelRecord.tenant_id).where(ChannelRecord.id == charge.channel_id))
-            charge = replace(charge, tenant_id=tenant or LOCAL_TENANT)
+            # A task that calls one tool, or asks one agent, is the run of its jobs.
+            of_task = select(TaskRecord.tenant_id).where(TaskRecord.id == charge.run_id)
+            charge = replace(charge, tenant_id=tenant or self.session.scalar(of_task) or LOCAL_TENANT)
         return charge
 
     def _autonomous(self, entry: CostEntryRecord) -> tuple[str | None, int | None]:

@@ -1,7 +1,7 @@
 """A channel's personality as data: what it talks about, how it sounds, how it looks."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from infra.errors import NotFound
+from infra.ids import content_digest
 from memory.artifacts import Format
+from memory.records.tenants import LOCAL_TENANT
+
+# Between a personality's id and the tenant's mark; no personality's id holds it.
+_OF_TENANT = "--"
 
 
 class PersonalityPart(BaseModel):
@@ -148,8 +153,24 @@ def load_personalities() -> dict[str, Personality]:
 
 
 def get_personality(channel: str) -> Personality:
-    """Return the personality of that id, or raise `NotFound` naming the known ones."""
-    known = load_personalities()
-    if channel not in known:
-        raise NotFound(f"channel: {channel!r} is unknown; known channels: {', '.join(known)}", channel=channel)
-    return known[channel]
+    """Return the personality of a channel, which bears the channel's id, or raise `NotFound` naming the known ones."""
+    found = _of_channel(channel)
+    if found is None:
+        raise NotFound(f"channel: {channel!r} is unknown; known channels: {', '.join(load_personalities())}", channel=channel)
+    return found
+
+
+def channel_id_of(personality: str, tenant_id: str) -> str:
+    """Return the id of a tenant's channel of a personality: that one's own for the studio's first tenant, marked with the tenant for every other."""
+    return personality if tenant_id == LOCAL_TENANT else f"{personality}{_OF_TENANT}{content_digest(tenant_id.encode())[:8]}"
+
+
+def personality_id_of(channel: str) -> str:
+    """Return the id of the personality that a channel was created from."""
+    return channel.partition(_OF_TENANT)[0]
+
+
+@lru_cache(maxsize=1024)
+def _of_channel(channel: str) -> Personality | None:
+    found = load_personalities().get(personality_id_of(channel))
+    return found if found is None or found.id == channel else found.model_copy(update={"id": channel})

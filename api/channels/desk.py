@@ -5,10 +5,10 @@ from typing import Any
 from api.channels.schemas import ChannelChange, NewChannel, Schedule
 from api.http.principal import Principal
 from infra.database import UnitOfWork
-from infra.errors import Invalid
+from infra.errors import Invalid, NotFound
 from infra.ids import canonical_json
 from memory.ledger import MICROUSD_PER_USD
-from memory.personality import get_personality
+from memory.personality import channel_id_of, get_personality, load_personalities
 from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.personality_changes import PersonalityChangeRepository
@@ -19,13 +19,14 @@ _SCHEDULE = {"per_week": "cadence_per_week", "hours": "publish_hours", "zone": "
 
 def create(session: UnitOfWork, who: Principal, new: NewChannel) -> str:
     """Create a channel and return its id; raises ChannelExists, and NotFound for an unknown personality."""
-    personality = get_personality(new.personality)
-    channels = ChannelRepository(session)
-    channels.create(personality.id, personality.id, personality.name, who.tenant_id)
-    channels.set_autonomy(personality.id, new.autonomy)
-    channels.set_budget(personality.id, _microusd(new.budget_day_usd))
-    AuditRepository(session).append(who.user_id, "channel.created", personality.id, new.model_dump(mode="json"))
-    return personality.id
+    if new.personality not in load_personalities():
+        raise NotFound(f"personality: {new.personality!r} is unknown; known: {', '.join(load_personalities())}", personality=new.personality)
+    channels, channel_id = ChannelRepository(session), channel_id_of(new.personality, who.tenant_id)
+    channels.create(channel_id, new.personality, get_personality(channel_id).name, who.tenant_id)
+    channels.set_autonomy(channel_id, new.autonomy)
+    channels.set_budget(channel_id, _microusd(new.budget_day_usd))
+    AuditRepository(session).append(who.user_id, "channel.created", channel_id, new.model_dump(mode="json"))
+    return channel_id
 
 
 def change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelChange) -> None:

@@ -34,7 +34,7 @@ async def channels_list(request: Request, state: State, who: Reader, page: Pagin
 
 @router.post("/v1/channels", status_code=201, response_model=ChannelView, responses=problems(404, 409))
 def channels_create(state: State, who: Creator, once: Repetition, new: NewChannel) -> Response:
-    """Create a channel from a personality; it bears that one's id."""
+    """Create a channel from a personality; it bears that one's id, with a mark of the tenant's for every tenant but the studio's first."""
 
     def effect(session: UnitOfWork) -> Answer:
         made = desk.create(session, who, new)

@@ -90,7 +90,10 @@ class TaskDesk:
         spec = Registry().get(wish.tool)
         run = RunScope(made.id, wish.channel, self._provenance(), priority=PRIORITIES[wish.priority])
         job = job_of(spec, spec.args.model_validate(wish.args), JobKey(made.id, _NODE, 0, 0), HAND, run)
-        self._jobs.admit(replace(job, queue=queue_of(spec, self._state.settings)))
+        queue = queue_of(spec, self._state.settings)
+        with self._state.studio.one_statement() as studio:
+            served = JobRepository(studio).is_served(queue)
+        self._jobs.admit(replace(job, queue=queue), served=served)
         return made
 
     def _payload(self, wish: NewTask) -> dict[str, Any]:

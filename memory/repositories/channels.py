@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, Forbidden, NotFound, Unavailable
+from memory.personality import personality_id_of
 from memory.records.channels import ChannelRecord
 from memory.records.tenants import LOCAL_TENANT, TenantRecord
 from memory.repositories.allowance import AllowanceRepository
@@ -55,7 +56,7 @@ class ChannelRepository:
         if tenant_id == LOCAL_TENANT and self.session.get(TenantRecord, LOCAL_TENANT) is None:
             self.session.execute(insert(TenantRecord).values(id=LOCAL_TENANT, name="This studio").on_conflict_do_nothing())
         AllowanceRepository(self.session).ensure_channel(tenant_id)
-        fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id, "name": name}
+        fresh = {"id": channel_id, "tenant_id": tenant_id, "personality_id": personality_id_of(personality_id), "name": name}
         self.session.execute(insert(ChannelRecord).values(**fresh).on_conflict_do_nothing(index_elements=["id"]))
         return self.get(channel_id)
 

@@ -119,7 +119,7 @@ _ADMIT = text(
     ), turn as (
         select :direct and l.waiting = 0 and l.flying < c.ready
             and not exists (select 1 from brakes where scope = 'tool:' || cast(:tool as text) and expires_at > now()) as is_free
-        from crew c, load l where c.known > 0
+        from crew c, load l where c.known > 0 or :served
     ), inserted as (
         insert into jobs as j (id, run_id, node, iteration, ordinal, channel_id, agent, tool, queue, args, input_hash, provenance, seed,
                                priority, max_attempts, timeout_s, schedule_to_close, state, dispatched_at)
@@ -168,14 +168,22 @@ class JobRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def admit(self, job: NewJob, alive_s: float = 0.0, *, direct: bool = False) -> JobView:
+    def admit(self, job: NewJob, alive_s: float = 0.0, *, direct: bool = False, served: bool = False) -> JobView:
         """Insert a job, or return the one already under its key.
 
         With `direct`, a job whose queue has an idle worker (heard of within `alive_s` seconds) and nobody waiting is `dispatched` at once:
         it overtakes nobody, and the caller must push it. Everything else is `queued` for the dispatcher.
+        `served` says that the queue has workers, for a tenant's request, which sees none.
         Raises JobKeyReused when the key holds another input, QueueUnserved when no worker of the queue was heard of for a minute.
         """
-        values = {**job.__dict__, "args": canonical_json(job.args).decode(), "served_within": _SERVED_WITHIN_S, "alive": alive_s, "direct": direct}
+        values = {
+            **job.__dict__,
+            "args": canonical_json(job.args).decode(),
+            "served_within": _SERVED_WITHIN_S,
+            "alive": alive_s,
+            "direct": direct,
+            "served": served,
+        }
         inserted = self._session.execute(_ADMIT, values).one_or_none()
         if inserted is not None:
             return _view(inserted)

@@ -173,3 +173,32 @@ class TestRepeating:
         for _ in range(2):
             refused = await service.client.post("/v1/channels", json={"personality": "pulse"}, headers={"idempotency-key": "k"})
             assert (refused.status_code, refused.json()["code"]) == (409, "channel_exists")
+
+
+class TestTenants:
+    """Two tenants may run the same personality; neither meets the other's channel."""
+
+    async def test_each_has_a_channel_of_its_own(self, service: Service) -> None:
+        first = (await make(service)).json()
+        with service.state.studio.unit_of_work() as session:
+            session.connection().exec_driver_sql("insert into tenants (id, name) values ('tenant_other', 'Other')")
+        service.asking.sign_in("user_2", tenant="tenant_other")
+        made = await make(service)
+        assert made.status_code == 201, made.text
+        second = made.json()
+        assert (first["id"], first["personality"], second["personality"], second["name"]) == ("deep-orbit", "deep-orbit", "deep-orbit", "Deep Orbit")
+        assert second["id"].startswith("deep-orbit--")
+        assert (await make(service)).json()["code"] == "channel_exists"
+        assert [one["id"] for one in (await service.client.get("/v1/channels")).json()["items"]] == [second["id"]]
+        assert (await service.client.get(f"/v1/channels/{first['id']}")).status_code == 404
+        where = f"/v1/channels/{second['id']}/schedule"
+        usual = await service.client.get(where)
+        changed = await service.client.put(where, json={**usual.json(), "per_week": 2}, headers={"if-match": usual.headers["etag"]})
+        assert changed.json()["per_week"] == 2
+        service.asking.sign_in()
+        assert (await service.client.get(f"/v1/channels/{second['id']}")).status_code == 404
+        assert (await service.client.get("/v1/channels/deep-orbit/schedule")).json() == usual.json()
+
+    async def test_a_personality_is_not_named_by_a_channel(self, service: Service) -> None:
+        refused = await make(service, "deep-orbit--00000000")
+        assert (refused.status_code, "personality" in refused.json()["detail"]) == (404, True)

@@ -12,6 +12,7 @@ import pytest
 
 from api.http.bodies import MAX_BODY
 from infra.clock import SYSTEM_CLOCK
+from memory.ledger import Charge, Ledger
 from memory.media_shared import open_media
 from memory.repositories.audit import AuditRepository
 from memory.repositories.tasks import TaskRepository
@@ -270,3 +271,24 @@ def move(service: Service, job: str, state: str) -> None:
             'update jobs set state = %(state)s, finished_at = clock_timestamp(), error = \'{"code": "tool_failed", "message": "it broke"}\' where id = %(id)s',
             {"id": job, "state": state},
         )
+
+
+async def test_another_tenants_calls_are_taken_and_stay_its_own(service: Service) -> None:
+    serve(service)
+    with service.state.studio.unit_of_work() as session:
+        session.connection().exec_driver_sql("insert into tenants (id, name) values ('tenant_other', 'Other')")
+    service.asking.sign_in("user_2", tenant="tenant_other")
+    made = await add(service, CALL)
+    assert (made.status_code, made.json()["job"]["state"]) == (202, "queued")
+    move(service, made.json()["job"]["id"], "dead")
+    assert [one["id"] for one in (await service.client.get("/v1/dead-letters")).json()["items"]] == [made.json()["job"]["id"]]
+    assert (await service.client.post(f"/v1/tasks/{made.json()['id']}/replay")).status_code == 202
+    with service.state.studio.unit_of_work() as session:
+        entry = Ledger(session).open_free(Charge("youtube", "probe", 0, run_id=made.json()["id"]))
+        assert entry.tenant_id == "tenant_other"
+        session.connection().exec_driver_sql("delete from workers")
+    assert (await add(service, {**CALL, "args": {"texts": ["three"]}})).json()["code"] == "queue_unserved"
+    service.asking.sign_in()
+    assert (await service.client.get("/v1/tasks")).json()["items"] == []
+    assert (await service.client.get("/v1/dead-letters")).json()["items"] == []
+    assert (await service.client.get(f"/v1/tasks/{made.json()['id']}")).status_code == 404

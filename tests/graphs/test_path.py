@@ -4,6 +4,8 @@ import json
 
 from graphs.routes import MAX_REVISIONS
 from memory.artifacts import Provenance
+from memory.personality import channel_id_of
+from memory.repositories.channels import ChannelRepository
 from memory.repositories.decisions import DecisionRepository
 from memory.repositories.videos import VideoRepository
 from tests.fixtures.production import GOOD, World, blocked, measured, weak
@@ -147,3 +149,15 @@ async def test_state_holds_only_ids_and_small_values(world: World) -> None:
     size = len(json.dumps(state))
     assert size < 6000, size
     assert world.one("select max(length(checkpoint::text) + length(metadata::text)) from checkpoints") < 12_000
+
+
+async def test_a_channel_of_another_tenant_publishes_as_itself(world: World) -> None:
+    channel = channel_id_of("field-notes", "tenant_other")
+    with world.database.unit_of_work() as session:
+        session.connection().exec_driver_sql("insert into tenants (id, name) values ('tenant_other', 'Other')")
+        ChannelRepository(session).create(channel, "field-notes", "Field Notes", "tenant_other")
+    ended = await world.drive(await world.begin(channel=channel))
+    assert ended.status == "published"
+    found = world.one("select channel_id || ' ' || tenant_id from publications")
+    assert found == f"{channel} tenant_other"
+    assert world.one("select count(*) from channels") == 1
