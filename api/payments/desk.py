@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 from api.http.state import ServiceState
+from infra.database import UnitOfWork
 from infra.errors import Conflict, Forbidden, Invalid
 from infra.ids import content_digest
 from infra.log import get_logger
 from memory.plans import Plan, load_plans
 from memory.repositories.allowance import AllowanceRepository, Standing, Usage
 from memory.repositories.audit import AuditRepository
+from memory.repositories.messages import MessageRepository
 from memory.repositories.payments import OWING, PAID, PaymentRepository, SeenSubscription, TakenEvent
 from tools.stripe_door import StripeDoor
-from tools.vendors.stripe.port import CheckoutAsk, StripeEvent, Subscription
+from tools.vendors.stripe.port import CheckoutAsk, CheckoutPage, StripeEvent, Subscription
 
 EVENT_TAKEN = "stripe_event.taken"
 _STRIPE = "stripe"
+_FAILED = "invoice.payment_failed"
 _log = get_logger("payments")
 
 
@@ -74,9 +77,28 @@ class PaymentDesk:
         price_id = self._door.call("prices.list", who.tenant_id, lambda payments: payments.price_id(str(plan.price)))
         customer = self._customer(who)
         ask = CheckoutAsk(who.tenant_id, customer, price_id, f"{who.here}/?payment=done", f"{who.here}/?payment=left")
-        url = self._door.call("checkout.sessions.create", who.tenant_id, lambda payments: payments.checkout(ask, f"checkout-{content_digest(key.encode())}"))
+        page = self._door.call("checkout.sessions.create", who.tenant_id, lambda payments: payments.checkout(ask, f"checkout-{content_digest(key.encode())}"))
+        self._supersede(who, page)
         self._record(who, "payment.checkout_opened", {"plan": plan.id})
-        return url
+        return page.url
+
+    def _supersede(self, who: Orderer, page: CheckoutPage) -> None:
+        """End the pages that were opened before this one, so that nobody pays twice; raises AlreadySubscribed when one of them was paid on meanwhile."""
+        live = self._door.livemode
+        with self._state.studio.unit_of_work() as session:
+            earlier = PaymentRepository(session).open_checkout(page.id, who.tenant_id, live)
+        paid = [one for one in earlier if not self._end(who, one)]
+        if paid:
+            self._end(who, page.id)
+            raise AlreadySubscribed(
+                "plan: an earlier page was paid on just now, and counts as soon as Stripe says so; change the plan on the portal's page instead"
+            )
+
+    def _end(self, who: Orderer, page_id: str) -> bool:
+        ended = self._door.call("checkout.sessions.expire", who.tenant_id, lambda payments: payments.end_checkout(page_id))
+        with self._state.studio.unit_of_work() as session:
+            PaymentRepository(session).end_checkouts(who.tenant_id, self._door.livemode, page_id)
+        return ended
 
     def portal(self, who: Orderer) -> str:
         """Return the page on which card and plan are changed or cancelled; raises PaymentsOff, NeverPaid and what Stripe raises."""
@@ -117,10 +139,27 @@ class PaymentDesk:
             effect = "none" if seen is None else self._apply(payments, seen, asked)
             payments.mark(event.id, effect)
             if effect == "applied" and seen is not None:
+                self._tell(session, event, seen)
                 about = {"status": seen.status, "price": seen.price, "event": event.id}
                 AuditRepository(session).append(_STRIPE, "subscription.changed", seen.id, about, tenant=payments.tenant_of(seen.customer))
         _log.info(EVENT_TAKEN, stripe_event=event.id, kind=event.type, effect=effect)
         return True
+
+    def _tell(self, session: UnitOfWork, event: StripeEvent, seen: Subscription) -> None:
+        """End what else could be paid on once a subscription is paid, and tell the operator of a payment that failed, once for each time it is owed."""
+        payments = PaymentRepository(session)
+        tenant_id = str(payments.tenant_of(seen.customer))
+        if seen.status in PAID:
+            payments.end_checkouts(tenant_id, seen.livemode)
+        if seen.status not in OWING and event.type != _FAILED:
+            return
+        until = next((one.grace_until for one in payments.list_of(tenant_id, seen.livemode) if one.id == seen.id), None)
+        grace = f"The plan counts until {until:%Y-%m-%d %H:%M} UTC, then that of no payment does." if until else "The plan does not count before it is paid."
+        owed = f"{seen.price or 'its plan'} ({seen.id} is {seen.status})"
+        body = f"Stripe could not collect what {tenant_id} owes for {owed}. {grace}\n\nPay, or change the card: POST /v1/payments/portal"
+        about = {"tenant": tenant_id, "subscription": seen.id, "status": seen.status}
+        key = f"payment:{seen.id}:{until.isoformat() if until else event.id}"
+        MessageRepository(session).queue(key, "payment", f"a payment failed: {seen.status}", body, "warning", about)
 
     def _apply(self, payments: PaymentRepository, seen: Subscription, asked: int) -> str:
         tenant_id = payments.tenant_of(seen.customer)

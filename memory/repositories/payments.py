@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from memory.plans import grace
-from memory.records.payments import StripeCustomerRecord, StripeEventRecord, SubscriptionRecord
+from memory.records.payments import StripeCheckoutRecord, StripeCustomerRecord, StripeEventRecord, SubscriptionRecord
 from memory.records.tenants import LOCAL_TENANT, TenantRecord
 
 # What is owed in these is not paid yet, and may still be: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses.
@@ -103,6 +103,22 @@ class PaymentRepository:
             where=SubscriptionRecord.asked < fresh.excluded.asked,
         )
         return self._session.execute(statement.returning(SubscriptionRecord.id)).one_or_none() is not None
+
+    def open_checkout(self, page_id: str, tenant_id: str, livemode: bool) -> tuple[str, ...]:
+        """Record a page on which a tenant may pay, and return those that were opened before it and may still be open: a page lives for a day."""
+        opened = insert(StripeCheckoutRecord).values(id=page_id, tenant_id=tenant_id, livemode=livemode).on_conflict_do_nothing(index_elements=["id"])
+        self._session.execute(opened)
+        page = StripeCheckoutRecord
+        mine = select(page.opened_at).where(page.id == page_id).scalar_subquery()
+        alive = (page.ended_at.is_(None), page.opened_at > func.now() - text("interval '1 day'"))
+        earlier = select(page.id).where(page.tenant_id == tenant_id, page.livemode == livemode, page.opened_at < mine, *alive)
+        return tuple(self._session.scalars(earlier.order_by(page.opened_at)))
+
+    def end_checkouts(self, tenant_id: str, livemode: bool, page_id: str | None = None) -> None:
+        """Record that nobody can pay on a page any more, or on any of a tenant's."""
+        which = StripeCheckoutRecord.id == page_id if page_id is not None else StripeCheckoutRecord.livemode == livemode
+        ended = update(StripeCheckoutRecord).where(StripeCheckoutRecord.tenant_id == tenant_id, StripeCheckoutRecord.ended_at.is_(None), which)
+        self._session.execute(ended.values(ended_at=func.now()))
 
     def list_of(self, tenant_id: str, livemode: bool | None = None) -> tuple[SubscriptionRecord, ...]:
         """Return a tenant's subscriptions, newest first."""

@@ -15,11 +15,13 @@ from infra.settings import Settings
 from memory.personality import load_personalities
 from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.audit import AuditRepository
+from memory.repositories.messages import MessageRepository
 from memory.repositories.payments import PaymentRepository
 from memory.repositories.switches import SwitchRepository
 from tests.fixtures.service import EVERYTHING, Asking, Service
 from tools.sandbox import Sandbox
 from tools.vendors.stripe.sandbox import KEY, out_of_order, stripe_app
+from tools.vendors.stripe.sandbox_wire import Refusal
 from tools.vendors.stripe.sandbox_world import StripeWorld, Thing, signed
 
 NEW, OLD = "whsec_new", "whsec_old"
@@ -192,6 +194,41 @@ async def test_a_failed_payment_keeps_the_plan_for_its_grace(shop: Shop) -> None
     told = (await shop.ask("GET", "/v1/payments")).json()
     assert (told["plan"]["id"], told["status"]) == ("studio", "past_due")
     assert told["grace_until"] is not None
+    await shop.tell(shop.world.move(sub, status="past_due"))
+    with shop.service.state.studio.unit_of_work() as session:
+        (message,) = MessageRepository(session).list_().items
+    assert (message.kind, message.severity, sub in message.body, message.about["status"]) == ("payment", "warning", True, "past_due")
+    await shop.tell(shop.world.move(sub, status="active"))
+    await shop.tell(shop.world.move(sub, status="unpaid"))
+    with shop.service.state.studio.unit_of_work() as session:
+        assert len(MessageRepository(session).list_().items) == 2
+
+
+async def test_a_second_page_ends_the_first_at_stripe(shop: Shop) -> None:
+    first = (await shop.ask("POST", "/v1/payments/checkout", json={"plan": "studio"})).json()["url"].rsplit("/", 1)[1]
+    second = (await shop.ask("POST", "/v1/payments/checkout", json={"plan": "network"})).json()["url"].rsplit("/", 1)[1]
+    assert [shop.world.sessions[one]["status"] for one in (first, second)] == ["expired", "open"]
+    with pytest.raises(Refusal):
+        shop.world.pay(first)
+    shop.world.pay(second)
+    third = await shop.ask("POST", "/v1/payments/checkout", json={"plan": "studio"})
+    assert (third.status_code, third.json()["code"], "paid on just now" in third.json()["detail"]) == (409, "already_subscribed", True)
+    assert [one["status"] for one in shop.world.sessions.values()] == ["expired", "complete", "expired"]
+    for event in shop.world.events:
+        await shop.tell(event)
+    assert await shop.plan() == ("network", "active")
+    await shop.tell(shop.world.move(next(iter(shop.world.subscriptions)), status="canceled"))
+    assert (await shop.ask("POST", "/v1/payments/checkout", json={"plan": "studio"})).status_code == 200
+
+
+async def test_a_page_that_could_not_be_ended_is_ended_when_the_order_is_sent_again(shop: Shop) -> None:
+    first = (await shop.ask("POST", "/v1/payments/checkout", json={"plan": "studio"})).json()["url"].rsplit("/", 1)[1]
+    shop.server.faults.play(f"/v1/checkout/sessions/{first}", out_of_order())
+    order = {"json": {"plan": "network"}, "headers": {"idempotency-key": "again"}}
+    assert (await shop.ask("POST", "/v1/payments/checkout", **order)).status_code == 503
+    assert shop.world.sessions[first]["status"] == "open"
+    assert (await shop.ask("POST", "/v1/payments/checkout", **order)).status_code == 200
+    assert [one["status"] for one in shop.world.sessions.values()] == ["expired", "open"]
 
 
 async def test_the_same_order_again_gets_the_same_page(shop: Shop) -> None:

@@ -48,7 +48,7 @@ def client(settings: Settings, server: Sandbox) -> Iterator[StripeClient]:
 
 def opened(client: StripeClient, key: str = "page") -> str:
     customer = client.create_customer("tenant_local", "customer")
-    return client.checkout(CheckoutAsk("tenant_local", customer, client.price_id(PRICE), "http://localhost/done", "http://localhost/left"), key)
+    return client.checkout(CheckoutAsk("tenant_local", customer, client.price_id(PRICE), "http://localhost/done", "http://localhost/left"), key).url
 
 
 def asked_directly(server: Sandbox, path: str, form: dict[str, str], **headers: str) -> tuple[int, dict[str, str]]:
@@ -68,6 +68,18 @@ def test_a_plan_is_paid_for_and_its_subscription_stands(client: StripeClient, wo
     assert client.portal(found.customer, "http://localhost/").startswith(server.url)
     assert {one.headers["stripe-version"] for one in server.seen if one.path.startswith("/v1/")} == {API_VERSION}
     assert not any("x-stripe-client-telemetry" in one.headers for one in server.seen)
+
+
+def test_a_page_is_ended_once_and_one_that_was_paid_on_is_told(client: StripeClient, world: StripeWorld) -> None:
+    first = opened(client).rsplit("/", 1)[1]
+    assert client.end_checkout(first)
+    assert client.end_checkout(first)
+    assert httpx.get(f"{world.sessions[first]['url']}").status_code == 400
+    paid = opened(client, "another").rsplit("/", 1)[1]
+    world.pay(paid)
+    assert not client.end_checkout(paid)
+    with pytest.raises(StripeRefused, match="No such checkout"):
+        client.end_checkout("cs_test_none")
 
 
 def test_the_version_is_the_one_that_the_sdk_was_made_for() -> None:
@@ -117,6 +129,7 @@ def test_trouble_at_stripe_is_told_as_such_after_one_request(client: StripeClien
         ("/v1/checkout/sessions", {"mode": "subscription", "line_items[0][quantity]": "x"}, "parameter_invalid", "line_items[0][quantity]"),
         ("/v1/checkout/sessions", {"mode": "subscription", "line_items[0][price]": "p", "success_url": "s"}, "resource_missing", "line_items[0][price]"),
         ("/v1/checkout/sessions", {"line_items[0][price]": "p"}, "parameter_missing", "mode"),
+        ("/v1/checkout/sessions/cs_test_none/expire", {"why": "x"}, "parameter_unknown", "why"),
         ("/v1/checkout/sessions", {"mode": "subscription", "line_items[0][price]": "p"}, "parameter_missing", "success_url"),
         ("/v1/billing_portal/sessions", {}, "parameter_missing", "customer"),
         ("/v1/customers", {"metadata[a]": "x" * 5001}, "parameter_invalid_string", "metadata[a]"),

@@ -12,7 +12,7 @@ from stripe.params.checkout import SessionCreateParams as CheckoutParams
 
 from infra.settings import Settings
 from tools.vendors.stripe.errors import StripeAway, StripeRefused
-from tools.vendors.stripe.port import CheckoutAsk, Subscription
+from tools.vendors.stripe.port import CheckoutAsk, CheckoutPage, Subscription
 
 # What this code was written for: the account's own default may be another, and the SDK's next one will be.
 API_VERSION = "2026-10-28.endive"
@@ -79,7 +79,7 @@ class StripeClient:
             raise StripeRefused(f"price: Stripe has no active price with the lookup key {lookup_key!r}; make a recurring one in its dashboard")
         return found[0].id
 
-    def checkout(self, ask: CheckoutAsk, key: str) -> str:
+    def checkout(self, ask: CheckoutAsk, key: str) -> CheckoutPage:
         """POST /v1/checkout/sessions in mode `subscription`; the subscription bears the tenant too."""
         params: CheckoutParams = {
             "mode": "subscription",
@@ -91,7 +91,19 @@ class StripeClient:
             "cancel_url": ask.cancel_url,
         }
         made = _asked(lambda: self._sdk.v1.checkout.sessions.create(params, {"idempotency_key": key}))
-        return _page(made.url)
+        return CheckoutPage(made.id, _page(made.url))
+
+    def end_checkout(self, page_id: str) -> bool:
+        """POST /v1/checkout/sessions/{id}/expire, which takes open ones only; of any other, GET says how it ended."""
+        sessions = self._sdk.v1.checkout.sessions
+        try:
+            _asked(lambda: sessions.expire(page_id))
+        except StripeRefused:
+            status = _asked(lambda: sessions.retrieve(page_id)).status
+            if status not in {"complete", "expired"}:
+                raise
+            return status == "expired"
+        return True
 
     def portal(self, customer: str, return_url: str) -> str:
         """POST /v1/billing_portal/sessions."""

@@ -44,6 +44,14 @@ class CheckoutAsk:
     cancel_url: str
 
 
+@dataclass(frozen=True)
+class CheckoutPage:
+    """A page on which something is paid for, and its name at Stripe."""
+
+    id: str
+    url: str
+
+
 class Payments(Protocol):
     """What payments need of whoever takes the money. Every method raises StripeAway and StripeRefused."""
 
@@ -55,8 +63,12 @@ class Payments(Protocol):
         """Return the id of the active price of a lookup key."""
         ...
 
-    def checkout(self, ask: CheckoutAsk, key: str) -> str:
-        """Return the address of a page on which a subscription is paid for; the same `key` gives the same page."""
+    def checkout(self, ask: CheckoutAsk, key: str) -> CheckoutPage:
+        """Return a page on which a subscription is paid for; the same `key` gives the same page."""
+        ...
+
+    def end_checkout(self, page_id: str) -> bool:
+        """Let nobody pay on a page any more; False when somebody has paid on it already."""
         ...
 
     def portal(self, customer: str, return_url: str) -> str:

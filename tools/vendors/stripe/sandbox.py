@@ -13,6 +13,7 @@ from starlette.routing import Route
 from stripe.params import CustomerCreateParams, PriceListParams, SubscriptionRetrieveParams
 from stripe.params.billing_portal import SessionCreateParams as PortalParams
 from stripe.params.checkout import SessionCreateParams as CheckoutParams
+from stripe.params.checkout import SessionExpireParams, SessionRetrieveParams
 
 from infra.clock import SYSTEM_CLOCK
 from infra.errors import Invalid
@@ -68,6 +69,16 @@ class StripeStandIn:
     def checkout(self, request: Request, given: dict[str, Any]) -> Mapping[str, Any]:
         """POST /v1/checkout/sessions. Source: https://docs.stripe.com/api/checkout/sessions/create."""
         return self.world.add_session(str(request.base_url).rstrip("/"), checked(CheckoutParams, given))
+
+    def page(self, request: Request, given: dict[str, Any]) -> Mapping[str, Any]:
+        """GET /v1/checkout/sessions/{id}. Source: https://docs.stripe.com/api/checkout/sessions/retrieve."""
+        checked(SessionRetrieveParams, given)
+        return self.world.session(request.path_params["id"])
+
+    def expire(self, request: Request, given: dict[str, Any]) -> Mapping[str, Any]:
+        """POST /v1/checkout/sessions/{id}/expire. Source: https://docs.stripe.com/api/checkout/sessions/expire."""
+        checked(SessionExpireParams, given)
+        return self.world.expire(request.path_params["id"])
 
     def portal(self, request: Request, given: dict[str, Any]) -> Mapping[str, Any]:
         """POST /v1/billing_portal/sessions. Source: https://docs.stripe.com/api/customer_portal/sessions/create."""
@@ -147,6 +158,8 @@ def stripe_app(world: StripeWorld, key: str = KEY, secret: str = SECRET) -> Star
         Route("/v1/customers", server.serve(server.customers), methods=["POST"]),
         Route("/v1/prices", server.serve(server.prices), methods=["GET"]),
         Route("/v1/checkout/sessions", server.serve(server.checkout), methods=["POST"]),
+        Route("/v1/checkout/sessions/{id}", server.serve(server.page), methods=["GET"]),
+        Route("/v1/checkout/sessions/{id}/expire", server.serve(server.expire), methods=["POST"]),
         Route("/v1/billing_portal/sessions", server.serve(server.portal), methods=["POST"]),
         Route("/v1/subscriptions/{id}", server.serve(server.subscription), methods=["GET"]),
         Route("/pay/{id}", pay, methods=["GET", "POST"]),

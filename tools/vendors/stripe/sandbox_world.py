@@ -72,6 +72,22 @@ class StripeWorld:
         self._tell("checkout.session.completed", session)
         return made
 
+    def session(self, session_id: str) -> Thing:
+        """Return a page; raises Refusal."""
+        if session_id not in self.sessions:
+            raise missing("checkout.session", session_id, "id", 404)
+        return self.sessions[session_id]
+
+    def expire(self, session_id: str) -> Thing:
+        """Let nobody pay on a page any more; raises Refusal for one that is not open. Source: https://docs.stripe.com/api/checkout/sessions/expire."""
+        session = self.session(session_id)
+        if session["status"] != "open":
+            said = f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of `{session["status"]}`.'
+            raise Refusal(400, said, None, "session")
+        session["status"] = "expired"
+        self._tell("checkout.session.expired", session)
+        return session
+
     def subscribe(self, customer: str, lookup_key: str, metadata: dict[str, str]) -> Thing:
         """Let a subscription begin."""
         price = next(one for one in self.prices.values() if one["lookup_key"] == lookup_key)
