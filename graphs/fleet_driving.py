@@ -3,20 +3,24 @@
 import asyncio
 from contextlib import suppress
 
-from graphs.orchestrator import Orchestrator
+from graphs.orchestrator import Orchestrator, RunStopped
 from graphs.recoveries import is_gone
 from graphs.runbook import RunBook
-from graphs.troubles import DATABASE_AWAY
+from graphs.troubles import DATABASE_AWAY, code_of
 from infra.errors import StudioError
 from infra.log import get_logger
 from memory.repositories.autonomous_runs import AutonomousRunRepository
-from memory.repositories.fleet import Drivable, FleetRepository, Stopped
-from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost
+from memory.repositories.fleet import GIVEN_UP, STOPPED, Drivable, FleetRepository, Stopped
+from memory.repositories.incidents import IncidentRepository
+from memory.repositories.run_events import RunEventRepository
+from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost, RunRepository
 from memory.repositories.slots import SlotMoved, SlotRepository
 from memory.repositories.tasks import TaskRepository
 
 # After a drive that came to nothing the same run rests this many turns of the loop, so that a stuck one does not spin.
 REST_TURNS = 10
+# The same trouble so many times in a row, with rests of 30 s to 15 min between them, is more than what passes.
+MOST_SAME = 8
 DRIVEN = "production.driven"
 CUT = "production.cut"
 BY = "autonomy"
@@ -82,10 +86,31 @@ class Driving:
         except StudioError as error:
             self._resting[one.run_id] = REST_TURNS
             _log.warning(DRIVEN, run_id=one.run_id, status="stopped", error=error.message)
+            with suppress(*DATABASE_AWAY):
+                await asyncio.to_thread(self._bound, one, error)
         else:
             _log.info(DRIVEN, run_id=one.run_id, status=ended.status)
         with suppress(*DATABASE_AWAY):
             await asyncio.to_thread(self._tell, one)
+
+    def _bound(self, one: Drivable, error: StudioError) -> None:
+        """Leave a production to a person that the same trouble has stopped again and again; those of autonomous runs are given up by their run."""
+        if one.autonomous_run_id is not None:
+            return
+        with self._book.database.unit_of_work() as session:
+            events, fleet = RunEventRepository(session), FleetRepository(session)
+            if not isinstance(error, RunStopped):  # the orchestrator has noted that one
+                events.append(one.run_id, STOPPED, {"reason": code_of(error), "message": error.message[:1000]})
+            times, said = fleet.same_stops(one.run_id)
+            if times < MOST_SAME:
+                return
+            RunRepository(session).leave(one.run_id)
+            events.append(one.run_id, GIVEN_UP, {"times": times, "message": said})
+            channel = RunRepository(session).get(one.run_id).channel_id
+            summary = f"run {one.run_id} was stopped {times} times in a row by the same trouble and is not driven any more: {said}."
+            summary += f" Mend it, then POST /v1/runs/{one.run_id}/resume"
+            IncidentRepository(session).open(f"run:{one.run_id}", "production", "critical", summary[:2000], channel_id=channel, run_id=one.run_id)
+        _log.error(GIVEN_UP, run_id=one.run_id, times=times, error=said)
 
     def _tell(self, one: Drivable) -> None:
         """Wake the autonomous run, where one launched it, to decide what comes of it; one that has ended has only its slot to be closed."""

@@ -18,6 +18,7 @@ from memory.personality import get_personality
 from memory.records.channels import ChannelRecord
 from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
+from memory.repositories.fleet import RESUMED
 from memory.repositories.publications import PublicationRepository
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunRepository
@@ -60,6 +61,16 @@ def stop(session: UnitOfWork, who: Principal, run_id: str, reason: str) -> None:
     RunRepository(session).ask_to_stop(run_id, reason, who.user_id)
     RunEventRepository(session).append(run_id, "run.stop_wanted", {"reason": reason, "by": who.user_id})
     AuditRepository(session).append(who.user_id, "run.stopped", run_id, {"reason": reason})
+
+
+def resume(session: UnitOfWork, who: Principal, run_id: str) -> None:
+    """Let the stack drive a production again that was left to a person, or that a command left unfinished; raises RunFinished."""
+    runs = RunRepository(session)
+    if runs.get(run_id).stop_reason is not None:
+        raise Conflict(f"run {run_id}: somebody wants it to end; start another one", run=run_id)
+    runs.conduct(run_id)
+    RunEventRepository(session).append(run_id, RESUMED, {"by": who.user_id})
+    AuditRepository(session).append(who.user_id, "run.resumed", run_id, {})
 
 
 def _request(state: ServiceState, channel: ChannelRecord, asked: NewRun) -> ProductionRequest:

@@ -81,6 +81,17 @@ def runs_stop(state: State, who: Stopper, run_id: RunId, once: Repetition, asked
     return once.run(state, who, effect)
 
 
+@router.post("/v1/runs/{run_id}/resume", status_code=202, response_model=RunView, responses=problems(404, 409))
+def runs_resume(state: State, who: Stopper, run_id: RunId, once: Repetition) -> Response:
+    """Let the stack go on with a production that it gave up for the same trouble again and again, once that is mended."""
+
+    def effect(session: UnitOfWork) -> Answer:
+        desk.resume(session, who, run_id)
+        return Answer(run_json(session, run_id), 202, f"/v1/runs/{run_id}")
+
+    return once.run(state, who, effect)
+
+
 @router.get("/v1/runs/{run_id}/trace", response_model=Trace, responses=problems(404))
 async def runs_trace(request: Request, state: State, who: Reader, run_id: RunId) -> Response:
     """Return what each agent was given, chose and made: jobs, snapshots, decisions and artifacts by digest."""

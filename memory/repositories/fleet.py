@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, text
@@ -16,8 +17,11 @@ from memory.records.runs import RunRecord
 from memory.records.slots import SlotRecord
 
 STOPPED = "run.stopped"
+GIVEN_UP = "run.given_up"
+RESUMED = "run.resumed"
 
-# A run that waits can be driven once nobody is asked any more; one that was stopped rests longer each time it was, 15 minutes at most.
+# A run that waits can be driven once nobody is asked any more; one that was stopped rests longer each time it was, 15 minutes at most. Who resumes a
+# run begins the count anew.
 _DRIVABLE = text(
     """
     select runs.id, runs.autonomous_run_id, slots.id as slot_id, runs.status
@@ -25,6 +29,7 @@ _DRIVABLE = text(
     left join slots on slots.production_run_id = runs.id
     left join lateral (
         select count(*) as times, max(created_at) as last from run_events where run_id = runs.id and kind = 'run.stopped'
+            and seq > coalesce((select max(seq) from run_events where run_id = runs.id and kind = 'run.resumed'), 0)
     ) as stops on true
     where runs.finished_at is null and runs.stop_reason is null and (runs.autonomous_run_id is not null or runs.conducted)
         and (runs.lease_expires_at is null or runs.lease_expires_at <= now() or runs.lease_owner = any(:gone))
@@ -34,6 +39,14 @@ _DRIVABLE = text(
     order by coalesce(slots.priority, 1) desc, slots.publish_at nulls last, runs.created_at, runs.id
     """
 ).bindparams(bindparam("gone", type_=ARRAY(TEXT)))
+
+# Newest first; what else happens to a run in between, such as a takeover, says nothing of its trouble.
+_STOPS = text(
+    """
+    select kind, payload ->> 'reason' as reason, payload ->> 'message' as message from run_events
+    where run_id = :run and kind in ('run.stopped', 'run.resumed', 'run.given_up', 'run.waiting') order by seq desc limit 100
+    """
+)
 
 _UNWANTED = text(
     """
@@ -101,6 +114,13 @@ class FleetRepository:
         wanted = (RunRecord.finished_at.is_(None), RunRecord.stop_reason.is_not(None))
         rows = self.session.execute(select(RunRecord.id, RunRecord.stop_reason, RunRecord.stopped_by).where(*wanted).order_by(RunRecord.id))
         return tuple(Stopped(run_id, str(reason), by) for run_id, reason, by in rows)
+
+    def same_stops(self, run_id: str) -> tuple[int, str]:
+        """Return how many times in a row a production was stopped by the same trouble since somebody last resumed it, and what that said."""
+        rows = self.session.execute(_STOPS, {"run": run_id}).all()
+        since = list(takewhile(lambda row: row.kind == STOPPED, rows))
+        same = list(takewhile(lambda row: row.reason == since[0].reason, since))
+        return len(same), str(same[0].message or same[0].reason) if same else ""
 
     def list_holders(self) -> tuple[str, ...]:
         """Return who holds leases of unfinished productions that the stack drives or is to end."""

@@ -150,6 +150,10 @@ class RunRepository:
         """Let the stack drive a run from now on; raises RunFinished."""
         return self._open(run_id, conducted=True)
 
+    def leave(self, run_id: str) -> None:
+        """Let the stack drive a run no longer, until a person resumes it."""
+        self.session.execute(update(RunRecord).where(RunRecord.id == run_id, RunRecord.finished_at.is_(None)).values(conducted=False))
+
     def mark_running(self, lease: RunLease) -> None:
         """Record that the run works again."""
         self._fenced(lease, status="running")

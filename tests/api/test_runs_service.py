@@ -4,12 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from api import readiness
 from api.autonomous.schemas import AutonomousRunDetail, AutonomousRunPage, StartedRun
 from api.runs.schemas import RunCosts, RunPage, Timeline, Trace
 from graphs.fleet import Fleet
+from graphs.fleet_driving import MOST_SAME, REST_TURNS
 from infra.clock import SYSTEM_CLOCK
+from infra.errors import Unavailable
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.heartbeats import HeartbeatRepository
 from tests.fixtures.production import World
@@ -186,3 +189,40 @@ async def test_a_fleet_that_lacks_something_is_refused_with_each_thing_and_its_f
     assert (unknown.status_code, unknown.json()["code"]) == (404, "channel_missing")
     assert (await post(service, "/v1/autonomous-runs", {**FLEET, "hours": 0})).status_code == 422
     assert (await post(service, "/v1/autonomous-runs", {**FLEET, "zone": "Mars/Olympus"})).status_code == 422
+
+
+async def test_the_same_trouble_again_and_again_leaves_a_production_to_a_person(world: World, service: Service) -> None:
+    run_id = (await start(service, "stuck")).json()["id"]
+    trouble = True
+
+    async def break_down(node: str) -> None:
+        if trouble:
+            raise Unavailable("the disk of the voices is away")
+
+    world.caller.before = break_down
+    fleet = Fleet(world.book, world.checkpointers, world.orchestrator)
+
+    def rested() -> None:
+        # Its rest is over at once, and the loop's own too.
+        with world.database.unit_of_work() as session:
+            session.execute(text("update run_events set created_at = created_at - interval '1 hour' where run_id = :run"), {"run": run_id})
+
+    for times in range(1, MOST_SAME + 1):
+        ends = SYSTEM_CLOCK.monotonic() + 20
+        while world.one("select count(*) from run_events where kind = 'run.stopped'") < times or fleet.driving:
+            assert SYSTEM_CLOCK.monotonic() < ends, times
+            await fleet.drive_due()
+            await asyncio.sleep(0.005)
+        rested()
+    for _ in range(2 * REST_TURNS):
+        assert await fleet.drive_due() == 0
+    (incident,) = (await service.client.get("/v1/incidents")).json()["items"]
+    assert (incident["severity"], "the disk of the voices is away" in incident["summary"]) == ("critical", True)
+    assert world.run(run_id).status == "running"
+    trouble = False
+    service.asking.sign_in("user_2", tenant="tenant_other")
+    assert (await post(service, f"/v1/runs/{run_id}/resume", {})).status_code == 404
+    service.asking.sign_in()
+    assert (await post(service, f"/v1/runs/{run_id}/resume", {})).status_code == 202
+    await until(world, fleet, run_id, "waiting")
+    await fleet.stop()
