@@ -12,7 +12,8 @@ _OLD_RUNS = "select id from runs where finished_at < now() - make_interval(days 
 _OLD: dict[str, str] = {
     "job_attempts": f"job_id in (select id from jobs where run_id in ({_OLD_RUNS}))",  # noqa: S608 - a constant above  # nosec B608
     "jobs": f"state in ('done', 'dead', 'quarantined', 'cancelled') and (run_id in ({_OLD_RUNS})"
-    f" or (run_id like '{SEARCHES}%' and finished_at < now() - interval '1 day'))",
+    f" or (run_id like '{SEARCHES}%' and finished_at < now() - interval '1 day')"
+    " or ((run_id like 'consent\\_%' or run_id like 'account\\_%') and finished_at < now() - make_interval(days => :days)))",
     "run_events": f"run_id in ({_OLD_RUNS})",
     # Calls that cost nothing, of polls and feeds above all: their quota is kept by the quota's own book.
     "cost_entries": "status in ('settled', 'released') and counted_microusd = 0 and answer is null and closed_at < now() - make_interval(days => :days)",
@@ -22,6 +23,14 @@ _OLD: dict[str, str] = {
     "idempotency_keys": "created_at < now() - interval '1 day'",
     "webhook_deliveries": "ended_at < now() - make_interval(days => :days)",
     "webhook_nonces": "seen_at < now() - interval '1 hour'",
+    # What was handed in stays for as long as a task may still be made from it.
+    "uploads": "created_at < now() - make_interval(days => :days)"
+    " and not exists (select from tasks t where t.status <> 'done' and t.payload::text like '%' || uploads.digest || '%')",
+    # Stripe sends an event again for three days, and by hand for thirty; one that comes later still is asked about anew, and changes nothing.
+    "stripe_events": "taken_at < now() - make_interval(days => greatest(:days, 31))",
+    "stripe_checkouts": "opened_at < now() - interval '7 days'",
+    # What came of them is in the audit trail; the secrets of one that nobody answered go with it.
+    "consent_requests": "expires_at < now() - interval '1 day'",
     # Who signed in when is in the audit trail, which stays.
     "sessions": "coalesce(ended_at, expires_at) < now() - make_interval(days => :days)",
     "sign_in_links": "expires_at < now() - make_interval(days => :days)",

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from api.stack import Stack
 from graphs.autonomous_request import read_request
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database
+from infra.embedded.postgres import PostgresUrls
 from infra.errors import Invalid
 from infra.settings import Settings
 from memory.addresses import report_addresses
@@ -125,3 +127,16 @@ def _begin(post: Post, given: tuple[str, ...]) -> str:
 def _described(post: Post, run_id: str) -> dict[str, Any]:
     with post.database.unit_of_work() as session:
         return describe(session, AutonomousRunRepository(session).get(run_id))
+
+
+def test_addresses_are_out_of_a_tenants_reach(post: Post, database_urls: PostgresUrls) -> None:
+    given = ("jsons://ada:secret@example.org/hook",)
+    post.open()
+    run_id = _begin(post, given)
+    with post.database.unit_of_work() as session:
+        assert AutonomousRunRepository(session).addresses(run_id) == given
+        assert "secret" not in str(AutonomousRunRepository(session).get(run_id).request)
+    with psycopg.connect(database_urls.api) as connection:
+        connection.execute("select set_config('ytempire.tenant', 'tenant_local', true)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select * from report_addresses")

@@ -19,7 +19,7 @@ MAY_READ = {
     *("tools/read_audience/parts.py", "tools/read_audience/shelf.py", "tools/screen_content/tool.py"),
     *("agents/base.py", "evals/context.py", "graphs/context.py", "graphs/checks.py", "graphs/retention.py", "api/figures.py", "api/commands/channels.py"),
     # These read no figure: they note which lessons rest on readings, leave those out of reports, and forget them.
-    *("memory/learning.py", "graphs/fleet_report.py", "memory/repositories/forgetting.py"),
+    *("memory/learning.py", "graphs/fleet_report.py", "memory/repositories/forgetting.py", "tools/disconnect_account/tool.py"),
 }
 
 

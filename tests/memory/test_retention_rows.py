@@ -52,6 +52,32 @@ def test_what_ended_long_ago_goes_and_what_was_paid_or_is_open_stays(studio: Stu
         assert connection.execute("select id from messages").fetchall() == [("untold",)]
 
 
+def test_what_was_handed_in_goes_once_no_task_can_be_made_from_it(studio: Studio, database: Database, admin_database_url: str) -> None:
+    old = "now() - interval '40 days'"
+    upload = "insert into uploads (id, tenant_id, digest, name, media_type, bytes, created_by, created_at) values "
+    task = "insert into tasks (id, tenant_id, key, kind, payload, status, created_by, finished_at) values "
+    with psycopg.connect(admin_database_url) as connection:
+        for name, at in (("used", old), ("told", old), ("loose", old), ("young", "now()")):
+            connection.execute(f"{upload} ('upload_{name}', 'tenant_local', rpad('{name}', 64, '0'), 'a.txt', 'text/plain', 1, 'u', {at})".encode())
+        sources = "json_build_object('sources', json_build_array('upload:' || rpad('{}', 64, '0') || '/a.txt'))"
+        connection.execute(f"{task} ('task_1', 'tenant_local', 'k1', 'sources', {sources.format('used')}, 'queued', 'u', null)".encode())
+        connection.execute(f"{task} ('task_2', 'tenant_local', 'k2', 'sources', {sources.format('told')}, 'done', 'u', now())".encode())
+        connection.execute(
+            f"insert into stripe_events (id, type, livemode, effect, made_at, taken_at) values ('e1', 't', false, 'none', {old}, {old})".encode()
+        )
+        connection.execute(b"insert into stripe_events (id, type, livemode, effect, made_at) values ('e2', 't', false, 'none', now())")
+        page = "insert into stripe_checkouts (id, tenant_id, livemode, opened_at) values "
+        connection.execute(f"{page} ('cs_1', 'tenant_local', false, {old}), ('cs_2', 'tenant_local', false, now())".encode())
+        asked = "insert into consent_requests (id, tenant_id, channel_id, user_id, state_digest, redirect_uri, expires_at) "
+        connection.execute(f"{asked} select 'consent_1', tenant_id, id, 'u', repeat('0', 64), 'http://127.0.0.1', {old} from channels limit 1".encode())
+        connection.execute(b"insert into consent_secrets (request_id, verifier) values ('consent_1', 'v')")
+    with database.unit_of_work() as session:
+        assert RetentionRepository(session).sweep(days=30) == {"uploads": 2, "stripe_events": 1, "stripe_checkouts": 1, "consent_requests": 1}
+    with psycopg.connect(admin_database_url) as connection:
+        assert connection.execute("select id from uploads order by id").fetchall() == [("upload_used",), ("upload_young",)]
+        assert connection.execute("select count(*) from consent_secrets").fetchone() == (0,)
+
+
 def test_a_sweep_takes_a_bounded_number_at_a_time(studio: Studio, database: Database, admin_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(admin_database_url)
     with psycopg.connect(admin_database_url) as connection:
