@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from infra.errors import Invalid
 
 POOL = "units"
-_PACIFIC = ZoneInfo("America/Los_Angeles")
+# By whose midnights the platform counts.
+ZONE = "America/Los_Angeles"
+_PACIFIC = ZoneInfo(ZONE)
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class QuotaLedger:
 
     def free(self, project: str, bucket: str) -> int:
         """Return what a bucket still holds today beyond what is spent and set aside; 0 while it is closed."""
-        if self._closed(_bucket_scope(project, bucket)) is not None:
+        if self._closed(bucket_scope(project, bucket)) is not None:
             return 0
         spent = select(func.coalesce(func.sum(QuotaSpendRecord.amount), 0)).filter_by(project=project, bucket=bucket, day=self._day)
         planned = select(func.coalesce(func.sum(QuotaPlanRecord.remaining), 0)).filter_by(project=project, bucket=bucket, day=self._day)
@@ -91,15 +91,15 @@ class QuotaLedger:
         until = next_reset(self._now - _SKEW)
         if until <= self._now:
             until += _SKEW
-        return self._close(_bucket_scope(project, bucket), until, "the platform said the bucket is used up")
+        return self._close(bucket_scope(project, bucket), until, "the platform said the bucket is used up")
 
     def close_channel(self, channel_id: str, until: datetime) -> datetime:
         """Close a channel's uploads until then."""
-        return self._close(_channel_scope(channel_id), until, "the platform said the channel has uploaded enough")
+        return self._close(channel_scope(channel_id), until, "the platform said the channel has uploaded enough")
 
     def ensure_channel_open(self, channel_id: str) -> None:
         """Raise QuotaExhausted while the channel's own upload limit is reached."""
-        until = self._closed(_channel_scope(channel_id))
+        until = self._closed(channel_scope(channel_id))
         if until is not None:
             raise QuotaExhausted(f"channel {channel_id}: YouTube takes no more uploads of it before {until:%Y-%m-%d %H:%M} UTC", until, channel=channel_id)
 
@@ -122,9 +122,11 @@ class QuotaLedger:
         self.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"quota:{project}:{bucket}"})
 
 
-def _bucket_scope(project: str, bucket: str) -> str:
+def bucket_scope(project: str, bucket: str) -> str:
+    """Return the name under which a bucket of a project is closed."""
     return f"bucket:{project}:{bucket}"
 
 
-def _channel_scope(channel_id: str) -> str:
+def channel_scope(channel_id: str) -> str:
+    """Return the name under which the uploads of a channel are closed."""
     return f"channel:{channel_id}"

@@ -73,9 +73,3 @@ async def test_a_filter_that_cannot_be_is_refused_by_name(service: Service, quer
     answer = await service.client.get("/v1/incidents", params=query)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == f"query.{next(iter(query))}"
-
-
-async def test_the_quota_is_told_by_bucket_with_its_reset(service: Service) -> None:
-    (project,) = (await service.client.get("/v1/quotas")).json()["items"]
-    assert all(0 <= one["left"] <= one["limit"] for one in project["buckets"])
-    assert project["buckets"]
