@@ -17,10 +17,12 @@ from infra.errors import Forbidden, Unavailable
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
+# No top-level domain is a number: what ends in one is an IPv4 address in a form that resolvers read and nobody should write.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PUBLIC_PORTS = frozenset({80, 443})
 _DIALLED = 2
 # Names that lead nowhere outside (RFC 6761, RFC 6762, RFC 8375 and what internal networks use).
-_INTERNAL = frozenset({"localhost", "local", "internal", "lan", "home", "arpa", "test", "invalid"})
+_INTERNAL = frozenset({"localhost", "local", "internal", "lan", "home", "arpa", "test", "invalid", "localdomain", "svc", "intranet", "corp"})
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -85,7 +87,7 @@ def check_url(url: httpx2.URL, loopback: frozenset[tuple[str, int]]) -> None:
         raise AddressForbidden(f"url {_shown(url)}: {url.host[:80]!r} is not a host name")
     if url.userinfo:
         raise AddressForbidden(f"url {_shown(url)}: a user name or password in a URL is not accepted")
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = (443 if url.scheme == "https" else 80) if url.port is None else url.port
     if port not in _PUBLIC_PORTS and (url.host, port) not in loopback:
         raise AddressForbidden(f"url {_shown(url)}: port {port} is not 80 or 443")
 
@@ -100,7 +102,8 @@ def check_public(place: str) -> None:
     try:
         address = ipaddress.ip_address(url.host)
     except ValueError:
-        if url.host.rstrip(".").lower().rsplit(".", 1)[-1] in _INTERNAL or "." not in url.host.rstrip("."):
+        last = url.host.rstrip(".").lower().rsplit(".", 1)[-1]
+        if last in _INTERNAL or _NUMBER.fullmatch(last) or "." not in url.host.rstrip("."):
             raise AddressForbidden(f"url {_shown(url)}: {url.host[:80]!r} is no public host name") from None
         return
     if not is_public(address):

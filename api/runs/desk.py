@@ -4,6 +4,7 @@ from typing import Any
 
 from api.commands.produce import room_for
 from api.http.principal import Principal
+from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
 from api.live_providers import ensure_probed
 from api.runs.schemas import NewRun
@@ -23,6 +24,7 @@ from memory.repositories.publications import PublicationRepository
 from memory.repositories.run_events import RunEventRepository
 from memory.repositories.runs import RunRepository
 from memory.repositories.workers import WorkerRepository
+from tools.fetch_guard import AddressForbidden, check_public
 
 
 class PublicationBegun(Conflict):
@@ -37,6 +39,18 @@ def ensure_served(state: ServiceState) -> None:
         missing = sorted(NEEDED_QUEUES - WorkerRepository(session).served_queues())
     if missing:
         raise Unavailable(f"no worker serves {', '.join(missing)}; start `ytempire up`, or `ytempire worker --queue {missing[0]}`", queues=missing)
+
+
+def ensure_public(asked: NewRun) -> None:
+    """Raise InvalidFields naming every source that no fetch would reach."""
+    broken = []
+    for at, source in enumerate(asked.sources):
+        try:
+            check_public(source)
+        except AddressForbidden as error:
+            broken.append((f"sources.{at}", str(error)))
+    if broken:
+        raise InvalidFields(broken)
 
 
 def start(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewRun) -> str:

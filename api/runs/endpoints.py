@@ -55,6 +55,7 @@ async def runs_list(request: Request, state: State, who: Reader, page: Paging, w
 @router.post("/v1/runs", status_code=202, response_model=RunView, responses=problems(404, 409))
 def runs_start(state: State, who: Starter, once: Repetition, asked: NewRun) -> Response:
     """Start a production: the stack makes it, and `Location` tells how it stands."""
+    desk.ensure_public(asked)
 
     def effect(session: UnitOfWork) -> Answer:
         desk.ensure_served(state)

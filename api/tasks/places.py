@@ -11,7 +11,7 @@ from tools.fetch_guard import AddressForbidden, check_public
 
 MOST_FILES = 50
 # Arguments by which agents name what only they may: folders of the server, and comments that the platform lent.
-_CLOSED = {
+CLOSED = {
     "path": "a path of the server is never taken; send the file to `POST /v1/uploads` and give its digest",
     "own_folder": "a folder of the server is never taken; send the files to `POST /v1/uploads` and give their digests",
     "readings": "comments of a platform are screened by the monitor only; give texts",
@@ -21,7 +21,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 def problems_of_places(session: UnitOfWork, args: Args) -> Iterator[tuple[str, str]]:
     """Yield each argument that names what a worker could read and whoever asks may not, with what to give instead."""
-    for name, said in _CLOSED.items():
+    for name, said in CLOSED.items():
         if getattr(args, name, None):
             yield f"args.{name}", said
     if (url := getattr(args, "url", None)) is not None:
