@@ -101,10 +101,17 @@ def read_markdown(text: str) -> Parsed:
 
 def _front_matter(fence: str, block: str) -> dict[str, str]:
     try:
-        loaded = (yaml.safe_load(block) if fence == "---" else tomllib.loads(block)) if len(block) <= _MAX_FRONT_MATTER else None
+        loaded = (_yaml(block) if fence == "---" else tomllib.loads(block)) if len(block) <= _MAX_FRONT_MATTER else None
     except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise SourceUnreadable(f"front matter: it cannot be read ({str(error)[:200]}); mend it or remove it") from error
     return statements(loaded) if isinstance(loaded, dict) else {}
+
+
+def _yaml(block: str) -> object:
+    # Nine lines that each name the one before nine times stand for a text that fills every memory.
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, Loader=yaml.SafeLoader)):
+        raise SourceUnreadable("front matter: it repeats parts of itself by name (`*name`); write them out")
+    return yaml.safe_load(block)
 
 
 def statements(found: Mapping[Any, Any]) -> dict[str, str]:
