@@ -24,14 +24,15 @@ from infra.events import EventBus
 from infra.log import configure_logging, get_logger
 from infra.processes import end_quickly
 from infra.reads import ReadPool
-from infra.reads_replica import ReplicaReads
 from infra.settings import Settings, load_settings
+from memory.analytics_reads import AnalyticsReads
 from tools.call import ToolCaller
 
 NAME = "server"
 THREADS = 10
 STUDIO_CONNECTIONS = 4
 _REPLICA_CONNECTIONS = 4
+_OF_REPLICA = "-c timezone=UTC -c default_transaction_read_only=on -c statement_timeout=5000"
 _STOP_WITHIN_S = 8
 _LONGEST_MESSAGE = 65_536
 SERVER_STOPPED = "server.stopped"
@@ -53,12 +54,12 @@ async def open_service(settings: Settings) -> AsyncIterator[ServiceState]:
         async with AsyncExitStack() as stack:
             events = await stack.enter_async_context(EventBus(settings.database_url))
             reads = await stack.enter_async_context(ReadPool(settings.database_api_url))
-            copy = settings.database_replica_url
-            replica = await stack.enter_async_context(ReadPool(copy, size=_REPLICA_CONNECTIONS)) if copy else None
+            analytics = AnalyticsReads(database, _replica(settings))
+            stack.callback(analytics.dispose)
             changes = await stack.enter_async_context(EventBus(settings.database_url, CHANGES))
             cache = await stack.enter_async_context(open_cache(settings.redis_url, changes))
             feed = await stack.enter_async_context(Feed(studio, reads, changes))
-            yield ServiceState(settings, database, studio, reads, ToolCaller(studio, events, settings), ReplicaReads(reads, replica), cache, feed)
+            yield ServiceState(settings, database, studio, reads, ToolCaller(studio, events, settings), analytics, cache, feed)
     finally:
         database.dispose()
         studio.dispose()
@@ -79,6 +80,12 @@ def server_config(app: ASGIApp, protocol: type[GuardedProtocol] = GuardedProtoco
         limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )
+
+
+def _replica(settings: Settings) -> Database | None:
+    if settings.database_replica_url is None:
+        return None
+    return Database(settings.database_replica_url, pool_size=_REPLICA_CONNECTIONS, options=_OF_REPLICA)
 
 
 class Server(uvicorn.Server):

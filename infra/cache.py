@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from infra.cache_near import Asked, Kept, NearAnswers
@@ -65,6 +66,7 @@ class Cache:
     _flights: "dict[Asked, asyncio.Task[bytes]]" = field(default_factory=dict)
     _tasks: "set[asyncio.Task[None]]" = field(default_factory=set)
     _era: str = ""
+    _begun_at: float = 0.0
     _heard: int = 0
 
     def __post_init__(self) -> None:
@@ -95,6 +97,11 @@ class Cache:
             return None
         self._count(asked, "hit")
         return found.value
+
+    def unchanged_since(self, asked: Asked) -> datetime:
+        """Return since when nothing that an answer is made of was heard to change: what is read to be kept may not be older."""
+        heard = max((self._begun_at, *(self._changed_at.get(tag, 0.0) for tag in asked.tags)))
+        return datetime.fromtimestamp(heard + _SKEW_S if self._listens() else 0.0, UTC)
 
     async def settle(self) -> None:
         """Return when every change that was committed before is heard: whoever changed something then reads what they changed."""
@@ -144,7 +151,7 @@ class Cache:
             fence.set_result(None)
 
     def _begin_era(self, era: str) -> None:
-        self._era = era
+        self._era, self._begun_at = era, self.clock.now().timestamp()
         self._near.clear()
 
     async def _announce_era(self) -> None:

@@ -117,13 +117,13 @@ class Database:
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(f"Postgres did not answer: {error.orig}") from error
 
-    def ensure_isolated(self) -> None:
+    def ensure_isolated(self, setting: str = "DATABASE_API_URL") -> None:
         """Raise NotIsolated when row-level security does not hold this role: it is above it, owns the tables, or may act as the studio itself."""
         with self.engine.connect() as connection:
             name, is_super, bypasses, owns, is_app = connection.execute(text(_ROLE)).one()
         if is_super or bypasses or owns or is_app:
             held = "a superuser" if is_super else "above row security" if bypasses else "the owner of the tables" if owns else "the studio's own role"
-            raise NotIsolated(f"DATABASE_API_URL: the role {name} is {held} and would see every tenant's rows; connect as ytempire_api", role=name)
+            raise NotIsolated(f"{setting}: the role {name} is {held} and would see every tenant's rows; connect as ytempire_api", role=name)
 
     def ping(self) -> None:
         """Run a real query; raises when the server cannot answer."""

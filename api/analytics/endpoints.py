@@ -1,19 +1,25 @@
 """`/v1/analytics`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from api.analytics.telling import channel_told, video_told
 from api.http.fields import Asked
+from api.http.kept import Question, tell
 from api.http.principal import Principal, Require
 from api.http.problems import problems
-from api.http.state import State
-from api.http.versions import answer
+from api.http.state import ServiceState, State
+from infra.cache_near import CHANNEL_ANALYTICS
+from infra.cache_near import Asked as KeptAs
+from infra.database import UnitOfWork
+from memory.analytics_reads import Freshness
 from memory.artifacts import Provenance
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.publications import PublicationRepository
@@ -22,6 +28,16 @@ router = APIRouter(tags=["analytics"])
 Reader = Annotated[Principal, Require("analytics:read")]
 _CHANNEL = r"^[a-z0-9_-]{1,64}$"
 _NEWEST = 50
+# What the answers are made of.
+_TABLES = ("publications", "readings", "checks", "channels")
+
+
+class Fresh(BaseModel):
+    """How new an answer is: ages count from `read_at`, and every change up to `as_of` is in it. A replica is named as such; it may be some seconds behind."""
+
+    source: Literal["database", "replica"]
+    read_at: datetime
+    as_of: datetime
 
 
 class Figure(BaseModel):
@@ -54,7 +70,7 @@ class Look(BaseModel):
     due: datetime
 
 
-class VideoAnalytics(BaseModel):
+class VideoFigures(BaseModel):
     """One publication: `figures` are views, likes, comments, impressions and ctr."""
 
     publication: str
@@ -69,11 +85,18 @@ class VideoAnalytics(BaseModel):
     looks: list[Look]
 
 
+class VideoAnalytics(VideoFigures):
+    """The same, asked for alone."""
+
+    freshness: Fresh
+
+
 class VideoAnalyticsPage(BaseModel):
     """Some publications, newest first, and the cursor of the next page."""
 
-    items: list[VideoAnalytics]
+    items: list[VideoFigures]
     next: str | None
+    freshness: Fresh
 
 
 class ChannelAnalytics(BaseModel):
@@ -82,6 +105,7 @@ class ChannelAnalytics(BaseModel):
     channel: str
     publications: int = Field(description=f"How many are counted: the newest {_NEWEST} at most.")
     figures: dict[str, Sum]
+    freshness: Fresh
 
 
 @dataclass(frozen=True)
@@ -94,27 +118,47 @@ class Wanted:
 
 
 @router.get("/v1/analytics/videos", response_model=VideoAnalyticsPage)
-def analytics_videos(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
+async def analytics_videos(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List publications with what platforms told of each, newest first."""
-    now = state.clock.now()
-    with state.work(who) as session:
+
+    def told(session: UnitOfWork, fresh: Freshness) -> dict[str, Any]:
         page = PublicationRepository(session).list_(wanted.channel, None, wanted.cursor, wanted.limit)
-        told = [video_told(session, one, now) for one in page.items]
-    return answer(request, orjson.dumps({"items": told, "next": page.next}))
+        return {"items": [video_told(session, one, fresh.read_at) for one in page.items], "next": page.next}
+
+    words = "" if wanted.cursor else f"analytics videos {wanted.channel} {wanted.limit}"
+    return await tell(request, state, who, _question(state, words, told))
 
 
 @router.get("/v1/analytics/videos/{publication_id}", response_model=VideoAnalytics, responses=problems(404))
-def analytics_video(request: Request, state: State, who: Reader, publication_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]) -> Response:
+async def analytics_video(request: Request, state: State, who: Reader, publication_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]) -> Response:
     """Return one publication with what the platform told of it."""
-    with state.work(who) as session:
-        return answer(request, orjson.dumps(video_told(session, PublicationRepository(session).get(publication_id), state.clock.now())))
+
+    def told(session: UnitOfWork, fresh: Freshness) -> dict[str, Any]:
+        return video_told(session, PublicationRepository(session).get(publication_id), fresh.read_at)
+
+    return await tell(request, state, who, _question(state, f"analytics video {publication_id}", told))
 
 
 @router.get("/v1/analytics/channels/{channel_id}", response_model=ChannelAnalytics, responses=problems(404))
-def analytics_channel(request: Request, state: State, who: Reader, channel_id: Annotated[str, Path(pattern=_CHANNEL)]) -> Response:
+async def analytics_channel(request: Request, state: State, who: Reader, channel_id: Annotated[str, Path(pattern=_CHANNEL)]) -> Response:
     """Return a channel's sums over its newest publications, over those only of which a figure is known."""
-    now = state.clock.now()
-    with state.work(who) as session:
+
+    def told(session: UnitOfWork, fresh: Freshness) -> dict[str, Any]:
         ChannelRepository(session).get(channel_id)
         shown = PublicationRepository(session).list_(channel_id, None, None, _NEWEST).items
-        return answer(request, orjson.dumps(channel_told(channel_id, [video_told(session, one, now) for one in shown])))
+        return channel_told(channel_id, [video_told(session, one, fresh.read_at) for one in shown])
+
+    return await tell(request, state, who, _question(state, f"analytics channel {channel_id}", told))
+
+
+def _question(state: ServiceState, words: str, told: Callable[[UnitOfWork, Freshness], dict[str, Any]]) -> Question:
+    """Return a question that is answered by a replica where there is one; the answer tells where, and how new it is."""
+
+    def work(session: UnitOfWork, fresh: Freshness) -> bytes:
+        return orjson.dumps({**told(session, fresh), "freshness": asdict(fresh)})
+
+    async def load(tenant: str) -> bytes:
+        since = state.cache.unchanged_since(KeptAs(CHANNEL_ANALYTICS, tenant, words, _TABLES))
+        return await run_in_threadpool(state.analytics.read, tenant, since, work)
+
+    return Question(load, words, _TABLES, CHANNEL_ANALYTICS)

@@ -1,5 +1,6 @@
 """`/v1/approvals`."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from api.approvals import desk
 from api.approvals.evidence import EvidenceReader, voices_of
 from api.approvals.schemas import Answer, ApprovalDetail, ApprovalPage, ApprovalView, Status
 from api.http.fields import Asked
+from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -40,8 +42,12 @@ class Wanted:
 @router.get("/v1/approvals", response_model=ApprovalPage)
 async def approvals_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the approvals: those that wait first, newest first."""
-    reads = ApprovalReads(state.reads, who.tenant_id, expires_s(state))
-    return answer(request, await reads.list_(page, wanted.status, wanted.channel))
+    words = f"approvals {page.limit} {wanted.status} {wanted.channel}" if page.is_first else ""
+
+    def read(tenant: str) -> Awaitable[bytes]:
+        return ApprovalReads(state.reads, tenant, expires_s(state)).list_(page, wanted.status, wanted.channel)
+
+    return await tell(request, state, who, Question(read, words, ("approvals", "approval_voices", "runs", "videos", "channels")))
 
 
 @router.get("/v1/approvals/{approval_id}", response_model=ApprovalDetail, responses=problems(404))

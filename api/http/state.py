@@ -14,8 +14,8 @@ from infra.cache import Cache
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database, UnitOfWork
 from infra.reads import ReadPool
-from infra.reads_replica import Reads
 from infra.settings import Settings
+from memory.analytics_reads import AnalyticsReads
 from memory.media import MediaStore
 from memory.media_shared import open_media
 from tools.call import ToolCaller
@@ -25,8 +25,8 @@ from tools.call import ToolCaller
 class ServiceState:
     """The parts: settings, databases, the caller of tools.
 
-    `database` and `reads` serve whoever asks and see one tenant, `analytics` too, of a replica where there is one; `studio` is for what the service
-    does on its own behalf.
+    `database` and `reads` serve whoever asks and see one tenant, `analytics` too, of a replica where there is one that is not behind; `studio` is for what
+    the service does on its own behalf.
     """
 
     settings: Settings
@@ -34,7 +34,7 @@ class ServiceState:
     studio: Database
     reads: ReadPool
     caller: ToolCaller
-    analytics: Reads
+    analytics: AnalyticsReads
     cache: Cache
     feed: Feed
     clock: Clock = SYSTEM_CLOCK

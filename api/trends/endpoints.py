@@ -1,18 +1,22 @@
 """`/v1/trends`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from api.http.fields import Asked
+from api.http.kept import Question, tell
 from api.http.principal import Principal, Require
 from api.http.problems import problems
-from api.http.state import State
-from api.http.versions import answer
+from api.http.state import ServiceState, State
+from infra.cache_near import TRENDING_TOPICS
+from infra.database import UnitOfWork
 from memory.artifacts import Provenance
 from memory.attention import Outlook
 from memory.repositories.trends import TrendRepository
@@ -92,27 +96,42 @@ class Wanted:
 
 
 @router.get("/v1/trends", response_model=Trends)
-def trends_list(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
+async def trends_list(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the topics that the studio follows, best scored first, each with its evidence and forecast."""
-    now = state.clock.now()
-    with state.work(who) as session:
-        report = trend_report(TrendRepository(session, who.tenant_id, wanted.provenance), now, wanted.days, wanted.limit)
+
+    def told(session: UnitOfWork, tenant: str, now: datetime) -> dict[str, Any]:
+        report = trend_report(TrendRepository(session, tenant, wanted.provenance), now, wanted.days, wanted.limit)
         refused = refusals_of(session, now - timedelta(days=wanted.days))
-    report["topics"] = [_with(topic, refused) for topic in report["topics"]]
-    report["note"] = "" if report["topics"] else "none is known yet: topics are remembered whenever a run chooses a story from live sources"
-    return answer(request, orjson.dumps(report))
+        report["topics"] = [_with(topic, refused) for topic in report["topics"]]
+        report["note"] = "" if report["topics"] else "none is known yet: topics are remembered whenever a run chooses a story from live sources"
+        return report
+
+    return await tell(request, state, who, _question(state, f"trends {wanted.days} {wanted.limit} {wanted.provenance}", told))
 
 
 @router.get("/v1/trends/{topic_id}", response_model=TrendView, responses=problems(404))
-def trends_get(
+async def trends_get(
     request: Request, state: State, who: Reader, topic_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")], provenance: Kind = Provenance.REAL
 ) -> Response:
     """Return one topic."""
-    now = state.clock.now()
-    with state.work(who) as session:
-        trends = TrendRepository(session, who.tenant_id, provenance)
-        (told,) = tell_topics(trends, [trends.get_topic(topic_id)], now)
-        return answer(request, orjson.dumps(_with(told, refusals_of(session, now - _REFUSED_WITHIN))))
+
+    def told(session: UnitOfWork, tenant: str, now: datetime) -> dict[str, Any]:
+        trends = TrendRepository(session, tenant, provenance)
+        (topic,) = tell_topics(trends, [trends.get_topic(topic_id)], now)
+        return _with(topic, refusals_of(session, now - _REFUSED_WITHIN))
+
+    return await tell(request, state, who, _question(state, f"trend {topic_id} {provenance}", told))
+
+
+def _question(state: ServiceState, words: str, told: Callable[[UnitOfWork, str, datetime], dict[str, Any]]) -> Question:
+    def read(tenant: str) -> bytes:
+        with state.database.unit_of_work(tenant=tenant) as session:
+            return orjson.dumps(told(session, tenant, state.clock.now()))
+
+    async def load(tenant: str) -> bytes:
+        return await run_in_threadpool(read, tenant)
+
+    return Question(load, words, ("trend_topics", "decisions"), TRENDING_TOPICS)
 
 
 def _with(topic: dict[str, Any], refused: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:

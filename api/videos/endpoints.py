@@ -1,5 +1,6 @@
 """`/v1/videos`."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.http.fields import Asked
 from api.http.files import stored_file
+from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -46,7 +48,13 @@ class Wanted:
 @router.get("/v1/videos", response_model=VideoPage)
 async def videos_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """List the videos, newest first."""
-    return answer(request, await VideoReads(state.reads, who.tenant_id).list_(page, wanted.status, wanted.channel))
+    # What time alone changes, such as a scheduled video that is shown by now, is told within a minute.
+    words = f"videos {page.limit} {wanted.status} {wanted.channel}" if page.is_first else ""
+
+    def read(tenant: str) -> Awaitable[bytes]:
+        return VideoReads(state.reads, tenant).list_(page, wanted.status, wanted.channel)
+
+    return await tell(request, state, who, Question(read, words, ("videos", "runs", "publications", "approvals", "jobs")))
 
 
 @router.get("/v1/videos/{video_id}", response_model=VideoView, responses=problems(404))

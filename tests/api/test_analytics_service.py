@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from infra.clock import SYSTEM_CLOCK
+from infra.database import Database
 from infra.ids import new_id
 from memory.readings import NewReading
 from memory.records.platform_channels import PlatformChannelRecord
 from memory.records.runs import RunRecord
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.checks import CheckRepository
+from memory.repositories.heartbeats import HeartbeatRepository
 from memory.repositories.publications import NewPublication, PublicationRepository
 from memory.repositories.readings import ReadingRepository
 from tests.fixtures.service import Service
@@ -91,6 +93,41 @@ async def test_a_channel_sums_what_is_known_and_says_what_is_not(service: Servic
     assert (await service.client.get("/v1/analytics/videos")).json()["items"] == []
     assert (await service.client.get(f"/v1/analytics/videos/{first}")).status_code == 404
     assert (await service.client.get("/v1/analytics/channels/pulse")).status_code == 404
+
+
+async def test_what_was_told_is_kept_until_a_figure_of_it_changes(service: Service) -> None:
+    known, counts = publish(service), service.state.cache.counts
+    read(service, known, timedelta(hours=2), views=321)
+    await service.state.cache.settle()
+    told = [(await service.client.get(f"/v1/analytics/videos/{known}")).json() for _ in range(3)]
+    assert told[0] == told[1] == told[2]
+    assert (counts["channel_analytics", "miss"], counts["channel_analytics", "hit"]) == (1, 2)
+    assert told[0]["freshness"]["source"] == "database"
+    assert told[0]["freshness"]["as_of"] == told[0]["freshness"]["read_at"]
+    read(service, known, timedelta(hours=1), views=400)
+    await service.state.cache.settle()
+    assert (await service.client.get(f"/v1/analytics/videos/{known}")).json()["figures"]["views"]["value"] == 400
+    assert (await service.client.get("/v1/analytics/channels/pulse")).json()["figures"]["views"]["value"] == 400
+
+
+async def test_a_replica_answers_and_says_how_new_it_is_and_a_change_that_it_lacks_is_not_missed(service: Service) -> None:
+    known = publish(service)
+    read(service, known, timedelta(hours=2), views=321)
+    await service.state.cache.settle()
+    state = service.state
+    state.analytics.replica = Database(state.settings.database_api_url or "", pool_size=1, options="-c default_transaction_read_only=on")
+    # Nothing of what is told was changed since this beat, as far as anybody heard.
+    state.cache._begun_at = 0.0
+    state.cache._changed_at.clear()
+    with state.studio.unit_of_work() as session:
+        HeartbeatRepository(session).beat("server")
+    first = (await service.client.get(f"/v1/analytics/videos/{known}")).json()
+    assert (first["freshness"]["source"], first["figures"]["views"]["value"]) == ("replica", 321)
+    assert first["freshness"]["as_of"] <= first["freshness"]["read_at"]
+    read(service, known, timedelta(hours=1), views=400)
+    await state.cache.settle()
+    second = (await service.client.get(f"/v1/analytics/videos/{known}")).json()
+    assert (second["freshness"]["source"], second["figures"]["views"]["value"]) == ("database", 400)
 
 
 async def test_an_account_tells_how_its_consent_stands_and_never_the_consent(service: Service) -> None:

@@ -67,7 +67,11 @@ async def test_trends_tell_evidence_forecast_and_why_a_topic_was_refused(service
     empty = (await service.client.get("/v1/trends")).json()
     assert (empty["topics"], "none is known yet" in empty["note"]) == ([], True)
     topic = follow(service, run)
+    await service.state.cache.settle()
     (told,) = (await service.client.get("/v1/trends")).json()["topics"]
+    assert (await service.client.get("/v1/trends")).json()["topics"] == [told]
+    counts = service.state.cache.counts
+    assert (counts["trending_topics", "miss"], counts["trending_topics", "hit"]) == (2, 1)
     assert (told["topic"], told["scores"], told["forecast"]["growth"], told["sources"][0]["addresses"]) == (
         "The Moon",
         {"total": 0.61},

@@ -117,6 +117,40 @@ def test_changes_are_announced_by_tenant_and_table_and_leases_are_not(database: 
     database.dispose()
 
 
+# One row each of what is part of a run, of an approval or of a topic, and the notice that it is told by.
+_PARTS = {
+    "insert into decisions (run_id, node, iteration, ordinal, agent, decision) values ('r', 'scout', 0, 0, 'trend_scout', '{}')": "decisions",
+    "insert into approval_voices (id, approval_id, principal, kind, manifest_digest, decision) values ('v', 'a', 'p', 'proposal', repeat('0', 64), '{}')": (
+        "approval_voices"
+    ),
+    "insert into trend_observations (topic_id, series, at, value, unit) select 't', 's', now() + n * interval '1 s', n, '' from generate_series(1, 500) n": (
+        "trend_topics"
+    ),
+    "insert into trend_sightings (topic_id, source_id, source_name, url, title, first_seen_at, last_seen_at) values ('t', 's', 'S', 'u', 'T', now(), now())": (
+        "trend_topics"
+    ),
+    "update trend_observations set value = 1": "trend_topics",
+}
+
+
+def test_parts_are_announced_under_what_they_belong_to(database: Database, database_urls: PostgresUrls) -> None:
+    with psycopg.connect(database_urls.app, autocommit=True) as connection, psycopg.connect(database_urls.app, autocommit=True) as listening:
+        connection.execute("insert into channels (id, tenant_id, name, personality_id) values ('theirs', 'tenant_other', 'Theirs', 'pulse')")
+        connection.execute("insert into runs (id, channel_id, request, provenance) values ('r', 'theirs', '{}', 'real')")
+        connection.execute(
+            "insert into approvals (id, run_id, gate, interrupt_id, manifest_digest, request) values ('a', 'r', 'video', 'i', repeat('0', 64), '{}')"
+        )
+        connection.execute(
+            "insert into trend_topics (id, tenant_id, provenance, label, model, vector, first_seen_at, last_seen_at)"
+            " values ('t', 'tenant_other', 'real', 'T', 'm', array_fill(0.1, array[384])::halfvec, now(), now())"
+        )
+        listening.execute("listen live")
+        for statement, noun in _PARTS.items():
+            connection.execute(statement.encode())
+            assert [notice.payload for notice in listening.notifies(timeout=5, stop_after=1)] == [f"{OTHER} {noun}"]
+    database.dispose()
+
+
 def test_whoever_asks_for_a_tenant_cannot_write_another_tenants_events(database_urls: PostgresUrls) -> None:
     with psycopg.connect(database_urls.api) as connection:
         connection.execute("select set_config('ytempire.tenant', 'tenant_a', true)")

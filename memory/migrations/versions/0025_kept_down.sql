@@ -1,0 +1,12 @@
+drop trigger trend_observations_announced on trend_observations;
+drop trigger trend_observations_announced_new on trend_observations;
+drop trigger trend_sightings_announced on trend_sightings;
+drop trigger trend_sightings_announced_new on trend_sightings;
+drop trigger approval_voices_announced on approval_voices;
+drop trigger checks_announced on checks;
+drop trigger jobs_announced on jobs;
+drop trigger jobs_announced_new on jobs;
+drop trigger decisions_announced on decisions;
+drop function announce_of_topics();
+drop function announce_of_approval();
+drop function announce_of_run();
