@@ -60,10 +60,10 @@ async def test_what_is_not_kept_is_read_each_time_and_refused_alike(service_with
         assert told.json()["budget_day_usd"] == turn
         missing = await service.client.get("/v1/channels/nobody")
         assert (missing.status_code, missing.json()["code"], missing.json()["channel"]) == (404, "channel_missing", "nobody")
+    metrics = (await service.client.get("/metrics")).text
+    assert 'ytempire_http_requests_total{method="GET",route="/v1/channels/{channel_id}",status="404"} 3.0' in metrics
     service.asking.sign_in("user_2", tenant="tenant_other")
     assert (await service.client.get("/v1/channels/pulse")).status_code == 404
-    metrics = (await service.client.get("/metrics")).text
-    assert 'ytempire_http_requests_total{method="GET",route="/v1/channels/{channel_id}",status="404"} 4.0' in metrics
 
 
 async def test_a_page_behind_a_cursor_is_never_kept(service_with_one: Service) -> None:
