@@ -36,13 +36,16 @@ def open_watchdog(settings: Settings, *, quiet: bool = False) -> tuple[Watchdog,
 
 async def watch_over(settings: Settings) -> None:
     """Turn until stopped."""
-    watchdog, _ = open_watchdog(settings)
+    watchdog, database = open_watchdog(settings)
     alive = alive_file(settings.home)
-    while True:
-        began = SYSTEM_CLOCK.monotonic()
-        alive.touch()
-        _tell(await watchdog.turn())
-        await asyncio.sleep(max(1.0, settings.watchdog_every_s - (SYSTEM_CLOCK.monotonic() - began)))
+    try:
+        while True:
+            began = SYSTEM_CLOCK.monotonic()
+            alive.touch()
+            _tell(await watchdog.turn())
+            await asyncio.sleep(max(1.0, settings.watchdog_every_s - (SYSTEM_CLOCK.monotonic() - began)))
+    finally:
+        database.dispose()
 
 
 def _tell(turn: Turn) -> None:

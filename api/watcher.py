@@ -33,14 +33,17 @@ async def watch(settings: Settings) -> None:
     if settings.database_url is None:
         raise Invalid("DATABASE_URL: the watcher needs the address of a running stack's database")
     database = Database(settings.database_url)
-    async with EventBus(settings.database_url) as events:
-        caller = ToolCaller(database, events, settings)
-        book = RunBook(settings, database, caller)
-        looks = _Looks(Sweeper(database, settings.keep_days), Retention(database), CheckRunner(book, database), Crisis(book, database))
-        async with Heartbeat(database, NAME), asyncio.TaskGroup() as tasks:
-            tasks.create_task(_again(looks.turn, settings.watcher_every_s))
-            tasks.create_task(_again(Messenger(settings, database, caller).turn, TELL_EVERY_S))
-            tasks.create_task(_again(Courier(settings, database).turn, POST_EVERY_S))
+    try:
+        async with EventBus(settings.database_url) as events:
+            caller = ToolCaller(database, events, settings)
+            book = RunBook(settings, database, caller)
+            looks = _Looks(Sweeper(database, settings.keep_days), Retention(database), CheckRunner(book, database), Crisis(book, database))
+            async with Heartbeat(database, NAME), asyncio.TaskGroup() as tasks:
+                tasks.create_task(_again(looks.turn, settings.watcher_every_s))
+                tasks.create_task(_again(Messenger(settings, database, caller).turn, TELL_EVERY_S))
+                tasks.create_task(_again(Courier(settings, database).turn, POST_EVERY_S))
+    finally:
+        database.dispose()
 
 
 class _Looks:

@@ -131,9 +131,19 @@ class Database:
             connection.execute(text("select 1"))
 
     def dispose(self) -> None:
-        """Close every pooled connection; those that databases share under an attendant stay for the others."""
+        """Close every pooled connection, and what a thread still works with as soon as it gives it back.
+
+        Those that databases share under an attendant stay for the others.
+        """
         if _Shared.engines is None or self.engine not in _Shared.engines.values():
+            left = self.engine.pool
             self.engine.dispose()
+            event.listen(left, "checkin", _close)
+
+
+def _close(connection: Any, _: object) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def _bind(connection: Connection, tenant: str) -> None:

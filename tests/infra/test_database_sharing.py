@@ -35,3 +35,15 @@ def test_a_server_that_ended_a_connection_is_not_noticed_and_another_address_has
             session.execute(text("select pg_terminate_backend(:pid)"), {"pid": one})
         (after,) = _backends(database_url)
         assert after != one
+
+
+def test_what_is_given_back_after_the_end_is_closed(database_url: str) -> None:
+    ending, watching = Database(database_url), Database(database_url)
+    with ending.unit_of_work() as session:
+        pid = session.execute(text("select pg_backend_pid()")).scalar_one()
+        held = session.connection().connection.driver_connection
+        ending.dispose()
+        assert session.execute(text("select pg_backend_pid()")).scalar_one() == pid
+    assert held is not None
+    assert held.closed
+    watching.dispose()
