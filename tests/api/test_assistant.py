@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from api.front import listen_at
 from api.http.openapi import schema_of
 from infra.errors import Invalid
 from infra.settings import CHECKOUT
+from tests.fixtures.desk import Desk
 from tests.fixtures.identity import Door
 from tests.fixtures.service import Service
 
@@ -142,6 +144,34 @@ async def test_every_verb_that_the_service_has_needs_a_permission_that_programs_
 def test_a_wrong_token_or_address_is_refused_before_anything_is_sent(url: str, token: str, told: str) -> None:
     with pytest.raises(Invalid, match=told):
         studio_at(url, token)
+
+
+@pytest.mark.parametrize(
+    ("told", "line", "said"),
+    [
+        ({}, (), "YTEMPIRE_MCP_TOKEN, --token-file: neither is given"),
+        ({}, ("--token-file", "/nonexistent"), "--token-file: /nonexistent cannot be read (No such file or directory)"),
+        ({"YTEMPIRE_MCP_TOKEN": "ytp_x", "YTEMPIRE_PORT": "0"}, (), "--url: YTEMPIRE_PORT is 0"),
+    ],
+)
+def test_the_verb_names_what_it_lacks(desk: Desk, told: dict[str, str], line: tuple[str, ...], said: str) -> None:
+    for name, value in told.items():
+        desk.patch.setenv(name, value)
+    assert said in desk.refused("mcp", *line)
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [("0.0.0.0", "http://127.0.0.1:8000"), ("::", "http://[::1]:8000"), ("fe80::1", "http://[fe80::1]:8000"), ("studio", "http://studio:8000")],
+)
+def test_the_verb_gives_its_place_to_the_process_that_speaks(desk: Desk, tmp_path: Path, host: str, asked: str) -> None:
+    started: list[tuple[list[str], str]] = []
+    desk.patch.setattr("os.execve", lambda _, argv, env: started.append((argv[1:], env["YTEMPIRE_MCP_TOKEN"])))
+    desk.patch.chdir(tmp_path)
+    desk.patch.setenv("YTEMPIRE_HOST", host)
+    (tmp_path / "token").write_text("ytp_secret\n")
+    desk.told("mcp", "--token-file", str(tmp_path / "token"))
+    assert started == [(["-m", "api.assistant", asked], "ytp_secret")]
 
 
 async def test_the_process_speaks_over_its_pipes(door: Door) -> None:

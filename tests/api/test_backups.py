@@ -1,7 +1,6 @@
 """Backups as the stack keeps them: what a turn does, what it tells, what it costs, and what `doctor` says of it."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,8 @@ import pytest
 from api.backup_desk import BackupBusy, Desk, open_key, open_place
 from api.backup_state import judged
 from api.backups import Backups, open_backups
+from api.stack import Stack
+from api.stack_host import StackUrls
 from graphs.restore_drill import drill
 from infra.backup.programs import MayNotReplicate, programs
 from infra.clock import SYSTEM_CLOCK
@@ -21,12 +22,13 @@ from infra.embedded.postgres import EmbeddedPostgres, PostgresUrls
 from infra.errors import Conflict, Invalid
 from infra.settings import Settings
 from memory.media import MediaStore
-from memory.migrations import migrate
 from memory.records.backups import BackupRecord
 from memory.repositories.artifacts import ArtifactRepository
 from memory.repositories.audit import AuditRepository
 from memory.repositories.backups import BackupRepository
 from memory.repositories.messages import MessageRepository
+from tests.fixtures.desk import Desk as CommandDesk
+from tests.fixtures.services import make_quick_place
 
 
 class Ahead:
@@ -69,13 +71,12 @@ class Kept:
 
 
 @pytest.fixture
-def kept() -> Iterator[Kept]:
-    folder = Path(tempfile.mkdtemp(prefix="ytempire-kept-"))
-    folder.chmod(0o711)
+def kept(migrated_home: Path) -> Iterator[Kept]:
+    folder = make_quick_place()
     home = folder / "home"
+    shutil.copytree(migrated_home, home)
     server = EmbeddedPostgres(home, {"fsync": "off"})
     urls = server.start()
-    migrate(urls.admin)
     settings = Settings(
         _env_file=None,
         home=home,
@@ -120,6 +121,31 @@ def test_a_turn_makes_what_is_due_and_nothing_more_and_drills_a_restore(kept: Ke
     assert "The backups have a key: keep a copy" in kept.told()
     assert not {"A backup failed", "A restore drill failed"} & set(kept.told())
     assert judged(kept.settings, kept.listed()[0], found).limits.startswith("on the same volume")
+
+
+def test_a_backup_is_made_listed_and_restored_by_hand(kept: Kept, desk: CommandDesk, tmp_path: Path) -> None:
+    urls = StackUrls(kept.urls.app, kept.urls.publish, kept.urls.admin, "unix:///nowhere")
+    desk.patch.setattr(Stack, "join_or_start", lambda stack: setattr(stack, "_urls", urls))
+    desk.patch.setenv("YTEMPIRE_HOME", str(kept.settings.home))
+    desk.patch.setenv("YTEMPIRE_BACKUP_KEY", str(kept.settings.backup_key))
+    place, home = str(kept.place), kept.place.parent / "restored"
+    kept.settings.backup_key_file.unlink()
+    told = desk.told("backup", "--to", place)
+    for words in (f"full backup {kept.listed()[0].id}", "It was made just now", "on the same volume", f"restore --from {place}"):
+        assert words in told
+    again = desk.json("backup", "--to", place)
+    assert (again["kind"], again["key_made_now"], again["builds_on"]) == ("incremental", False, kept.listed()[1].id)
+    assert [one["id"] for one in desk.json("restore", "--from", place, "--list")["backups"]] == [again["id"], again["builds_on"]]
+    assert again["id"] in desk.told("restore", "--from", place, "--list")
+    assert "--into: names no home" in desk.refused("restore", "--from", place)
+    assert "is no moment" in desk.refused("restore", "--from", place, "--into", str(home), "--at", "soon")
+    assert "none is named" in desk.refused("restore", "--into", str(home))
+    (tmp_path / "empty").mkdir()
+    assert "there is no complete backup" in desk.told("restore", "--from", str(tmp_path / "empty"), "--list")
+    told = desk.told("restore", "--from", place, "--into", str(home))
+    assert f"restored {home}" in told
+    assert f"next        YTEMPIRE_HOME={home} ytempire resume" in told
+    assert (home / "services" / "postgres").is_dir()
 
 
 def test_a_turn_with_nothing_new_writes_nothing_to_the_place(kept: Kept) -> None:

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import httpx
-import pytest
 from pydantic import SecretStr
 
 from api.rehearsal import rehearsing, serves_all
@@ -18,7 +17,6 @@ from tools.sandboxes import SHELF
 COMMAND = Path(sys.executable).parent / "ytempire"
 
 
-@pytest.mark.slow
 def test_the_verb_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     env = environment(YTEMPIRE_HOME=str(tmp_path / "home"))
     with subprocess.Popen([COMMAND, "sandbox", "--only", "openai,sources", "--json"], cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, text=True) as process:

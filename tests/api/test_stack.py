@@ -14,17 +14,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 
 from api.stack import Stack
 from api.stack_host import LINGER_S, StackHost, capacity, stack_note
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
-from infra.errors import Conflict, Unavailable
+from infra.errors import Unavailable
 from infra.homelock import HomeLock
 from infra.settings import Settings
 from memory.repositories.vitals import VitalsRepository
+from tests.fixtures.measured import MEASURED
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,30 +70,8 @@ def running(pid: int) -> bool:
         return False
 
 
-def test_a_stack_is_migrated_served_joined_and_ends_with_its_last_client(home: Path) -> None:
-    first, second = Stack(settings_for(home)), Stack(settings_for(home))
-    with pytest.raises(Unavailable, match="neither started nor joined"):
-        _ = first.urls
-    urls = first.start()
-    assert second.join_or_start() == urls
-    pids = first.processes()
-    assert set(pids) == {"postgres", "redis", "dispatch", "worker-io-1"}
-    with psycopg.connect(first.connected.database_url or "") as connection:
-        assert connection.execute("select count(*) from jobs").fetchone() == (0,)
-    with pytest.raises(Conflict, match="YTEMPIRE_HOME"):
-        Stack(settings_for(home)).start()
-    assert stack_note(settings_for(home)).stat().st_mode & 0o077 == 0
-    host = json.loads(stack_note(settings_for(home)).read_text())["pid"]
-    first.stop()
-    assert running(host)
-    assert second.processes() == pids
-    second.stop()
-    assert ended({**pids, "host": host})
-    assert not stack_note(settings_for(home)).exists()
-
-
 def test_a_killed_client_leaves_a_warm_stack_to_the_next_one_for_a_while_and_a_stale_note_is_not_believed(home: Path) -> None:
-    env = {**settings_for(home).environment(), "PATH": os.defpath}
+    env = {**settings_for(home).environment(), **MEASURED, "PATH": os.defpath}
     with subprocess.Popen([sys.executable, "-c", _HOLD], cwd=ROOT, env=env, stdout=subprocess.PIPE) as client:
         assert client.stdout is not None
         assert client.stdout.readline() == b"up\n"
@@ -151,7 +129,7 @@ def rows_of(home: Path) -> dict[str, int]:
 
 def test_up_says_where_things_are_rests_small_refuses_a_second_and_ends_on_a_signal(home: Path) -> None:
     # With the workers of a whole machine, as a user has them.
-    env = {**Settings.model_validate({"home": home, "network": "off"}).environment(), "PATH": os.defpath}
+    env = {**Settings.model_validate({"home": home, "network": "off"}).environment(), **MEASURED, "PATH": os.defpath}
     command = [sys.executable, "-c", "from api.cli import main; main()", "up", "--port", "0", "--json"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up, ExitStack() as at_last:
         at_last.callback(up.terminate)  # a stack that failed its test must not be waited for for ever

@@ -15,6 +15,7 @@ from api.stack import Stack
 from infra.runfiles import alive_file, signal_file
 from infra.settings import Settings
 from tests.api.test_stack import ROOT, ended, home, settings_for
+from tests.fixtures.measured import MEASURED
 
 __all__ = ["home"]
 pytestmark = pytest.mark.slow
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def up(home: Path) -> Iterator[tuple[Stack, dict[str, str]]]:
     """`ytempire up` whose watchdog looks every second, joined."""
-    env = {**settings_for(home, watchdog_every_s=1.0).environment(), "PATH": os.defpath, "YTEMPIRE_LOG_LEVEL": "INFO"}
+    env = {**settings_for(home, watchdog_every_s=1.0).environment(), **MEASURED, "PATH": os.defpath, "YTEMPIRE_LOG_LEVEL": "INFO"}
     with subprocess.Popen(_ytempire("up", "--port", "0", "--json"), cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["state"] == "ready"
@@ -78,7 +79,7 @@ def test_a_database_that_was_stopped_is_started_anew_although_it_answers_nothing
 
 
 def test_one_turn_on_request_says_what_it_found(home: Path) -> None:
-    env = {**settings_for(home).environment(), "PATH": os.defpath}
+    env = {**settings_for(home).environment(), **MEASURED, "PATH": os.defpath}
     with Stack(settings_for(home)):
         told = subprocess.run(_ytempire("watchdog", "--once", "--json"), cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         assert json.loads(told.stdout)["vouched"], told.stdout + told.stderr
