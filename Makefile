@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/nu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 T ?=
 
-.PHONY: lock help setup setup-dev run up test check bench evals chaos soak clean
+.PHONY: lock help setup setup-dev run up test check coverage bench evals chaos soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ test: $(VENV)/.dev ## Everything CI runs
 
 check: $(VENV)/.dev ## The quick part of the tests
 	@$(BIN)/python -m evals.suite quick
+
+coverage: $(VENV)/.dev ## Run the quick tests measured, tell what share of lines and branches ran, and hold it to its floors; ARGS="tests/api" for a part
+	@$(BIN)/python -m evals.covered $(ARGS)
 
 bench: $(VENV)/.dev ## Measure rendering, speech and queues, each beside its floor
 	@$(BIN)/ytempire bench $(ARGS)

@@ -15,6 +15,7 @@ from infra.embedded.postgres import EmbeddedPostgres
 from infra.settings import CHECKOUT
 from memory.migrations import migrate
 from tests.fixtures.kernel import Kernel, calling, new_kernel
+from tests.fixtures.measured import MEASURED
 from tests.fixtures.probe_tools import IO_PROBE
 from tools.call import JobKey
 
@@ -56,7 +57,7 @@ async def test_a_killed_postgres_costs_no_job_and_completes_none_twice(mortal: K
 
 
 def test_a_worker_dies_with_its_parent(mortal: Kernel) -> None:
-    env = {"PATH": "/usr/bin:/bin", "DATABASE_URL": mortal.database_url, "REDIS_URL": mortal.redis.url(), "YTEMPIRE_HOME": str(mortal.home)}
+    env = {**MEASURED, "PATH": "/usr/bin:/bin", "DATABASE_URL": mortal.database_url, "REDIS_URL": mortal.redis.url(), "YTEMPIRE_HOME": str(mortal.home)}
     script = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-m', 'tools.worker', '--queue', 'io']); time.sleep(60)"
     parent = subprocess.Popen([sys.executable, "-c", script], cwd=CHECKOUT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     mortal.processes.append(parent)
