@@ -134,9 +134,9 @@ async def test_progress_reaches_listeners_and_the_row(call: Call, standing: Kern
     seen: list[Event] = []
     unsubscribe = call.events.subscribe(seen.append)
     await call(IO_PROBE, key=JobKey("run_progress", "n", 0, 0), behaviour="progress", sleep_s=1.2)
-    unsubscribe()
     job_id = standing.one("select id from jobs where run_id = 'run_progress'")
-    assert Counter(event.kind for event in seen if event.subject == job_id)["progress"] >= 3
+    await asyncio.to_thread(standing.until, lambda: Counter(event.kind for event in seen if event.subject == job_id)["progress"] >= 3)
+    unsubscribe()
     assert standing.job(job_id).progress == 1.0
     assert standing.job(job_id).progress_note == "step 4"
 
