@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import MEDIA_TYPE, title_of
@@ -120,7 +121,15 @@ async def _refused(request: Request, error: Exception) -> Response:
     status = error.status_code
     answer = problem(request.scope, status, _CODES.get(status, f"http_{status}"), str(error.detail))
     answer.headers.update(error.headers or {})
+    if status == 405:
+        answer.headers["allow"] = ", ".join(sorted(_methods_of(request)))
     return answer
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return what a path may be asked with: a route knows its own methods only, and several may share the path."""
+    path = next((route.path for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE), None)
+    return {method for route in request.app.routes if route.path == path for method in getattr(route, "methods", None) or ()}
 
 
 class LastResort:

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText
 from memory.artifacts import Provenance
 
 
@@ -33,10 +33,8 @@ class AccountList(BaseModel):
     items: list[AccountView]
 
 
-class ConnectOrder(BaseModel):
+class ConnectOrder(Body):
     """The Google account to propose to the owner, where it is known."""
-
-    model_config = ConfigDict(extra="forbid")
 
     account: Annotated[str | None, Field(min_length=3, max_length=254, pattern=r"^[\x21-\x7e]+$")] = None
 
@@ -68,10 +66,8 @@ class AccountHealth(BaseModel):
     account: AccountView
 
 
-class Revoking(BaseModel):
+class Revoking(Body):
     """Why the consent is withdrawn, for whoever reads it next."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[FreeText, Field(min_length=1, max_length=500)]
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from api.http.fields import all_storable
+from api.http.fields import Body, all_storable
 from graphs.gates import LONGEST_RESPONSE
 
 Status = Literal["pending", "accepted", "edited", "responded", "ignored", "expired"]
@@ -104,10 +104,8 @@ class ApprovalDetail(ApprovalView):
     said: list[Voice]
 
 
-class Answer(BaseModel):
+class Answer(Body):
     """An answer of the agent inbox, bound to the manifest that whoever answers has seen."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: Literal["accept", "edit", "response", "ignore"]
     args: str | dict[str, Any] | None = Field(

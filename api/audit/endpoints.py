@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
-from api.http.fields import Asked, FreeText
+from api.http.fields import Asked, FreeText, Moment
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -57,8 +57,8 @@ class Wanted:
     actor: Annotated[FreeText | None, Query(max_length=200, description="Done by this one only.")] = None
     action: Annotated[str | None, Query(pattern=r"^[a-z_]+(\.[a-z_]+)?$", description="`task.added`, or all of a noun: `task`.")] = None
     subject: Annotated[FreeText | None, Query(max_length=200, description="Done to this one only.")] = None
-    since: Annotated[AwareDatetime | None, Query(description="From this time on.")] = None
-    until: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None
+    since: Annotated[Moment | None, Query(description="From this time on.")] = None
+    until: Annotated[Moment | None, Query(description="Before this time.")] = None
 
 
 @router.get("/v1/audit", response_model=AuditPage)

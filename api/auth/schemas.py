@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, field_validator
 
 from api.auth.passwords import LONGEST
 from api.auth.permissions import PERMISSIONS
-from api.http.fields import FreeText, storable
+from api.http.fields import Body, FreeText, storable
 
 
 def _whole(secret: SecretStr) -> SecretStr:
@@ -17,17 +17,15 @@ def _whole(secret: SecretStr) -> SecretStr:
 
 Role = Literal["viewer", "operator", "admin"]
 # One @, no spaces: whether it can be written to is found out by writing to it.
-Email = Annotated[FreeText, Field(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$"), AfterValidator(storable)]
 # Long enough for every password that was ever taken; the limits for new ones are told one by one.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=4 * LONGEST), AfterValidator(_whole)]
 # What a link carries: 32 random bytes.
 Secret = Annotated[SecretStr, Field(min_length=20, max_length=100), AfterValidator(_whole)]
 
 
-class Asked(BaseModel):
+class Asked(Body):
     """A body: a field that is not known is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Login(Asked):
@@ -128,11 +126,15 @@ class SessionList(BaseModel):
     items: list[SessionView]
 
 
+# What a token may be given; whoever asks for more is told why.
+FOR_PROGRAMS = [name for name, one in PERMISSIONS.items() if not one.person_only]
+
+
 class NewToken(Asked):
     """A token for a program: what it may do, and for how long."""
 
     name: Annotated[FreeText, Field(min_length=1, max_length=80)]
-    scopes: Annotated[list[FreeText], Field(min_length=1, max_length=len(PERMISSIONS))]
+    scopes: Annotated[list[FreeText], Field(min_length=1, max_length=len(PERMISSIONS), json_schema_extra={"items": {"type": "string", "enum": FOR_PROGRAMS}})]
     days: Annotated[int | None, Field(ge=1, le=3650, description="Days that it is good for; for ever when left out.")] = None
 
     @field_validator("scopes")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText
 from api.runs.schemas import ChannelId, Reason
 from graphs.autonomous_request import MOST_HOURS, Missed
 from graphs.request import Autonomy
@@ -21,10 +21,8 @@ Zone = Annotated[FreeText, Field(min_length=1, max_length=64, description="Of th
 Hour = Annotated[int, Field(ge=0, le=23)]
 
 
-class NewAutonomousRun(BaseModel):
+class NewAutonomousRun(Body):
     """A fleet to start. `channels` null: every channel that is not paused."""
-
-    model_config = ConfigDict(extra="forbid")
 
     hours: Hours
     budget_usd: Budget
@@ -47,10 +45,10 @@ class RunRequest(BaseModel):
     request: dict[str, Any]
 
 
-class RunChange(BaseModel):
+class RunChange(Body):
     """What to change of it; a field that is left out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     hours: Hours | None = None
     budget_usd: Budget | None = None
@@ -148,10 +146,8 @@ class StartedRun(AutonomousRunDetail):
     notes: list[str]
 
 
-class StopRun(BaseModel):
+class StopRun(Body):
     """Why it is to end, and whether what is being made ends too."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Reason
     at_once: bool = False
@@ -175,9 +171,7 @@ class ReportList(BaseModel):
     items: list[Report]
 
 
-class SlotAnswer(BaseModel):
+class SlotAnswer(Body):
     """What becomes of a publication whose time has passed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     catch_up: bool = Field(description="True: made and shown as soon as it can be; false: left out.")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText
 from memory.personality import checked_zone
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
@@ -37,20 +37,18 @@ class ChannelPage(BaseModel):
     next: str | None
 
 
-class NewChannel(BaseModel):
+class NewChannel(Body):
     """A channel to create: it begins with a personality, and bears its id."""
-
-    model_config = ConfigDict(extra="forbid")
 
     personality: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", description="One of those that `GET /v1/personalities` lists.")]
     autonomy: Autonomy = "review"
     budget_day_usd: BudgetUsd | None = None
 
 
-class ChannelChange(BaseModel):
+class ChannelChange(Body):
     """What to change; a field that is left out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     autonomy: Autonomy | None = None
     paused: bool | None = None
@@ -66,10 +64,8 @@ class ChannelChange(BaseModel):
         return self
 
 
-class Schedule(BaseModel):
+class Schedule(Body):
     """When a channel publishes: how often, and at which hours of the day in a time zone."""
-
-    model_config = ConfigDict(extra="forbid")
 
     per_week: Annotated[int, Field(ge=1, le=21)]
     hours: Annotated[tuple[Annotated[int, Field(ge=0, le=23)], ...], Field(min_length=1, max_length=24)]

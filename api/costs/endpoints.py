@@ -1,7 +1,6 @@
 """`/v1/costs`, `/v1/cost-alerts` and `/v1/cost-limits`."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Annotated
 
 import orjson
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.costs.schemas import CostAlerts, Costs, Grouping, LimitChange, Limits
 from api.costs.telling import circuit_told, row_told, usd
-from api.http.fields import Asked
+from api.http.fields import Asked, Day
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.state import ServiceState, State
@@ -35,8 +34,8 @@ class Wanted:
     """Which costs, and one row for what."""
 
     by: Annotated[Grouping, Query(description="What there is a row for.")] = "video"
-    since: Annotated[date | None, Query(description="First UTC day.")] = None
-    until: Annotated[date | None, Query(description="Last UTC day.")] = None
+    since: Annotated[Day | None, Query(description="First UTC day.")] = None
+    until: Annotated[Day | None, Query(description="Last UTC day.")] = None
     rehearsed: Annotated[bool, Query(description="The play money of rehearsals instead of real money.")] = False
 
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.http.fields import Body
+
 Grouping = Literal["video", "channel", "provider", "run", "kind", "day"]
 Usd = Annotated[float, Field(ge=0, le=100_000)]
 Limit = Literal["call", "video", "run", "day", "tenant", "provider"]
@@ -80,10 +82,10 @@ class Limits(BaseModel):
     items: list[LimitView]
 
 
-class LimitChange(BaseModel):
+class LimitChange(Body):
     """Limits to set from now on; null lets the environment's hold again. A field that is left out stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1})
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     call: Usd | None = Field(default=None, description="Of one call.")
     video: Usd | None = Field(default=None, description="Of one video.")

@@ -64,13 +64,17 @@ def _settle_range(request: Request, etag: str, size: int) -> None:
     if asked is None:
         return
     found = _RANGE.fullmatch(asked.strip())
-    if found is None or found.group(1, 2) == ("", "") or request.headers.get("if-range", etag) != etag:
+    if found is None or _is_backwards(*found.group(1, 2)) or request.headers.get("if-range", etag) != etag:
         request.scope["headers"] = [(name, value) for name, value in request.scope["headers"] if name not in {b"range", b"if-range"}]
         return
     first, last = found.group(1, 2)
     outside = int(first) >= size if first else int(last) == 0
     if outside:
         raise HTTPException(416, f"range: the file has {size} bytes, and {asked} lies outside; ask for a range within it", {"content-range": f"bytes */{size}"})
+
+
+def _is_backwards(first: str, last: str) -> bool:
+    return int(last) < int(first) if first and last else not (first or last)
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """The schema of the service: readable operation ids, problems and security of every route, and what each asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from api.http.principal import Permission, open_to_everybody
 from api.http.problems import Problem, problems
+from api.http.versions import LONGEST_TAG
 
 TITLE, VERSION = "YTEMPIRE", "1"
 DESCRIPTION = (
@@ -76,11 +77,22 @@ def _complete(operation: dict[str, Any], context: RouteContext) -> None:
         statuses.append(422)
     if operation.get("requestBody"):
         statuses += (400, 413, 415)
+    statuses += _of_headers(operation.get("parameters", ()))
     answers: dict[str, Any] = operation["responses"]
     for status, problem in problems(*statuses).items():
         if str(status) not in answers or status == 422:
             answers[str(status)] = problem
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _of_headers(parameters: Iterable[dict[str, Any]]) -> Iterator[int]:
+    """Yield the statuses that headers bring with them, and tell that an edit needs its version."""
+    for one in parameters:
+        if one["name"] == "idempotency-key":
+            yield 409
+        elif one["name"] == "if-match":
+            # Its lack is told as 428 and not as a field, so that for FastAPI it is optional.
+            one.update(required=True, schema={"type": "string", "minLength": 1, "maxLength": LONGEST_TAG})
 
 
 def _problem_schemas() -> dict[str, Any]:

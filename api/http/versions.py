@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Request, Response
 
 from api.http.refusals import VersionMissing, VersionStale
 
-_LONGEST = 256
+LONGEST_TAG = 256
 
 
 def etag_of(body: bytes) -> str:
@@ -48,7 +48,7 @@ class IfMatch:
 
 
 async def _if_match(
-    if_match: Annotated[str | None, Header(max_length=_LONGEST, description="The ETag that the edit is based on, or `*` for any.")] = None,
+    if_match: Annotated[str | None, Header(max_length=LONGEST_TAG, description="The ETag that the edit is based on, or `*` for any.")] = None,
 ) -> IfMatch:
     if if_match is None or not if_match.strip():
         raise VersionMissing("if-match: an edit needs the ETag of what it is based on; read it first and send its ETag, or * to overwrite whatever is there")

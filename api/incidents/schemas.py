@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText
 
 Status = Literal["open", "acknowledged", "resolved"]
 Severity = Literal["info", "warning", "critical"]
@@ -69,9 +69,7 @@ class IncidentDetail(IncidentView):
     actions: list[ActionView]
 
 
-class Note(BaseModel):
+class Note(Body):
     """What to write into the timeline."""
-
-    model_config = ConfigDict(extra="forbid")
 
     note: Annotated[FreeText, Field(max_length=1000)] = ""

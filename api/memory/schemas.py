@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from api.http.fields import Body
 from memory.artifacts import Provenance
 from memory.recall import Remembered
 
@@ -72,9 +73,7 @@ class ChangePage(BaseModel):
     next: str | None
 
 
-class ChangeDecision(BaseModel):
+class ChangeDecision(Body):
     """What becomes of a change."""
-
-    model_config = ConfigDict(extra="forbid")
 
     decision: Annotated[Literal["approved", "rejected", "reverted"], Field(description="`reverted` takes one back that is in force.")]

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from api.http.fields import Body
 
 Limit = Annotated[int | None, Field(description="Null: none but the machine's.")]
 
@@ -39,10 +41,8 @@ class PaymentsView(BaseModel):
     plans: list[PlanView]
 
 
-class CheckoutOrder(BaseModel):
+class CheckoutOrder(Body):
     """The plan to pay for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     plan: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$", description="One of `plans` that is for sale.")]
 

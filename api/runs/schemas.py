@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText, storable
 from memory.artifacts import Format, Privacy
 
 Status = Literal["running", "waiting", "published", "refused", "rejected", "failed"]
@@ -14,14 +14,15 @@ ChannelId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 Reason = Annotated[FreeText, Field(min_length=1, max_length=500, description="Why, for whoever reads it next.")]
 
 
-class NewRun(BaseModel):
-    """A video to make. Sources are addresses of the web; files are uploaded as a task."""
+Address = Annotated[str, Field(pattern=r"^https?://", max_length=2000), AfterValidator(storable)]
 
-    model_config = ConfigDict(extra="forbid")
+
+class NewRun(Body):
+    """A video to make. Sources are addresses of the web; files are uploaded as a task."""
 
     channel: ChannelId
     topic: Annotated[FreeText, Field(min_length=3, max_length=200)] | None = None
-    sources: Annotated[tuple[Annotated[FreeText, Field(pattern=r"^https?://", max_length=2000)], ...], Field(max_length=20)] = ()
+    sources: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
     seconds: Annotated[int, Field(ge=10, le=900)] = 60
     format: Format | None = Field(default=None, description="Null: the channel's own.")
     autonomy: Autonomy | None = Field(default=None, description="Null: the channel's own.")
@@ -60,10 +61,8 @@ class RunPage(BaseModel):
     next: str | None
 
 
-class Stop(BaseModel):
+class Stop(Body):
     """Why it is to end."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Reason
 

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.auth.confirming import RequireConfirmed
+from api.http.fields import Body
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.state import ServiceState, State
@@ -43,10 +44,8 @@ class SettingList(BaseModel):
     items: list[SettingView]
 
 
-class SettingChange(BaseModel):
+class SettingChange(Body):
     """The value from now on; null lets the environment's hold again."""
-
-    model_config = ConfigDict(extra="forbid")
 
     value: Annotated[float | None, Field(ge=0, le=100_000)]
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from api.auth.confirming import RequireConfirmed
-from api.http.fields import FreeText
+from api.http.fields import Body, storable
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.refusals import NotAllowed
@@ -42,13 +42,11 @@ class SwitchList(BaseModel):
     items: list[SwitchView]
 
 
-class Turn(BaseModel):
+class Turn(Body):
     """What to stop or let go on, and why."""
 
-    model_config = ConfigDict(extra="forbid")
-
     scope: Scope = "all"
-    reason: Annotated[FreeText, Field(min_length=1, max_length=500, pattern=r"\S")]
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S"), AfterValidator(storable)]
 
 
 class Circuits(BaseModel):

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, Field, field_validator
 
-from api.http.fields import FreeText, all_storable
+from api.http.fields import Body, FreeText, all_storable
 from memory.artifacts import Format, Privacy
 from memory.operator_script import LONGEST_TEXT
 
@@ -26,9 +26,7 @@ Source = Annotated[
 Sources = Annotated[tuple[Source, ...], Field(min_length=1, max_length=20)]
 
 
-class _Wish(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Wish(Body):
     channel: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="Null: whichever channel has most room.")] = None
     priority: Priority = "normal"
     due_at: Annotated[AwareDatetime | None, Field(description="When the video is to be shown; in the future, with an offset from UTC.")] = None
@@ -110,10 +108,8 @@ class AgentTask(_Wish):
 NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ToolTask | AgentTask, Field(discriminator="kind")]
 
 
-class NewTasks(BaseModel):
+class NewTasks(Body):
     """Tasks that are taken all together or not at all."""
-
-    model_config = ConfigDict(extra="forbid")
 
     tasks: Annotated[list[NewTask], Field(min_length=1, max_length=MOST_TASKS)]
 
@@ -193,10 +189,8 @@ class TaskList(BaseModel):
     items: list[TaskDetail]
 
 
-class Cancelling(BaseModel):
+class Cancelling(Body):
     """Why a task is taken back."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[FreeText, Field(max_length=500)] = "no reason given"
 

@@ -28,7 +28,7 @@ Reader = Annotated[Principal, Require("videos:read")]
 Editor = Annotated[Principal, Require("videos:edit")]
 VideoId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-_BYTES: dict[str, Any] = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_BYTES: dict[str, Any] = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The whole file.", **_BYTES},
     206: {"description": "The range that was asked for.", **_BYTES},

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from api.http.fields import FreeText, all_storable
+from api.http.fields import Body, FreeText, all_storable
 from api.videos.standing import Status
 from graphs.script_edits import EditedBeat, Role
 
@@ -128,10 +128,8 @@ class ScriptView(BaseModel):
     why_not: str
 
 
-class ScriptChange(BaseModel):
+class ScriptChange(Body):
     """The whole script as it is to be: sentences keep what is seen with them by their ids, and cite passages that the script cites already."""
-
-    model_config = ConfigDict(extra="forbid")
 
     title: Annotated[str, Field(min_length=1, max_length=100)]
     beats: Annotated[tuple[EditedBeat, ...], Field(min_length=1, max_length=20)]
@@ -142,18 +140,14 @@ class ScriptChange(BaseModel):
         return self
 
 
-class Reschedule(BaseModel):
+class Reschedule(Body):
     """The time that a public video is to be shown at. It is approved anew, since an approval is bound to its time."""
-
-    model_config = ConfigDict(extra="forbid")
 
     publish_at: AwareDatetime
 
 
-class PullBack(BaseModel):
+class PullBack(Body):
     """Why nobody may see it any more."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[FreeText, Field(min_length=3, max_length=500)]
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText
 
 Status = Literal["waiting", "sent", "failed"]
 Url = Annotated[FreeText, Field(min_length=8, max_length=2000, description="A public https:// address, or an origin that YTEMPIRE_WEBHOOK_PRIVATE names.")]
@@ -14,20 +14,16 @@ Kind = Annotated[str, Field(pattern=r"^(\*|[a-z_]{1,40}(\.[a-z_]{1,40})?)$", des
 Kinds = Annotated[list[Kind], Field(min_length=1, max_length=50)]
 
 
-class NewEndpoint(BaseModel):
+class NewEndpoint(Body):
     """An address that wants to be told of events."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Url
     kinds: Kinds
     note: Note = ""
 
 
-class EndpointChange(BaseModel):
+class EndpointChange(Body):
     """What is to be different; what is not named stays."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: Url | None = None
     kinds: Kinds | None = None
@@ -63,10 +59,8 @@ class EndpointPage(BaseModel):
     next: str | None
 
 
-class Rotation(BaseModel):
+class Rotation(Body):
     """For how long the old secret signs beside the new one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     overlap_hours: Annotated[int, Field(ge=0, le=168)] = 24
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Response
+from fastapi import Body as Sent
+from pydantic import BaseModel, Field
 
 from api.approvals.desk import propose
 from api.approvals.schemas import Answer as Proposed
-from api.http.fields import FreeText
+from api.http.fields import Body, FreeText
 from api.http.principal import Principal, Public
 from api.http.problems import problems
 from api.http.repetition import Answer, Once
@@ -28,10 +29,8 @@ _WHO = Principal("n8n", LOCAL_TENANT, "operator", frozenset({"tasks:create", "ap
 Key = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$", description="Sent again under the same key it has no second effect: the execution's id.")]
 
 
-class Inject(BaseModel):
+class Inject(Body):
     """A video about a topic."""
-
-    model_config = ConfigDict(extra="forbid")
 
     do: Literal["inject"]
     key: Key
@@ -40,10 +39,8 @@ class Inject(BaseModel):
     priority: Priority = "normal"
 
 
-class Propose(BaseModel):
+class Propose(Body):
     """What should be decided on an approval, bound to the manifest that was shown."""
-
-    model_config = ConfigDict(extra="forbid")
 
     do: Literal["propose"]
     key: Key
@@ -59,7 +56,7 @@ class Done(BaseModel):
 
 
 @router.post("/webhooks/n8n", dependencies=[Public], status_code=202, response_model=Done, responses=problems(403, 404, 409, 503))
-def webhooks_callback(state: State, nonce: Verified, callback: Annotated[Inject | Propose, Body(discriminator="do")]) -> Response:
+def webhooks_callback(state: State, nonce: Verified, callback: Annotated[Inject | Propose, Sent(discriminator="do")]) -> Response:
     """Take a topic from a workflow, or what somebody in a chat proposes to the person who decides. It decides nothing."""
     take_once(state, _DOOR, nonce)
 

@@ -73,7 +73,7 @@ async def test_a_file_is_read_whole_in_ranges_and_not_again_by_who_has_it(world:
     assert (other.status_code, other.content) == (200, body)
     beyond = await service.client.get(url, headers={"range": f"bytes={len(body)}-"})
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(body)}")
-    for odd in ("bytes=1-0,2-3", "bytes=x-", "lines=1-2", "bytes=-"):
+    for odd in ("bytes=1-0,2-3", "bytes=5-2", "bytes=x-", "lines=1-2", "bytes=-"):
         assert (await service.client.get(url, headers={"range": odd})).status_code == 200
     has = await service.client.get(url, headers={"if-none-match": whole.headers["etag"]})
     assert (has.status_code, has.content) == (304, b"")
