@@ -15,9 +15,8 @@ from api.auth.permissions import PERMISSIONS, ROLES, permissions_of, permissions
 from api.http.openapi import is_public, permission_of, routes_of
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
-from infra.settings import Settings
 from tests.fixtures.identity import Door, open_door
-from tests.fixtures.nouns import OF_NOBODY, Objects, one_of_each
+from tests.fixtures.nouns import OF_NOBODY, Objects, nobody_works, one_of_each, settings_of, workers_in_name
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 AGREED = {
     "viewer": "me:read me:edit* live:read channels:read accounts:read videos:read runs:read tasks:read approvals:read trends:read memory:read "
     "costs:read analytics:read incidents:read quotas:read settings:read payments:read metrics:read",
-    "operator": "channels:edit videos:edit runs:start runs:stop tasks:create tasks:cancel approvals:propose approvals:decide* incidents:handle "
+    "operator": "accounts:check channels:edit videos:edit runs:start runs:stop tasks:create tasks:cancel approvals:propose approvals:decide* incidents:handle "
     "memory:delete* lessons:decide* switches:engage",
     "admin": "switches:release* channels:create accounts:connect* costs:limit* settings:edit* payments:manage* webhooks:read webhooks:manage* "
     "users:read users:manage* audit:read",
@@ -33,7 +32,7 @@ AGREED = {
 # Routes that ask nobody who they are.
 OPEN = (
     "health_alive health_ready schema_document schema_page schema_asset enter_page enter_part auth_login auth_setup auth_link auth_refresh auth_logout "
-    "auth_jwks webhooks_stripe webhooks_notices webhooks_callback"
+    "auth_jwks accounts_finish webhooks_stripe webhooks_notices webhooks_callback"
 )
 OURS, THEIRS = "tenant_local", "tenant_other"
 NARROW = ["me:read", "runs:read", "tasks:create"]
@@ -91,31 +90,31 @@ def urls(new_database: Callable[[], PostgresUrls], drop_database: Callable[[Post
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(urls: PostgresUrls, redis_url: str, identity_home: Path) -> AsyncIterator[House]:
     """Both tenants, with a person of each role and a program in each."""
-    addresses = {"database_url": urls.app, "database_api_url": urls.api, "redis_url": redis_url}
-    settings = Settings(_env_file=None, home=identity_home, network="off", **addresses)  # type: ignore[arg-type]
-    async with open_door(settings) as door:
-        guests: dict[str, httpx.AsyncClient] = {"nobody": door.client()}
-        made: dict[str, Objects] = {}
-        for tenant, channel in ((OURS, "pulse"), (THEIRS, "deep-orbit")):
-            for role in ROLES:
-                guests[f"{role} of {tenant}"] = await door.sign_in(f"{role}@{tenant}.example", role, tenant)
-            admin = guests[f"admin of {tenant}"]
-            token = (await admin.post("/v1/me/tokens", json={"name": "n8n", "scopes": NARROW})).json()["token"]
-            guests[f"program of {tenant}"] = door.client()
-            guests[f"program of {tenant}"].headers["authorization"] = f"Bearer {token}"
-            made[tenant] = one_of_each(door.state, (await admin.get("/v1/me")).json()["user"]["id"], channel, tenant)
-        served(door)
-        owner = Database(urls.admin, pool_size=1)
-        yield House(door, made[OURS], made[THEIRS], guests, owner)
-        owner.dispose()
-        for guest in guests.values():
-            await guest.aclose()
+    with nobody_works():
+        async with open_door(settings_of(urls, redis_url, identity_home)) as door:
+            made, guests = await everybody(door)
+            owner = Database(urls.admin, pool_size=1)
+            yield House(door, made[OURS], made[THEIRS], guests, owner)
+            owner.dispose()
+            for guest in guests.values():
+                await guest.aclose()
 
 
-def served(door: Door) -> None:
-    """Let every queue have a worker that was heard of just now, and that takes nothing: work is admitted."""
-    for queue in ("io", "cpu", "publish"):
-        door.run(f"insert into workers (id, queue, host, pid, process_started) values ('w_{queue}', '{queue}', 'here', 1, 0)")
+async def everybody(door: Door) -> tuple[dict[str, Objects], dict[str, httpx.AsyncClient]]:
+    """Make both tenants' objects, and let everybody in."""
+    guests: dict[str, httpx.AsyncClient] = {"nobody": door.client()}
+    made: dict[str, Objects] = {}
+    for tenant, channel in ((OURS, "pulse"), (THEIRS, "deep-orbit")):
+        for role in ROLES:
+            guests[f"{role} of {tenant}"] = await door.sign_in(f"{role}@{tenant}.example", role, tenant)
+        admin = guests[f"admin of {tenant}"]
+        token = (await admin.post("/v1/me/tokens", json={"name": "n8n", "scopes": NARROW})).json()["token"]
+        guests[f"program of {tenant}"] = door.client()
+        guests[f"program of {tenant}"].headers["authorization"] = f"Bearer {token}"
+        made[tenant] = one_of_each(door.state, (await admin.get("/v1/me")).json()["user"]["id"], channel, tenant)
+    with door.state.studio.unit_of_work() as session:
+        workers_in_name(session)
+    return made, guests
 
 
 def nowhere(path: str) -> str:
