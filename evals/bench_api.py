@@ -168,7 +168,7 @@ async def _cursor(stage: Stage, path: str, token: str) -> str:
     return str(json.loads((await asyncio.to_thread(_get, stage, path, token))[0])["next"])
 
 
-def _get(stage: Stage, path: str, token: str = "") -> tuple[bytes, str]:
+def _get(stage: Stage, path: str, token: str | None = None) -> tuple[bytes, str]:
     return _ask(Request(f"http://127.0.0.1:{stage.port}{path}", headers={"authorization": f"Bearer {token or stage.token}"}))
 
 

@@ -154,11 +154,11 @@ def _answered(state: ServiceState, answer: tuple[str, str | None, str]) -> Conse
 def _settled(state: ServiceState, request_id: str) -> ConsentRequestRecord:
     """Return the request; it ends with its job where that died before it could say why."""
     with state.studio.unit_of_work() as session:
-        requests, jobs = ConsentRequestRepository(session), JobRepository(session).list_of_run(request_id)
+        consents, jobs = ConsentRequestRepository(session), JobRepository(session).list_of_run(request_id)
         lost = not jobs or (jobs[-1].state in TERMINAL and jobs[-1].state != "done")
-        if requests.get(request_id).status == "answered" and lost:
-            requests.finish(request_id, "failed", str((jobs[-1].error or {}).get("message", jobs[-1].state)) if jobs else "no worker took the answer")
-        return requests.get(request_id)
+        if consents.get(request_id).status == "answered" and lost:
+            consents.finish(request_id, "failed", str((jobs[-1].error or {}).get("message", jobs[-1].state)) if jobs else "no worker took the answer")
+        return consents.get(request_id)
 
 
 async def _job(state: ServiceState, spec: ToolSpec[A, R], args: A, whose: tuple[str, str]) -> R:

@@ -40,8 +40,8 @@ def _connect(request_id: str, ctx: ToolContext, database: Database) -> ConnectAc
     if client is None:
         raise ToolError("YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET: both must be set to reach YouTube")
     with database.unit_of_work() as session:
-        requests = ConsentRequestRepository(session)
-        channel, grant = requests.get(request_id).channel_id, requests.open_grant(request_id)
+        consents = ConsentRequestRepository(session)
+        channel, grant = consents.get(request_id).channel_id, consents.open_grant(request_id)
     # Not through the door of connected channels: what fails here says nothing of the consent that the channel may have.
     with FreeCall(database, free_charge(ctx, "youtube", "oauth.token", channel), (OutcomeUnknown,)):
         token = exchange_consent(client, ConsentAnswer(grant.code, grant.verifier, grant.redirect_uri), ctx.settings.youtube_base_url)
