@@ -10,7 +10,7 @@ from api.autonomous_runs import cancel_task, wake_for_tasks
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
-from api.tasks.places import problems_of_places
+from api.tasks.places import problems_of_files, problems_of_places
 from api.tasks.schemas import AgentTask, NewTask, ScriptTask, ToolTask, VideoTask
 from graphs.agent_tasks import problems_of_input
 from graphs.autonomous_request import read_task
@@ -33,6 +33,8 @@ from tools.registry import Registry
 HAND = "operator"
 _NODE = "task"
 _COMMON = {"kind", "channel", "priority", "due_at", "key"}
+# A brief shows more pictures than a call of a tool takes.
+MOST_FILES_OF_AGENTS = 500
 # What no autonomous run takes into its plan.
 _ALONE = {"tool", "agent"}
 Broken = tuple[str, str]
@@ -151,6 +153,7 @@ class TaskDesk:
         if not broken:
             for at, source in enumerate(wish.input.get("sources", ())):
                 yield from self._problems_of_source(f"input.sources.{at}", source)
+            yield from problems_of_files(self._session, "input", wish.input, MOST_FILES_OF_AGENTS)
 
     def _problems_of_source(self, field: str, source: str) -> Iterator[Broken]:
         try:

@@ -29,14 +29,15 @@ def problems_of_places(session: UnitOfWork, args: Args) -> Iterator[tuple[str, s
             check_public(url)
         except AddressForbidden as error:
             yield "args.url", str(error)
-    yield from _problems_of_files(session, dict(_files("args", args.model_dump(mode="json"))))
+    yield from problems_of_files(session, "args", args.model_dump(mode="json"))
 
 
-def _problems_of_files(session: UnitOfWork, named: dict[str, str]) -> Iterator[tuple[str, str]]:
+def problems_of_files(session: UnitOfWork, place: str, given: Any, most: int = MOST_FILES) -> Iterator[tuple[str, str]]:
     """Yield files that are not among the tenant's own: workers read the whole store, and a digest that leaked is no right to its bytes."""
+    named = dict(_files(place, given))
     digests = set(named.values())
-    if len(digests) > MOST_FILES:
-        yield "args", f"it names {len(digests)} files, the limit is {MOST_FILES}; make several calls of it"
+    if len(digests) > most:
+        yield place, f"it names {len(digests)} files, the limit is {most}; give fewer"
         return
     own = ArtifactRepository(session).own(digests)
     yield from (

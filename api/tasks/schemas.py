@@ -12,7 +12,7 @@ from memory.operator_script import LONGEST_TEXT
 MOST_TASKS = 50
 Priority = Literal["urgent", "high", "normal"]
 Status = Literal["queued", "planned", "running", "done", "failed", "cancelled"]
-Kind = Literal["topic", "sources", "video", "script", "ready", "tool", "agent"]
+Kind = Literal["topic", "sources", "video", "script", "tool", "agent"]
 Agent = Literal["trend_scout", "scriptwriter", "voice_director", "thumbnail_designer", "crisis_monitor"]
 Topic = Annotated[FreeText, Field(min_length=3, max_length=200)]
 Source = Annotated[

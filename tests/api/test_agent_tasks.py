@@ -22,6 +22,8 @@ from tools.call import ToolCaller
 
 CHANNEL = "field-notes"
 SCREEN = {"script": make_script().model_dump(mode="json"), "brief": make_brief().model_dump(mode="json")}
+# Of a file that is not the asker's.
+PICTURE = {"digest": "a" * 64, "width": 1, "height": 1, "caption": "c", "rights": {"licence": "OWN"}}
 WISH = {"kind": "agent", "agent": "crisis_monitor", "channel": CHANNEL, "input": SCREEN}
 
 
@@ -129,6 +131,7 @@ async def test_every_agent_tells_what_it_takes_and_the_publisher_is_not_asked_al
         ({"agent": "trend_scout", "input": {"sources": ["http://127.0.0.1/x"]}}, "input.sources.0"),
         ({"agent": "trend_scout", "input": {"sources": ["upload:" + "0" * 64 + "/x.md"]}}, "input.sources.0"),
         ({"agent": "trend_scout", "input": {"sources": ["upload_" + "0" * 32]}}, "input.sources.0"),
+        ({"input": {**SCREEN, "brief": {**SCREEN["brief"], "pictures": [PICTURE]}}}, "input.brief.pictures.0.digest"),
         ({"seconds": 5}, "body.agent.seconds"),
     ],
 )
