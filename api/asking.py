@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from api.workshop import Workshop
-from graphs.gates import HumanAnswer
+from graphs.gate_answers import HumanAnswer
 from graphs.inbox import Waiting
 from infra.errors import Invalid
 

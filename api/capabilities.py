@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from api.stack_host import capacity
+from api.capacity import capacity
 from infra.settings import Settings
 from tools.vendors.piper.voices import list_voices
 

@@ -73,16 +73,22 @@ def render(error: StudioError, *, as_json: bool) -> None:
         typer.secho(f"error: {error.message}", err=True, fg="red")
 
 
-def verbs() -> Iterator[ModuleType]:
-    """Yield the modules of all verbs: those of `api.commands`, then those that other packages register as `ytempire.verbs`."""
-    for found in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module: module.name):
-        yield importlib.import_module(f"{commands.__name__}.{found.name}")
+def verbs(asked: str = "") -> Iterator[ModuleType]:
+    """Yield the modules of all verbs: those of `api.commands`, then those that other packages register as `ytempire.verbs`.
+
+    Only the one of the verb that is `asked` for where a module has its name: a stack that stays up holds what it loaded for as long.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
+    for name in [asked] if asked in names else names:
+        yield importlib.import_module(f"{commands.__name__}.{name}")
+    if asked in names:
+        return
     for point in sorted(entry_points(group="ytempire.verbs"), key=lambda point: point.name):
         yield point.load()
 
 
-def build() -> typer.Typer:
-    """Return the whole command."""
+def build(asked: str = "") -> typer.Typer:
+    """Return the whole command, or as much of it as the verb that is `asked` for takes."""
     app = typer.Typer(cls=StudioGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
     @app.callback()
@@ -90,7 +96,7 @@ def build() -> typer.Typer:
         """Run YouTube channels with six agents: find, write, voice, picture, render, check, publish."""
         configure_logging(load_settings().log_level)
 
-    for verb in verbs():
+    for verb in verbs(asked):
         verb.register(app)
     return app
 
@@ -98,4 +104,4 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line."""
     end_quickly()
-    build()()
+    build(sys.argv[1] if len(sys.argv) > 1 else "")()

@@ -1,15 +1,11 @@
 """What a platform last told about a run's publications, with its age: for the owner's eyes, never written into a file."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from api.workshop import Workshop
-from graphs.checks import CheckRunner
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database, Session
-from infra.errors import NotFound
 from memory.readings import KnownFigures, Reading
 from memory.records.publications import PublicationRecord
 from memory.repositories.checks import CheckRepository
@@ -19,12 +15,6 @@ from memory.repositories.readings import ReadingRepository
 _COUNTS = ("views", "likes", "comments")
 _SHOWN_COMMENTS = 3
 _LONGEST = 160
-
-
-class NoLookLeft(NotFound):
-    """The run has no publication that is still to be looked at."""
-
-    code = "no_look_left"
 
 
 def figures_of_run(database: Database, run_id: str) -> list[dict[str, Any]]:
@@ -43,19 +33,6 @@ def figures_of(session: Session, one: PublicationRecord, now: datetime) -> dict[
         "figures": _told(ReadingRepository(session, now).known(one.id), now),
         "looks": [{"check": check.kind, "status": check.status, "due": check.due_at.isoformat(), **_outcome(check.result)} for check in looks],
     }
-
-
-async def look_now(workshop: Workshop, run_id: str) -> list[dict[str, Any]]:
-    """Make the next look at a run's publications now instead of when it falls due, and return what is known then; raises NoLookLeft."""
-
-    def hasten() -> bool:
-        with workshop.database.unit_of_work() as session:
-            return CheckRepository(session).hasten(run_id)
-
-    if not await asyncio.to_thread(hasten):
-        raise NoLookLeft(f"run {run_id}: no look at a publication of it is left to make")
-    await CheckRunner(workshop.book, workshop.database).run_due(run_id=run_id)
-    return await asyncio.to_thread(figures_of_run, workshop.database, run_id)
 
 
 def figure_lines(publications: Sequence[dict[str, Any]]) -> Iterator[str]:

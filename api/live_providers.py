@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from api.workshop import Caller
+from api.needs import Caller
 from graphs.request import ProductionRequest
 from infra.clock import SYSTEM_CLOCK
 from infra.errors import StudioError, Unavailable

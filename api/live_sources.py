@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from api.workshop import Caller
+from api.needs import Caller
 from infra.clock import SYSTEM_CLOCK
 from infra.ids import new_id
 from tools.call import JobKey, RunScope

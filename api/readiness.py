@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from api.capabilities import capabilities
-from api.commands.produce import room_for
 from api.live_providers import probe_providers
 from api.live_sources import check_sources
-from api.workshop import NEEDED_QUEUES, Caller
+from api.needs import NEEDED_QUEUES, Caller, room_for
 from graphs.autonomous_request import AutonomousRequest
 from graphs.fleet_channels import find_personality
 from graphs.fleet_preview import Preview, preview

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from api.capacity import capacity
+from api.migrating import migrate_apart
 from api.stack_guard import Guard
 from infra.backup.log_shipping import drop_slot
 from infra.clock import SYSTEM_CLOCK
@@ -36,7 +38,6 @@ from infra.units import Kind, ProcessSpec, Unit
 from infra.version import code_version
 from memory.joining import hold_terms
 from memory.media_shared import open_media
-from memory.migrations import migrate
 from memory.repositories.payments import PaymentRepository
 
 # A database in the making, and room for its log to turn over.
@@ -67,18 +68,6 @@ class StackUrls:
 
 
 Plan = Callable[[Settings, StackUrls], list[Unit]]
-
-
-def capacity(settings: Settings) -> dict[str, int]:
-    """Return the number of workers for each queue on this machine: `gpu` one per device, `cpu` one per core, the rest as set."""
-    cores = len(os.sched_getaffinity(0))
-    devices = len(list(Path("/dev").glob("nvidia[0-9]*")))
-    return {
-        "gpu": devices if settings.workers_gpu is None else settings.workers_gpu,
-        "cpu": cores if settings.workers_cpu is None else settings.workers_cpu,
-        "io": settings.workers_io,
-        "publish": settings.workers_publish,
-    }
 
 
 def processes(settings: Settings, urls: StackUrls) -> list[Unit]:
@@ -178,7 +167,7 @@ class StackHost:
             self._before()
             supervisor = undo.enter_context(Supervisor())
             urls = self._start_services(supervisor)
-            migrate(urls.database_admin)
+            migrate_apart(urls.database_admin)
             self._hold_terms(urls)
             self._let_log_go(urls)
             for unit in listening(self.settings):

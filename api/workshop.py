@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from api.needs import NEEDED_QUEUES
 from api.stack import Stack
 from graphs.checkpoint import open_checkpointers, setup_checkpoints
 from graphs.orchestrator import Orchestrator
@@ -18,28 +19,8 @@ from memory.repositories.workers import WorkerRepository
 from tools.call import ToolCaller
 
 T = TypeVar("T")
-NEEDED_QUEUES = frozenset({"io", "cpu", "publish"})
 WORKERS_WITHIN_S = 90.0
 _LOOK_AGAIN_S = 0.1
-
-
-class Caller(Protocol):
-    """What asking outside needs: settings, the studio's rows and the caller of tools."""
-
-    @property
-    def settings(self) -> Settings:
-        """The settings of a running stack."""
-        ...
-
-    @property
-    def database(self) -> Database:
-        """The studio's database."""
-        ...
-
-    @property
-    def caller(self) -> ToolCaller:
-        """The caller of tools."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from agents.publisher import ListingEdits
 from agents.publisher.policy import check_label, check_listing
 from graphs import script_edits, timing
-from graphs.gates import GateConfig, HumanAnswer, read_answer, verdict_of
+from graphs.gate_answers import GateConfig, HumanAnswer, read_answer, verdict_of
 from graphs.made import made_of
 from graphs.request import ProductionRequest
 from infra.clock import SYSTEM_CLOCK, Clock

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphs import revisions
 from graphs.answers import AnswerDesk
-from graphs.gates import HumanAnswer
+from graphs.gate_answers import HumanAnswer
 from graphs.state import ProductionState
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database

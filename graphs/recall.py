@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-
-import numpy as np
+from operator import mul
 
 from infra.database import Database
 from memory.artifacts import Provenance
@@ -42,8 +41,8 @@ class JobRecall:
         """Return the cosine similarity of `query` to each of `texts`, in order."""
         if not texts:
             return ()
-        vectors = np.asarray(await self._embed((query, *texts)))
-        return tuple(float(value) for value in vectors[1:] @ vectors[0])
+        asked, *others = await self._embed((query, *texts))
+        return tuple(sum(map(mul, asked, other)) for other in others)
 
     async def _search(self, kind: str, text: str, limit: int) -> tuple[Remembered, ...]:
         (vector,) = await self._embed((text,))

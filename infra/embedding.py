@@ -1,16 +1,17 @@
 """Sentence embeddings as a port: what a vector is and who makes it, without loading any model."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # whoever only names vectors, as most processes do, does not load the library that computes them
+    import numpy as np
+    import numpy.typing as npt
 
 DIMENSIONS = 384
 # Names the weights and everything else that shapes a vector; vectors of different versions are never compared.
 MODEL_VERSION = "all-minilm-l6-v2/fp32/1"
 
-Vectors = npt.NDArray[np.float32]
+Vectors: TypeAlias = "npt.NDArray[np.float32]"
 
 
 class Embedder(Protocol):

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO, cast
 
-import structlog
+from infra.plain_structlog import structlog
 
 
 class _Unfailing(io.TextIOBase):

@@ -10,8 +10,8 @@ from infra.errors import Conflict, NotFound, Unavailable
 from infra.ids import new_id
 from infra.log import get_logger
 from memory.media import ArtifactCorrupt, MediaStore
-from memory.migrations import newest_revision
 from memory.repositories.studio import StudioRepository, StudioTerms
+from memory.schema_revision import newest_revision
 
 # Publications are due within five minutes of their plan; a machine whose clock is further off would judge times wrongly.
 MOST_CLOCK_AHEAD_S = 300.0

@@ -6,8 +6,8 @@ the scan takes about a microsecond a row.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
-import numpy as np
 from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -115,18 +115,18 @@ class VectorRecall:
         """Return the cosine similarity of `query` to each of `texts`, in order."""
         if not texts:
             return ()
-        vectors = np.asarray(self.embed([query, *texts]))
+        vectors = self.embed([query, *texts])
         return tuple(float(value) for value in vectors[1:] @ vectors[0])
 
     def search(self, kind: str, text: str, limit: int = 5) -> tuple[Remembered, ...]:
         """Return what is remembered of this kind, nearest to `text` first."""
-        (vector,) = np.asarray(self.embed([text])).tolist()
+        (vector,) = self.embed([text]).tolist()
         with self.database.unit_of_work() as session:
             return recall_by_vector(session, kind, vector, channel_id=self.channel_id, provenance=self.provenance, limit=limit)
 
     def remember(self, kind: str, ref_id: str, text: str, video_id: str | None = None) -> None:
         """Remember a text of this channel and provenance; remembering the same reference again replaces it."""
-        (vector,) = np.asarray(self.embed([text])).tolist()
+        (vector,) = self.embed([text]).tolist()
         memory = Memory(kind, ref_id, text, self.channel_id, self.provenance, video_id)
         with self.database.unit_of_work() as session:
             remember_vector(session, memory, vector)
@@ -135,6 +135,6 @@ class VectorRecall:
 def checked_vector(vector: Vector) -> list[float]:
     """Return the numbers of a vector; raises Invalid for another length than 384, for numbers that are not finite and for nothing but zeros."""
     values = [float(value) for value in vector]
-    if len(values) != DIMENSIONS or not np.isfinite(values).all() or not any(values):
+    if len(values) != DIMENSIONS or not all(isfinite(value) for value in values) or not any(values):
         raise Invalid(f"vector: must be {DIMENSIONS} finite numbers, not all zero; has {len(values)}")
     return values

@@ -9,7 +9,7 @@ from memory.artifacts import Decision, Script, Sentence
 from memory.personality import Personality
 from tools.synthesize_speech.normalise import Token, Unspeakable, read_text
 from tools.synthesize_speech.schema import Args, Result, SpokenSentence
-from tools.vendors.speech import Emotion
+from tools.vendors.emotions import Emotion
 
 AGENT = "voice_director"
 PACE_LIMIT = 0.12

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from api.http.fields import Body, all_storable
-from graphs.gates import LONGEST_RESPONSE
+from graphs.gate_answers import LONGEST_RESPONSE
 
 Status = Literal["pending", "accepted", "edited", "responded", "ignored", "expired"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

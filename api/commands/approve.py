@@ -11,7 +11,7 @@ from api.live import live_view
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from graphs.export import Exported
-from graphs.gates import HumanAnswer
+from graphs.gate_answers import HumanAnswer
 from graphs.orchestrator import LEASE_S
 from infra.errors import Invalid
 from infra.settings import load_settings

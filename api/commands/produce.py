@@ -13,9 +13,11 @@ import typer
 from rich.console import Console
 
 from api.asking import ask_person
-from api.figures import figure_lines, look_now
+from api.figures import figure_lines
 from api.live import live_view
 from api.live_providers import ensure_probed
+from api.looking import look_now
+from api.needs import room_for
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
 from graphs.export import Exported, export_run
@@ -32,8 +34,6 @@ DEMO_CHANNEL = "field-notes"
 LONGEST_S, SHORTEST_S = 900, 10
 LARGEST_SEED = 2**31 - 1
 EXIT_NOT_PUBLISHED = 1
-# Measured: database 50 MB, models and compiled loops 150 MB; stills, narration, segments and film 2.4 MB a second.
-_FIRST_BYTES, _LATER_BYTES, _BYTES_PER_SECOND = 300_000_000, 100_000_000, 2_500_000
 OFFLINE = "YTEMPIRE_NETWORK=off: the story comes from the demo corpus that ships with the studio, and everything made from it is labelled demo"
 
 
@@ -84,12 +84,6 @@ def produce(  # noqa: PLR0913 - one parameter an option
         exported = run(_produce(stack, order))
     if exported.summary["status"] not in {"published", "waiting"}:
         raise typer.Exit(EXIT_NOT_PUBLISHED)
-
-
-def room_for(home: Path, seconds: int) -> int:
-    """Return the bytes that making a video takes in the home, with its parts; the first one also makes the database and the models ready."""
-    first = not (home / "cache" / "models").is_dir()
-    return (_FIRST_BYTES if first else _LATER_BYTES) + seconds * _BYTES_PER_SECOND
 
 
 def check_order(channel: str, topic: str | None, sources: tuple[str, ...], seconds: int, autonomy: str) -> dict[str, Any]:

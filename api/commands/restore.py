@@ -17,7 +17,8 @@ from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Invalid
 from infra.settings import load_settings
-from memory.migrations import migrate, newest_revision
+from memory.migrations import migrate
+from memory.schema_revision import newest_revision
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from api import run_verbs
-from api.figures import figure_lines, figures_of_run, look_now
+from api.figures import figure_lines, figures_of_run
+from api.looking import look_now
 from api.stack import Stack
 from api.workshop import open_workshop, run
 from graphs.export import run_record

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from api.auth.first_run import first_admin_link
+from api.capacity import capacity
 from api.front import Front
-from api.stack_host import StackHost, StackUrls, capacity
+from api.stack_host import StackHost, StackUrls
 from infra.log import configure_logging
 from infra.settings import Settings, load_settings
 from memory.media_shared import place_of

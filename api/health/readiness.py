@@ -8,8 +8,8 @@ from infra.clock import SYSTEM_CLOCK
 from infra.embedded.redis import require_redis
 from infra.errors import StudioError
 from infra.log import get_logger
-from memory.migrations import newest_revision
 from memory.repositories.census import CensusRepository
+from memory.schema_revision import newest_revision
 
 _FRESH_S = 1.0
 NOT_READY = "service.not_ready"

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from api.commands.produce import room_for
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
 from api.live_providers import ensure_probed
+from api.needs import NEEDED_QUEUES, room_for
 from api.runs.schemas import NewRun
-from api.workshop import NEEDED_QUEUES
 from graphs.beginning import begin_run
 from graphs.request import ProductionRequest
 from graphs.timing import check_time

@@ -1,20 +1,18 @@
 """The schema and how it comes to be: `migrate(url)` brings a database to the newest revision."""
 
 from collections.abc import Callable
-from functools import cache
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from infra.errors import Unavailable
 from infra.log import get_logger
 from memory.migrations import isolation
 from memory.migrations.isolation import API_ROLE, APP_ROLE
+from memory.schema_revision import SchemaBusy, newest_revision
 
 PUBLISH_ROLE = "ytempire_publish"
 SCHEMA_MIGRATED = "schema.migrated"
@@ -45,12 +43,6 @@ _ANSWERS_APART = (
 )
 
 
-class SchemaBusy(Unavailable):
-    """Another session holds a lock that the migration needs."""
-
-    code = "schema_busy"
-
-
 def migrate(url: str, revision: str = "head") -> None:
     """Bring the database at `url` (its owner's libpq URL) to `revision`, as a whole or not at all.
 
@@ -58,12 +50,6 @@ def migrate(url: str, revision: str = "head") -> None:
     when a lock could not be had within 10 s for a table or 120 s for another migration.
     """
     _run(url, lambda config: command.upgrade(config, revision), upward=True)
-
-
-@cache
-def newest_revision() -> str:
-    """Return the revision that this code brings a database to."""
-    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -48,6 +48,14 @@ def test_every_verb_is_assembled_and_explains_itself() -> None:
         assert CliRunner().invoke(build(), [verb, "--help"]).exit_code == 0
 
 
+def test_a_verb_that_is_asked_for_is_loaded_alone() -> None:
+    done = CliRunner().invoke(build("up"), ["up", "--help"])
+    assert done.exit_code == 0
+    assert "whole stack" in done.stdout
+    assert CliRunner().invoke(build("up"), ["worker", "--help"]).exit_code == 2
+    assert CliRunner().invoke(build("nothing"), ["worker", "--help"]).exit_code == 0
+
+
 def test_a_worker_without_a_stack_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YTEMPIRE_HOME", str(tmp_path))
     done = CliRunner().invoke(build(), ["worker", "--queue", "io"])

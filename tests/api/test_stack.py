@@ -16,8 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from api.capacity import capacity
 from api.stack import Stack
-from api.stack_host import LINGER_S, StackHost, capacity, stack_note
+from api.stack_host import LINGER_S, StackHost, stack_note
 from infra.database import Database
 from infra.embedded.postgres import PostgresUrls
 from infra.errors import Unavailable
@@ -30,10 +31,11 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 # What is done once after a start is over by then; at rest nothing may be added, however long it lasts.
 _SETTLE_S, _REST_S = 20.0, 20.0
-# The goal is 1.5e9, which the service beside the rest has passed by 2 %: the README says so.
-_MOST_BYTES = 1.6e9
+# The goal is 1.5e9; 1.15e9 was measured. Whatever is imported where it need not be comes thirteen times over.
+_MOST_BYTES = 1.35e9
 _HOLD = """
 import time
+from api.capacity import capacity
 from api.stack import Stack
 from infra.settings import load_settings
 stack = Stack(load_settings())

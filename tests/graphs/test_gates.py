@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from graphs.gates import LONGEST_RESPONSE, GateConfig, read_answer
+from graphs.gate_answers import LONGEST_RESPONSE, GateConfig, read_answer
 from graphs.orchestrator import Orchestrator
 from infra.errors import Conflict, Invalid
 from memory.artifacts import Listing

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from graphs import orchestrator as orchestrator_module
 from graphs.checkpoint import Checkpointers, open_checkpointers, setup_checkpoints, strict_serializer
-from graphs.gates import HumanAnswer
+from graphs.gate_answers import HumanAnswer
 from graphs.orchestrator import Orchestrator, RunStopped
 from graphs.runbook import RunBook
 from graphs.troubles import PASSING, MachineTrouble, code_of

@@ -6,15 +6,18 @@ from collections.abc import Callable
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import memory.records
 from infra.database import Database
 from infra.embedded.postgres import EmbeddedPostgres, PostgresUrls
 from memory import migrations
-from memory.migrations import SchemaBusy, downgrade, migrate
+from memory.migrations import downgrade, migrate
 from memory.migrations.scope import is_ours
 from memory.records.base import Record
+from memory.schema_revision import SchemaBusy, newest_revision
 
 
 def _tables(url: str) -> set[str]:
@@ -47,6 +50,13 @@ def test_a_database_goes_down_to_nothing_and_up_again(empty: PostgresUrls) -> No
     assert _tables(empty.admin) == {"alembic_version"}
     migrate(empty.admin)
     assert _tables(empty.admin) == first
+
+
+def test_the_newest_revision_is_the_one_that_the_library_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", "memory:migrations")
+    config.set_main_option("path_separator", "os")
+    assert newest_revision() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_five_processes_may_migrate_at_once(empty: PostgresUrls) -> None:

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tools.base import Args as BaseArgs
 from tools.base import Result as BaseResult
 from tools.base import ToolSpec
-from tools.vendors.speech import Emotion
+from tools.vendors.emotions import Emotion
 
 
 class SpokenSentence(BaseModel):

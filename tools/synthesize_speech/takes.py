@@ -15,8 +15,9 @@ from tools.synthesize_speech.normalise import Token
 from tools.synthesize_speech.piper_voice import piper_request
 from tools.synthesize_speech.schema import Args, SpokenSentence
 from tools.synthesize_speech.sound import Take, finish
+from tools.vendors.emotions import EMOTIONS
 from tools.vendors.piper.client import Request, Speaker, Utterance
-from tools.vendors.speech import EMOTIONS, Delivery, SpeechAsk, SpokenWord
+from tools.vendors.speech import Delivery, SpeechAsk, SpokenWord
 
 _NAMESPACE = "speech"
 RECIPE = 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,6 @@ from infra.ids import Json
 from tools.base import ToolError, ToolRetry
 from tools.gateway import CallRejected, CallTurnedAway
 
-Emotion = Literal["neutral", "warm", "serious", "lively", "calm"]
-# What a feeling does to liveliness (0..1) and to the pitch (semitones); each voice has its own controls for the two.
-EMOTIONS: dict[Emotion, tuple[float, float]] = {
-    "neutral": (0.0, 0.0),
-    "warm": (0.05, -0.3),
-    "serious": (-0.15, -1.0),
-    "lively": (0.2, 0.8),
-    "calm": (-0.2, -0.5),
-}
 _SLACK_S = 0.05
 _TAIL_SLACK_S = 0.3
 _NOT_BILLED = frozenset({429, 503})
