@@ -24,9 +24,9 @@ Row: TypeAlias = tuple[bytes, ...]
 # The setting that row-level security reads; for the transaction of its read only.
 _AS_TENANT, _BEGIN = b"as_tenant", b"select set_config('ytempire.tenant', $1, true)"
 _NAMED = re.compile(r"%\((\w+)\)s")
-# Times as ISO 8601 in UTC, no read that holds a connection for long, and every statement planned once: planning most lists anew takes four times as
-# long as reading them.
-_OPTIONS = "-c timezone=UTC -c statement_timeout=5000 -c plan_cache_mode=force_generic_plan"
+# Times as ISO 8601 in UTC, and no read that holds a connection for long. Whether a statement is planned once or each time stays the server's choice:
+# planned once for any filter, a list of 30,000 videos was sorted whole (198 ms instead of 1 ms).
+_OPTIONS = "-c timezone=UTC -c statement_timeout=5000"
 
 
 class ReadBroken(RuntimeError):

@@ -44,14 +44,6 @@ async def test_a_refused_read_spoils_neither_the_connection_nor_the_statement(re
     assert (await reads.rows("t", _WHO, {}))[0][1] == before
 
 
-async def test_a_statement_is_planned_once_however_often_it_is_read(reads: ReadPool) -> None:
-    statement = "select %(a)s::text as planned"
-    for _ in range(10):
-        await reads.rows("t", statement, {"a": "x"})
-    asked = "select sum(generic_plans), sum(custom_plans) from pg_prepared_statements where statement like '%%as planned'"
-    assert await reads.rows("t", asked, {}) == [(b"10", b"0")]
-
-
 async def test_a_value_that_no_text_can_hold_is_refused_and_not_cut(reads: ReadPool) -> None:
     with pytest.raises(ReadBroken, match="zero byte"):
         await reads.rows("t", "select %(a)s::text", {"a": "a\x00b"})
