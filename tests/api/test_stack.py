@@ -35,7 +35,6 @@ _SETTLE_S, _REST_S = 20.0, 20.0
 _MOST_BYTES = 1.35e9
 _HOLD = """
 import time
-from api.capacity import capacity
 from api.stack import Stack
 from infra.settings import load_settings
 stack = Stack(load_settings())
