@@ -1,6 +1,7 @@
 """Who sends a request: its access token or a program's token, looked up once and remembered until somebody says otherwise."""
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ TOKEN_PREFIX = "ytp_"  # noqa: S105 - how a program's token begins, so that scan
 # What is remembered is read again after this time even when nothing was heard: a connection may be dead and not know it.
 REMEMBERED_S = 30.0
 _MOST = 10_000
+# Reads of a video's files may bring the access token this way, and nothing else may: a page's player and pictures can send no header.
+FILES_COOKIE = "ytempire_files"
+_FILES = re.compile(r"/v1/videos/[^/]+/files/[0-9a-f]{64}")
 _SIGN_IN = "authorization: sign in, or send `Bearer` and a token"
 
 
@@ -73,9 +77,7 @@ class Authenticator:
 
     async def __call__(self, request: HTTPConnection) -> Principal:
         """Return who sends the request, and leave by which session or token in its scope."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated(_SIGN_IN)
+        token = _token_of(request)
         known = await self.known(token)
         request.scope["ytempire.known"] = known
         return known.principal
@@ -127,6 +129,16 @@ class Authenticator:
         self.sessions.forget(about)
         for key in [key for key, one in self._known.items() if about in {one.session_id, one.api_token_id, one.principal.user_id}]:
             del self._known[key]
+
+
+def _token_of(request: HTTPConnection) -> str:
+    given = request.headers.get("authorization")
+    if given is None and request.scope.get("method") in {"GET", "HEAD"} and _FILES.fullmatch(request.scope["path"]):
+        given = f"Bearer {request.cookies.get(FILES_COOKIE, '')}"
+    scheme, _, token = (given or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated(_SIGN_IN)
+    return token
 
 
 def known_of(request: HTTPConnection) -> Known:

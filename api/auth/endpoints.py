@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from api.auth.authenticator import FILES_COOKIE
 from api.auth.client import ensure_ours, is_secure, sign_in_of
 from api.auth.identity import IdentityParts
 from api.auth.schemas import Jwks, LinkUse, Login, Setup, SignedInView
@@ -14,6 +15,8 @@ from memory.repositories.sessions import LONGEST
 
 router = APIRouter(tags=["identity"])
 COOKIE, PATH = "ytempire_refresh", "/v1/auth"
+# Players and pictures of a page cannot send a header: for their files the access token comes in a cookie as well.
+FILES_PATH = "/v1/videos"
 _REFUSALS = problems(401, 403, 429, 503)
 
 
@@ -55,7 +58,8 @@ def auth_logout(request: Request, state: State, identity: IdentityParts) -> Resp
     ensure_ours(request, state.settings)
     identity.signing_in.sign_out(_cookie(request))
     answer = Response(status_code=204)
-    answer.delete_cookie(COOKIE, path=PATH, secure=is_secure(request, state.settings), httponly=True, samesite="strict")
+    for name, path in ((COOKIE, PATH), (FILES_COOKIE, FILES_PATH)):
+        answer.delete_cookie(name, path=path, secure=is_secure(request, state.settings), httponly=True, samesite="strict")
     return answer
 
 
@@ -76,4 +80,5 @@ def _signed_in(request: Request, state: State, signed: SignedIn, status: int = 2
     answer = Response(body.model_dump_json(), status, media_type="application/json")
     age, secure = int(LONGEST.total_seconds()), is_secure(request, state.settings)
     answer.set_cookie(COOKIE, signed.refresh_token, max_age=age, path=PATH, secure=secure, httponly=True, samesite="strict")
+    answer.set_cookie(FILES_COOKIE, signed.access_token, max_age=signed.expires_in, path=FILES_PATH, secure=secure, httponly=True, samesite="strict")
     return answer

@@ -5,6 +5,7 @@ import asyncio
 import httpx
 import pytest
 
+from api.auth.authenticator import FILES_COOKIE
 from api.auth.endpoints import COOKIE
 from memory.repositories.sessions import SessionRepository
 from tests.fixtures.identity import PASSWORD, Door, log_in
@@ -37,10 +38,32 @@ async def test_the_refresh_cookie_is_kept_from_pages_and_from_other_sites(door: 
     for scheme, secure in (("http", False), ("https", True)):
         async with door.client(scheme=scheme) as client:
             answer = await client.post("/v1/auth/login", json={"email": "Ada@Example.org", "password": PASSWORD})
-        cookie = answer.headers["set-cookie"].lower()
-        assert all(part in cookie for part in ("httponly", "samesite=strict", "path=/v1/auth;"))
-        assert ("secure" in cookie) == secure
+        refresh, files = (one.lower() for one in answer.headers.get_list("set-cookie"))
+        assert all(part in refresh for part in ("httponly", "samesite=strict", "path=/v1/auth;"))
+        assert all(part in files for part in ("httponly", "samesite=strict", "path=/v1/videos;", "max-age=600;"))
+        assert ("secure" in refresh, "secure" in files) == (secure, secure)
         assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_cookie_for_files_opens_files_and_nothing_else(door: Door) -> None:
+    ada = await door.sign_in("ada@example.org")
+    token = ada.headers.pop("authorization").removeprefix("Bearer ")
+    file = f"/v1/videos/video_1/files/{'0' * 64}"
+    assert ada.cookies.get(FILES_COOKIE) == token
+    assert (await ada.get(file)).status_code == 404
+    assert (await ada.head(file)).status_code == 404
+    headers = {"cookie": f"{FILES_COOKIE}={token}"}
+    for method, path in (
+        ("GET", "/v1/videos"),
+        ("GET", "/v1/videos/video_1"),
+        ("GET", "/v1/videos/video_1/files"),
+        ("POST", "/v1/videos/video_1/pull-back"),
+        ("GET", "/v1/me"),
+    ):
+        assert (await ada.request(method, path, headers=headers)).status_code == 401, path
+    assert (await ada.get(file, headers={"authorization": "Bearer other"})).status_code == 401
+    assert (await ada.post("/v1/auth/logout")).status_code == 204
+    assert ada.cookies.get(FILES_COOKIE) is None
 
 
 @pytest.mark.parametrize(
