@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/nu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 T ?=
 
-.PHONY: lock help setup setup-dev run up test check coverage bench evals chaos soak clean
+.PHONY: lock help setup setup-dev run up console client e2e test check coverage bench evals chaos soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,13 +43,27 @@ setup-dev: $(VENV)/.dev ## Install what testing needs as well
 run: $(VENV)/.runtime ## Make one finished video and say where it is
 	@$(BIN)/ytempire produce $(ARGS)
 
-up: $(VENV)/.runtime ## Run the whole stack until stopped
+# The service runs without its console, and its page says how to build it.
+up: $(VENV)/.runtime ## Run the whole stack and the console until stopped
+	@$(BIN)/python -m api.console.build || true
 	@$(BIN)/ytempire up
 
-test: $(VENV)/.dev ## Everything CI runs
+console: $(VENV)/.runtime ## Build the console, if its sources changed
+	@$(BIN)/python -m api.console.build
+
+client: $(VENV)/.runtime ## Write the console's API types anew from the service's schema
+	@$(BIN)/ytempire openapi --out ui/openapi.json && $(BIN)/python -m api.console.npm run --silent client
+
+ui/node_modules/.installed: ui/package-lock.json $(VENV)/.runtime
+	@$(BIN)/python -m api.console.npm --version >/dev/null
+
+e2e: $(VENV)/.runtime ui/node_modules/.installed ## Drive the console in a browser over a real stack; screenshots of every screen in var/e2e/
+	@$(BIN)/python -m api.console.build && $(BIN)/python -m api.console.npm run --silent e2e
+
+test: $(VENV)/.dev ui/node_modules/.installed ## Everything CI runs
 	@$(BIN)/python -m evals.suite all
 
-check: $(VENV)/.dev ## The quick part of the tests
+check: $(VENV)/.dev ui/node_modules/.installed ## The quick part of the tests
 	@$(BIN)/python -m evals.suite quick
 
 coverage: $(VENV)/.dev ## Run the quick tests measured, tell what share of lines and branches ran, and hold it to its floors; ARGS="tests/api" for a part

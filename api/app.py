@@ -14,6 +14,7 @@ from api.auth.identity import Identity
 from api.auth.pages import router as enter_pages
 from api.autonomous.endpoints import router as autonomous
 from api.channels.endpoints import router as channels
+from api.console.pages import serve_console
 from api.costs.endpoints import router as costs
 from api.dead_letters.endpoints import router as dead_letters
 from api.events.endpoints import router as events
@@ -87,8 +88,8 @@ ROUTERS = (
 )
 
 
-def create_app(state: ServiceState, authenticate: Authenticate, identity: Identity | None = None) -> FastAPI:
-    """Return the application over these parts; `authenticate` says who sends a request, or raises Unauthenticated; without `identity` nobody signs in."""
+def routed_app() -> FastAPI:
+    """Return the application with every route and nothing behind them: enough for its schema."""
     app = FastAPI(
         title=TITLE,
         version=VERSION,
@@ -100,12 +101,19 @@ def create_app(state: ServiceState, authenticate: Authenticate, identity: Identi
         separate_input_output_schemas=False,
         telemetry=_UNTRACED,
     )
-    app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)
-    app.state.identity, app.state.room, app.state.paces = identity, Room(), Paces(state.settings, state.clock)
     app.openapi = lambda: schema_of(app)  # type: ignore[method-assign]
     for router in ROUTERS:
         # Their paths are whole already. Including them would look through each router in turn for every request.
         app.router.routes.extend(router.routes)
+    return app
+
+
+def create_app(state: ServiceState, authenticate: Authenticate, identity: Identity | None = None) -> FastAPI:
+    """Return the application over these parts; `authenticate` says who sends a request, or raises Unauthenticated; without `identity` nobody signs in."""
+    app = routed_app()
+    app.state.service, app.state.authenticate, app.state.readiness = state, authenticate, Readiness(state)
+    app.state.identity, app.state.room, app.state.paces = identity, Room(), Paces(state.settings, state.clock)
+    app.state.console = serve_console(app)
     errors.install(app)
     app.add_middleware(Shelf, state=state, authenticate=authenticate, paces=app.state.paces)
     app.add_middleware(errors.LastResort)

@@ -67,24 +67,42 @@ def _pytest(*arguments: str) -> tuple[str, ...]:
 
 # Bandit warns of every line beside one on which it was told to be silent; what it finds is told all the same.
 _BANDIT = "import logging; logging.disable(logging.WARNING); from bandit.cli.main import main; main()"
+
+
+def _console(name: str, *arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "api.console.npm", "run", "--silent", name, *arguments)
+
+
 PACKAGES = ("infra", "memory", "tools", "agents", "graphs", "api", "evals", "tests")
 
 # Quick blocks are what `make check` runs as well.
 STEPS: tuple[Step, ...] = (
     (
-        (Block("types", _tool("mypy", *PACKAGES), 85, quick=True),),
+        (
+            Block("types", _tool("mypy", *PACKAGES), 85, quick=True),
+            Block("console: build", (sys.executable, "-m", "api.console.build"), 15),
+            Block("console: weight", _console("weight"), 3),
+        ),
         (
             Block("format", _tool("ruff", "format", "--check", "-q", "."), 5, quick=True),
             Block("lint", _tool("ruff", "check", "-q", "."), 5, quick=True),
             Block("unsafe constructs", (sys.executable, "-c", _BANDIT, "-q", "-c", "pyproject.toml", "-r", *PACKAGES[:-1]), 20, quick=True),
             Block("import contracts", _tool("lint-imports", "--no-cache"), 25, quick=True),
             Block("architecture", _tool("pytest", "-q", "tests/test_architecture.py"), 30, quick=True, tests=True),
+            Block("console: client is of the schema", _console("client:check"), 5, quick=True),
+            Block("console: types", _console("types"), 12, quick=True),
+            Block("console: lint", _console("lint"), 20, quick=True),
         ),
     ),
     ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 590, quick=True, tests=True),),),
     # A production leaves a core idle for half of its time. The longest files are begun first, so that the two processes end together.
-    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 790, tests=True),),),
-    ((Block("evals gate", (sys.executable, "-m", "evals.run"), 35),),),
+    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 690, tests=True),),),
+    (
+        (Block("evals gate", (sys.executable, "-m", "evals.run"), 35),),
+        (Block("console: tests", _console("test"), 40, quick=True),),
+    ),
+    # Without Chromium on the machine they say so and are left out.
+    ((Block("console: in a browser", _console("e2e"), 70),),),
 )
 
 

@@ -1,9 +1,9 @@
-"""`/setup` and `/welcome`: the page behind a one-time link, where a person sets their password; everything it needs comes from here."""
+"""`/setup` and `/welcome`: the page behind a one-time link, where a person sets their password, for a service whose console is not built."""
 
 from functools import cache
 from importlib.resources import files
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.auth.links import SETUP, WELCOME
 from api.http.principal import Public
@@ -23,8 +23,11 @@ class PageMissing(NotFound):
 
 @router.get(SETUP)
 @router.get(WELCOME)
-async def enter_page() -> Response:
-    """Return the page."""
+async def enter_page(request: Request) -> Response:
+    """Return the console, which knows what to do with such a link; where it is not built, a page that needs nothing."""
+    console = request.app.state.console
+    if console.is_built:
+        return console.page(request.headers)  # type: ignore[no-any-return]
     return Response(_part("enter.html"), media_type="text/html", headers={"content-security-policy": _POLICY})
 
 

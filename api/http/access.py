@@ -27,8 +27,8 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
 }
-# Asked every few seconds by machines; their lines would bury all others.
-_QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
+# Asked every few seconds by machines, or in dozens by one page; their lines would bury all others.
+_QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/{console}"})
 
 
 class AccessDoor:

@@ -3,17 +3,20 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import jsonschema
 import pytest
 
 from api.app import create_app
+from api.commands.openapi import document
 from api.errors import status_of
 from api.http.openapi import permission_of, routes_of, schema_of
 from api.http.versions import etag_of
 from infra.errors import StudioError
 from tests.fixtures.service import Service
 
+ROOT = Path(__file__).resolve().parents[2]
 _METHODS = {"get", "post", "put", "patch", "delete"}
 
 
@@ -33,6 +36,12 @@ async def test_the_document_is_served_and_the_page_loads_nothing_from_elsewhere(
     for part in re.findall(r'(?:src|href)="([^"]+)"', page.text):
         assert (await service.client.get(part)).status_code == 200, part
     assert (await service.client.get("/docs/assets/..%2f..%2fconsts.py")).status_code == 404
+
+
+def test_the_committed_document_is_the_services_own(service: Service) -> None:
+    committed = (ROOT / "ui" / "openapi.json").read_text("utf-8")
+    assert document() == committed, "the schema changed: run `make client` and commit ui/openapi.json and ui/src/api/schema.d.ts"
+    assert json.loads(committed) == json.loads(json.dumps(schema_of(service.app)))
 
 
 async def test_two_makings_of_the_document_are_equal(service: Service) -> None:

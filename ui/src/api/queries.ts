@@ -1,0 +1,21 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { answerOf, api } from "./client";
+
+/** What more than one screen reads. A key begins with the noun, so that events of that noun make it old. */
+
+export const waitingQuery = queryOptions({
+  queryKey: ["waiting"],
+  queryFn: ({ signal }) => answerOf(api.GET("/v1/system/waiting", { signal })),
+});
+
+export const channelsQuery = queryOptions({
+  queryKey: ["channels", "all"],
+  queryFn: ({ signal }) => answerOf(api.GET("/v1/channels", { params: { query: { limit: 200 } }, signal })),
+  staleTime: 60_000,
+});
+
+export const switchesQuery = queryOptions({
+  queryKey: ["switches"],
+  queryFn: ({ signal }) => answerOf(api.GET("/v1/switches", { signal })),
+});

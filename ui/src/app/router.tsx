@@ -1,0 +1,39 @@
+import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
+import { createBrowserRouter, type RouteObject } from "react-router-dom";
+
+import { Frame } from "./frame";
+import { Guarded } from "./guarded";
+import { NotThere } from "./not-there";
+import { RouteProblem } from "./route-problem";
+import { SCREENS } from "./screens";
+
+type Load = () => Promise<{ default: ComponentType }>;
+
+/** Outside the frame: what is for somebody who is not signed in yet. */
+const ENTER: readonly [string, Load][] = [
+  ["/sign-in", () => import("@/features/enter/sign-in-page")],
+  ["/setup", () => import("@/features/enter/link-page")],
+  ["/welcome", () => import("@/features/enter/link-page")],
+];
+
+function page(load: Load): LazyExoticComponent<ComponentType> {
+  return lazy(load);
+}
+
+export function routes(): RouteObject[] {
+  const screens = SCREENS.flatMap((screen) =>
+    screen.routes.map(({ path, load }): RouteObject => {
+      const Shown = page(load);
+      return { path, element: <Guarded permission={screen.permission}><Shown /></Guarded>, errorElement: <RouteProblem /> };
+    }),
+  );
+  const enter = ENTER.map(([path, load]): RouteObject => {
+    const Shown = page(load);
+    return { path, element: <Suspense><Shown /></Suspense>, errorElement: <RouteProblem /> };
+  });
+  return [...enter, { path: "/", element: <Frame />, errorElement: <RouteProblem />, children: [...screens, { path: "*", element: <NotThere /> }] }];
+}
+
+export function makeRouter() {
+  return createBrowserRouter(routes(), { future: { v7_relativeSplatPath: true } });
+}

@@ -1,0 +1,43 @@
+import type { QueryClient } from "@tanstack/react-query";
+
+import type { LiveEvent } from "./messages";
+
+/** Query keys begin with the noun that they read; an event of a noun makes these old. */
+const CONCERNED: Record<string, readonly string[]> = {
+  approval: ["approvals", "videos", "waiting"],
+  video: ["videos", "approvals"],
+  publication: ["videos", "analytics"],
+  run: ["runs", "videos", "waiting", "costs"],
+  run_event: ["runs"],
+  autonomous_run: ["autonomous-runs", "waiting"],
+  channel: ["channels"],
+  task: ["tasks", "waiting"],
+  incident: ["incidents", "waiting"],
+  message: ["incidents"],
+  switch: ["switches", "costs"],
+};
+const TOGETHER_MS = 250;
+
+/** Gathers what events make old and has it read again in one go: a run in full swing says ten things a second. */
+export class Invalidation {
+  private readonly nouns = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly queries: QueryClient) {}
+
+  onEvent(event: LiveEvent): void {
+    for (const noun of CONCERNED[event.kind.split(".")[0] ?? ""] ?? []) this.nouns.add(noun);
+    if (this.nouns.size > 0) this.timer ??= setTimeout(() => { this.flush(); }, TOGETHER_MS);
+  }
+
+  onResync(): void {
+    void this.queries.invalidateQueries();
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const nouns = new Set(this.nouns);
+    this.nouns.clear();
+    void this.queries.invalidateQueries({ predicate: (query) => nouns.has(String(query.queryKey[0])) });
+  }
+}

@@ -1,0 +1,27 @@
+import Box from "@mui/material/Box";
+import Typography from "@mui/material/Typography";
+import { type ReactNode, useEffect } from "react";
+
+interface Parts {
+  title: string;
+  actions?: ReactNode;
+  /** Boards and timelines take the whole width; what is read does not. */
+  wide?: boolean;
+  children: ReactNode;
+}
+
+/** A screen: its title in the tab and on the page, its actions, its content. */
+export function Page({ title, actions, wide, children }: Parts) {
+  useEffect(() => {
+    document.title = `${title} · YTEMPIRE`;
+  }, [title]);
+  return (
+    <Box sx={{ maxWidth: wide ? "none" : 1440, marginInline: "auto", padding: 6, display: "grid", gap: 5 }}>
+      <Box sx={{ display: "flex", alignItems: "center", gap: 3, minHeight: 32 }}>
+        <Typography variant="h1" sx={{ flex: 1 }}>{title}</Typography>
+        {actions}
+      </Box>
+      {children}
+    </Box>
+  );
+}

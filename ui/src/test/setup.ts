@@ -1,0 +1,28 @@
+import "@testing-library/jest-dom/vitest";
+
+import { cleanup, configure } from "@testing-library/react";
+import { afterAll, afterEach, beforeAll } from "vitest";
+
+import { server } from "./service";
+
+// Screens are loaded when they are shown, on machines of any speed.
+configure({ asyncUtilTimeout: 10_000 });
+
+class NoResize {
+  observe(): void { /* jsdom lays nothing out */ }
+  unobserve(): void { /* jsdom lays nothing out */ }
+  disconnect(): void { /* jsdom lays nothing out */ }
+}
+
+globalThis.ResizeObserver = NoResize;
+Element.prototype.scrollIntoView = () => undefined;
+window.matchMedia = (query: string) => ({ matches: false, media: query, onchange: null, addListener: () => undefined, removeListener: () => undefined, addEventListener: () => undefined, removeEventListener: () => undefined, dispatchEvent: () => false });
+
+beforeAll(() => { server.listen({ onUnhandledRequest: "error" }); });
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  localStorage.clear();
+  sessionStorage.clear();
+});
+afterAll(() => { server.close(); });

@@ -1,0 +1,76 @@
+import { createTheme, type PaletteOptions } from "@mui/material/styles";
+
+import { DARK, FONT, GRID, LIGHT, MOTION_MS, RADIUS, SIZES, type Tone } from "./tokens";
+
+declare module "@mui/material/styles" {
+  interface Palette {
+    tone: Record<Tone, { ink: string; wash: string }>;
+    raised: string;
+  }
+  interface PaletteOptions {
+    tone?: Record<Tone, { ink: string; wash: string }>;
+    raised?: string;
+  }
+}
+
+function palette(of: typeof LIGHT): PaletteOptions {
+  return {
+    primary: { main: of.accent, contrastText: of.onAccent },
+    error: { main: of.tones.trouble.ink },
+    warning: { main: of.tones.waiting.ink },
+    success: { main: of.tones.good.ink },
+    info: { main: of.tones.running.ink },
+    background: { default: of.canvas, paper: of.surface },
+    text: { primary: of.text, secondary: of.quiet },
+    divider: of.line,
+    tone: of.tones,
+    raised: of.raised,
+  };
+}
+
+const heading = { fontWeight: 620, letterSpacing: "-0.011em" };
+
+export const theme = createTheme({
+  cssVariables: { colorSchemeSelector: "data-scheme" },
+  colorSchemes: { light: { palette: palette(LIGHT) }, dark: { palette: palette(DARK) } },
+  spacing: GRID,
+  shape: { borderRadius: RADIUS },
+  breakpoints: { values: { xs: 0, sm: 720, md: 1024, lg: 1280, xl: 1600 } },
+  transitions: {
+    duration: { shortest: MOTION_MS, shorter: MOTION_MS, short: MOTION_MS, standard: MOTION_MS, complex: MOTION_MS, enteringScreen: MOTION_MS, leavingScreen: MOTION_MS },
+  },
+  typography: {
+    fontFamily: FONT,
+    fontSize: SIZES.control,
+    htmlFontSize: 16,
+    h1: { ...heading, fontSize: 22, lineHeight: 1.3 },
+    h2: { ...heading, fontSize: 16, lineHeight: 1.4 },
+    h3: { ...heading, fontSize: 14, lineHeight: 1.4 },
+    body1: { fontSize: SIZES.reading, lineHeight: 1.5 },
+    body2: { fontSize: SIZES.table, lineHeight: 1.45 },
+    caption: { fontSize: 12, lineHeight: 1.4 },
+    button: { fontSize: SIZES.control, fontWeight: 560, textTransform: "none" },
+  },
+  components: {
+    MuiCssBaseline: {
+      styleOverrides: {
+        body: { fontSize: SIZES.control, fontVariantNumeric: "tabular-nums", fontFeatureSettings: '"cv05", "ss03"' },
+        "*:focus-visible": { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 },
+        "::selection": { backgroundColor: "color-mix(in srgb, var(--mui-palette-primary-main) 26%, transparent)" },
+        kbd: { fontFamily: "inherit", fontSize: 11, lineHeight: "16px", padding: "0 5px", borderRadius: 4, border: "1px solid var(--mui-palette-divider)", color: "var(--mui-palette-text-secondary)" },
+        "@media (prefers-reduced-motion: reduce)": { "*": { animationDuration: "0.01ms !important", transitionDuration: "0.01ms !important" } },
+      },
+    },
+    MuiButtonBase: { defaultProps: { disableRipple: true } },
+    MuiButton: { defaultProps: { disableElevation: true, size: "small" }, styleOverrides: { root: { minHeight: 32, paddingInline: 12, whiteSpace: "nowrap" } } },
+    MuiPaper: { defaultProps: { elevation: 0, variant: "outlined" }, styleOverrides: { root: { backgroundImage: "none" } } },
+    MuiAppBar: { defaultProps: { elevation: 0, color: "transparent" } },
+    MuiTooltip: { defaultProps: { enterDelay: 350, arrow: false }, styleOverrides: { tooltip: { fontSize: 12, fontWeight: 450 } } },
+    MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
+    MuiDialog: { defaultProps: { fullWidth: true, maxWidth: "sm" } },
+    MuiLink: { defaultProps: { underline: "hover" } },
+    MuiTableCell: { styleOverrides: { root: { fontSize: SIZES.table, padding: "8px 12px" }, head: { color: "var(--mui-palette-text-secondary)", fontWeight: 560 } } },
+    MuiSkeleton: { defaultProps: { animation: "pulse", variant: "rounded" } },
+    MuiToggleButton: { styleOverrides: { root: { padding: "4px 10px", textTransform: "none" } } },
+  },
+});

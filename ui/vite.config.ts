@@ -1,0 +1,33 @@
+import { fileURLToPath } from "node:url";
+
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// In development the page comes from Vite and everything else from a running stack.
+const STACK = process.env["YTEMPIRE_ADDRESS"] ?? "http://127.0.0.1:8000";
+const OF_THE_SERVICE = ["/v1", "/ws", "/events", "/docs", "/openapi.json", "/healthz", "/readyz"];
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    port: 5173,
+    proxy: Object.fromEntries(OF_THE_SERVICE.map((path) => [path, { target: STACK, ws: path === "/ws" }])),
+  },
+  build: {
+    target: "es2022",
+    manifest: "manifest.json",
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 600,
+  },
+  test: {
+    environment: "jsdom",
+    globals: true,
+    setupFiles: ["src/test/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    css: false,
+    restoreMocks: true,
+    testTimeout: 20_000,
+    maxWorkers: 2,
+  },
+});
