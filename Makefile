@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do command -v $$p >/dev/nu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 T ?=
 
-.PHONY: lock help setup setup-dev run up console client e2e test check coverage bench evals chaos soak clean
+.PHONY: lock help setup setup-dev run up console client e2e test check coverage bench evals fuzz chaos soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench: $(VENV)/.dev ## Measure rendering, speech and queues, each beside its flo
 
 evals: $(VENV)/.dev ## Run the agent evals and their gate
 	@$(BIN)/ytempire evals $(ARGS)
+
+fuzz: $(VENV)/.dev ## Send the service whatever its schema allows and forbids, as every role; EXAMPLES=50 of each operation
+	@$(BIN)/pytest -q -n auto tests/api/test_schema_fuzz.py --fuzz $(or $(EXAMPLES),50) --timeout 7200
 
 chaos: $(VENV)/.dev ## Kill processes and cut connections at a hundred points of productions; ARGS="--points 20 --seed 2 --json"
 	@$(BIN)/ytempire bench chaos $(ARGS)

@@ -55,6 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((place for place, start in enumerate(_LONGEST) if item.nodeid.startswith(start)), len(_LONGEST)))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make fuzz` ask for more than the suite has time for."""
+    parser.addoption("--fuzz", type=int, default=0, metavar="EXAMPLES", help="send the service so many examples of every operation as every role")
+
+
 @pytest.fixture(autouse=True)
 def no_network(request: pytest.FixtureRequest) -> None:
     """Let sockets reach this machine only: loopback addresses and unix sockets. Contract suites reach the real services when asked to."""

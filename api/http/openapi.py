@@ -86,8 +86,11 @@ def _complete(operation: dict[str, Any], context: RouteContext) -> None:
 
 
 def _of_headers(parameters: Iterable[dict[str, Any]]) -> Iterator[int]:
-    """Yield the statuses that headers bring with them, and tell that an edit needs its version."""
+    """Yield the statuses that headers bring with them, and tell that an edit needs its version and that a header is never null."""
     for one in parameters:
+        if one["in"] == "header" and "anyOf" in one["schema"]:
+            texts = [kind for kind in one["schema"].pop("anyOf") if kind != {"type": "null"}]
+            one["schema"] |= texts[0]
         if one["name"] == "idempotency-key":
             yield 409
         elif one["name"] == "if-match":

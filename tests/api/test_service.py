@@ -82,6 +82,28 @@ async def test_a_failure_that_nobody_foresaw_is_an_id_and_no_more(service: Servi
     assert "a secret" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("PATCH", "/v1/cost-limits", {"day": False}, "body.day"),
+        ("POST", "/v1/tasks", {"kind": "topic", "topic": "The Moon", "due_at": 0}, "body.topic.due_at"),
+        ("POST", "/v1/tasks/batch", {"tasks": {}}, "body.tasks"),
+        ("POST", "/v1/autonomous-runs", {"hours": "6", "budget_usd": 1}, "body.hours"),
+        ("GET", "/v1/costs?until=0", None, "query.until"),
+        ("GET", "/v1/audit?since=0.5", None, "query.since"),
+    ],
+)
+async def test_a_value_of_another_type_is_refused_by_its_field(service: Service, method: str, path: str, body: object, field: str) -> None:
+    answer = await service.client.request(method, path, json=body, headers={"if-match": "*"})
+    assert (answer.status_code, [one["field"] for one in answer.json()["errors"]]) == (422, [field])
+
+
+async def test_a_method_that_is_not_known_is_told_which_are(service: Service) -> None:
+    for path, allowed in (("/v1/channels", "GET, POST"), ("/v1/channels/pulse", "GET, PATCH"), ("/healthz", "GET")):
+        answer = await service.client.request("TRACE", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 async def test_pages_of_other_origins_get_no_leave(service: Service) -> None:
     ask = {"origin": "https://evil.example", "access-control-request-method": "PATCH"}
     answer = await service.client.request("OPTIONS", "/v1/channels/pulse", headers=ask)
