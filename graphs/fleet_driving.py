@@ -95,7 +95,7 @@ class Driving:
 
     def _bound(self, one: Drivable, error: StudioError) -> None:
         """Leave a production to a person that the same trouble has stopped again and again; those of autonomous runs are given up by their run."""
-        if one.autonomous_run_id is not None:
+        if one.autonomous_run_id is not None or isinstance(error, DATABASE_AWAY):
             return
         with self._book.database.unit_of_work() as session:
             events, fleet = RunEventRepository(session), FleetRepository(session)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from graphs.agent_tasks import FIRST_REST_S, MOST_TRIES, AgentTasks
+from graphs.agent_tasks import FIRST_REST_S, MOST_TRIES, PLAYERS, AgentTasks, Player
 from graphs.runbook import RunBook
 from infra.clock import SYSTEM_CLOCK
 from infra.settings import Settings
@@ -176,6 +176,18 @@ async def test_one_that_is_taken_back_is_let_go(stage: Stage) -> None:
     stage.hands.held.set()
     await stage.settle()
     assert await stage.status(task) == "cancelled"
+
+
+async def test_a_fault_that_nobody_foresaw_ends_its_task_and_nothing_else(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> Any:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setitem(PLAYERS, "voice_director", Player(PLAYERS["crisis_monitor"].takes, broken))
+    lost, good = (await stage.add(agent="voice_director")).json()["id"], (await stage.add()).json()["id"]
+    await stage.settle()
+    told = (await stage.service.client.get(f"/v1/tasks/{lost}")).json()
+    assert (told["status"], told["reason"]) == ("failed", "the agent failed on this input: ZeroDivisionError: division by zero")
+    assert await stage.status(good) == "done"
 
 
 async def test_a_second_conductor_leaves_it_to_the_first(stage: Stage) -> None:
