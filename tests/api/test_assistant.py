@@ -24,6 +24,7 @@ from infra.errors import Invalid
 from infra.settings import CHECKOUT
 from tests.fixtures.desk import Desk
 from tests.fixtures.identity import Door
+from tests.fixtures.measured import MEASURED
 from tests.fixtures.service import Service
 
 LOOKS = ("me:read", "tasks:read", "approvals:read", "channels:read", "incidents:read")
@@ -180,7 +181,8 @@ async def test_the_process_speaks_over_its_pipes(door: Door) -> None:
     address = "http://{}:{}".format(*listening.getsockname())
     server = uvicorn.Server(uvicorn.Config(door.app, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve([listening]))
-    command = StdioServerParameters(command=sys.executable, args=["-m", "api.assistant", address], env={"YTEMPIRE_MCP_TOKEN": token}, cwd=CHECKOUT)
+    env = {**MEASURED, "YTEMPIRE_MCP_TOKEN": token}
+    command = StdioServerParameters(command=sys.executable, args=["-m", "api.assistant", address], env=env, cwd=CHECKOUT)
     try:
         async with asyncio.timeout(timedelta(seconds=60).total_seconds()), Client(command) as client:
             made = await client.call_tool("inject_topic", {"topic": "The rings of Saturn"})

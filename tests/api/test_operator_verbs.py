@@ -44,6 +44,20 @@ def test_a_run_is_started_once_paused_edited_resumed_and_stopped(desk: Desk) -> 
     assert "does not exist" in desk.refused("runs", "status", "auto_none")
 
 
+def test_a_run_tells_how_it_stands_and_what_it_noted(desk: Desk) -> None:
+    assert "no autonomous run yet; start one with" in desk.told("runs", "status")
+    assert "no autonomous run" in desk.refused("runs", "report")
+    told = desk.told(*START)
+    run_id = desk.json("runs", "status")["runs"][0]["run_id"]
+    assert f"run {run_id} has begun and ends at " in told
+    assert f"{run_id}  planning  " in desk.told("runs", "status")
+    assert "$0.00 of $5.00" in desk.told("runs", "status", run_id)
+    assert f"run {run_id} has not reported yet" in desk.told("runs", "report")
+    assert desk.json("runs", "report") == {"run_id": run_id, "reports": []}
+    log = desk.json("runs", "report", "--log")["log"]
+    assert len(desk.told("runs", "report", "--log").splitlines()) == max(1, len(log))
+
+
 def test_what_would_keep_a_run_from_its_work_is_said_before_it_starts(desk: Desk) -> None:
     with desk.database.unit_of_work() as session:
         for channel in ("deep-orbit", "field-notes"):

@@ -58,12 +58,18 @@ def test_what_cannot_be_simulated_is_refused_by_name(arguments: tuple[str, ...],
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_two_fresh_processes_play_a_seed_to_the_same_log(tmp_path: Path) -> None:
-    first, again = (simulate(tmp_path, "--hours", "2", "--channels", "1", "--seed", "3", "--faults", "hostile", hash_seed=seed) for seed in ("0", "77"))
+@pytest.mark.timeout(900)
+def test_a_hostile_run_keeps_every_invariant_and_two_fresh_processes_play_it_to_the_same_log(tmp_path: Path) -> None:
+    # Fresh ones, since a process that played before has filled its caches: what would be the same again there proves less.
+    first, again = (simulate(tmp_path, "--hours", "6", "--channels", "3", "--seed", "2", "--faults", "hostile", hash_seed=seed) for seed in ("0", "77"))
     assert first["log_sha256"] == again["log_sha256"]
-    assert first["events"] > 50
     assert {**first, "wall_s": 0} == {**again, "wall_s": 0}
+    assert first["invariants"] == dict.fromkeys(KEPT, True), first["violations"]
+    assert sum(first["faults"].values()) > 5
+    assert first["uptime"] >= 0.95
+    assert first["recovery_s"]["max"] <= 60
+    assert first["unrecovered"] == 0
+    assert "process.crashed" not in (tmp_path / "logs" / "simulation-2.log").read_text()
 
 
 @pytest.mark.timeout(600)
@@ -78,8 +84,9 @@ def test_six_hours_of_three_channels_keep_every_invariant(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_a_hostile_long_weekend_keeps_every_invariant(tmp_path: Path) -> None:
-    told = simulate(tmp_path, "--hours", "72", "--channels", "3", "--seed", "1", "--faults", "hostile")
+def test_a_hostile_weekend_keeps_every_invariant(tmp_path: Path) -> None:
+    # Two nights: quota comes back twice, reports go out twice. `make soak` plays three, of fifteen channels, thirty times.
+    told = simulate(tmp_path, "--hours", "48", "--channels", "3", "--seed", "1", "--faults", "hostile")
     assert told["invariants"] == dict.fromkeys(KEPT, True)
     assert (told["duplicates"], told["unapproved"], told["lost"]) == (0, 0, 0)
     assert told["recovery_s"]["max"] <= 60
