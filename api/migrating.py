@@ -13,7 +13,7 @@ _LONGEST_TOLD = 8_000
 
 
 def migrate_apart(url: str) -> None:
-    """Bring the database at `url` to the newest revision; raises what `migrate` raises, as SchemaBusy or Unavailable.
+    """Bring the database at `url` to the newest revision, LangGraph's tables included; raises what `migrate` raises, as SchemaBusy or Unavailable.
 
     Forked, since what a stack has loaded by then serves the child as well; to be called before there are threads.
     """
@@ -39,6 +39,8 @@ def _migrate(url: str, tell: int) -> None:
     code = 1
     try:
         load_constant("memory.migrations:migrate")(url)
+        # The conductor has not the owner's role: who only starts a stack and asks for a run over HTTP has nobody else to make them.
+        load_constant("graphs.checkpoint:setup_checkpoints")(url)
         code = 0
     except StudioError as error:
         os.write(tell, json.dumps({"code": error.code, "message": error.message}).encode()[:_LONGEST_TOLD])

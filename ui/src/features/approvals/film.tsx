@@ -1,0 +1,58 @@
+import Box from "@mui/material/Box";
+import ButtonBase from "@mui/material/ButtonBase";
+import Skeleton from "@mui/material/Skeleton";
+import Tooltip from "@mui/material/Tooltip";
+import { useQuery } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+
+import type { Player } from "@/api/schema";
+import { EmptyView } from "@/parts/empty-view";
+import { QueryView } from "@/parts/query-view";
+import { duration } from "@/parts/words";
+
+import { playerQuery } from "./queries";
+
+/** The film with its captions; the strip below marks where each chapter begins. */
+export function Film({ video }: { video: string }) {
+  const player = useQuery(playerQuery(video));
+  return <QueryView query={player} loading={<Skeleton sx={{ aspectRatio: "16 / 9", height: "auto" }} />}>{(data) => <Playing key={data.video.digest} player={data} />}</QueryView>;
+}
+
+function Playing({ player }: { player: Player }) {
+  const film = useRef<HTMLVideoElement>(null);
+  const [gone, setGone] = useState(false);
+  const captions = player.captions.find((one) => one.media_type === "text/vtt");
+  if (gone) return <EmptyView icon="film" title="The film's file cannot be read">It may be gone from the media store. Respond in words, and it is made again; or restore a backup (docs/backups.md).</EmptyView>;
+  return (
+    <Box sx={{ display: "grid", gap: 2 }}>
+      <video
+        ref={film} controls preload="metadata" src={player.video.url} {...(player.thumbnail ? { poster: player.thumbnail.url } : {})} aria-label={`Film: ${player.title}`} onError={() => { setGone(true); }}
+        style={{ width: "100%", aspectRatio: `${String(player.width)} / ${String(player.height)}`, maxHeight: "52vh", borderRadius: 8, background: "#101114", display: "block" }}
+      >
+        <track kind="captions" src={captions?.url} srcLang={player.language} label="Captions" default />
+      </video>
+      <Chapters player={player} onSeek={(at) => { if (film.current) film.current.currentTime = at; }} />
+    </Box>
+  );
+}
+
+function Chapters({ player, onSeek }: { player: Player; onSeek: (at: number) => void }) {
+  if (player.chapters.length < 2) return null;
+  return (
+    <Box role="group" aria-label="Chapters" sx={{ display: "flex", gap: "2px" }}>
+      {player.chapters.map((one, at) => {
+        const end = player.chapters[at + 1]?.start_s ?? player.duration_s;
+        return (
+          <Tooltip key={one.start_s} title={`${one.title}, from ${duration(one.start_s)}`}>
+            <ButtonBase
+              onClick={() => { onSeek(one.start_s); }} aria-label={`Go to ${one.title}`}
+              sx={{ flex: Math.max(end - one.start_s, 0.1), minWidth: 8, justifyContent: "flex-start", paddingInline: 2, height: 24, fontSize: 12, color: "text.secondary", backgroundColor: "action.hover", "&:hover": { backgroundColor: "action.selected", color: "text.primary" }, "&:first-of-type": { borderRadius: "6px 0 0 6px" }, "&:last-of-type": { borderRadius: "0 6px 6px 0" } }}
+            >
+              <Box component="span" sx={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{one.title}</Box>
+            </ButtonBase>
+          </Tooltip>
+        );
+      })}
+    </Box>
+  );
+}
