@@ -10,6 +10,7 @@ const ONE_AT_A_TIME = "ytempire-refresh";
 let token: string | null = null;
 let endsAt = 0;
 let renewing: Promise<string | null> | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<Heard>();
 
 /** Be told who is signed in, whenever that changes: a user, or nobody. */
@@ -22,12 +23,14 @@ export function onAccess(heard: Heard): () => void {
 export function admit(signed: SignedInView): void {
   token = signed.access_token;
   endsAt = Date.now() + signed.expires_in * 1000;
+  renewInTime(signed.expires_in * 1000 - 2 * EARLY_MS);
   for (const heard of listeners) heard(signed.user);
 }
 
 export function forgetAccess(): void {
   token = null;
   endsAt = 0;
+  clearTimeout(timer);
   for (const heard of listeners) heard(null);
 }
 
@@ -43,6 +46,14 @@ export function renew(): Promise<string | null> {
     renewing = null;
   });
   return renewing;
+}
+
+/** Films are asked for by the browser itself, with a cookie that lives as long as the token: while somebody looks, neither ends. */
+function renewInTime(ms: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    if (document.visibilityState === "visible") renew().catch(() => { renewInTime(EARLY_MS); });
+  }, ms);
 }
 
 async function askForNext(): Promise<string | null> {

@@ -18,6 +18,10 @@ globalThis.ResizeObserver = NoResize;
 Element.prototype.scrollIntoView = () => undefined;
 window.matchMedia = (query: string) => ({ matches: false, media: query, onchange: null, addListener: () => undefined, removeListener: () => undefined, addEventListener: () => undefined, removeEventListener: () => undefined, dispatchEvent: () => false });
 
+// jsdom lays nothing out: lists that draw only what is seen need a size to see by.
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { get: () => 800 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 1280 });
+
 beforeAll(() => { server.listen({ onUnhandledRequest: "error" }); });
 afterEach(() => {
   cleanup();

@@ -117,12 +117,12 @@ test("r answers in words; j and k move, and do nothing while somebody types", as
   await screen.findByRole("heading", { name: "Topic 1 explained" });
   await userEvent.keyboard("r");
   const dialog = await screen.findByRole("dialog", { name: "What should change?" });
-  await userEvent.type(within(dialog).getByLabelText("In your words"), "jak: less salt");
+  await userEvent.type(within(dialog).getByLabelText("In your words"), "jak");
   await expectAccessible(dialog);
   expect(router.state.location.pathname).toBe("/approvals/approval_1");
   await userEvent.keyboard("{Control>}{Enter}{/Control}");
   await letPass();
-  await waitFor(() => { expect(decided).toMatchObject([{ body: { type: "response", args: "jak: less salt", manifest: MANIFEST } }]); });
+  await waitFor(() => { expect(decided).toMatchObject([{ body: { type: "response", args: "jak", manifest: MANIFEST } }]); });
 });
 
 test("e sends only what was changed", async () => {
