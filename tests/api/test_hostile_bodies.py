@@ -25,7 +25,7 @@ BOMB = gzip.compress(b" " * 50_000_000, 9)
 TRAVERSAL = (
     *("../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%252f..%252fetc%252fpasswd", "....//....//etc/passwd"),
     *("..%5c..%5cetc%5cpasswd", "%c0%ae%c0%ae%c0%afetc%c0%afpasswd", "..%c0%af..%c0%afetc%c0%afpasswd", "%2fetc%2fpasswd", "/etc/passwd"),
-    *("file:%2f%2f%2fetc%2fpasswd", "..;/..;/etc/passwd", "etc%2fpasswd%00.html", "%uff0e%uff0e/etc/passwd", "..%ef%bc%8fetc%ef%bc%8fpasswd", "~root", "."),
+    *("file:%2f%2f%2fetc%2fpasswd", "..;/..;/etc/passwd", "etc%2fpasswd%00.html", "%uff0e%uff0e/etc/passwd", "..%ef%bc%8fetc%ef%bc%8fpasswd", "~root"),
 )
 
 
@@ -108,7 +108,7 @@ async def test_no_place_in_a_path_leads_out_of_where_it_belongs(service: Service
         start, end = path.partition("{")[0], path.partition("}")[2].replace("{", "").replace("}", "")
         for place in TRAVERSAL:
             answer = await service.client.get(httpx.URL("http://localhost:8000", raw_path=f"{start}{place}{end}".encode()))
-            assert answer.status_code in {400, 404, 405, 422} or place == "." or answer.status_code == 200 and path == "/docs/assets/{name}", (path, place)
+            assert answer.status_code in {400, 404, 405, 422}, (path, place, answer.status_code)
             assert b"root:" not in answer.content, (path, place)
 
 
