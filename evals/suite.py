@@ -96,7 +96,7 @@ STEPS: tuple[Step, ...] = (
     ),
     ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 590, quick=True, tests=True),),),
     # A production leaves a core idle for half of its time. The longest files are begun first, so that the two processes end together.
-    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 690, tests=True),),),
+    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 670, tests=True),),),
     (
         (Block("evals gate", (sys.executable, "-m", "evals.run"), 35),),
         (Block("console: tests", _console("test"), 40, quick=True),),

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
 
 from api.app import create_app
 from api.http.openapi import schema_of
@@ -104,11 +105,13 @@ async def test_long_lists_and_huge_numbers_are_refused_by_their_limit(service: S
 
 async def test_no_place_in_a_path_leads_out_of_where_it_belongs(service: Service) -> None:
     paths = [path for path, operations in schema_of(service.app)["paths"].items() if "{" in path and "get" in operations]
+    # What climbs out of the service is an address of the console, and is shown its page like any other.
+    page = bytes(service.app.state.console.page(Headers({})).body)
     for path in [*paths, "/docs/assets/{name}", "/{name}"]:
         start, end = path.partition("{")[0], path.partition("}")[2].replace("{", "").replace("}", "")
         for place in TRAVERSAL:
             answer = await service.client.get(httpx.URL("http://localhost:8000", raw_path=f"{start}{place}{end}".encode()))
-            assert answer.status_code in {400, 404, 405, 422}, (path, place, answer.status_code)
+            assert answer.status_code in {400, 404, 405, 422} or answer.content == page, (path, place, answer.status_code)
             assert b"root:" not in answer.content, (path, place)
 
 

@@ -148,8 +148,9 @@ async def test_a_source_that_gives_orders_changes_nothing(studio: Studio) -> Non
 
 
 def test_every_registered_tool_is_modelled_or_real_and_has_a_duration() -> None:
-    probes = {spec.name for spec in TOOLS if spec.name.startswith("probe_")}
-    assert {spec.name for spec in TOOLS} == set(models.MODELS) | models.REAL | probes
+    # Probes and consents are asked for by people, never by a fleet.
+    of_people = {spec.name for spec in TOOLS if spec.name.startswith("probe_")} | {"connect_account", "disconnect_account"}
+    assert {spec.name for spec in TOOLS} == set(models.MODELS) | models.REAL | of_people
     assert set(SPREADS) == set(models.MODELS) | models.REAL
 
 
