@@ -8812,7 +8812,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9541,7 +9541,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9658,7 +9658,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -9860,7 +9860,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 task_id: string;
@@ -9988,7 +9988,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 task_id: string;
@@ -10488,7 +10488,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 job_id: string;
@@ -11522,7 +11522,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 video_id: string;
@@ -11735,7 +11735,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -11946,7 +11946,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 run_id: string;
@@ -12074,7 +12074,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 run_id: string;
@@ -12598,7 +12598,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -13049,7 +13049,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 run_id: string;
@@ -13177,7 +13177,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 run_id: string;
@@ -13305,7 +13305,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 run_id: string;
@@ -13662,7 +13662,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 slot_id: string;
@@ -13958,7 +13958,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 approval_id: string;
@@ -14086,7 +14086,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 approval_id: string;
@@ -14747,7 +14747,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 change_id: string;
@@ -15276,7 +15276,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 channel_id: string;
@@ -15490,7 +15490,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 channel_id: string;
@@ -15596,7 +15596,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 channel_id: string;
@@ -15901,7 +15901,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 incident_id: string;
@@ -16029,7 +16029,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 incident_id: string;
@@ -16157,7 +16157,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 action_id: string;
@@ -16263,7 +16263,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 action_id: string;
@@ -16773,7 +16773,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -16890,7 +16890,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -17007,7 +17007,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 provider: string;
@@ -17840,7 +17840,7 @@ export interface operations {
             };
             header?: {
                 /** @description The last event that was seen: what came after it is told first. */
-                "last-event-id"?: string | null;
+                "last-event-id"?: string;
             };
             path?: never;
             cookie?: never;
@@ -18540,7 +18540,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 endpoint_id: string;
@@ -18729,7 +18729,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 delivery_id: string;
@@ -18891,7 +18891,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -19017,7 +19017,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Any text that is new for a new request: sent again, it has no second effect. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -19112,7 +19112,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `t=SECONDS,v1=HEX` as Stripe signs the raw body. */
-                "stripe-signature"?: string | null;
+                "stripe-signature"?: string;
             };
             path?: never;
             cookie?: never;
@@ -19220,9 +19220,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `v1=` and the hex HMAC-SHA256 of `TIMESTAMP.BODY`. */
-                "x-ytempire-signature"?: string | null;
+                "x-ytempire-signature"?: string;
                 /** @description Seconds since 1970, at most 300 from now. */
-                "x-ytempire-timestamp"?: string | null;
+                "x-ytempire-timestamp"?: string;
             };
             path?: never;
             cookie?: never;
@@ -19330,9 +19330,9 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `v1=` and the hex HMAC-SHA256 of `TIMESTAMP.BODY`. */
-                "x-ytempire-signature"?: string | null;
+                "x-ytempire-signature"?: string;
                 /** @description Seconds since 1970, at most 300 from now. */
-                "x-ytempire-timestamp"?: string | null;
+                "x-ytempire-timestamp"?: string;
             };
             path?: never;
             cookie?: never;
