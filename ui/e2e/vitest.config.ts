@@ -9,7 +9,7 @@ export default defineConfig({
     globals: true,
     include: ["e2e/**/*.e2e.ts"],
     fileParallelism: false,
-    testTimeout: 240_000,
+    testTimeout: 900_000,
     hookTimeout: 180_000,
     reporters: ["default"],
   },

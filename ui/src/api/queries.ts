@@ -19,3 +19,18 @@ export const switchesQuery = queryOptions({
   queryKey: ["switches"],
   queryFn: ({ signal }) => answerOf(api.GET("/v1/switches", { signal })),
 });
+
+export function playerQuery(video: string) {
+  return queryOptions({
+    queryKey: ["videos", "player", video],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/videos/{video_id}/player", { params: { path: { video_id: video } }, signal })),
+    staleTime: 60_000,
+  });
+}
+
+export function scriptQuery(video: string) {
+  return queryOptions({
+    queryKey: ["videos", "script", video],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/videos/{video_id}/script", { params: { path: { video_id: video } }, signal })),
+  });
+}

@@ -1,4 +1,4 @@
-import { createTheme, type PaletteOptions } from "@mui/material/styles";
+import { alpha, createTheme, type PaletteOptions } from "@mui/material/styles";
 
 import { DARK, FONT, GRID, LIGHT, MOTION_MS, RADIUS, SIZES, type Tone } from "./tokens";
 
@@ -23,6 +23,8 @@ function palette(of: typeof LIGHT): PaletteOptions {
     background: { default: of.canvas, paper: of.surface },
     text: { primary: of.text, secondary: of.quiet },
     divider: of.line,
+    // Faint enough that quiet words stay readable on them.
+    action: { hover: alpha(of.text, 0.05), selected: alpha(of.text, 0.09) },
     tone: of.tones,
     raised: of.raised,
   };
@@ -54,7 +56,9 @@ export const theme = createTheme({
   components: {
     MuiCssBaseline: {
       styleOverrides: {
-        body: { fontSize: SIZES.control, fontVariantNumeric: "tabular-nums", fontFeatureSettings: '"cv05", "ss03"' },
+        body: { fontSize: SIZES.control },
+        // Not everywhere: tabular hyphens tear words apart.
+        "table, time, output, [data-figures]": { fontVariantNumeric: "tabular-nums" },
         "*:focus-visible": { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 },
         "::selection": { backgroundColor: "color-mix(in srgb, var(--mui-palette-primary-main) 26%, transparent)" },
         kbd: { fontFamily: "inherit", fontSize: 11, lineHeight: "16px", padding: "0 5px", borderRadius: 4, border: "1px solid var(--mui-palette-divider)", color: "var(--mui-palette-text-secondary)" },

@@ -8,11 +8,10 @@ import Typography from "@mui/material/Typography";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
+import { scriptQuery } from "@/api/queries";
 import type { BeatView, ScriptView } from "@/api/schema";
 import { QueryView } from "@/parts/query-view";
 import { count } from "@/parts/words";
-
-import { scriptQuery } from "./queries";
 
 interface Parts {
   onSend: (args: Record<string, unknown>) => void;

@@ -3,13 +3,13 @@ import Box from "@mui/material/Box";
 import Typography from "@mui/material/Typography";
 
 import type { ApprovalDetail, Check } from "@/api/schema";
+import { Film } from "@/parts/film";
 import { Icon } from "@/parts/icon";
 import { StateChip } from "@/parts/state-chip";
 import { When } from "@/parts/when";
 import { plain } from "@/parts/words";
 
 import { type Listing, listingOf, scriptOf, type Thumbnail, thumbnailsOf } from "./evidence-shape";
-import { Film } from "./film";
 import { ScriptBesideSources } from "./script-beside-sources";
 
 /** Everything that speaks for and against it. */

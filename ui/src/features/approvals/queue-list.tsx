@@ -1,10 +1,9 @@
 import Box from "@mui/material/Box";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
 import { Link } from "react-router-dom";
 
 import type { ApprovalView } from "@/api/schema";
 import { Icon } from "@/parts/icon";
+import { VirtualList } from "@/parts/virtual-list";
 import { When } from "@/parts/when";
 
 import { useDecisions } from "./decisions";
@@ -16,35 +15,14 @@ interface Parts {
 }
 
 const ROW = 60;
-const AHEAD = 20;
+const idOf = (one: ApprovalView) => one.id;
 
-/** What waits, drawn only as far as it is seen: a thousand cost what ten do. */
+/** What waits, newest first. */
 export function QueueList({ items, selected, onNearEnd }: Parts) {
-  const box = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- it measures by itself, and nothing here is memoised on it
-  const rows = useVirtualizer({ count: items.length, getScrollElement: () => box.current, estimateSize: () => ROW, overscan: 8, initialRect: { width: 320, height: 800 } });
-  const at = items.findIndex((one) => one.id === selected);
-  const last = rows.getVirtualItems().at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (at >= 0) rows.scrollToIndex(at, { align: "auto" });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when another is chosen
-  }, [selected]);
-  useEffect(() => {
-    if (last >= items.length - AHEAD) onNearEnd();
-  }, [last, items.length, onNearEnd]);
   return (
-    <Box ref={box} role="list" aria-label="What waits for you" sx={{ flex: 1, minHeight: 0, overflow: "auto" }}>
-      <Box sx={{ height: rows.getTotalSize(), position: "relative" }}>
-        {rows.getVirtualItems().map((row) => {
-          const one = items[row.index];
-          return one === undefined ? null : (
-            <Box key={one.id} role="listitem" aria-setsize={items.length} aria-posinset={row.index + 1} sx={{ position: "absolute", insetInline: 0, height: ROW, transform: `translateY(${String(row.start)}px)` }}>
-              <Entry one={one} selected={one.id === selected} />
-            </Box>
-          );
-        })}
-      </Box>
-    </Box>
+    <VirtualList items={items} label="What waits for you" rowHeight={ROW} idOf={idOf} chosen={selected} onNearEnd={onNearEnd}>
+      {(one) => <Entry one={one} selected={one.id === selected} />}
+    </VirtualList>
   );
 }
 

@@ -46,7 +46,7 @@ export function ScriptBesideSources({ script }: { script: Script }) {
 
 function Source({ passage, number, lit }: { passage: Passage; number: number; lit: boolean }) {
   return (
-    <Box id={`passage-${passage.id}`} sx={{ paddingBlock: 2, paddingInline: 2, marginInline: -2, borderRadius: 1, borderTop: 1, borderColor: "divider", backgroundColor: lit ? "tone.running.wash" : "transparent" }}>
+    <Box id={`passage-${passage.id}`} sx={{ paddingBlock: 2, paddingInline: 2, marginInline: -2, borderTop: 1, borderColor: "divider", backgroundColor: lit ? "tone.running.wash" : "transparent" }}>
       <Typography variant="body2" component="p" sx={{ fontWeight: 560 }}>
         {number}. {/^https?:/.test(passage.url) ? <Link href={passage.url} target="_blank" rel="noreferrer noopener" color="inherit">{passage.title}</Link> : passage.title}
       </Typography>

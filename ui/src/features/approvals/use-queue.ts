@@ -1,11 +1,12 @@
 import { type InfiniteData, useInfiniteQuery, type UseInfiniteQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo } from "react";
 
+import { playerQuery } from "@/api/queries";
 import type { ApprovalPage, ApprovalView } from "@/api/schema";
 import { usePoll } from "@/live/live-store";
 
 import { useDecisions } from "./decisions";
-import { approvalQuery, type Gate, pendingQuery, playerQuery } from "./queries";
+import { approvalQuery, type Gate, pendingQuery } from "./queries";
 
 const POLL_MS = 60_000;
 

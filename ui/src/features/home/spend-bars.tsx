@@ -10,7 +10,7 @@ export function SpendBars({ days, limit }: { days: readonly { day: string; usd: 
   return (
     <Box role="img" aria-label={`Spent a day: ${told}`} sx={{ position: "relative", display: "flex", alignItems: "flex-end", gap: "3px", height: 72 }}>
       {days.map((one, at) => (
-        <Tooltip key={one.day} title={`${one.day}: ${money(one.usd)}`}>
+        <Tooltip key={one.day} title={<>{one.day}: {money(one.usd)}</>}>
           <Box sx={{ flex: 1, height: "100%", display: "flex", alignItems: "flex-end" }}>
             <Box sx={{ width: "100%", height: `${String(Math.max(2, (one.usd / most) * 100))}%`, minHeight: 2, borderRadius: "3px 3px 0 0", backgroundColor: at === days.length - 1 ? "primary.main" : "text.disabled" }} />
           </Box>

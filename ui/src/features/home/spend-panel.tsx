@@ -25,7 +25,7 @@ export function SpendPanel() {
           const days = byDay(data.rows);
           const today = days.at(-1)?.usd ?? 0;
           return (
-            <Box sx={{ display: "grid", gap: 3 }}>
+            <Box data-figures sx={{ display: "grid", gap: 3 }}>
               <Box sx={{ display: "flex", alignItems: "baseline", gap: 2 }}>
                 <Typography component="span" sx={{ fontSize: 26, fontWeight: 640, letterSpacing: "-0.02em" }}>{money(today)}</Typography>
                 <Typography variant="body2" color="textSecondary">{limit === null ? "today; no limit is set" : `of ${money(limit)} today`}</Typography>

@@ -5,12 +5,12 @@ import Tooltip from "@mui/material/Tooltip";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
+import { playerQuery } from "@/api/queries";
 import type { Player } from "@/api/schema";
-import { EmptyView } from "@/parts/empty-view";
-import { QueryView } from "@/parts/query-view";
-import { duration } from "@/parts/words";
 
-import { playerQuery } from "./queries";
+import { EmptyView } from "./empty-view";
+import { QueryView } from "./query-view";
+import { duration } from "./words";
 
 /** The film with its captions; the strip below marks where each chapter begins. */
 export function Film({ video }: { video: string }) {
