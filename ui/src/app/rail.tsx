@@ -4,6 +4,7 @@ import IconButton from "@mui/material/IconButton";
 import Tooltip from "@mui/material/Tooltip";
 import { NavLink } from "react-router-dom";
 
+import { HIDDEN } from "@/parts/hidden";
 import { Icon } from "@/parts/icon";
 import type { Screen } from "@/parts/screen";
 import { useSession } from "@/session/session-store";
@@ -46,7 +47,6 @@ function Place({ screen, folded }: { screen: Screen; folded: boolean }) {
         component={NavLink}
         to={`/${screen.path}`}
         end={screen.path === ""}
-        aria-label={badge ? `${screen.label}, ${String(badge)}` : screen.label}
         sx={{
           display: "flex", justifyContent: folded ? "center" : "flex-start", gap: 3, height: 36, paddingInline: 3, borderRadius: 1.5, fontSize: 14, color: "text.secondary", fontWeight: 500, position: "relative",
           "&:hover": { backgroundColor: "action.hover" },
@@ -54,7 +54,7 @@ function Place({ screen, folded }: { screen: Screen; folded: boolean }) {
         }}
       >
         <Icon name={screen.icon} />
-        {folded ? null : <Box component="span" sx={{ flex: 1, textAlign: "start" }}>{screen.label}</Box>}
+        <Box component="span" sx={{ flex: 1, textAlign: "start" }} style={folded ? HIDDEN : {}}>{screen.label}</Box>
         {badge ? (
           <Box component="span" sx={{ fontSize: 11, fontWeight: 650, lineHeight: "18px", minWidth: 18, textAlign: "center", paddingInline: "5px", borderRadius: 5, backgroundColor: "tone.waiting.wash", color: "tone.waiting.ink", ...(folded ? { position: "absolute", insetBlockStart: 0, insetInlineEnd: 0 } : {}) }}>
             {badge > 999 ? "999+" : badge}

@@ -1,0 +1,25 @@
+import { infiniteQueryOptions } from "@tanstack/react-query";
+
+import { answerOf, api } from "@/api/client";
+import type { TaskView } from "@/api/schema";
+
+const PAGE = 100;
+
+export type Status = TaskView["status"];
+
+export function tasksQuery(channel: string | null, status: Status | null) {
+  return infiniteQueryOptions({
+    queryKey: ["tasks", "list", channel, status],
+    queryFn: ({ pageParam, signal }) =>
+      answerOf(api.GET("/v1/tasks", { params: { query: { limit: PAGE, ...(channel === null ? {} : { channel }), ...(status === null ? {} : { status }), ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+  });
+}
+
+export const deadLettersQuery = infiniteQueryOptions({
+  queryKey: ["tasks", "dead-letters"],
+  queryFn: ({ pageParam, signal }) => answerOf(api.GET("/v1/dead-letters", { params: { query: { limit: PAGE, ...(pageParam === null ? {} : { cursor: pageParam }) } }, signal })),
+  initialPageParam: null as string | null,
+  getNextPageParam: (last) => last.next,
+});

@@ -1,0 +1,62 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { http, HttpResponse } from "msw";
+
+import { expectAccessible, renderConsole } from "@/test/render-console";
+import { get, ME, server } from "@/test/service";
+
+import { topicsOf, wrongWith } from "./inject-panel";
+
+const TASK = { id: "task_1", kind: "topic", status: "queued", priority: "normal", channel: "pulse", due_at: null, what: "salt lakes", reason: "no run is on", run: null, created_by: "user_1", created_at: "2026-11-29T08:00:00Z", finished_at: null };
+
+test("topics are lines, and what is wrong with them is told before they are sent", () => {
+  expect(topicsOf(" salt lakes \n\n tides")).toEqual(["salt lakes", "tides"]);
+  expect(wrongWith(["salt lakes"])).toBeNull();
+  expect(wrongWith(["ab"])).toBe('"ab" has 2 characters; a topic has 3 to 200.');
+  expect(wrongWith(Array.from({ length: 51 }, () => "salt"))).toContain("at most 50");
+});
+
+test("many topics are asked for at once, and a task is taken back", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    get("/v1/me", { ...ME, permissions: [...ME.permissions, "tasks:cancel"] }),
+    get("/v1/tasks", { items: [TASK], next: null }),
+    http.post("*/v1/tasks/batch", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({ items: [TASK, TASK] }, { status: 201 });
+    }),
+    http.post("*/v1/tasks/:id/cancel", ({ params }) => {
+      sent.push(params["id"]);
+      return HttpResponse.json({ ...TASK, status: "cancelled" });
+    }),
+  );
+  renderConsole("/tasks");
+  expect(await screen.findByText("salt lakes")).toBeVisible();
+  await expectAccessible();
+  await userEvent.type(screen.getByLabelText("Topics, one a line"), "tides{Enter}fog");
+  await userEvent.click(screen.getByRole("button", { name: "Ask for them" }));
+  expect(await screen.findByText("2 tasks queued.")).toBeVisible();
+  await userEvent.click(within(screen.getByRole("list", { name: "Tasks" })).getByRole("button", { name: "Take back" }));
+  await waitFor(() => {
+    expect(sent).toEqual([{ tasks: [{ kind: "topic", topic: "tides", priority: "normal" }, { kind: "topic", topic: "fog", priority: "normal" }] }, "task_1"]);
+  });
+});
+
+test("what failed for good can be tried again", async () => {
+  const sent: unknown[] = [];
+  const letter = { id: "job_1", tool: "render_video", queue: "cpu", run: "run_1", attempts: 3, error: { code: "tool_failed", message: "the disk was full" }, finished_at: "2026-11-29T08:00:00Z", created_at: "2026-11-29T07:00:00Z" };
+  server.use(
+    get("/v1/me", { ...ME, permissions: [...ME.permissions, "tasks:cancel"] }),
+    get("/v1/tasks", { items: [], next: null }),
+    get("/v1/dead-letters", { items: [letter], next: null }),
+    http.post("*/v1/dead-letters/:id/replay", ({ params }) => {
+      sent.push(params["id"]);
+      return HttpResponse.json(letter, { status: 202 });
+    }),
+  );
+  renderConsole("/tasks");
+  await userEvent.click(await screen.findByRole("button", { name: "Dead letters" }));
+  expect(await screen.findByText("the disk was full")).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await waitFor(() => { expect(sent).toEqual(["job_1"]); });
+});
