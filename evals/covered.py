@@ -20,6 +20,8 @@ from evals.suite import ROOT
 
 FOLDER = ROOT / "var" / "coverage"
 WHOLE = "whole"
+# The name that pyproject gives the data; each process adds its own ending.
+_DATA = "data"
 # Shares of lines. A selection of tests is not held to them, since it proves nothing about the rest.
 FLOORS: Mapping[str, float] = {"api": 0.90, WHOLE: 0.85}
 _PYTEST = ("-q", "-rR", "--reruns", "1", "-n", "2", "--dist", "loadfile")
@@ -85,13 +87,19 @@ def main(selection: Sequence[str]) -> int:
     FOLDER.mkdir(parents=True)
     failed = _coverage("run", "-m", "pytest", *_PYTEST, *(selection or _QUICK))
     report = FOLDER / "coverage.json"
-    if _coverage("combine", "-q") or _coverage("json", "-q", "-o", str(report)):
+    merged = _coverage("combine", "-q")
+    lost = list(FOLDER.glob(f"{_DATA}.*"))
+    for left in lost:
+        left.unlink()
+    if merged or _coverage("json", "-q", "-o", str(report)):
         return 1
     with (FOLDER / "missing.txt").open("wb") as missing:
         subprocess.run([sys.executable, "-m", "coverage", "report", "-m", "--skip-covered"], cwd=ROOT, check=False, stdout=missing)
     shares = shares_of(json.loads(report.read_text("utf-8")))
     console = Console(soft_wrap=True)
     console.print(table_of(shares))
+    if lost:
+        console.print(f"{len(lost)} processes were killed while they wrote what they had run; that is missing", highlight=False)
     console.print(f"lines and branches that did not run: {FOLDER / 'missing.txt'}", markup=False, highlight=False)
     short = [] if selection else below(shares, FLOORS)
     for line in short:
