@@ -107,16 +107,25 @@ describe.skipIf(CHROMIUM === "")("the console over a real stack", () => {
     await picture(page, "keys");
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Search and commands" }).fill("lake natron");
+    await page.getByRole("combobox", { name: "Search and commands" }).fill("go");
+    await page.getByRole("option", { name: /Go to Home/ }).waitFor();
     await picture(page, "palette");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await page.getByRole("dialog", { name: "Stop everything" }).waitFor();
     await picture(page, "stop");
     await page.getByLabel("Why").fill("trying it out");
     await page.getByLabel("Type stop to go on").fill("stop");
     await page.getByRole("button", { name: "Stop everything" }).click();
     await page.getByRole("button", { name: "Everything is stopped" }).waitFor();
     await picture(page, "stopped");
+  });
+
+  test("a service that is killed under an open page is told of, and the page goes on when it is back", async () => {
+    const live = page.getByRole("status").filter({ hasText: /Live|Reconnecting|Polling/ });
+    stack.killServer();
+    await live.filter({ hasText: /Reconnecting|Polling/ }).waitFor();
+    await live.filter({ hasText: "Live" }).waitFor({ timeout: 120_000 });
     expect(complaints).toEqual([]);
   });
 });

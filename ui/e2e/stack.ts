@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,6 +9,8 @@ export interface Stack {
   firstAdmin: string;
   home: string;
   process: ChildProcess;
+  /** Kill the process that serves, as the kernel would; the stack starts another. */
+  killServer: () => void;
   stop: () => Promise<void>;
 }
 
@@ -26,7 +28,13 @@ export async function startStack(): Promise<Stack> {
   });
   const said = await firstLine(child);
   const where = JSON.parse(said) as { address: string; first_admin: string };
-  return { address: where.address, firstAdmin: where.first_admin, home, process: child, stop: () => stop(child, home) };
+  return { address: where.address, firstAdmin: where.first_admin, home, process: child, killServer: () => { killServer(child); }, stop: () => stop(child, home) };
+}
+
+function killServer(stack: ChildProcess): void {
+  const found = execFileSync("ps", ["--ppid", String(stack.pid), "-o", "pid=,args="]).toString().split("\n").find((line) => line.includes("api.server"));
+  if (found === undefined) throw new Error("the stack has no process that serves");
+  process.kill(Number(found.trim().split(/\s+/)[0]), "SIGKILL");
 }
 
 /** Resolves with the one line that the stack says when it is up; tells what it said instead when it is not. */

@@ -63,7 +63,7 @@ async function letPass(): Promise<void> {
 afterEach(() => {
   act(() => {
     for (const id of useDecisions.getState().held.keys()) undo(id);
-    useDecisions.setState({ held: new Map(), sending: new Set(), refused: new Map() });
+    useDecisions.setState({ held: new Map(), sending: new Set(), refused: new Map(), done: new Set() });
   });
 });
 

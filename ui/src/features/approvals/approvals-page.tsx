@@ -13,7 +13,7 @@ import { ProblemView } from "@/parts/problem-view";
 import { useShortcuts } from "@/parts/shortcuts";
 import { useUi } from "@/session/ui-store";
 
-import { sendAllHeld } from "./decisions";
+import { sendAllHeld, useDecisions } from "./decisions";
 import { Judged } from "./judged";
 import type { Gate } from "./queries";
 import { QueueList } from "./queue-list";
@@ -40,6 +40,10 @@ export default function ApprovalsPage() {
   useEffect(() => {
     if (id === undefined && first !== undefined) void navigate(`/approvals/${first}`, { replace: true });
   }, [id, first, navigate]);
+  const done = useDecisions((state) => id !== undefined && state.done.has(id));
+  useEffect(() => {
+    if (done) void navigate(first === undefined ? "/approvals" : `/approvals/${first}`, { replace: true });
+  }, [done, first, navigate]);
   useShortcuts("Approvals", [
     { keys: "j", does: "the next that waits", run: () => { go(queue.next?.id); } },
     { keys: "k", does: "the one before", run: () => { go(queue.previous?.id); } },

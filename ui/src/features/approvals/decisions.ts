@@ -21,9 +21,11 @@ interface Decisions {
   held: ReadonlyMap<string, Held>;
   sending: ReadonlySet<string>;
   refused: ReadonlyMap<string, Problem>;
+  /** What was decided here and taken by the service. */
+  done: ReadonlySet<string>;
 }
 
-export const useDecisions = create<Decisions>()(() => ({ held: new Map(), sending: new Set(), refused: new Map() }));
+export const useDecisions = create<Decisions>()(() => ({ held: new Map(), sending: new Set(), refused: new Map(), done: new Set() }));
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const clients = new Map<string, QueryClient>();
 
@@ -66,6 +68,7 @@ async function send(id: string): Promise<void> {
   try {
     await answerOf(api.POST("/v1/approvals/{approval_id}/decision", { params: { path: { approval_id: id }, header: { "idempotency-key": one.key } }, body: one.answer, keepalive: true }));
     await queries?.invalidateQueries({ queryKey: ["approvals"] });
+    useDecisions.setState(({ done }) => ({ done: new Set(done).add(id) }));
     void queries?.invalidateQueries({ queryKey: ["waiting"] });
   } catch (error) {
     refuse(one, asProblem(error));

@@ -34,12 +34,12 @@ function Entry({ one, selected }: { one: ApprovalView; selected: boolean }) {
       component={Link} to={`/approvals/${one.id}`} aria-current={selected ? "true" : undefined} replace
       sx={{
         display: "flex", flexDirection: "column", justifyContent: "center", height: ROW, paddingInline: 4, gap: "2px", color: "inherit", textDecoration: "none", borderBottom: 1, borderColor: "divider",
-        opacity: held ? 0.5 : 1, boxShadow: selected ? "inset 3px 0 0 var(--mui-palette-primary-main)" : "none", backgroundColor: selected ? "action.selected" : "transparent",
+        boxShadow: selected ? "inset 3px 0 0 var(--mui-palette-primary-main)" : "none", backgroundColor: selected ? "action.selected" : "transparent",
         "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 },
       }}
     >
       <Box sx={{ display: "flex", alignItems: "center", gap: 2 }}>
-        <Box sx={{ flex: 1, minWidth: 0, fontSize: 14, fontWeight: 560, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{one.title || one.topic}</Box>
+        <Box sx={{ flex: 1, minWidth: 0, fontSize: 14, fontWeight: held ? 450 : 560, color: held ? "text.secondary" : "inherit", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{one.title || one.topic}</Box>
         {refused ? <Icon name="alarm" titleAccess="not decided" sx={{ fontSize: 15, color: "tone.trouble.ink" }} /> : null}
       </Box>
       <Box sx={{ display: "flex", gap: 2, fontSize: 12, color: "text.secondary" }}>
