@@ -62,7 +62,7 @@ export const theme = createTheme({
         "*:focus-visible": { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 },
         "::selection": { backgroundColor: "color-mix(in srgb, var(--mui-palette-primary-main) 26%, transparent)" },
         kbd: { fontFamily: "inherit", fontSize: 11, lineHeight: "16px", padding: "0 5px", borderRadius: 4, border: "1px solid var(--mui-palette-divider)", color: "var(--mui-palette-text-secondary)" },
-        "@media (prefers-reduced-motion: reduce)": { "*": { animationDuration: "0.01ms !important", transitionDuration: "0.01ms !important" } },
+        "@media (prefers-reduced-motion: reduce)": { "*": { animationDuration: "0.01ms !important", transition: "none !important" } },
       },
     },
     MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: { fontFamily: "inherit" } } },
