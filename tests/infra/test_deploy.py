@@ -97,7 +97,8 @@ def test_the_image_copies_what_exists_runs_as_a_user_and_holds_every_package() -
     dockerfile = (DEPLOY / "Dockerfile").read_text("utf-8")
     copied = [word for line in dockerfile.splitlines() if line.startswith("COPY") for word in line.split()[1:-1]]
     assert [name for name in copied if not (CHECKOUT / name).exists()] == []
-    assert {"api", "evals", "graphs", "agents", "tools", "memory", "infra"} <= set(copied)
+    assert {"api", "evals", "graphs", "agents", "tools", "memory", "infra", "ui"} <= set(copied)
+    assert "api.console.build" in dockerfile
     user = [line for line in dockerfile.splitlines() if line.startswith("USER")]
     assert user
     assert user[-1] != "USER root"
