@@ -1,4 +1,4 @@
-"""Caption side files: SubRip and WebVTT from the same pages that are burned in."""
+"""Cues of the caption side files, from the same pages that are burned in."""
 
 from itertools import pairwise
 
@@ -37,27 +37,3 @@ def _two_lines(text: str) -> str:
         return text
     middle = min(spaces, key=lambda index: abs(index - len(text) / 2))
     return f"{text[:middle]}\n{text[middle + 1 :]}"
-
-
-def to_srt(cues: tuple[tuple[float, float, str], ...]) -> str:
-    """Write cues as SubRip."""
-    blocks = [f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n" for number, (start, end, text) in enumerate(cues, 1)]
-    return "\n".join(blocks)
-
-
-def to_vtt(cues: tuple[tuple[float, float, str], ...]) -> str:
-    """Write cues as WebVTT; `&`, `<` and `>` are escaped as the format asks."""
-    blocks = [f"{_clock(start, '.')} --> {_clock(end, '.')}\n{_escaped(text)}\n" for start, end, text in cues]
-    return "\n".join(["WEBVTT\n", *blocks])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _clock(seconds: float, point: str) -> str:
-    thousandths = round(seconds * 1000)
-    hours, rest = divmod(thousandths, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    whole, fraction = divmod(rest, 1000)
-    return f"{hours:02d}:{minutes:02d}:{whole:02d}{point}{fraction:03d}"

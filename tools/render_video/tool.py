@@ -14,6 +14,7 @@ from infra.log import get_logger
 from memory.artifacts import Narration, RenderedVideo, Storyboard
 from memory.media import DiskFull
 from tools.base import ToolContext, ToolError
+from tools.caption_file import to_srt, to_vtt
 from tools.render_video.caption_layout import CaptionLayout
 from tools.render_video.film import Film
 from tools.render_video.heap import trim
@@ -21,9 +22,10 @@ from tools.render_video.music import BED_LUFS, write_bed
 from tools.render_video.pages import make_pages
 from tools.render_video.schema import Args, Result
 from tools.render_video.segment_pool import SegmentPool
-from tools.render_video.sound import RATE_HZ, Bed, Level, Sound, make_sound
-from tools.render_video.subtitles import make_cues, to_srt, to_vtt
+from tools.render_video.sound import Bed, make_sound
+from tools.render_video.subtitles import make_cues
 from tools.render_video.timeline import Segment, check_film, plan_segments
+from tools.sound_level import RATE_HZ, Level, Sound
 from tools.vendors.ffmpeg.client import measure_loudness
 from tools.vendors.ffmpeg.client import run as run_ffmpeg
 

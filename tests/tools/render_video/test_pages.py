@@ -1,8 +1,9 @@
 """Caption pages and caption files."""
 
 from memory.artifacts import WordTiming
+from tools.caption_file import to_srt, to_vtt
 from tools.render_video.pages import MOST_WORDS, make_pages
-from tools.render_video.subtitles import make_cues, to_srt, to_vtt
+from tools.render_video.subtitles import make_cues
 
 TEXT = "When the rain stops, the lake shrinks until only salt remains; then the birds arrive in thousands and nobody knows who tells them."
 
