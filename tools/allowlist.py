@@ -36,7 +36,7 @@ ALLOWED: AllowList = {
     # Comparing records with the outside world after a restore.
     "restore": frozenset({"find_uploads"}),
     # The graph's own hand: stages that decide nothing about content.
-    "production": frozenset({"render_video", "inspect_media", "screen_content", "embed_text"}),
+    "production": frozenset({"render_video", "take_film", "inspect_media", "screen_content", "embed_text"}),
 }
 
 

@@ -31,7 +31,10 @@ _MOST_FPS = 60
 _LEAST_FPS = 10
 # A shot rarely begins where a recording does: in a long one, the first tenth is left out.
 _LEAD = 0.1
-_CODECS = frozenset({"h264", "hevc", "vp8", "libvpx", "vp9", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "prores", "mjpeg"})
+# Before every input that a stranger made.
+BOUNDS = ("-format_whitelist", "mov,matroska", "-max_pixels", str(MAX_SIDE * MAX_SIDE), "-threads", "2")
+TAGS_709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+CODECS = frozenset({"h264", "hevc", "vp8", "libvpx", "vp9", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "prores", "mjpeg"})
 _PROBE_S = 30.0
 _ENCODE_S = 110.0
 _PROBE = "import sys; sys.path.insert(0, sys.argv[1]); from tools.clip_probe import main; main()"
@@ -48,7 +51,7 @@ class ClipUnreadable(Invalid):
 
 @dataclass(frozen=True)
 class Facts:
-    """What the probe says of a clip: sizes as shown, the whole length, the rate as a fraction, and its colours' code points."""
+    """What the probe says of a clip: sizes as shown, the whole length, the rate as a fraction, its colours' code points, and whether it has sound."""
 
     codec: str
     width: int
@@ -57,6 +60,7 @@ class Facts:
     rate: tuple[int, int]
     frames: int
     colour: tuple[int, int, int]
+    sound: bool
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _check_size(path: Path) -> None:
 def _check_facts(facts: Facts) -> None:
     if max(facts.width, facts.height) > MAX_SIDE:
         raise ClipUnreadable(f"clip: {facts.width}x{facts.height} pixels, the limit is {MAX_SIDE} a side; scale it down")
-    if facts.codec not in _CODECS:
+    if facts.codec not in CODECS:
         raise ClipUnreadable(f"clip: codec {facts.codec} is not read; encode it as H.264, HEVC, VP9 or AV1")
     if facts.seconds > MAX_SECONDS:
         raise ClipUnreadable(f"clip: it lasts {facts.seconds / 60:.0f} minutes, the limit is {MAX_SECONDS / 60:.0f}; cut the part you want out of it")
@@ -153,8 +157,7 @@ def _check_whole(made: Facts, length: float) -> None:
 
 
 def _source(path: Path, start: float, length: float) -> list[str]:
-    bounds = ["-format_whitelist", "mov,matroska", "-max_pixels", str(MAX_SIDE * MAX_SIDE), "-threads", "2"]
-    return [*bounds, "-ss", f"{start:.3f}", "-t", f"{length:.3f}", "-i", str(path), "-map", "0:v:0"]
+    return [*BOUNDS, "-ss", f"{start:.3f}", "-t", f"{length:.3f}", "-i", str(path), "-map", "0:v:0"]
 
 
 def _filters(facts: Facts) -> str:
@@ -163,13 +166,16 @@ def _filters(facts: Facts) -> str:
     scale = min(1.0, _SHORT_SIDE / least, _LONG_SIDE / most)
     width, height = (round(side * scale / 2) * 2 for side in (facts.width, facts.height))
     rate = facts.rate if facts.rate[0] <= _MOST_FPS * facts.rate[1] else (_MOST_FPS, 1)
+    sized = f"scale={width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,setsar=1,format=yuv420p"
+    return ",".join(["bwdif=deint=interlaced", f"fps={rate[0]}/{rate[1]}", *colour_filters(facts), sized, TAGS_709])
+
+
+def colour_filters(facts: Facts) -> list[str]:
+    """Return the filters before scaling to BT.709 that make its colours what they are seen as: HDR toned, an unstated matrix stated."""
     matrix, transfer, _ = facts.colour
     # What states no matrix is taken as players take it: HD as BT.709, smaller pictures as BT.601.
     assumed = ["setparams=colorspace=bt709" if facts.height >= 720 else "setparams=colorspace=smpte170m"] if matrix == _UNSTATED else []
-    colour = [_TONE_MAP] if transfer in _HDR else assumed
-    sized = f"scale={width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,setsar=1,format=yuv420p"
-    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    return ",".join(["bwdif=deint=interlaced", f"fps={rate[0]}/{rate[1]}", *colour, sized, tags])
+    return [_TONE_MAP] if transfer in _HDR else assumed
 
 
 # Nearly without loss, since the film encodes it again; a keyframe every half second, since shots begin anywhere in it.

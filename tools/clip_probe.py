@@ -20,7 +20,7 @@ _CPU_S = 20
 class ClipFacts:
     """What a clip says of itself: sizes as they are shown (turned upright, square pixels), the whole length in seconds, frames as counted in its index.
 
-    `colour` is matrix, transfer and range by their ISO/IEC 23091-2 code points.
+    `colour` is matrix, transfer and range by their ISO/IEC 23091-2 code points, `sound` whether there is a sound track beside.
     """
 
     codec: str
@@ -30,6 +30,7 @@ class ClipFacts:
     rate: tuple[int, int]
     frames: int
     colour: tuple[int, int, int]
+    sound: bool
 
 
 def read_facts(path: str) -> ClipFacts:
@@ -42,12 +43,12 @@ def read_facts(path: str) -> ClipFacts:
             frame = next(media.decode(stream), None)
             if frame is None:
                 raise ValueError("no picture of it can be decoded")
-            return _facts(stream, frame, media.duration)
+            return _facts(stream, frame, media.duration, bool(media.streams.audio))
     except av.FFmpegError as error:
         raise ValueError(f"it cannot be read ({error.strerror}): it is cut short, damaged, or no MP4, MOV or WebM") from error
 
 
-def _facts(stream: VideoStream, frame: VideoFrame, whole: int | None) -> ClipFacts:
+def _facts(stream: VideoStream, frame: VideoFrame, whole: int | None, sound: bool) -> ClipFacts:
     aspect = stream.sample_aspect_ratio or 1
     wide, high = round(frame.width * aspect), frame.height
     if frame.rotation % 180:
@@ -63,6 +64,7 @@ def _facts(stream: VideoStream, frame: VideoFrame, whole: int | None) -> ClipFac
         rate=(int(rate.numerator), int(rate.denominator)),
         frames=stream.frames,
         colour=(int(context.colorspace), int(context.color_trc), int(context.color_range)),
+        sound=sound,
     )
 
 

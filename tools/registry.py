@@ -29,6 +29,7 @@ from tools.render_video.schema import SPEC as RENDER_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.send_message.schema import SPEC as SEND_MESSAGE
 from tools.synthesize_speech.schema import SPEC as SYNTHESIZE_SPEECH
+from tools.take_film.schema import SPEC as TAKE_FILM
 from tools.track_trends.schema import SPEC as TRACK_TRENDS
 from tools.upload_video.schema import SPEC as UPLOAD_VIDEO
 from tools.write_text.schema import SPEC as WRITE_TEXT
@@ -63,6 +64,7 @@ TOOLS: Tools = (
     SCREEN_CONTENT,
     SEND_MESSAGE,
     SYNTHESIZE_SPEECH,
+    TAKE_FILM,
     TRACK_TRENDS,
     UPLOAD_VIDEO,
     WRITE_TEXT,

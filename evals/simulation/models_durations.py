@@ -47,6 +47,7 @@ SPREADS: Mapping[str, Spread] = {
     "send_message": Spread(1.0, 0.5),
     "read_source": Spread(1.0, 0.5),
     "read_media": Spread(1.0, 0.5, disk=True),
+    "take_film": Spread(20.0, 0.5, disk=True),
 }
 _OTHER = Spread(1.0, 0.5)
 # A render's time goes with the length of its film; the rehearsed one was 45 s long.

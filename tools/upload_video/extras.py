@@ -16,6 +16,7 @@ from tools.youtube_door import Door
 _CAPTION_UNITS = 450
 _PLAYLIST_UNITS = 51
 _NO_UNITS = "left out: no units to spare today"
+_NONE = "none: the film came without"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Extras:
 
     def _captions(self, row: PublicationRecord) -> PublicationRecord:
         video_id, again = str(row.external_id), "captions" in row.details
+        if not self.captions.stat().st_size:
+            return self.journal.note(row, captions=_NONE)
         if self.door.free_units() < _CAPTION_UNITS:
             return self.journal.note(row, captions=_NO_UNITS)
         row = self.journal.note(row, captions="begun")
