@@ -69,12 +69,14 @@ class AnswerDesk:
         """Return an edited script's body; raises Invalid for one that no review would let go on."""
         if set(fields) != {"script"}:
             raise Invalid("edit: the script and the listing are changed one after the other; give `script` alone")
+        request = ProductionRequest.model_validate(run.request)
+        if request.film is not None:
+            raise Invalid("edit: script: the words of a finished film are in it; change title, description or tags, or ignore it and hand in another film")
         made = made_of(self._session, run, approval.request["action_request"]["args"])
         if made.script is None or made.brief is None:
             raise Invalid("edit: the script that this question is about is not known any more; respond in words instead")
         edits = script_edits.read_edits(fields["script"], approval.id)
         after = script_edits.applied(Script.model_validate_json(self._store.read(made.script)), edits)
-        request = ProductionRequest.model_validate(run.request)
         about = Brief.model_validate_json(self._store.read(made.brief))
         script_edits.check(after, about, effective_personality(request.channel, run.personality), request.seconds)
         return edits
@@ -93,7 +95,7 @@ class AnswerDesk:
             timing.check_time(ProductionRequest.model_validate(run.request), edited.publish_at, self._clock.now())
         before = Listing.model_validate_json(self._store.read(approval.request["action_request"]["args"]["listing"]))
         listing = before.model_copy(update=changes)
-        checks = (*check_listing(listing), check_label(listing, Provenance(run.provenance)))
+        checks = (*check_listing(listing, ProductionRequest.model_validate(run.request).film), check_label(listing, Provenance(run.provenance)))
         failing = [f"{one.name}: {one.measured}, limit {one.limit}" for one in checks if not one.passed]
         if failing:
             raise Invalid(f"edit: {'; '.join(failing)}")

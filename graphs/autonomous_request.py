@@ -11,6 +11,7 @@ from infra.ids import seeded
 from memory.artifacts import Format, Frozen, Privacy
 from memory.operator_script import LONGEST_TEXT, read_script
 from memory.personality import Zone
+from memory.ready_film import ReadyFilm
 
 MOST_HOURS = 24 * 31
 Missed = Literal["skip", "catch_up", "ask"]
@@ -112,7 +113,17 @@ class ScriptTask(Frozen):
         return self
 
 
-_KINDS: dict[str, type[Frozen]] = {"topic": TopicTask, "sources": SourcesTask, "video": VideoTask, "script": ScriptTask}
+class ReadyTask(Frozen):
+    """A video that came finished: its film, and what its maker says of it."""
+
+    film: ReadyFilm
+    seconds: int = Field(ge=10, le=900)
+    format: Format
+    autonomy: Autonomy | None = None
+    privacy: Privacy | None = None
+
+
+_KINDS: dict[str, type[Frozen]] = {"topic": TopicTask, "sources": SourcesTask, "video": VideoTask, "script": ScriptTask, "ready": ReadyTask}
 
 
 def read_task(kind: str, payload: object) -> dict[str, Any]:
@@ -127,7 +138,8 @@ def read_task(kind: str, payload: object) -> dict[str, Any]:
     if isinstance(made, ScriptTask):
         script = read_script(made.script)
         made = made.model_copy(update={"topic": made.topic or script.title, "seconds": made.seconds or script.seconds})
-    return made.model_dump(mode="json", exclude_none=True)
+    given = made.model_dump(mode="json", exclude_none=True)
+    return {"topic": made.film.title, **given} if isinstance(made, ReadyTask) else given
 
 
 def first_problem(error: ValidationError) -> str:

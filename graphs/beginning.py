@@ -20,7 +20,7 @@ def expected(request: ProductionRequest, settings: Settings) -> Provenance:
     """Return what kind of truth a run sets out with; the scout settles what it turns out to be. What stand-ins of the sources tell is never real."""
     if request.rehearsal:
         return Provenance.REHEARSAL
-    if request.offline and not request.sources and not request.own_text:
+    if request.offline and not request.sources and not request.own_text and request.film is None:
         return Provenance.DEMO
     return provenance_of_sources(settings, Provenance.REAL)
 

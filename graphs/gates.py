@@ -41,7 +41,8 @@ async def approve_video(state: ProductionState, runtime: Runtime[Studio]) -> Upd
         return {"video_gate": _by_policy()}
     request = HumanRequest(
         action_request=ActionRequest(action="publish_video", args={"manifest": prepared["manifest"], "listing": prepared["listing"], **_evidence(state)}),
-        config=GateConfig(allow_edit=True),
+        # The words of a film that came finished are in it; what is said of it can be changed.
+        config=GateConfig(allow_edit=True, allow_respond="film" not in state),
         description="The finished video passed every gate and waits to be published.",
     )
     return {"video_gate": decided(read_answer(interrupt(request.model_dump()), request.config))}

@@ -50,7 +50,7 @@ def made_of(session: UnitOfWork, run: RunRecord, asked: Mapping[str, Any] | None
 
 
 def _rendered(session: UnitOfWork, run_id: str) -> dict[str, Any]:
-    done = [job for job in JobRepository(session).list_of_run(run_id) if job.tool == "render_video" and job.result]
+    done = [job for job in JobRepository(session).list_of_run(run_id) if job.tool in {"render_video", "take_film"} and job.result]
     return {"rendered": done[-1].result["rendered"]} if done and done[-1].result else {}
 
 

@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
 from agents.scriptwriter import EvidenceNotQuotable, NoEvidence
-from graphs import approvals, media, outcomes, revisions, sameness, script_edits, timing, trends, upload_quota, videos
+from graphs import approvals, films, media, outcomes, revisions, sameness, script_edits, timing, trends, upload_quota, videos
 from graphs.bodies import Cited, ScreenReport
 from graphs.context import Studio
 from graphs.documents import sources_document
@@ -38,6 +38,8 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     """Write the script, or revise it by what the review or a person said; a person's own words are taken as they are."""
     studio = runtime.context
     revision = revisions.next_revision(state)
+    if studio.request.film is not None:
+        return {"write": films.unwritten(revision)}
     if (taken := await script_edits.take(studio, state, revision)) is not None:
         return {"write": taken}
     if studio.request.script is not None and revision > 0:
@@ -128,7 +130,8 @@ async def render(state: ProductionState, runtime: Runtime[Studio]) -> Update:
 
 async def inspect(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     """Measure the file; name the one stage to send back when it fails for the first time."""
-    return {"inspect": await media.inspect(runtime.context, state)}
+    gate = films.inspect if "film" in state else media.inspect
+    return {"inspect": await gate(runtime.context, state)}
 
 
 async def screen(state: ProductionState, runtime: Runtime[Studio]) -> Update:
@@ -159,8 +162,10 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     wanted = timing.asked_for(studio.request, edits.publish_at if edits else None)
     showing = timing.showing_of(wanted, studio.clock.now(), upload_quota.moved_to(studio, state))
     await upload_quota.tell_slot(studio, showing.at, wanted.publish_at)
-    narration = studio.load(state["narration"], Narration)
-    description = scriptwriter.compose_description(script, brief, studio.personality, publisher.chapters_of(script, narration), ctx.provenance)
+    narration = studio.load(state["narration"], Narration) if "narration" in state else None
+    chapters = publisher.chapters_of(script, narration)
+    told = films.description(studio, ctx.provenance)
+    description = told or scriptwriter.compose_description(script, brief, studio.personality, chapters, ctx.provenance)
     task = publisher.PrepareInput(
         script=script,
         brief=brief,
@@ -171,6 +176,7 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
         edits=edits,
         privacy=studio.request.privacy,
         publish_at=showing.at,
+        film=studio.request.film,
     )
     prepared = await publisher.prepare(task, ctx)
     await studio.decide("prepare", count, prepared.decisions)

@@ -4,7 +4,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graphs import endings, gates, nodes, routes
+from graphs import endings, films, gates, nodes, routes
 from graphs.context import Studio
 from graphs.state import ProductionState
 
@@ -16,6 +16,7 @@ def build_production(saver: BaseCheckpointSaver[str] | None = None) -> Productio
     graph = StateGraph(ProductionState, context_schema=Studio)
     for name, node in {
         "scout": nodes.scout,
+        "take_in": films.take_in,
         "write": nodes.write,
         "review": nodes.review,
         "approve_script": gates.approve_script,
@@ -35,14 +36,15 @@ def build_production(saver: BaseCheckpointSaver[str] | None = None) -> Productio
     # Deferred: render waits for both branches, and runs alone when the media gate sent only one stage back.
     graph.add_node("render", nodes.render, defer=True)
 
-    graph.add_edge(START, "scout")
+    graph.add_conditional_edges(START, films.begin)
+    graph.add_conditional_edges("take_in", routes.after_take_in)
     graph.add_conditional_edges("scout", routes.after_scout)
     graph.add_conditional_edges("write", routes.after_write)
     graph.add_conditional_edges("review", routes.after_review)
     graph.add_conditional_edges("approve_script", routes.after_script_gate, ["narrate", "design_thumbnail", "write", "end_rejected"])
     graph.add_edge("narrate", "illustrate")
     graph.add_edge("illustrate", "render")
-    graph.add_edge("design_thumbnail", "render")
+    graph.add_conditional_edges("design_thumbnail", routes.after_thumbnail)
     graph.add_edge("render", "inspect")
     graph.add_conditional_edges("inspect", routes.after_inspect)
     graph.add_conditional_edges("screen", routes.after_screen)

@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from memory.artifacts import Format, Frozen, Privacy
 from memory.operator_script import LONGEST_TEXT
+from memory.ready_film import ReadyFilm
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 
@@ -15,7 +16,7 @@ class ProductionRequest(Frozen):
 
     `publish_at` is when a public video is shown, `late` what becomes of one that is not ready by then, `publish_until` the last moment to which
     it may be moved, `avoid` topics that are not to be told. `script` is a finished script, which stands on `sources`, or on itself where it is the
-    operator's `own_text`.
+    operator's `own_text`. `film` is a video that came finished: nothing is written, voiced or rendered for it.
     """
 
     channel: str
@@ -34,4 +35,5 @@ class ProductionRequest(Frozen):
     publish_until: AwareDatetime | None = None
     late: Literal["refuse", "ask", "publish"] = "publish"
     avoid: tuple[str, ...] = ()
+    film: ReadyFilm | None = None
     priority: Literal[1, 5, 10] = 1

@@ -13,6 +13,16 @@ def after_scout(state: ProductionState) -> Literal["write", "end_refused"]:
     return "write" if state["scout"]["brief"] else "end_refused"
 
 
+def after_take_in(state: ProductionState) -> Literal["design_thumbnail", "end_refused"]:
+    """Give a film that was taken in a thumbnail; one that cannot be decoded, or whose captions are another's, is refused."""
+    return "design_thumbnail" if state["scout"]["brief"] else "end_refused"
+
+
+def after_thumbnail(state: ProductionState) -> Literal["render", "inspect"]:
+    """A film that came finished has been rendered already."""
+    return "inspect" if "film" in state else "render"
+
+
 def after_write(state: ProductionState) -> Literal["review", "end_refused"]:
     """Review when there is a script."""
     return "review" if state["write"]["script"] else "end_refused"

@@ -108,6 +108,8 @@ class ProductionState(TypedDict, total=False):
     write: Written
     review: Reviewed
     script_gate: Decided
+    # What came finished, by the digest of what was uploaded; it takes the place of everything that is made.
+    film: str
     narration: str
     thumbnails: str
     storyboard: str

@@ -18,7 +18,7 @@ _CHILDREN = ("children", "kids", "toddlers")
 async def prepare(task: PrepareInput, ctx: AgentContext) -> Prepared:
     """Compose the listing with every flag set, check it against the platform's limits, and bind it into a manifest."""
     listing = _listing(task, ctx)
-    gates = (*policy.check_listing(listing), policy.check_room(listing, REFERENCE_BYTES), policy.check_label(listing, ctx.provenance))
+    gates = (*policy.check_listing(listing, task.film), policy.check_room(listing, REFERENCE_BYTES), policy.check_label(listing, ctx.provenance))
     failing = [f"{gate.name}: {gate.measured}, limit {gate.limit}" for gate in gates if not gate.passed]
     if failing:
         raise Invalid(f"listing: {'; '.join(failing)}")
@@ -30,7 +30,7 @@ async def prepare(task: PrepareInput, ctx: AgentContext) -> Prepared:
         listing=listing,
         provenance=ctx.provenance,
     )
-    return Prepared(listing=listing, manifest=manifest, gates=gates, decisions=(_flags(listing, ctx),))
+    return Prepared(listing=listing, manifest=manifest, gates=gates, decisions=(_flags(listing, ctx, task.film is None),))
 
 
 async def publish(task: PublishInput, ctx: AgentContext) -> Published:
@@ -100,8 +100,8 @@ def _listing(task: PrepareInput, ctx: AgentContext) -> Listing:
         privacy="private" if task.publish_at else task.privacy,
         publish_at=task.publish_at,
         made_for_kids=_for_children(ctx),
-        contains_synthetic_media=True,
-        license="youtube",
+        contains_synthetic_media=task.film is None or task.film.synthetic,
+        license="youtube" if task.film is None else task.film.licence,
     )
 
 
@@ -109,7 +109,7 @@ def _for_children(ctx: AgentContext) -> bool:
     return any(word in ctx.personality.audience.lower() for word in _CHILDREN)
 
 
-def _flags(listing: Listing, ctx: AgentContext) -> Decision:
+def _flags(listing: Listing, ctx: AgentContext, own: bool) -> Decision:
     flags = {
         "made for kids": listing.made_for_kids,
         "synthetic media": listing.contains_synthetic_media,
@@ -122,7 +122,7 @@ def _flags(listing: Listing, ctx: AgentContext) -> Decision:
         choice=", ".join(f"{name}: {value}" for name, value in flags.items()),
         reasons=(
             f"the audience is {ctx.personality.audience}",
-            "the voice is synthetic, so the disclosure is set",
+            "the voice is synthetic, so the disclosure is set" if own else "whether anything is synthetic, and the licence, are as the film's maker says",
             "a platform gets it private and shows it by a second call after the approval; the local library is private to this machine"
             if ctx.provenance is Provenance.REAL
             else f"labelled {ctx.provenance.value}",

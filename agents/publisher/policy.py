@@ -4,12 +4,14 @@ from typing import Literal
 
 from infra.errors import Forbidden
 from memory.artifacts import Chapter, GateResult, Listing, Narration, Provenance, Script
+from memory.ready_film import ReadyFilm
 
 TITLE_CHARACTERS = 100
 DESCRIPTION_BYTES = 5000
 TAG_CHARACTERS = 500
 LEAST_CHAPTER_S = 10.0
 LEAST_CHAPTERS = 3
+_DISCLOSED = {True: "the voice is synthetic", False: "as its maker says"}
 
 Place = Literal["library", "youtube"]
 
@@ -50,8 +52,10 @@ def fit_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     return kept
 
 
-def chapters_of(script: Script, narration: Narration) -> tuple[Chapter, ...]:
-    """Return chapter marks at beat starts; the platform wants the first at 0 and each at least 10 s long, else none count."""
+def chapters_of(script: Script, narration: Narration | None) -> tuple[Chapter, ...]:
+    """Return chapter marks at beat starts, where the voice is ours; the platform wants the first at 0 and each at least 10 s long, else none count."""
+    if narration is None:
+        return ()
     starts = {timing.sentence_id: timing.start_s for timing in narration.sentences}
     marks: list[Chapter] = []
     for beat in script.beats:
@@ -62,8 +66,9 @@ def chapters_of(script: Script, narration: Narration) -> tuple[Chapter, ...]:
     return tuple(marks) if len(marks) >= LEAST_CHAPTERS else ()
 
 
-def check_listing(listing: Listing) -> tuple[GateResult, ...]:
-    """Return one gate per platform limit."""
+def check_listing(listing: Listing, film: ReadyFilm | None = None) -> tuple[GateResult, ...]:
+    """Return one gate per platform limit; `film` is what the maker of a finished film says of it."""
+    said = film is None or film.synthetic
     title, description = len(listing.title), len(listing.description.encode())
     angle = any(mark in text for mark in "<>" for text in (listing.title, listing.description))
     return (
@@ -71,7 +76,7 @@ def check_listing(listing: Listing) -> tuple[GateResult, ...]:
         _gate("description length", description <= DESCRIPTION_BYTES, f"{description} bytes", f"at most {DESCRIPTION_BYTES} bytes"),
         _gate("tags length", tag_length(listing.tags) <= TAG_CHARACTERS, f"{tag_length(listing.tags)} characters", f"at most {TAG_CHARACTERS} characters"),
         _gate("no angle brackets", not angle, "found" if angle else "none", "none in title and description"),
-        _gate("synthetic media disclosed", listing.contains_synthetic_media, str(listing.contains_synthetic_media), "the voice is synthetic"),
+        _gate("synthetic media disclosed", listing.contains_synthetic_media == said, str(listing.contains_synthetic_media), _DISCLOSED[film is None]),
         _gate("scheduled only while private", listing.publish_at is None or listing.privacy == "private", listing.privacy, "private when scheduled"),
     )
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from memory.artifacts import Brief, Decision, Frozen, GateResult, Listing, Manifest, Narration, Privacy, RenderedVideo, Script, Thumbnails
+from memory.ready_film import ReadyFilm
 
 
 class ListingEdits(Frozen):
@@ -18,17 +19,21 @@ class ListingEdits(Frozen):
 
 
 class PrepareInput(Frozen):
-    """The finished video and everything a listing is made from; with `publish_at` it is listed private until then."""
+    """The finished video and everything a listing is made from; with `publish_at` it is listed private until then.
+
+    `film` is what the maker of a film that came finished says of it; such a film has no narration of ours.
+    """
 
     script: Script
     brief: Brief
-    narration: Narration
+    narration: Narration | None
     thumbnails: Thumbnails
     video: RenderedVideo
     description: str
     edits: ListingEdits | None = None
     privacy: Privacy = "public"
     publish_at: datetime | None = None
+    film: ReadyFilm | None = None
 
 
 class Prepared(Frozen):

@@ -10,7 +10,7 @@ MAX_BYTES = 5000
 OFFLINE = "offline"
 _CHAPTERS = 3
 _DISCLOSURE = "The narration is an AI-generated voice. Words and pictures were assembled automatically from the sources below."
-_LABELS = {
+LABELS = {
     Provenance.DEMO: "DEMO: made from a demonstration corpus, not from live reporting.",
     Provenance.REHEARSAL: "REHEARSAL: not meant for publication.",
     Provenance.SIMULATED: "SIMULATED: made in a simulation.",
@@ -23,7 +23,7 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
     Label, lead, disclosure, licence and credits are never cut; when space runs out, further sources and tags are, and the text says so.
     """
     lead = _lead(script, told=len(chapters) < _CHAPTERS)
-    head = [*([_LABELS[provenance]] if provenance in _LABELS else []), *lead, f"{personality.name}: {personality.tagline}"]
+    head = [*([LABELS[provenance]] if provenance in LABELS else []), *lead, f"{personality.name}: {personality.tagline}"]
     marks = [f"{_stamp(chapter.start_s)} {chapter.title}" for chapter in chapters]
     parts = [
         "\n".join(head),
@@ -38,7 +38,7 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
         if not document.retracted and not any(document.url in line for line in script.credits)
     ]
     text = _safe("\n\n".join(part for part in parts if part))
-    return _with_rest(text, [_safe(line) for line in further], _hashtags(script.tags))
+    return _with_rest(text, [_safe(line) for line in further], hashtags(script.tags))
 
 
 def _lead(script: Script, told: bool) -> list[str]:
@@ -49,8 +49,8 @@ def _lead(script: Script, told: bool) -> list[str]:
     return [" ".join(opening), *([goes_on] if goes_on else [])]
 
 
-def _hashtags(tags: Sequence[str]) -> str:
-    """Return three hashtags: the subject and, before single words, what names something by itself."""
+def hashtags(tags: Sequence[str]) -> str:
+    """Return three hashtags at most: the subject and, before single words, what names something by itself."""
     ranked = [*tags[:1], *(tag for tag in tags[1:] if " " in tag), *(tag for tag in tags[1:] if " " not in tag)]
     return " ".join(f"#{re.sub(r'[^A-Za-z0-9]', '', tag)}" for tag in ranked[:3])
 
