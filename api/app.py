@@ -41,6 +41,7 @@ from api.system.endpoints import router as system
 from api.tasks.endpoints import router as tasks
 from api.trends.endpoints import router as trends
 from api.uploads.endpoints import router as uploads
+from api.uploads.films import router as films
 from api.users.endpoints import router as users
 from api.videos.endpoints import router as videos
 from api.webhook_endpoints.endpoints import router as webhook_endpoints
@@ -64,6 +65,7 @@ ROUTERS = (
     channels,
     tasks,
     uploads,
+    films,
     dead_letters,
     videos,
     runs,

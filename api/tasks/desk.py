@@ -10,8 +10,9 @@ from api.autonomous_runs import cancel_task, wake_for_tasks
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
+from api.tasks.films import CAPTION_TYPES, FilmDesk
 from api.tasks.places import problems_of_files, problems_of_places
-from api.tasks.schemas import AgentTask, NewTask, ScriptTask, ToolTask, VideoTask
+from api.tasks.schemas import AgentTask, NewTask, ReadyTask, ScriptTask, ToolTask, VideoTask
 from graphs.agent_tasks import problems_of_input
 from graphs.autonomous_request import read_task
 from infra.database import UnitOfWork
@@ -49,6 +50,7 @@ class TaskDesk:
         self._who = who
         self._tasks = tasks.TaskRepository(session)
         self._jobs = JobRepository(session)
+        self._films = FilmDesk(session, state, who)
 
     def add(self, wishes: Sequence[NewTask], place: str = "tasks") -> tuple[str, ...]:
         """Take in all tasks or none, and return their ids; raises InvalidFields naming index and field of everything that is wrong."""
@@ -99,6 +101,8 @@ class TaskDesk:
         return made
 
     def _payload(self, wish: NewTask) -> dict[str, Any]:
+        if isinstance(wish, ReadyTask):
+            return self._films.payload(wish)
         given = wish.model_dump(mode="json", exclude=_COMMON, exclude_none=True)
         if "sources" in given:
             given["sources"] = [self._resolved(one) for one in given["sources"]]
@@ -138,6 +142,8 @@ class TaskDesk:
     def _problems_of_video(self, wish: NewTask) -> Iterator[Broken]:
         if isinstance(wish, VideoTask) and wish.topic is None and not wish.sources:
             yield "topic", "a video needs a topic or sources; give one of them"
+        if isinstance(wish, ReadyTask):
+            yield from self._films.problems(wish)
         if isinstance(wish, ScriptTask):
             yield from _problems_of_script(wish)
         for at, source in enumerate(getattr(wish, "sources", ())):
@@ -158,7 +164,9 @@ class TaskDesk:
     def _problems_of_source(self, field: str, source: str) -> Iterator[Broken]:
         try:
             if source.startswith("upload_"):
-                UploadRepository(self._session).get(source, self._who.tenant_id)
+                found = UploadRepository(self._session).get(source, self._who.tenant_id)
+                if found.media_type in CAPTION_TYPES or found.media_type.startswith("video/"):
+                    yield field, f"{found.name} is no document; give a text, or make a task of kind `ready` of a finished film"
             else:
                 check_public(source)
         except NotFound:

@@ -43,7 +43,7 @@ async def tasks_list(request: Request, state: State, who: Reader, page: Paging, 
 
 @router.post("/v1/tasks", status_code=202, response_model=TaskDetail, responses=problems(409))
 def tasks_create(state: State, who: Creator, once: Repetition, new: Annotated[NewTask, Body()]) -> Response:
-    """Add a task: a video about a topic, from sources, of a finished script, or in every respect; one call of a tool; or one agent on what it is given."""
+    """Add a task: a video about a topic, from sources, of a finished script or in every respect, a finished film, one call of a tool, or one agent."""
 
     def effect(session: UnitOfWork) -> Answer:
         (made,) = TaskDesk(session, state, who).add([new], place="")

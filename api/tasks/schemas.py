@@ -8,11 +8,23 @@ from pydantic import AwareDatetime, BaseModel, Field, field_validator
 from api.http.fields import Body, FreeText, all_storable
 from memory.artifacts import Format, Privacy
 from memory.operator_script import LONGEST_TEXT
+from memory.ready_film import (
+    LONGEST_CREDIT,
+    LONGEST_DESCRIPTION,
+    LONGEST_REASON,
+    LONGEST_TAG,
+    LONGEST_TITLE,
+    MOST_TAGS,
+    PLAIN,
+    PLAIN_CREDIT,
+    PLAIN_TAG,
+    Basis,
+)
 
 MOST_TASKS = 50
 Priority = Literal["urgent", "high", "normal"]
 Status = Literal["queued", "planned", "running", "done", "failed", "cancelled"]
-Kind = Literal["topic", "sources", "video", "script", "tool", "agent"]
+Kind = Literal["topic", "sources", "video", "script", "ready", "tool", "agent"]
 Agent = Literal["trend_scout", "scriptwriter", "voice_director", "thumbnail_designer", "crisis_monitor"]
 Topic = Annotated[FreeText, Field(min_length=3, max_length=200)]
 Source = Annotated[
@@ -23,6 +35,7 @@ Source = Annotated[
         description="An address on the web, or the id of an upload; never a path of the server.",
     ),
 ]
+Upload = Annotated[str, Field(pattern=r"^upload_[0-9a-f]{32}$", description="The id of an upload.")]
 Sources = Annotated[tuple[Source, ...], Field(min_length=1, max_length=20)]
 
 
@@ -74,6 +87,29 @@ class ScriptTask(_Wish):
     privacy: Privacy | None = None
 
 
+class ReadyTask(_Wish):
+    """A video that came finished: its film (`POST /v1/uploads/films`) and its captions (`POST /v1/uploads`), and what you say of it.
+
+    It is brought into the studio's shape, measured, screened, given a thumbnail of its own frames, asked about and published like any other; nothing is
+    written, voiced or drawn into it.
+    """
+
+    kind: Literal["ready"]
+    film: Upload
+    captions: Upload | None = None
+    no_captions: Annotated[FreeText | None, Field(min_length=1, max_length=LONGEST_REASON, description="Why there are none, such as: nobody speaks.")] = None
+    title: Annotated[FreeText, Field(min_length=1, max_length=LONGEST_TITLE, pattern=PLAIN)]
+    description: Annotated[FreeText, Field(min_length=1, max_length=LONGEST_DESCRIPTION, pattern=PLAIN)]
+    tags: Annotated[tuple[Annotated[FreeText, Field(min_length=1, max_length=LONGEST_TAG, pattern=PLAIN_TAG)], ...], Field(max_length=MOST_TAGS)] = ()
+    rights: Annotated[Basis, Field(description="On what it may be shown: it is your own work, its maker permits it, or its licence does.")]
+    credit: Annotated[FreeText, Field(max_length=LONGEST_CREDIT, pattern=PLAIN_CREDIT, description="Whose it is; needed where it is not your own.")] = ""
+    licence: Annotated[Literal["youtube", "creativeCommon"], Field(description="Under which licence the platform shows it.")] = "youtube"
+    synthetic: Annotated[bool, Field(description="Whether it shows or says what was generated or altered to look or sound real: viewers are told.")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")] = "en"
+    autonomy: Literal["manual", "review", "policy", "autonomous"] | None = None
+    privacy: Privacy | None = None
+
+
 class ToolTask(_Wish):
     """One call of one tool: `args` are what `GET /v1/tools` says that it takes. A call has no due time."""
 
@@ -105,7 +141,7 @@ class AgentTask(_Wish):
         return value
 
 
-NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ToolTask | AgentTask, Field(discriminator="kind")]
+NewTask = Annotated[TopicTask | SourcesTask | VideoTask | ScriptTask | ReadyTask | ToolTask | AgentTask, Field(discriminator="kind")]
 
 
 class NewTasks(Body):

@@ -28,17 +28,19 @@ Reader = Annotated[Principal, Require("tasks:read")]
 Creator = Annotated[Principal, Require("tasks:create", "work")]
 
 # Around a file of the most bytes: the boundaries and the part's own headers.
-_ENVELOPE = 10_000
+ENVELOPE = 10_000
 _TYPES = {
     **dict.fromkeys((".txt", ".text"), "text/plain"),
     **dict.fromkeys((".md", ".markdown"), "text/markdown"),
     **dict.fromkeys((".html", ".htm", ".xhtml"), "text/html"),
     **dict.fromkeys((".json", ".jsonl", ".ndjson"), "application/json"),
     ".pdf": "application/pdf",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
 }
 _UNSAFE = re.compile(r"[^\w .,()\[\]+-]")
 _LONGEST_NAME = 120
-_FORM: dict[str, Any] = {
+FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -66,35 +68,41 @@ class UploadView(BaseModel):
     created_at: datetime
 
 
-@router.post("/v1/uploads", status_code=201, response_model=UploadView, responses=problems(400, 413, 415, 503), openapi_extra=_FORM)
+@router.post("/v1/uploads", status_code=201, response_model=UploadView, responses=problems(400, 413, 415, 503), openapi_extra=FORM)
 async def uploads_create(request: Request, state: State, who: Creator) -> Response:
-    """Take in one file of at most 20 MB (text, Markdown, HTML, JSON or PDF); the same file under the same name is one upload."""
-    allow(request.scope, MAX_FILE_BYTES + _ENVELOPE)
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise HTTPException(415, "content-type: send multipart/form-data with one part named `file`")
+    """Take in one file of at most 20 MB (text, Markdown, HTML, JSON, PDF, or captions as SubRip or WebVTT); the same file under the same name is one upload."""
+    allow(request.scope, MAX_FILE_BYTES + ENVELOPE)
+    in_form(request)
     async with request.form(max_files=1, max_fields=0) as form:
-        file = _file_of(form)
-        name, data = _name_of(file), await file.read()
+        file = file_of(form)
+        name, data = name_of(file), await file.read()
     media_type = _checked(name, data)
     found = await run_in_threadpool(_keep, state, who, name, media_type, data)
-    return versioned(_shown(found), 201, f"/v1/uploads/{found.id}")
+    return versioned(found.model_dump_json().encode(), 201, f"/v1/uploads/{found.id}")
 
 
 @router.get("/v1/uploads/{upload_id}", response_model=UploadView, responses=problems(404))
 def uploads_get(request: Request, state: State, who: Reader, upload_id: UploadId) -> Response:
     """Return what is known of one upload."""
     with state.work(who) as session:
-        return answer(request, _shown(UploadRepository(session).get(upload_id, who.tenant_id)))
+        return answer(request, _shown(UploadRepository(session).get(upload_id, who.tenant_id)).model_dump_json().encode())
 
 
-def _file_of(form: FormData) -> UploadFile:
+def in_form(request: Request) -> None:
+    """Raise for a body that is no form with a file; to be called before any of it is read."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise HTTPException(415, "content-type: send multipart/form-data with one part named `file`")
+
+
+def file_of(form: FormData) -> UploadFile:
+    """Return the form's one file; raises Invalid where there is none."""
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Invalid("file: the form has no part of that name with a file; send one")
     return file
 
 
-def _name_of(file: UploadFile) -> str:
+def name_of(file: UploadFile) -> str:
     """Return the last part of the name, of harmless letters: it is shown to people and never used as a path."""
     last = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
     return _UNSAFE.sub("_", last).strip(" .")[-_LONGEST_NAME:]
@@ -117,13 +125,17 @@ def _checked(name: str, data: bytes) -> str:
     return media_type
 
 
-def _keep(state: ServiceState, who: Principal, name: str, media_type: str, data: bytes) -> UploadRecord:
-    digest = state.media.put_bytes(data)
+def _keep(state: ServiceState, who: Principal, name: str, media_type: str, data: bytes) -> UploadView:
+    return take(state, who, NewUpload(who.tenant_id, state.media.put_bytes(data), name, media_type, len(data), who.user_id))
+
+
+def take(state: ServiceState, who: Principal, new: NewUpload) -> UploadView:
+    """Write down a file that is stored; the same bytes under the same name are one upload."""
     with state.work(who) as session:
-        found = UploadRepository(session).add(NewUpload(who.tenant_id, digest, name, media_type, len(data), who.user_id))
-        AuditRepository(session).append(who.user_id, "upload.taken", found.id, {"digest": digest, "bytes": len(data), "name": name})
-        return found
+        found = UploadRepository(session).add(new)
+        AuditRepository(session).append(who.user_id, "upload.taken", found.id, {"digest": new.digest, "bytes": new.bytes, "name": new.name})
+        return _shown(found)
 
 
-def _shown(one: UploadRecord) -> bytes:
-    return UploadView(**{name: getattr(one, name) for name in UploadView.model_fields}).model_dump_json().encode()
+def _shown(one: UploadRecord) -> UploadView:
+    return UploadView(**{name: getattr(one, name) for name in UploadView.model_fields})

@@ -543,7 +543,7 @@ export interface paths {
         put?: never;
         /**
          * Tasks Create
-         * @description Add a task: a video about a topic, from sources, of a finished script, or in every respect; one call of a tool; or one agent on what it is given.
+         * @description Add a task: a video about a topic, from sources, of a finished script or in every respect, a finished film, one call of a tool, or one agent.
          */
         post: operations["tasks_create"];
         delete?: never;
@@ -683,7 +683,7 @@ export interface paths {
         put?: never;
         /**
          * Uploads Create
-         * @description Take in one file of at most 20 MB (text, Markdown, HTML, JSON or PDF); the same file under the same name is one upload.
+         * @description Take in one file of at most 20 MB (text, Markdown, HTML, JSON, PDF, or captions as SubRip or WebVTT); the same file under the same name is one upload.
          */
         post: operations["uploads_create"];
         delete?: never;
@@ -706,6 +706,26 @@ export interface paths {
         get: operations["uploads_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/films": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads Create Film
+         * @description Take in one finished film of 5 to 900 s and at most 1 GB (MP4, MOV, WebM or Matroska, with sound); it is looked at before it is kept.
+         */
+        post: operations["uploads_create_film"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3740,6 +3760,36 @@ export interface components {
             name: string;
         };
         /**
+         * FilmView
+         * @description A film that came in, and what it says of itself: sizes in pixels as it is shown. Name it in a task's `film` by its `id`.
+         */
+        FilmView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Bytes */
+            bytes: number;
+            /** Digest */
+            digest: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /**
+             * Seconds
+             * @description How long it lasts.
+             */
+            seconds: number;
+        };
+        /**
          * Finding
          * @description What one check of the watchdog last said; `age_s` is how old those words are.
          */
@@ -4361,7 +4411,7 @@ export interface components {
          */
         NewTasks: {
             /** Tasks */
-            tasks: (components["schemas"]["TopicTask"] | components["schemas"]["SourcesTask"] | components["schemas"]["VideoTask"] | components["schemas"]["ScriptTask"] | components["schemas"]["ToolTask"] | components["schemas"]["AgentTask"])[];
+            tasks: (components["schemas"]["TopicTask"] | components["schemas"]["SourcesTask"] | components["schemas"]["VideoTask"] | components["schemas"]["ScriptTask"] | components["schemas"]["ReadyTask"] | components["schemas"]["ToolTask"] | components["schemas"]["AgentTask"])[];
         };
         /**
          * NewToken
@@ -4757,6 +4807,95 @@ export interface components {
             parts: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ReadyTask
+         * @description A video that came finished: its film (`POST /v1/uploads/films`) and its captions (`POST /v1/uploads`), and what you say of it.
+         *
+         *     It is brought into the studio's shape, measured, screened, given a thumbnail of its own frames, asked about and published like any other; nothing is
+         *     written, voiced or drawn into it.
+         */
+        ReadyTask: {
+            /**
+             * Channel
+             * @description Null: whichever channel has most room.
+             */
+            channel?: string | null;
+            /**
+             * Priority
+             * @default normal
+             * @enum {string}
+             */
+            priority: "urgent" | "high" | "normal";
+            /**
+             * Due At
+             * @description When the video is to be shown; in the future, with an offset from UTC.
+             */
+            due_at?: string | null;
+            /**
+             * Key
+             * @description Two tasks of one key are one task.
+             */
+            key?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ready";
+            /**
+             * Film
+             * @description The id of an upload.
+             */
+            film: string;
+            /** Captions */
+            captions?: string | null;
+            /**
+             * No Captions
+             * @description Why there are none, such as: nobody speaks.
+             */
+            no_captions?: string | null;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Rights
+             * @description On what it may be shown: it is your own work, its maker permits it, or its licence does.
+             * @enum {string}
+             */
+            rights: "own" | "permission" | "PD" | "CC0-1.0" | "CC-BY" | "CC-BY-SA";
+            /**
+             * Credit
+             * @description Whose it is; needed where it is not your own.
+             * @default
+             */
+            credit: string;
+            /**
+             * Licence
+             * @description Under which licence the platform shows it.
+             * @default youtube
+             * @enum {string}
+             */
+            licence: "youtube" | "creativeCommon";
+            /**
+             * Synthetic
+             * @description Whether it shows or says what was generated or altered to look or sound real: viewers are told.
+             */
+            synthetic: boolean;
+            /**
+             * Language
+             * @default en
+             */
+            language: string;
+            /** Autonomy */
+            autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
+            /** Privacy */
+            privacy?: ("private" | "unlisted" | "public") | null;
         };
         /**
          * Remembered
@@ -5479,7 +5618,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "topic" | "sources" | "video" | "script" | "tool" | "agent";
+            kind: "topic" | "sources" | "video" | "script" | "ready" | "tool" | "agent";
             /**
              * Status
              * @enum {string}
@@ -5610,7 +5749,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "topic" | "sources" | "video" | "script" | "tool" | "agent";
+            kind: "topic" | "sources" | "video" | "script" | "ready" | "tool" | "agent";
             /**
              * Status
              * @enum {string}
@@ -6587,6 +6726,7 @@ export type Failure = components['schemas']['Failure'];
 export type Figure = components['schemas']['Figure'];
 export type FileList = components['schemas']['FileList'];
 export type FileView = components['schemas']['FileView'];
+export type FilmView = components['schemas']['FilmView'];
 export type Finding = components['schemas']['Finding'];
 export type ForgottenView = components['schemas']['ForgottenView'];
 export type Format = components['schemas']['Format'];
@@ -6640,6 +6780,7 @@ export type Pulse = components['schemas']['Pulse'];
 export type Queue = components['schemas']['Queue'];
 export type QuotaList = components['schemas']['QuotaList'];
 export type Ready = components['schemas']['Ready'];
+export type ReadyTask = components['schemas']['ReadyTask'];
 export type Remembered = components['schemas']['Remembered'];
 export type Report = components['schemas']['Report'];
 export type ReportList = components['schemas']['ReportList'];
@@ -9461,7 +9602,7 @@ export interface operations {
                 /** @description Of this status only. */
                 status?: ("queued" | "planned" | "running" | "done" | "failed" | "cancelled") | null;
                 /** @description Of this kind only. */
-                kind?: ("topic" | "sources" | "video" | "script" | "tool" | "agent") | null;
+                kind?: ("topic" | "sources" | "video" | "script" | "ready" | "tool" | "agent") | null;
                 /** @description Of this channel only. */
                 channel?: string | null;
             };
@@ -9548,7 +9689,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TopicTask"] | components["schemas"]["SourcesTask"] | components["schemas"]["VideoTask"] | components["schemas"]["ScriptTask"] | components["schemas"]["ToolTask"] | components["schemas"]["AgentTask"];
+                "application/json": components["schemas"]["TopicTask"] | components["schemas"]["SourcesTask"] | components["schemas"]["VideoTask"] | components["schemas"]["ScriptTask"] | components["schemas"]["ReadyTask"] | components["schemas"]["ToolTask"] | components["schemas"]["AgentTask"];
             };
         };
         responses: {
@@ -10357,6 +10498,113 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploads_create_film: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilmView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The media type is not taken */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
