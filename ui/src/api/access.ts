@@ -21,10 +21,15 @@ export function onAccess(heard: Heard): () => void {
 
 /** The access token is for the memory of this page, and nowhere else. */
 export function admit(signed: SignedInView): void {
-  token = signed.access_token;
-  endsAt = Date.now() + signed.expires_in * 1000;
-  renewInTime(signed.expires_in * 1000 - 2 * EARLY_MS);
+  carry(signed.access_token, signed.expires_in);
   for (const heard of listeners) heard(signed.user);
+}
+
+/** Go on with another token of the same session. */
+export function carry(next: string, expiresInS: number): void {
+  token = next;
+  endsAt = Date.now() + expiresInS * 1000;
+  renewInTime(expiresInS * 1000 - 2 * EARLY_MS);
 }
 
 export function forgetAccess(): void {

@@ -1,19 +1,25 @@
 import createClient from "openapi-fetch";
 
 import { currentToken, renew } from "./access";
+import { passwordShown, passwordWanted } from "./confirming";
 import { offline, Problem } from "./problem";
 import type { paths } from "./schema";
 
 const WITHOUT_TOKEN = "/v1/auth/";
 
-/** Send a request as whoever is signed in; a token that ended meanwhile is renewed once. */
+/** Send a request as whoever is signed in; a token that ended meanwhile is renewed once, and a password that is wanted is asked for once. */
 async function asSignedIn(request: Request): Promise<Response> {
   if (new URL(request.url).pathname.startsWith(WITHOUT_TOKEN)) return send(request);
-  const again = request.clone();
-  const answer = await send(carrying(request, await currentToken()));
+  const answer = await withRenewal(request);
+  const minutes = await passwordWanted(answer);
+  return minutes !== null && (await passwordShown(minutes)) ? withRenewal(request) : answer;
+}
+
+async function withRenewal(request: Request): Promise<Response> {
+  const answer = await send(carrying(request.clone(), await currentToken()));
   if (answer.status !== 401) return answer;
   const renewed = await renew();
-  return renewed === null ? answer : send(carrying(again, renewed));
+  return renewed === null ? answer : send(carrying(request.clone(), renewed));
 }
 
 function carrying(request: Request, token: string | null): Request {

@@ -6,6 +6,7 @@ import { Navigate, Outlet, useLocation, useNavigate } from "react-router-dom";
 import { useLiveConnection } from "@/live/use-live-connection";
 import { EmptyView } from "@/parts/empty-view";
 import { onKey, useShortcuts } from "@/parts/shortcuts";
+import { usePasswordWish } from "@/session/password-wish";
 import { begin, useSession } from "@/session/session-store";
 import { useUi } from "@/session/ui-store";
 
@@ -15,6 +16,7 @@ import { TopBar } from "./top-bar";
 
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
+const PasswordDialog = lazy(() => import("@/parts/password-dialog"));
 const StopDialog = lazy(() => import("./stop-dialog"));
 
 /** Everything around a screen, for whoever is signed in; whoever is not signs in and comes back. */
@@ -32,6 +34,7 @@ export function Frame() {
 
 function Inside() {
   const ui = useUi();
+  const wish = usePasswordWish((state) => state.wish);
   useLiveConnection();
   useFrameKeys();
   return (
@@ -48,6 +51,7 @@ function Inside() {
         {ui.paletteOpen ? <Palette /> : null}
         {ui.keysOpen ? <KeySheet /> : null}
         {ui.stopOpen ? <StopDialog /> : null}
+        {wish ? <PasswordDialog wish={wish} /> : null}
       </Suspense>
     </Box>
   );
