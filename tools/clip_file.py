@@ -2,28 +2,21 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from infra.errors import Invalid
 from infra.ids import canonical_json
-from infra.settings import CHECKOUT
 from memory.artifacts import Clip
 from memory.media import MediaStore
+from tools.clip_facts import BOUNDS, CODECS, MAX_SIDE, MIN_SIDE, TAGS_709, ClipUnreadable, Facts, colour_filters, probe
 from tools.picture_bytes import make_safe
 from tools.vendors.ffmpeg.client import FfmpegFailed
 from tools.vendors.ffmpeg.client import run as run_ffmpeg
 
-CLIP_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".webm", ".mkv"})
 MAX_CLIP_BYTES = 500_000_000
 MAX_SECONDS = 600.0
 MIN_SECONDS = 1.0
-MAX_SIDE = 4096
-MIN_SIDE = 240
 KEPT_S = 12.0
 _VERSION = 1
 _SHORT_SIDE, _LONG_SIDE = 1080, 2560
@@ -31,36 +24,7 @@ _MOST_FPS = 60
 _LEAST_FPS = 10
 # A shot rarely begins where a recording does: in a long one, the first tenth is left out.
 _LEAD = 0.1
-# Before every input that a stranger made.
-BOUNDS = ("-format_whitelist", "mov,matroska", "-max_pixels", str(MAX_SIDE * MAX_SIDE), "-threads", "2")
-TAGS_709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-CODECS = frozenset({"h264", "hevc", "vp8", "libvpx", "vp9", "libvpx-vp9", "av1", "libdav1d", "mpeg4", "prores", "mjpeg"})
-_PROBE_S = 30.0
 _ENCODE_S = 110.0
-_PROBE = "import sys; sys.path.insert(0, sys.argv[1]); from tools.clip_probe import main; main()"
-# Code points of ISO/IEC 23091-2: BT.709 and "not stated" matrices; the transfer curves of HDR (PQ, HLG).
-_UNSTATED, _HDR = 2, frozenset({16, 18})
-_TONE_MAP = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
-
-
-class ClipUnreadable(Invalid):
-    """The file is no clip that may be used."""
-
-    code = "clip_unreadable"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the probe says of a clip: sizes as shown, the whole length, the rate as a fraction, its colours' code points, and whether it has sound."""
-
-    codec: str
-    width: int
-    height: int
-    seconds: float
-    rate: tuple[int, int]
-    frames: int
-    colour: tuple[int, int, int]
-    sound: bool
 
 
 @dataclass(frozen=True)
@@ -89,21 +53,6 @@ def keep_clip(path: Path, store: MediaStore, scratch: Path) -> KeptClip:
         kept = _kept(path, store, Path(folder))
     store.remember("clip", key, store.put_bytes(canonical_json({"clip": kept.clip.model_dump(mode="json"), "still": kept.still})))
     return kept
-
-
-def probe(path: Path) -> Facts:
-    """Return what a clip says of itself, read in a child process with limits on memory and time; raises `ClipUnreadable`."""
-    try:
-        done = subprocess.run([sys.executable, "-c", _PROBE, str(CHECKOUT), str(path)], capture_output=True, timeout=_PROBE_S, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise ClipUnreadable(f"clip: its headers could not be read within {_PROBE_S:.0f} s; encode it again as MP4 (H.264)") from error
-    if done.returncode != 0:
-        raise ClipUnreadable("clip: reading its headers took more memory or time than a clip may; encode it again as MP4 (H.264)")
-    said: dict[str, Any] = json.loads(done.stdout)
-    if "error" in said:
-        raise ClipUnreadable(f"clip: {said['error']}; copy it again, or encode it as MP4 (H.264)")
-    facts = said["facts"]
-    return Facts(**{**facts, "rate": tuple(facts["rate"]), "colour": tuple(facts["colour"])})
 
 
 def _check_size(path: Path) -> None:
@@ -168,14 +117,6 @@ def _filters(facts: Facts) -> str:
     rate = facts.rate if facts.rate[0] <= _MOST_FPS * facts.rate[1] else (_MOST_FPS, 1)
     sized = f"scale={width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,setsar=1,format=yuv420p"
     return ",".join(["bwdif=deint=interlaced", f"fps={rate[0]}/{rate[1]}", *colour_filters(facts), sized, TAGS_709])
-
-
-def colour_filters(facts: Facts) -> list[str]:
-    """Return the filters before scaling to BT.709 that make its colours what they are seen as: HDR toned, an unstated matrix stated."""
-    matrix, transfer, _ = facts.colour
-    # What states no matrix is taken as players take it: HD as BT.709, smaller pictures as BT.601.
-    assumed = ["setparams=colorspace=bt709" if facts.height >= 720 else "setparams=colorspace=smpte170m"] if matrix == _UNSTATED else []
-    return [_TONE_MAP] if transfer in _HDR else assumed
 
 
 # Nearly without loss, since the film encodes it again; a keyframe every half second, since shots begin anywhere in it.

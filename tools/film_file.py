@@ -8,7 +8,7 @@ from infra.errors import Invalid
 from infra.ids import canonical_json
 from memory.media import MediaStore
 from memory.ready_film import LEAST_S, MOST_S
-from tools.clip_file import CLIP_SUFFIXES, CODECS, MAX_SIDE, MIN_SIDE, ClipUnreadable, Facts, probe
+from tools.clip_facts import CLIP_SUFFIXES, CODECS, MAX_SIDE, MIN_SIDE, ClipUnreadable, Facts, probe
 
 FILM_SUFFIXES = CLIP_SUFFIXES
 MAX_FILM_BYTES = 1_000_000_000

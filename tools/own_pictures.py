@@ -9,7 +9,8 @@ from typing import Any
 from memory.artifacts import Clip, Picture
 from memory.media import MediaStore
 from memory.rights import Rights
-from tools.clip_file import CLIP_SUFFIXES, ClipUnreadable, keep_clip
+from tools.clip_facts import CLIP_SUFFIXES, ClipUnreadable
+from tools.clip_file import keep_clip
 from tools.licence_text import read_licence
 from tools.picture_bytes import MAX_PICTURE_BYTES, PictureUnreadable, make_safe
 from tools.plain_text import clean_line

@@ -15,7 +15,7 @@ from memory.ready_film import ReadyFilm, format_of, longest_s, what_is_missing
 from memory.records.uploads import UploadRecord
 from memory.repositories.uploads import UploadRepository
 from tools.caption_file import CaptionsUnreadable, fitting, read_captions
-from tools.clip_file import Facts
+from tools.clip_facts import Facts
 from tools.film_file import FilmUnreadable, facts_of
 
 CAPTION_TYPES = frozenset({"application/x-subrip", "text/vtt"})
@@ -42,7 +42,7 @@ class FilmDesk:
             yield "channel", "a finished film is shown by the channel that it was made for; name one of `GET /v1/channels`"
         film = self._find(wish.film)
         if film is None or not film.media_type.startswith("video/"):
-            yield "film", f"there is no film {wish.film}; send it to `POST /v1/uploads/films` first"
+            yield "film", f"there is no film {wish.film}; send it to `POST /v1/films` first"
             return
         try:
             facts = facts_of(film.digest, self._state.media)

@@ -88,7 +88,7 @@ class ScriptTask(_Wish):
 
 
 class ReadyTask(_Wish):
-    """A video that came finished: its film (`POST /v1/uploads/films`) and its captions (`POST /v1/uploads`), and what you say of it.
+    """A video that came finished: its film (`POST /v1/films`) and its captions (`POST /v1/uploads`), and what you say of it.
 
     It is brought into the studio's shape, measured, screened, given a thumbnail of its own frames, asked about and published like any other; nothing is
     written, voiced or drawn into it.

@@ -1,4 +1,4 @@
-"""`/v1/uploads/films`."""
+"""`/v1/films`."""
 
 import shutil
 import tempfile
@@ -19,7 +19,7 @@ from api.uploads.endpoints import ENVELOPE, FORM, Creator, UploadView, file_of, 
 from infra.errors import Invalid
 from infra.room import out_of_room, require_room
 from memory.repositories.uploads import NewUpload
-from tools.clip_file import Facts
+from tools.clip_facts import Facts
 from tools.film_file import FILM_SUFFIXES, MAX_FILM_BYTES, FilmUnreadable, keep_film
 
 router = APIRouter(tags=["tasks"])
@@ -41,8 +41,8 @@ class FilmView(UploadView):
     seconds: float = Field(description="How long it lasts.")
 
 
-@router.post("/v1/uploads/films", status_code=201, response_model=FilmView, responses=problems(400, 413, 415, 503), openapi_extra=FORM)
-async def uploads_create_film(request: Request, state: State, who: Creator) -> Response:
+@router.post("/v1/films", status_code=201, response_model=FilmView, responses=problems(400, 413, 415, 503), openapi_extra=FORM)
+async def films_create(request: Request, state: State, who: Creator) -> Response:
     """Take in one finished film of 5 to 900 s and at most 1 GB (MP4, MOV, WebM or Matroska, with sound); it is looked at before it is kept."""
     allow(request.scope, MAX_FILM_BYTES + ENVELOPE)
     in_form(request)

@@ -143,7 +143,7 @@ async def test_what_is_no_film_is_refused_and_not_kept(studio: Service, film: Pa
     for said, path in no_films(film, tmp_path).items():
         assert said in problems_of(await send_film(studio, path))["file"], said
     assert "no film" in problems_of(await send_film(studio, film, "film.exe"))["file"]
-    empty = await studio.client.post("/v1/uploads/films", files={"file": ("film.mp4", b"")})
+    empty = await studio.client.post("/v1/films", files={"file": ("film.mp4", b"")})
     assert "0 bytes" in problems_of(empty)["file"]
     assert not list(studio.state.media.root.rglob("?" * 64))
     assert not list(studio.state.settings.scratch_root.iterdir())
@@ -155,11 +155,11 @@ async def test_a_film_that_unpacks_into_more_than_it_says_costs_what_its_limits_
     assert huge.stat().st_size < 400_000
     assert "4096 a side" in problems_of(await send_film(studio, huge))["file"]
     packed = {"content-encoding": "gzip"}
-    assert (await studio.client.post("/v1/uploads/films", files={"file": ("film.mp4", b"x")}, headers=packed)).status_code == 415
+    assert (await studio.client.post("/v1/films", files={"file": ("film.mp4", b"x")}, headers=packed)).status_code == 415
     said = {"content-length": "5000000000", "content-type": "multipart/form-data; boundary=x"}
-    refused = await studio.client.post("/v1/uploads/films", content=b"--x--", headers=said)
+    refused = await studio.client.post("/v1/films", content=b"--x--", headers=said)
     assert refused.status_code in {413, 503}, refused.text
-    assert (await studio.client.post("/v1/uploads/films", content=b"x", headers={"content-type": "video/mp4"})).status_code == 415
+    assert (await studio.client.post("/v1/films", content=b"x", headers={"content-type": "video/mp4"})).status_code == 415
 
 
 async def test_another_tenants_film_does_not_exist(studio: Service, film: Path) -> None:

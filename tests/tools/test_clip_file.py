@@ -7,7 +7,8 @@ import pytest
 
 from memory.media import MediaStore
 from tests.fixtures.clips import counting_file, luma_of, number_in
-from tools.clip_file import CLIP_SUFFIXES, ClipUnreadable, keep_clip
+from tools.clip_facts import CLIP_SUFFIXES, ClipUnreadable
+from tools.clip_file import keep_clip
 from tools.clip_frames import read_stills
 from tools.picture_bytes import picture_size
 from tools.vendors.ffmpeg.client import run as run_ffmpeg

@@ -7,7 +7,8 @@ from pathlib import Path
 from infra.ids import canonical_json
 from memory.artifacts import Clip, Picture
 from tools.base import ToolContext
-from tools.clip_file import ClipUnreadable, keep_clip
+from tools.clip_facts import ClipUnreadable
+from tools.clip_file import keep_clip
 from tools.fetch import Fetcher, FetchRequest
 from tools.picture_search import FoundPicture
 

@@ -9,7 +9,7 @@ from memory.media import DiskFull
 from memory.passages import split_sentences
 from tools.base import ToolContext, ToolError
 from tools.caption_file import broken, fitting, read_captions, to_srt, to_vtt
-from tools.clip_file import BOUNDS, TAGS_709, Facts, colour_filters, probe
+from tools.clip_facts import BOUNDS, TAGS_709, Facts, colour_filters, probe
 from tools.film_file import FilmUnreadable, facts_of
 from tools.picture_bytes import make_safe
 from tools.sound_level import RATE_HZ, SILENT_LUFS, Sound, bring_to_level

@@ -111,7 +111,7 @@ class Rig:
         assert self.settings.token_keys is not None
         return Vault([self.settings.token_keys.get_secret_value()])
 
-    def task(self, channel: str = "tides", chunks: int = 2, **listing: Any) -> UploadVideoArgs:
+    def task(self, channel: str = "tides", chunks: int = 2, captions: bytes | None = None, **listing: Any) -> UploadVideoArgs:
         """Make a fresh approved video of `chunks` and a half chunks."""
         self.made += 1
         run_id = f"run_{self.made:06d}"
@@ -123,7 +123,7 @@ class Rig:
             channel_id=channel,
             video=self.store.put_bytes(os.urandom(chunks * GRAIN + 1000)),
             thumbnail=self.store.put_bytes(b"\xff\xd8\xff\xe0" + run_id.encode()),
-            captions=self.store.put_bytes(b"1\n00:00:00,000 --> 00:00:01,000\nTides\n" + run_id.encode()),
+            captions=self.store.put_bytes(b"1\n00:00:00,000 --> 00:00:01,000\nTides\n" + run_id.encode() if captions is None else captions),
             listing=Listing.model_validate({**words, **listing}),
             provenance=Provenance.REHEARSAL,
         )

@@ -272,6 +272,11 @@ def test_captions_and_playlist_are_left_out_when_units_are_short_and_the_video_s
         rig.run(rig.task())
 
 
+def test_a_film_without_captions_gets_none(rig: Rig) -> None:
+    assert rig.run(rig.task(captions=b"")).extras == {"captions": "none: the film came without"}
+    assert not [one for one in rig.world.effects if one.operation == "captions.insert"]
+
+
 def test_lost_answers_to_captions_and_playlist_add_neither_twice(rig: Rig) -> None:
     task = with_playlist(rig.task())
     rig.plays.play("captions.insert", lost_reply())

@@ -712,7 +712,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/uploads/films": {
+    "/v1/films": {
         parameters: {
             query?: never;
             header?: never;
@@ -722,10 +722,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Uploads Create Film
+         * Films Create
          * @description Take in one finished film of 5 to 900 s and at most 1 GB (MP4, MOV, WebM or Matroska, with sound); it is looked at before it is kept.
          */
-        post: operations["uploads_create_film"];
+        post: operations["films_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4810,7 +4810,7 @@ export interface components {
         };
         /**
          * ReadyTask
-         * @description A video that came finished: its film (`POST /v1/uploads/films`) and its captions (`POST /v1/uploads`), and what you say of it.
+         * @description A video that came finished: its film (`POST /v1/films`) and its captions (`POST /v1/uploads`), and what you say of it.
          *
          *     It is brought into the studio's shape, measured, screened, given a thumbnail of its own frames, asked about and published like any other; nothing is
          *     written, voiced or drawn into it.
@@ -10543,7 +10543,7 @@ export interface operations {
             };
         };
     };
-    uploads_create_film: {
+    films_create: {
         parameters: {
             query?: never;
             header?: never;
