@@ -66,50 +66,47 @@ async def test_a_film_is_looked_at_as_it_comes_and_sent_twice_is_one(studio: Ser
     assert "sources.0" in problems_of(await studio.client.post("/v1/tasks", json={"kind": "sources", "sources": [body["id"]]}))
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"film": None}, "body.ready.film"),
-        ({"film": "/etc/passwd"}, "body.ready.film"),
-        ({"film": "upload_" + "0" * 32}, "film"),
-        ({"rights": None}, "body.ready.rights"),
-        ({"rights": "found it"}, "body.ready.rights"),
-        ({"rights": "CC-BY"}, "credit"),
-        ({"synthetic": None}, "body.ready.synthetic"),
-        ({"title": "<b>"}, "body.ready.title"),
-        ({"title": " "}, "body.ready.title"),
-        ({"description": "x" * 3001}, "body.ready.description"),
-        ({"tags": ["a,b"]}, "body.ready.tags.0"),
-        ({"tags": [f"{n} " + "x" * 50 for n in range(30)]}, "tags"),
-        ({"licence": "mine"}, "body.ready.licence"),
-        ({"captions": None}, "captions"),
-        ({"no_captions": "nobody speaks"}, "captions"),
-        ({"captions": "upload_" + "0" * 32}, "captions"),
-        ({"channel": None}, "channel"),
-        ({"channel": "nobody"}, "channel"),
-        ({"language": "English"}, "body.ready.language"),
-    ],
+WRONG: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"film": None}, "body.ready.film"),
+    ({"film": "/etc/passwd"}, "body.ready.film"),
+    ({"film": "upload_" + "0" * 32}, "film"),
+    ({"rights": None}, "body.ready.rights"),
+    ({"rights": "found it"}, "body.ready.rights"),
+    ({"rights": "CC-BY"}, "credit"),
+    ({"synthetic": None}, "body.ready.synthetic"),
+    ({"title": "<b>"}, "body.ready.title"),
+    ({"title": " "}, "body.ready.title"),
+    ({"description": "x" * 3001}, "body.ready.description"),
+    ({"tags": ["a,b"]}, "body.ready.tags.0"),
+    ({"tags": [f"{n} " + "x" * 50 for n in range(30)]}, "tags"),
+    ({"licence": "mine"}, "body.ready.licence"),
+    ({"captions": None}, "captions"),
+    ({"no_captions": "nobody speaks"}, "captions"),
+    ({"captions": "upload_" + "0" * 32}, "captions"),
+    ({"channel": None}, "channel"),
+    ({"channel": "nobody"}, "channel"),
+    ({"language": "English"}, "body.ready.language"),
 )
-async def test_what_is_wrong_with_a_film_is_told_by_its_field(studio: Service, film: Path, changes: dict[str, Any], field: str) -> None:
-    own = await uploaded(studio, film)
-    captions = await send_captions(studio)
-    assert field in problems_of(await ready(studio, **{"film": own, "captions": captions, **changes}))
+NOT_ITS = (
+    (b"Nothing here is timed.", "no cue"),
+    (CAPTIONS.replace(b"00:00:05,000", b"00:01:05,000"), "65.00 s and the film at 5.20 s"),
+    (CAPTIONS.replace(b"00:00:02,400", b"00:00:00,100"), "cue 2"),
+    (CAPTIONS.replace(b"00:00:02,000", b"00:00:00,100"), "cue 1 ends"),
+    (CAPTIONS + b"\xff\xfe", "UTF-8"),
+)
+
+
+async def test_what_is_wrong_with_a_film_is_told_by_its_field(studio: Service, film: Path) -> None:
+    own, captions = await uploaded(studio, film), await send_captions(studio)
+    for changes, field in WRONG:
+        assert field in problems_of(await ready(studio, **{"film": own, "captions": captions, **changes})), changes
     assert (await studio.client.get("/v1/tasks")).json()["items"] == []
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"Nothing here is timed.", "no cue"),
-        (CAPTIONS.replace(b"00:00:05,000", b"00:01:05,000"), "65.00 s and the film at 5.20 s"),
-        (CAPTIONS.replace(b"00:00:02,400", b"00:00:00,100"), "cue 2"),
-        (CAPTIONS.replace(b"00:00:02,000", b"00:00:00,100"), "cue 1 ends"),
-        (CAPTIONS + b"\xff\xfe", "UTF-8"),
-    ],
-)
-async def test_captions_that_are_not_this_films_are_refused(studio: Service, film: Path, data: bytes, said: str) -> None:
-    sent = await send_captions(studio, data)
-    assert said in problems_of(await ready(studio, await uploaded(studio, film), captions=sent))["captions"]
+async def test_captions_that_are_not_this_films_are_refused(studio: Service, film: Path) -> None:
+    own = await uploaded(studio, film)
+    for data, said in NOT_ITS:
+        assert said in problems_of(await ready(studio, own, captions=await send_captions(studio, data)))["captions"]
 
 
 async def test_a_film_that_is_too_long_for_its_channel_is_refused(studio: Service, tmp_path: Path) -> None:
