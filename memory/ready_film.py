@@ -9,7 +9,8 @@ from memory.values import Format, Frozen
 
 LONGEST_TITLE, LONGEST_DESCRIPTION, MOST_TAGS, LONGEST_TAG, LONGEST_CREDIT, LONGEST_REASON = 100, 3000, 30, 60, 500, 300
 # What platforms refuse in titles, descriptions and tags, which they join by commas, and what says nothing.
-PLAIN, PLAIN_CREDIT, PLAIN_TAG = r"^[^<>]*[^<>\s][^<>]*$", r"^[^<>]*$", r"^[^<>,]*[^<>,\s][^<>,]*$"
+# What counts as blank differs between the readers of a pattern by two characters, which are named.
+PLAIN, PLAIN_CREDIT, PLAIN_TAG = r"^[^<>]*[^<>\s\x85\ufeff][^<>]*$", r"^[^<>]*$", r"^[^<>,]*[^<>,\s\x85\ufeff][^<>,]*$"
 LEAST_S, MOST_S = 5.0, 900.0
 # The platform shows an upright film of up to three minutes as a short.
 MOST_SHORT_S = 180.0

@@ -19,7 +19,7 @@ DESCRIPTION = (
     "A POST with an `Idempotency-Key` may be sent again without a second effect."
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of a signed-in person, or a personal token of a program."}
-_ALWAYS = (429, 500)
+_ALWAYS = (421, 429, 500)
 _ASKED = (401, 403, 503)
 
 
