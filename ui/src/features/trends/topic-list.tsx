@@ -31,7 +31,7 @@ function Topic({ topic, chosen, search }: { topic: TrendView; chosen: boolean; s
     >
       <Box sx={{ flex: 1, minWidth: 0, display: "grid", gap: 1 }}>
         <Box sx={{ fontSize: 14, fontWeight: 560, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{topic.topic}</Box>
-        <Box sx={{ fontSize: 12, color: "text.secondary", display: "flex", gap: 2, alignItems: "center", flexWrap: "wrap" }}>
+        <Box sx={{ fontSize: 12, color: chosen ? "text.primary" : "text.secondary", display: "flex", gap: 2, alignItems: "center", flexWrap: "wrap" }}>
           <span>{count(topic.sources.length, "source")}, <When at={topic.last_seen} /></span>
           {topic.refused.length > 0 ? <StateChip state="refused" word="passed over" /> : <StateChip state={state} word={word} />}
         </Box>
