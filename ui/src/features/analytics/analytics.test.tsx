@@ -1,0 +1,50 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { http, HttpResponse } from "msw";
+
+import { useUi } from "@/session/ui-store";
+import { expectAccessible, renderConsole } from "@/test/render-console";
+import { get, server } from "@/test/service";
+
+const FRESH = { source: "database", read_at: "2026-11-29T10:00:00Z", as_of: "2026-11-29T10:00:00Z" };
+const UNKNOWN = { value: null, age_s: null, why: "the platform has not told it yet" };
+const known = (value: number) => ({ value, age_s: 3600, why: "" });
+
+function publication(at: number, views: number | null) {
+  return {
+    publication: `publication_${String(at)}`, run: "run_1", channel: "pulse", publisher: "youtube", provenance: "real", published_at: "2026-11-28T10:00:00Z", url: at === 1 ? "https://youtu.be/x" : "javascript:alert(1)",
+    figures: { views: views === null ? UNKNOWN : known(views), likes: known(3), comments: UNKNOWN, impressions: UNKNOWN, ctr: known(0.081) }, days: [], looks: [{ check: "24_hours", status: "planned", due: "2026-11-29T12:00:00Z" }],
+  };
+}
+
+test("what is known of each publication is told with its age, and what is not with its reason", async () => {
+  server.use(http.get("*/v1/analytics/videos", ({ request }) => {
+    const further = new URL(request.url).searchParams.get("cursor") !== null;
+    return HttpResponse.json({ items: further ? [publication(3, 7)] : [publication(1, 1200), publication(2, null)], next: further ? null : "c", freshness: FRESH });
+  }));
+  renderConsole("/analytics");
+  const table = await screen.findByRole("table", { name: "Publications" });
+  expect(within(table).getByText("1,200")).toBeVisible();
+  expect(within(table).getAllByText("8.1%")[0]).toBeVisible();
+  expect(within(table).getAllByText("not known")[0]).toHaveAccessibleName("the platform has not told it yet");
+  expect(within(table).getAllByRole("link")).toHaveLength(1);
+  expect(await screen.findByRole("img", { name: /^Views of 1 publications/ })).toBeInTheDocument();
+  expect(screen.getByText("1 publication left out, whose views are not known.")).toBeVisible();
+  await expectAccessible();
+  await userEvent.click(screen.getByRole("button", { name: "Show older ones" }));
+  expect(await screen.findByRole("img", { name: /the oldest first: 7, 1,200/ })).toBeInTheDocument();
+});
+
+test("a channel's sums say over how many they go; nothing published teaches what will come", async () => {
+  server.use(
+    get("/v1/analytics/videos", { items: [], next: null, freshness: FRESH }),
+    get("/v1/analytics/channels/pulse", { channel: "pulse", publications: 9, figures: { views: { value: 5400, age_s: 7200, why: "", known_of: 8 }, likes: { value: null, age_s: null, why: "no reading yet", known_of: 0 } }, freshness: FRESH }),
+  );
+  renderConsole("/analytics");
+  useUi.setState({ channel: "pulse" });
+  expect(await screen.findByText("5,400")).toBeVisible();
+  expect(screen.getByText("of 8 of the newest 9; up to 2 h old")).toBeVisible();
+  expect(screen.getByText("no reading yet")).toBeVisible();
+  expect(await screen.findByText("Nothing was published yet")).toBeVisible();
+  await expectAccessible();
+});
