@@ -73,7 +73,7 @@ export const theme = createTheme({
     MuiTextField: { defaultProps: { size: "small", fullWidth: true } },
     MuiDialog: { defaultProps: { fullWidth: true, maxWidth: "sm" } },
     MuiLink: { defaultProps: { underline: "hover" } },
-    MuiTableCell: { styleOverrides: { root: { fontSize: SIZES.table, padding: "8px 12px" }, head: { color: "var(--mui-palette-text-secondary)", fontWeight: 560 } } },
+    MuiTableCell: { styleOverrides: { root: { fontSize: SIZES.table, padding: "8px 12px", borderBottomColor: "var(--mui-palette-divider)" }, head: { color: "var(--mui-palette-text-secondary)", fontWeight: 560 } } },
     MuiSkeleton: { defaultProps: { animation: "pulse", variant: "rounded" } },
     MuiToggleButton: { styleOverrides: { root: { padding: "4px 10px", textTransform: "none" } } },
   },
