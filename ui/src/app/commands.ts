@@ -34,6 +34,8 @@ export function useCommands(text: string): readonly Command[] {
     ...SCREENS.filter((one) => may.has(one.permission)).map((one): Command => ({ id: one.path, label: `Go to ${one.label}`, icon: one.icon, hint: `g ${one.key}`, run: () => { void navigate(`/${one.path}`); } })),
     { id: "keys", label: "Show all keys", icon: "keys", hint: "?", run: () => { set({ keysOpen: true }); } },
     ...(may.has("switches:engage") ? [{ id: "stop", label: "Stop everything", icon: "stop" as const, run: () => { set({ stopOpen: true }); } }] : []),
+    ...channels.map((one): Command => ({ id: `open-${one.id}`, label: `Open the channel ${one.name}`, icon: "channel", run: () => { void navigate(`/channels/${one.id}`); } })),
+    ...(may.has("channels:create") ? [{ id: "new-channel", label: "Make a channel", icon: "plus" as const, run: () => { void navigate("/channels/new"); } }] : []),
     ...channels.map((one): Command => ({ id: `only-${one.id}`, label: `Show only ${one.name}`, icon: "channel", run: () => { set({ channel: one.id }); } })),
     ...(channel === null ? [] : [{ id: "every", label: "Show all channels", icon: "channel" as const, run: () => { set({ channel: null }); } }]),
     ...(may.has("channels:edit") ? channels.map((one): Command => ({ id: `pause-${one.id}`, label: `${one.paused ? "Let go on" : "Pause"} ${one.name}`, icon: one.paused ? "play" : "pause", run: () => { pause.mutate(one); } })) : []),

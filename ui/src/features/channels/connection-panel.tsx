@@ -58,7 +58,7 @@ function Connected({ channel, account, mayConnect }: { channel: ChannelView; acc
   return (
     <Box sx={{ display: "grid", gap: 3 }}>
       <Typography variant="h2" component="p">{account.title}</Typography>
-      {account.healthy ? null : <Typography variant="body2" sx={{ color: "tone.trouble.ink" }}>{account.reason || "The studio may not publish through it now."} Connect it again to go on.</Typography>}
+      {account.healthy ? null : <Typography variant="body2" sx={{ color: "tone.trouble.ink" }}>{(account.reason || "The studio may not publish through it now").replace(/\.$/, "")}. Connect it again to go on.</Typography>}
       <Box component="dl" sx={{ display: "grid", gridTemplateColumns: "140px 1fr", gap: 1, margin: 0, fontSize: 13, "& dt": { color: "text.secondary" }, "& dd": { margin: 0, overflowWrap: "anywhere" } }}>
         <dt>Channel there</dt><dd>{account.external_id}</dd>
         <dt>Project</dt><dd>{account.project}</dd>
