@@ -2,6 +2,7 @@ import Box from "@mui/material/Box";
 import { Fragment } from "react";
 
 import { Icon } from "@/parts/icon";
+import { useNow } from "@/parts/use-now";
 
 import { Axis } from "./axis";
 import type { Lane } from "./lanes-of";
@@ -26,10 +27,12 @@ export function Lanes({ lanes, span, cursor, zoom, picked, onPick }: Parts) {
   const [from, to] = span;
   const percent = (at: number) => Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100));
   const drawn: Drawn = { percent, picked, onPick, cursor };
+  const now = useNow();
+  const lines = [{ at: cursor, colour: "primary.main" }, ...(now > from && now < to ? [{ at: now, colour: "tone.waiting.ink" }] : [])];
   return (
-    <Box role="group" aria-label="Lanes" tabIndex={0} sx={{ overflowX: "auto", overflowY: "hidden", paddingBottom: 1 }}>
+    <Box role="group" aria-label="Lanes" tabIndex={0} sx={{ overflow: "auto", maxHeight: "46vh", "&:focus-visible": { outlineOffset: -2 } }}>
       <Box sx={{ display: "grid", gridTemplateColumns: `${String(NAME)}px minmax(0, 1fr)`, position: "relative" }} style={{ width: `${String(zoom * 100)}%` }}>
-        <NameCell />
+        <NameCell top />
         <Axis from={from} to={to} ticks={Math.round(8 * zoom)} />
         {lanes.map((lane, at) => (
           <Fragment key={lane.id}>
@@ -38,7 +41,7 @@ export function Lanes({ lanes, span, cursor, zoom, picked, onPick }: Parts) {
             <Box sx={{ position: "relative", borderTop: 1, borderColor: "divider" }} style={{ height: lane.rows * ROW + 6 }}>
               {lane.bars.map((bar) => <BarButton key={bar.id} bar={bar} drawn={drawn} top={bar.row * ROW + 3} />)}
               {lane.marks.map((mark) => <MarkButton key={mark.id} mark={mark} drawn={drawn} />)}
-              <Box aria-hidden sx={{ position: "absolute", insetBlock: 0, width: "1px", backgroundColor: "primary.main", opacity: 0.6, pointerEvents: "none" }} style={{ left: `${String(percent(cursor))}%` }} />
+              {lines.map(({ at: moment, colour }) => <Box key={colour} aria-hidden sx={{ position: "absolute", insetBlock: 0, width: "1px", backgroundColor: colour, opacity: 0.6, pointerEvents: "none" }} style={{ left: `${String(percent(moment))}%` }} />)}
             </Box>
           </Fragment>
         ))}
@@ -47,9 +50,9 @@ export function Lanes({ lanes, span, cursor, zoom, picked, onPick }: Parts) {
   );
 }
 
-function NameCell({ name = "" }: { name?: string }) {
+function NameCell({ name = "", top = false }: { name?: string; top?: boolean }) {
   return (
-    <Box title={name} sx={{ position: "sticky", insetInlineStart: 0, zIndex: 2, backgroundColor: "background.paper", borderTop: name ? 1 : 0, borderColor: "divider", borderInlineEnd: 1, borderInlineEndColor: "divider", paddingInline: 3, paddingTop: "6px", fontSize: 13, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
+    <Box title={name} sx={{ position: "sticky", insetInlineStart: 0, ...(top ? { insetBlockStart: 0 } : {}), zIndex: top ? 4 : 2, backgroundColor: "background.paper", borderTop: name ? 1 : 0, borderColor: "divider", borderInlineEnd: 1, borderInlineEndColor: "divider", paddingInline: 3, paddingTop: "6px", fontSize: 13, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
       {name}
     </Box>
   );

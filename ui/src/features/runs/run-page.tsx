@@ -2,7 +2,7 @@ import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { Link, useParams } from "react-router-dom";
+import { Link, Navigate, useParams } from "react-router-dom";
 
 import type { RunEvent, RunView, Trace } from "@/api/schema";
 import { usePoll } from "@/live/live-store";
@@ -24,6 +24,8 @@ import { RunActs } from "./run-acts";
 import { Timeline, type TimelineParts } from "./timeline";
 import { toneOfState } from "./words";
 
+/** Ids say what they are of: links that know only an id lead to the right page. */
+const AUTONOMOUS = "auto_";
 const POLL_MS = 5_000;
 const SLOW_MS = 30_000;
 const NO_LOG: readonly RunEvent[] = [];
@@ -31,6 +33,10 @@ const NO_LOG: readonly RunEvent[] = [];
 /** One production: who did what when, what waited, what went wrong and how it recovered. */
 export default function RunPage() {
   const { id = "" } = useParams();
+  return id.startsWith(AUTONOMOUS) ? <Navigate to={`/runs/autonomous/${id}`} replace /> : <Read id={id} />;
+}
+
+function Read({ id }: { id: string }) {
   const run = useQuery({ ...runQuery(id), refetchInterval: usePoll(POLL_MS) });
   return (
     <QueryView query={run} loading={<Page title="A production" wide><LoadingView rows={1} height={40} /><LoadingView rows={6} /></Page>}>

@@ -5,6 +5,9 @@ import { http, HttpResponse } from "msw";
 import { expectAccessible, renderConsole } from "@/test/render-console";
 import { ADA, CHANNEL, get, ME, problem, server } from "@/test/service";
 
+// Read before the first test, so that no wait for what is shown is a wait for a module.
+import "./runs-page";
+
 const AT = "2026-11-29T08:00:00Z";
 const RUN = { id: "run_1", kind: "production", channel: "pulse", video: null, autonomous_run: "auto_1", status: "running", topic: "salt lakes", title: "", provenance: "live", reasons: [], error: null, stop_reason: null, approval: null, created_at: AT, started_at: AT, finished_at: null, request: {} };
 const SLOT = { slot: "slot_1", channel: "pulse", status: "asked", priority: 1, publish_at: "2026-11-29T12:00:00Z", launch_at: "2026-11-29T11:00:00Z", production: "run_1", task: null, attempts: 1, title: "Salt lakes", why: ["people watch then"], note: "" };

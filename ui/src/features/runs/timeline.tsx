@@ -58,13 +58,13 @@ export function Timeline({ lanes, more = [], picked, onPick, cursor, onCursor, n
       }
     >
       <Lanes lanes={lanes} span={span} cursor={shown} zoom={zoom} picked={picked} onPick={onPick} />
-      <Box sx={{ display: "grid", gridTemplateColumns: "132px minmax(0, 1fr) 260px", alignItems: "center", gap: 4, borderTop: 1, borderColor: "divider", paddingInline: 3, minHeight: 44 }}>
+      <Box sx={{ display: "grid", gridTemplateColumns: "120px minmax(0, 1fr)", alignItems: "center", columnGap: 3, borderTop: 1, borderColor: "divider", paddingInline: 3, paddingBlock: 1 }}>
         <Box component="span" sx={{ fontSize: 12, color: "text.secondary" }}>Look back to</Box>
         <Slider
           size="small" aria-label="Look back to" min={span[0]} max={span[1]} step={Math.max(1, (span[1] - span[0]) / STEPS)} value={shown}
           getAriaValueText={(value) => absolute(value)} onChange={(_, value) => { onCursor(value >= span[1] - (span[1] - span[0]) / STEPS ? null : value); }}
         />
-        <Box component="span" sx={{ fontSize: 12, color: "text.secondary", textAlign: "end" }}>{cursor === null ? (note ?? "all of it") : absolute(cursor)}</Box>
+        <Box component="span" sx={{ gridColumn: 2, fontSize: 12, color: "text.secondary", textAlign: "end" }}>{cursor === null ? (note ?? "all of it") : absolute(cursor)}</Box>
       </Box>
     </Panel>
   );

@@ -1,5 +1,5 @@
 import type { RunEvent } from "@/api/schema";
-import { count, plain } from "@/parts/words";
+import { count, dayAndHour, plain } from "@/parts/words";
 import type { Tone } from "@/theme/tokens";
 
 interface Saying {
@@ -45,6 +45,7 @@ const SAID: Record<string, Saying> = {
 const TOLD_FIRST = ["message", "reason", "why", "note", "reasons", "title"];
 const NOT_TOLD = new Set(["slot", "task", "run", "production", "approval"]);
 const LONGEST = 240;
+const A_TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 
 export function sayingOf(event: RunEvent): Saying {
   return SAID[event.kind] ?? { word: plain(event.kind.replace(".", ": ")), tone: "idle" };
@@ -59,7 +60,7 @@ export function detailOf(event: RunEvent): string {
 }
 
 function flat(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return A_TIME.test(value) ? dayAndHour(value) : value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (!Array.isArray(value)) return "";
   if (value.every((one) => typeof one === "string")) return value.join("; ");
