@@ -1,4 +1,4 @@
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { answerOf, api } from "@/api/client";
 import type { TaskView } from "@/api/schema";
@@ -23,3 +23,10 @@ export const deadLettersQuery = infiniteQueryOptions({
   initialPageParam: null as string | null,
   getNextPageParam: (last) => last.next,
 });
+
+export function taskQuery(id: string) {
+  return queryOptions({
+    queryKey: ["tasks", "one", id],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/tasks/{task_id}", { params: { path: { task_id: id } }, signal })),
+  });
+}

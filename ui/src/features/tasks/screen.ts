@@ -7,5 +7,8 @@ export const screen: Screen = {
   order: 70,
   key: "t",
   permission: "tasks:read",
-  routes: [{ path: "tasks", load: () => import("./tasks-page") }],
+  routes: [
+    { path: "tasks", load: () => import("./tasks-page") },
+    { path: "tasks/:id", load: () => import("./task-page") },
+  ],
 };

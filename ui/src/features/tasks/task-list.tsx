@@ -1,43 +1,25 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router-dom";
 
-import { answerOf, api, onceKey } from "@/api/client";
 import type { TaskView } from "@/api/schema";
 import { usePoll } from "@/live/live-store";
 import { EmptyView } from "@/parts/empty-view";
 import { LoadingView } from "@/parts/loading-view";
 import { ProblemView } from "@/parts/problem-view";
 import { StateChip } from "@/parts/state-chip";
-import { toast, toastProblem } from "@/parts/toasts";
 import { VirtualList } from "@/parts/virtual-list";
 import { When } from "@/parts/when";
 import { useSession } from "@/session/session-store";
 
 import { type Status, tasksQuery } from "./queries";
+import { CAN_BE_CANCELLED, CAN_BE_REPLAYED, useTurn } from "./use-turn";
 
 const POLL_MS = 60_000;
 const ROW = 56;
-const CAN_BE_CANCELLED = new Set<Status>(["queued", "planned"]);
-const CAN_BE_REPLAYED = new Set<Status>(["failed", "cancelled"]);
 const idOf = (one: TaskView) => one.id;
-
-function useTurn() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, back }: { id: string; back: boolean }) => {
-      const params = { path: { task_id: id }, header: { "idempotency-key": onceKey() } };
-      return answerOf(back ? api.POST("/v1/tasks/{task_id}/cancel", { params, body: { reason: "taken back in the console" } }) : api.POST("/v1/tasks/{task_id}/replay", { params }));
-    },
-    onSuccess: (_, { back }) => {
-      toast("success", back ? "The task is taken back." : "The task is queued again.");
-      void queries.invalidateQueries({ queryKey: ["tasks"] });
-    },
-    onError: (error) => { toastProblem(error); },
-  });
-}
 
 export function TaskList({ channel, status }: { channel: string | null; status: Status | null }) {
   const tasks = useInfiniteQuery({ ...tasksQuery(channel, status), refetchInterval: usePoll(POLL_MS) });
@@ -59,7 +41,7 @@ function Entry({ task }: { task: TaskView }) {
     <Box sx={{ display: "flex", alignItems: "center", gap: 4, height: ROW, paddingInline: 4, borderBottom: 1, borderColor: "divider" }}>
       <Box sx={{ width: 104, flexShrink: 0 }}><StateChip state={task.status} /></Box>
       <Box sx={{ flex: 1, minWidth: 0 }}>
-        <Box sx={{ fontSize: 14, fontWeight: 540, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{task.what}</Box>
+        <Box component={Link} to={`/tasks/${task.id}`} sx={{ display: "block", fontSize: 14, fontWeight: 540, color: "inherit", textDecoration: "none", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", "&:hover": { textDecoration: "underline" } }}>{task.what}</Box>
         <Box sx={{ fontSize: 12, color: "text.secondary", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
           {task.kind}, {task.priority}{task.channel ? `, ${task.channel}` : ""}{task.reason ? `; ${task.reason}` : ""}{task.run === null ? "" : "; "}{task.run === null ? null : <Link to={`/runs/${task.run}`}>its run</Link>}
         </Box>

@@ -6,6 +6,8 @@ import { expectAccessible, renderConsole } from "@/test/render-console";
 import { get, ME, server } from "@/test/service";
 
 import { topicsOf, wrongWith } from "./inject-panel";
+// Read before the first test, so that no wait for what is shown is a wait for a module.
+import "./tasks-page";
 
 const TASK = { id: "task_1", kind: "topic", status: "queued", priority: "normal", channel: "pulse", due_at: null, what: "salt lakes", reason: "no run is on", run: null, created_by: "user_1", created_at: "2026-11-29T08:00:00Z", finished_at: null };
 
@@ -59,4 +61,24 @@ test("what failed for good can be tried again", async () => {
   expect(await screen.findByText("the disk was full")).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   await waitFor(() => { expect(sent).toEqual(["job_1"]); });
+});
+
+test("a task shows what serves it and how far that is, and x does a failed one again", async () => {
+  const sent: unknown[] = [];
+  const slot = { slot: "slot_1", channel: "pulse", status: "launched", publish_at: "2026-11-29T12:00:00Z", launch_at: "2026-11-29T11:00:00Z", attempts: 1, note: "", production: "run_1", production_status: "running", jobs: 8, jobs_done: 3 };
+  server.use(
+    get("/v1/me", { ...ME, permissions: [...ME.permissions, "tasks:cancel"] }),
+    get("/v1/tasks/task_1", { ...TASK, status: "failed", run: "auto_1", payload: { topic: "salt lakes" }, result: null, slots: [slot], job: null }),
+    http.post("*/v1/tasks/:id/replay", ({ params }) => {
+      sent.push(params["id"]);
+      return HttpResponse.json(TASK, { status: 202 });
+    }),
+  );
+  renderConsole("/tasks/task_1");
+  expect(await screen.findByText("3 of 8 jobs")).toBeVisible();
+  expect(screen.getByRole("link", { name: "its production" })).toHaveAttribute("href", "/runs/run_1");
+  await expectAccessible();
+  await userEvent.keyboard("x");
+  expect(await screen.findByText("The task is queued again.")).toBeVisible();
+  expect(sent).toEqual(["task_1"]);
 });
