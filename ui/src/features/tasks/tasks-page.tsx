@@ -7,8 +7,8 @@ import { Page } from "@/parts/page";
 import { useSession } from "@/session/session-store";
 import { useUi } from "@/session/ui-store";
 
+import { AskPanel } from "./ask-panel";
 import { DeadLetters } from "./dead-letters";
-import { InjectPanel } from "./inject-panel";
 import type { Status } from "./queries";
 import { TaskList } from "./task-list";
 
@@ -30,7 +30,7 @@ export default function TasksPage() {
         </ToggleButtonGroup>
       }
     >
-      {may ? <InjectPanel channel={channel} /> : null}
+      {may ? <AskPanel channel={channel} /> : null}
       <Paper sx={{ flex: 1, minHeight: 240, display: "flex", overflow: "hidden" }}>
         {shown === "dead" ? <DeadLetters /> : <TaskList channel={channel} status={shown === "all" ? null : shown} />}
       </Paper>

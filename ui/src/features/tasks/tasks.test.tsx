@@ -5,14 +5,15 @@ import { http, HttpResponse } from "msw";
 import { expectAccessible, renderConsole } from "@/test/render-console";
 import { get, ME, server } from "@/test/service";
 
-import { topicsOf, wrongWith } from "./inject-panel";
+import { linesOf } from "./asked";
+import { wrongWith } from "./inject-form";
 // Read before the first test, so that no wait for what is shown is a wait for a module.
 import "./tasks-page";
 
 const TASK = { id: "task_1", kind: "topic", status: "queued", priority: "normal", channel: "pulse", due_at: null, what: "salt lakes", reason: "no run is on", run: null, created_by: "user_1", created_at: "2026-11-29T08:00:00Z", finished_at: null };
 
 test("topics are lines, and what is wrong with them is told before they are sent", () => {
-  expect(topicsOf(" salt lakes \n\n tides")).toEqual(["salt lakes", "tides"]);
+  expect(linesOf(" salt lakes \n\n tides")).toEqual(["salt lakes", "tides"]);
   expect(wrongWith(["salt lakes"])).toBeNull();
   expect(wrongWith(["ab"])).toBe('"ab" has 2 characters; a topic has 3 to 200.');
   expect(wrongWith(Array.from({ length: 51 }, () => "salt"))).toContain("at most 50");
@@ -81,4 +82,28 @@ test("a task shows what serves it and how far that is, and x does a failed one a
   await userEvent.keyboard("x");
   expect(await screen.findByText("The task is queued again.")).toBeVisible();
   expect(sent).toEqual(["task_1"]);
+});
+
+test("a finished script stands on sources or is one's own, and what is wrong is told before it is sent", async () => {
+  const sent: unknown[] = [];
+  server.use(
+    get("/v1/tasks", { items: [], next: null }),
+    http.post("*/v1/tasks", async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json({ ...TASK, what: "Salt" }, { status: 202 });
+    }),
+  );
+  renderConsole("/tasks");
+  await screen.findByText("No task");
+  await userEvent.keyboard("3");
+  await userEvent.type(await screen.findByLabelText("The script"), "# Salt");
+  const ask = screen.getByRole("button", { name: "Ask for it" });
+  await userEvent.type(screen.getByLabelText("Sources, one address a line"), "salt.html");
+  expect(screen.getByText(/"salt.html" is no address/)).toBeVisible();
+  expect(ask).toBeDisabled();
+  await userEvent.click(screen.getByRole("switch", { name: /my own text/ }));
+  await expectAccessible();
+  await userEvent.click(ask);
+  expect(await screen.findByText('"Salt" is queued.')).toBeVisible();
+  expect(sent).toEqual([{ kind: "script", script: "# Salt", own_text: true, sources: [], priority: "normal", topic: null }]);
 });

@@ -1,27 +1,21 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
 import { answerOf, api, onceKey } from "@/api/client";
-import { Panel } from "@/parts/panel";
 import { ProblemView } from "@/parts/problem-view";
 import { toast } from "@/parts/toasts";
 import { count } from "@/parts/words";
 
-type Priority = "urgent" | "high" | "normal";
+import { linesOf, type Priority } from "./asked";
+import { PriorityField } from "./priority-field";
 
 const MOST = 50;
 const SHORTEST = 3;
 const LONGEST = 200;
-
-/** The topics of a text: one a line. */
-export function topicsOf(text: string): string[] {
-  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-}
 
 /** What is wrong with topics, if anything is: the service takes all of them or none. */
 export function wrongWith(topics: readonly string[]): string | null {
@@ -31,12 +25,12 @@ export function wrongWith(topics: readonly string[]): string | null {
 }
 
 /** Asks for videos about topics, one or many. */
-export function InjectPanel({ channel }: { channel: string | null }) {
+export function InjectForm({ channel }: { channel: string | null }) {
   const queries = useQueryClient();
   const [text, setText] = useState("");
   const [priority, setPriority] = useState<Priority>("normal");
   const [key, setKey] = useState(onceKey);
-  const topics = topicsOf(text);
+  const topics = linesOf(text);
   const wrong = wrongWith(topics);
   const inject = useMutation({
     mutationFn: () =>
@@ -54,21 +48,17 @@ export function InjectPanel({ channel }: { channel: string | null }) {
     inject.mutate();
   };
   return (
-    <Panel title="Ask for videos">
-      <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
-        <TextField
-          label="Topics, one a line" multiline minRows={3} maxRows={10} value={text} onChange={(event) => { setText(event.target.value); }} error={wrong !== null}
-          helperText={wrong ?? (topics.length === 0 ? "Each becomes a task, and a run that is on takes it up." : count(topics.length, "topic"))}
-        />
-        <Box sx={{ display: "flex", gap: 3, alignItems: "center" }}>
-          <TextField select label="Priority" value={priority} onChange={(event) => { setPriority(event.target.value as Priority); }} sx={{ width: 140 }}>
-            {["urgent", "high", "normal"].map((one) => <MenuItem key={one} value={one}>{one}</MenuItem>)}
-          </TextField>
-          <Typography variant="caption" color="textSecondary" sx={{ flex: 1 }}>{channel === null ? "Whichever channel has most room makes them." : `Only ${channel} makes them.`}</Typography>
-          <Button type="submit" variant="contained" disabled={topics.length === 0 || wrong !== null || inject.isPending}>Ask for {topics.length < 2 ? "it" : "them"}</Button>
-        </Box>
-        {inject.error ? <ProblemView error={inject.error} /> : null}
+    <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
+      <TextField
+        label="Topics, one a line" multiline minRows={3} maxRows={10} value={text} onChange={(event) => { setText(event.target.value); setKey(onceKey()); }} error={wrong !== null}
+        helperText={wrong ?? (topics.length === 0 ? "Each becomes a task, and a run that is on takes it up." : count(topics.length, "topic"))}
+      />
+      <Box sx={{ display: "flex", gap: 3, alignItems: "center" }}>
+        <PriorityField value={priority} onChange={(chosen) => { setPriority(chosen); setKey(onceKey()); }} />
+        <Typography variant="caption" color="textSecondary" sx={{ flex: 1 }}>{channel === null ? "Whichever channel has most room makes them." : `Only ${channel} makes them.`}</Typography>
+        <Button type="submit" variant="contained" disabled={topics.length === 0 || wrong !== null || inject.isPending}>Ask for {topics.length < 2 ? "it" : "them"}</Button>
       </Box>
-    </Panel>
+      {inject.error ? <ProblemView error={inject.error} /> : null}
+    </Box>
   );
 }
