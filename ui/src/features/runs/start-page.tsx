@@ -32,10 +32,9 @@ export default function StartPage() {
   );
 }
 
-function useStart(form: StartForm) {
+function useStart(form: StartForm, key: string) {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [key, setKey] = useState(onceKey);
   return useMutation({
     mutationFn: () => answerOf(api.POST("/v1/autonomous-runs", { body: bodyOf(form), params: { header: { "idempotency-key": key } } })),
     onSuccess: (run) => {
@@ -44,7 +43,6 @@ function useStart(form: StartForm) {
       toast("success", ["It runs.", ...run.notes].join(" "));
       void navigate(`/runs/autonomous/${run.run_id}`);
     },
-    onError: () => { setKey(onceKey()); },
   });
 }
 
@@ -53,7 +51,13 @@ function Form() {
   const only = useUi((ui) => ui.channel);
   const channels = useQuery(channelsQuery).data?.items ?? [];
   const [form, setForm] = useState<StartForm>({ ...EMPTY_FORM, channels: only === null ? [] : [only] });
-  const start = useStart(form);
+  const [key, setKey] = useState(onceKey);
+  const start = useStart(form, key);
+  // Sent again as it is, it is the same request; changed, it is another.
+  const change = (part: Partial<StartForm>) => {
+    setForm({ ...form, ...part });
+    setKey(onceKey());
+  };
   const many = form.channels.length || channels.filter((one) => !one.paused).length;
   const ready = isComplete(form) && many > 0;
   const submit = (event: FormEvent) => {
@@ -66,7 +70,7 @@ function Form() {
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1.4fr) minmax(0, 1fr)", gap: 4, alignItems: "start" }}>
       <Box sx={{ display: "grid", gap: 4 }}>
-        <StartFields form={form} channels={channels} lacking={lacking} onChange={(change) => { setForm({ ...form, ...change }); }} />
+        <StartFields form={form} channels={channels} lacking={lacking} onChange={change} />
         <Box sx={{ display: "flex", gap: 4, alignItems: "center" }}>
           <Button type="submit" variant="contained" size="large" disabled={!ready || start.isPending} startIcon={<Icon name="play" />}>{start.isPending ? "Looking whether all is there…" : "Start it"}</Button>
           <Button color="inherit" onClick={back}>Leave it</Button>
