@@ -30,7 +30,7 @@ function Refused({ error, lacking }: { error: unknown; lacking: readonly Lacking
     return (
       <Box sx={{ display: "grid", gap: 3 }}>
         <ProblemView error={error} title="It did not start" />
-        {typeof run === "string" ? <Link to={`/runs/autonomous/${run}`} style={{ fontSize: 14 }}>Look at the run that works there</Link> : null}
+        {typeof run === "string" ? <Link to={`/runs/autonomous/${run}`} style={{ fontSize: 14, color: "inherit" }}>Look at the run that works there</Link> : null}
       </Box>
     );
   }

@@ -43,7 +43,7 @@ function Entry({ task }: { task: TaskView }) {
       <Box sx={{ flex: 1, minWidth: 0 }}>
         <Box component={Link} to={`/tasks/${task.id}`} sx={{ display: "block", fontSize: 14, fontWeight: 540, color: "inherit", textDecoration: "none", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", "&:hover": { textDecoration: "underline" } }}>{task.what}</Box>
         <Box sx={{ fontSize: 12, color: "text.secondary", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
-          {task.kind}, {task.priority}{task.channel ? `, ${task.channel}` : ""}{task.reason ? `; ${task.reason}` : ""}{task.run === null ? "" : "; "}{task.run === null ? null : <Link to={`/runs/${task.run}`}>its run</Link>}
+          {task.kind}, {task.priority}{task.channel ? `, ${task.channel}` : ""}{task.reason ? `; ${task.reason}` : ""}{task.run === null ? "" : "; "}{task.run === null ? null : <Link to={`/runs/${task.run}`} style={{ color: "inherit" }}>its run</Link>}
         </Box>
       </Box>
       <Box sx={{ fontSize: 12, color: "text.secondary" }}><When at={task.created_at} /></Box>

@@ -75,7 +75,7 @@ function Slot({ slot }: { slot: TaskDetail["slots"][number] }) {
         <StateChip state={slot.production_status ?? slot.status} />
         <span>{slot.channel}, to be shown <When at={slot.publish_at} /></span>
         <Box component="span" sx={{ flex: 1, color: "text.secondary" }}>{slot.note}</Box>
-        {slot.production === null ? <Box component="span" sx={{ color: "text.secondary" }}>begins <When at={slot.launch_at} /></Box> : <Link to={`/runs/${slot.production}`}>its production</Link>}
+        {slot.production === null ? <Box component="span" sx={{ color: "text.secondary" }}>begins <When at={slot.launch_at} /></Box> : <Link to={`/runs/${slot.production}`} style={{ color: "inherit" }}>its production</Link>}
       </Box>
       <Progress name={`Jobs of ${slot.channel}`} part={part} words={slot.jobs === 0 ? "no job yet" : `${String(slot.jobs_done)} of ${count(slot.jobs, "job")}`} />
     </Box>
