@@ -6,6 +6,9 @@ import { useUi } from "@/session/ui-store";
 import { expectAccessible, renderConsole } from "@/test/render-console";
 import { get, server } from "@/test/service";
 
+// Loaded before anything is waited for: it is the heaviest part of the screen.
+import "./views-chart";
+
 const FRESH = { source: "database", read_at: "2026-11-29T10:00:00Z", as_of: "2026-11-29T10:00:00Z" };
 const UNKNOWN = { value: null, age_s: null, why: "the platform has not told it yet" };
 const known = (value: number) => ({ value, age_s: 3600, why: "" });
