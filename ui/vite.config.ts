@@ -27,7 +27,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
     restoreMocks: true,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // Sockets and clocks tell stores outside of what a test does; waiting for what is seen covers that.
     onConsoleLog: (said) => !said.includes("not wrapped in act("),
     maxWorkers: 2,

@@ -17,16 +17,17 @@ from infra.settings import CHECKOUT
 
 DESCRIBED = json.loads((CHECKOUT / "langgraph.json").read_text("utf-8"))
 STRAIGHT = {
-    ("__start__", "scout"),
     ("narrate", "illustrate"),
     ("illustrate", "render"),
-    ("design_thumbnail", "render"),
     ("render", "inspect"),
     ("end_published", "__end__"),
     ("end_refused", "__end__"),
     ("end_rejected", "__end__"),
 }
 CHOSEN = {
+    "__start__": {"scout", "take_in"},
+    "take_in": {"design_thumbnail", "end_refused"},
+    "design_thumbnail": {"render", "inspect"},
     "scout": {"write", "end_refused"},
     "write": {"review", "end_refused"},
     "review": {"write", "approve_script", "end_refused"},

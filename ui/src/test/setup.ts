@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "./service";
 
 // Screens are loaded when they are shown, on machines of any speed.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 30_000 });
 
 class NoResize {
   observe(): void { /* jsdom lays nothing out */ }
