@@ -172,7 +172,10 @@ class Beat(Frozen):
 
 
 class Script(Frozen):
-    """A script ready to be read aloud; the first beat holds the hook, the last the closing."""
+    """A script ready to be read aloud; the first beat holds the hook, the last the closing.
+
+    `withheld` holds the ids of documents whose names give orders to a machine: nothing that is shown repeats them.
+    """
 
     title: str
     title_candidates: tuple[str, ...]
@@ -182,6 +185,7 @@ class Script(Frozen):
     language: str = "en"
     rights: Rights
     credits: tuple[str, ...]
+    withheld: tuple[str, ...] = ()
     scores: dict[str, float] = Field(default_factory=dict)
     quality: float = 0.0
     writer: str = "offline"

@@ -7,7 +7,7 @@ from agents.scriptwriter import policy
 from agents.scriptwriter.evidence import AGENT, full_passages, require_evidence
 from agents.scriptwriter.gather import gather
 from agents.scriptwriter.schemas import Input, Output, Snapshot
-from agents.scriptwriter.suspects import suspect_decisions, without_suspects
+from agents.scriptwriter.suspects import suspect_decisions, withheld, without_suspects
 from memory.artifacts import Decision, Passage
 from memory.claims import meaningful
 from memory.operator_script import OperatorScript, read_script
@@ -21,13 +21,14 @@ _LEAST_SHARED = 0.4
 async def adopt(text: str, task: Input, ctx: AgentContext) -> Output:
     """Return the operator's script with the passages behind its sentences; raises `NoEvidence`. What nothing supports is left for the review to block."""
     snapshot = await ctx.snapshot(Snapshot, lambda: gather(task, ctx))
-    passages = without_suspects(full_passages(task.brief), snapshot.suspects)
+    read = full_passages(task.brief)
+    passages = without_suspects(read, snapshot.suspects)
     require_evidence(task.brief, passages)
     given = read_script(text)
     template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
     script = policy.build_script(_draft(given, task, passages), task.brief, passages, template, WRITER)
     review = policy.review(script, task.brief, ctx.personality, ctx.seconds)
-    script = script.model_copy(update={"scores": review.scores, "quality": review.score})
+    script = script.model_copy(update={"scores": review.scores, "quality": review.score, "withheld": withheld(read, snapshot.suspects)})
     cited = {one for sentence in script.sentences for one in sentence.citations}
     bound = sum(1 for sentence in script.sentences if sentence.citations)
     who = Decision(

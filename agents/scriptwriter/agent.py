@@ -9,7 +9,7 @@ from agents.scriptwriter.drafts import Draft
 from agents.scriptwriter.evidence import Conflict, conflict_decisions, find_conflicts, full_passages, outdated, require_evidence, require_quotable
 from agents.scriptwriter.gather import gather
 from agents.scriptwriter.schemas import Input, Output, Snapshot
-from agents.scriptwriter.suspects import require_plain_topic, suspect_decisions, without_suspects
+from agents.scriptwriter.suspects import require_plain_topic, suspect_decisions, withheld, without_suspects
 from infra.ids import canonical_json
 from memory.artifacts import Decision, Passage, Script
 from tools.write_text.choice import has_model
@@ -21,7 +21,8 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     """Write or revise the script of a brief; every factual sentence cites a passage. Raises `NoEvidence` or `EvidenceNotQuotable`."""
     snapshot = await ctx.snapshot(Snapshot, lambda: gather(task, ctx))
     require_plain_topic(task.brief.topic, snapshot.suspects)
-    passages = without_suspects(full_passages(task.brief), snapshot.suspects)
+    read = full_passages(task.brief)
+    passages = without_suspects(read, snapshot.suspects)
     require_evidence(task.brief, passages)
     if not has_model(ctx.settings):
         require_quotable(task.brief, passages, task.allow_share_alike)
@@ -32,7 +33,7 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     request = _request(task, snapshot, passages, conflicts, (template, ctx))
     written, who, heard = await _drafts(request, task, conflicts, ctx)
     best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages, snapshot.lessons)
-    script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score})
+    script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score, "withheld": withheld(read, snapshot.suspects)})
     cited = {one for sentence in script.sentences for one in sentence.citations}
     decisions = (
         choice,

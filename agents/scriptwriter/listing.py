@@ -35,7 +35,7 @@ def compose_description(script: Script, brief: Brief, personality: Personality, 
     further = [
         f"{document.title}, {document.publisher}: {document.url}"
         for document in brief.documents
-        if not document.retracted and not any(document.url in line for line in script.credits)
+        if not document.retracted and document.id not in script.withheld and not any(document.url in line for line in script.credits)
     ]
     text = _safe("\n\n".join(part for part in parts if part))
     return _with_rest(text, [_safe(line) for line in further], hashtags(script.tags))

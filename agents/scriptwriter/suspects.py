@@ -1,6 +1,7 @@
 """Passages that speak to a machine instead of a reader: found by the content screen, kept as evidence of an attack, never written about."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from agents.base import AgentContext
 from agents.scriptwriter.evidence import AGENT, EvidenceNotQuotable
@@ -20,12 +21,13 @@ class SuspectTopic(EvidenceNotQuotable):
 
 
 async def find_suspects(topic: str, passages: Sequence[Passage], ctx: AgentContext) -> tuple[Suspect, ...]:
-    """Return what gives orders to a machine: passages, titles of their documents (`title of ID`) and the `topic`, each with what gave it away."""
+    """Return what gives orders to a machine: passages, names of their documents (`title of ID`) and the `topic`, each with what gave it away."""
     found: dict[str, Suspect] = {}
-    titles = {passage.title: passage.document_id for passage in passages}
+    # By document and not by title: the same order may stand over several. What a description would show of one is its name.
+    names = {passage.document_id: "\n".join((passage.title, passage.publisher, passage.rights.credit)) for passage in passages}
     texts = [ScreenedText(id=TOPIC, text=topic, origin="outside")]
     texts += [ScreenedText(id=passage.id, text=passage.text, origin="outside") for passage in passages]
-    texts += [ScreenedText(id=f"title of {name}", text=title, origin="outside") for title, name in titles.items()]
+    texts += [ScreenedText(id=_title_of(document), text=name, origin="outside") for document, name in names.items()]
     for at in range(0, len(texts), _BATCH):
         result = await ctx.call(SPEC, ScreenContentArgs(texts=tuple(texts[at : at + _BATCH])))
         for finding in result.findings:
@@ -42,10 +44,25 @@ def require_plain_topic(topic: str, suspects: Sequence[Suspect]) -> None:
 
 
 def without_suspects(passages: Sequence[Passage], suspects: Sequence[Suspect]) -> tuple[Passage, ...]:
-    """Return the passages that may be written about; those of a document with a suspect title stay, under a title that says nothing."""
+    """Return the passages that may be written about; those of a document with a suspect name stay, under one that says nothing."""
     named = {one.id for one in suspects}
     kept = (passage for passage in passages if passage.id not in named)
-    return tuple(passage.model_copy(update={"title": "untitled"}) if f"title of {passage.document_id}" in named else passage for passage in kept)
+    return tuple(_nameless(passage) if _title_of(passage.document_id) in named else passage for passage in kept)
+
+
+def withheld(passages: Sequence[Passage], suspects: Sequence[Suspect]) -> tuple[str, ...]:
+    """Return the documents whose names give orders to a machine, so that no description shows them."""
+    named = {one.id for one in suspects}
+    return tuple(dict.fromkeys(passage.document_id for passage in passages if _title_of(passage.document_id) in named))
+
+
+def _title_of(document: str) -> str:
+    return f"title of {document}"
+
+
+def _nameless(passage: Passage) -> Passage:
+    rights = passage.rights.model_copy(update={"credit": ""})
+    return passage.model_copy(update={"title": "untitled", "publisher": urlsplit(passage.url).hostname or "unknown", "rights": rights})
 
 
 def suspect_decisions(suspects: Sequence[Suspect]) -> tuple[Decision, ...]:
