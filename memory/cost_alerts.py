@@ -4,13 +4,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from infra.log import get_logger
 from memory.records.costs import CostAlertRecord
 from memory.repositories.incidents import IncidentRepository
+from memory.repositories.keyset import Page, decode_cursor, encode_cursor
 
 CHANNEL = "cost_alerts"
 PERCENTS = (50, 80, 100)
@@ -44,8 +45,19 @@ class CostAlerts:
 
     def list_newest(self, limit: int = 50) -> tuple[CostAlert, ...]:
         """Return the newest alerts, newest first."""
-        statement = select(CostAlertRecord).order_by(CostAlertRecord.raised_at.desc(), CostAlertRecord.percent.desc()).limit(limit)
-        return tuple(CostAlert(**{name: getattr(row, name) for name in CostAlert.__dataclass_fields__}) for row in self._session.scalars(statement))
+        return self.page(None, limit).items
+
+    def page(self, cursor: str | None, limit: int) -> Page[CostAlert]:
+        """Return alerts after `cursor`, newest first; raises Invalid for a cursor that no page gave out."""
+        # One reservation may raise several of one account: the highest percentage comes first.
+        names = (func.lpad(cast(CostAlertRecord.percent, Text), 3, "0"), CostAlertRecord.scope, CostAlertRecord.key, cast(CostAlertRecord.limit_microusd, Text))
+        name = func.concat_ws(" ", *names)
+        statement = select(CostAlertRecord, name)
+        if cursor is not None:
+            statement = statement.where(tuple_(CostAlertRecord.raised_at, name) < tuple_(*decode_cursor(cursor)))
+        rows = self._session.execute(statement.order_by(CostAlertRecord.raised_at.desc(), name.desc()).limit(limit + 1)).all()
+        alerts = tuple(CostAlert(**{one: getattr(row, one) for one in CostAlert.__dataclass_fields__}) for row, _ in rows[:limit])
+        return Page(alerts, encode_cursor(alerts[-1].raised_at, rows[limit - 1][1]) if len(rows) > limit else None)
 
     def _raise(self, alert: CostAlertRecord) -> None:
         values = {name: getattr(alert, name) for name in ("scope", "key", "percent", "limit_microusd", "counted_microusd", "hard")}

@@ -16,10 +16,10 @@ MOST_POINTS = 200
 MOST_ADDRESSES = 5
 
 
-def trend_report(trends: TrendRepository, now: datetime, days: int, limit: int) -> dict[str, Any]:
+def trend_report(trends: TrendRepository, now: datetime, days: int, limit: int, cursor: str | None = None) -> dict[str, Any]:
     """Return a tenant's topics seen in the last `days`, best scored first; it reads only, and asks nobody anything."""
-    topics = trends.list_topics(now - timedelta(days=days), limit)
-    return {"provenance": trends.provenance, "days": days, "topics": tell_topics(trends, topics, now)}
+    page = trends.page_topics(now - timedelta(days=days), cursor, limit)
+    return {"provenance": trends.provenance, "days": days, "topics": tell_topics(trends, page.items, now), "next": page.next}
 
 
 def tell_topics(trends: TrendRepository, topics: Sequence[TrendTopicRecord], now: datetime) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from memory.cost_alerts import CostAlerts as AlertBook
 from memory.cost_report import CostReport
 from memory.repositories.audit import AuditRepository
 from memory.repositories.circuits import CircuitRepository
+from memory.repositories.keyset import MAX_PAGE
 from memory.repositories.settings import LIMITS, SettingRepository
 
 router = APIRouter(tags=["costs"])
@@ -51,15 +52,22 @@ def costs_get(request: Request, state: State, who: Reader, wanted: Annotated[Wan
 
 
 @router.get("/v1/cost-alerts", response_model=CostAlerts)
-def cost_alerts_get(request: Request, state: State, who: Reader) -> Response:
-    """Return the newest alerts of limits, and the providers that are left alone for a while."""
+def cost_alerts_get(
+    request: Request,
+    state: State,
+    who: Reader,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None,
+) -> Response:
+    """Return alerts of limits, newest first, and the providers that are left alone for a while."""
     with state.work(who) as session:
+        page = AlertBook(session).page(cursor, limit)
         names = ("scope", "key", "percent", "hard", "raised_at")
         alerts = [
             {**{name: getattr(one, name) for name in names}, "limit_usd": usd(one.limit_microusd), "counted_usd": usd(one.counted_microusd)}
-            for one in AlertBook(session).list_newest()
+            for one in page.items
         ]
-        told = {"alerts": alerts, "held_back": [circuit_told(one) for one in CircuitRepository(session).list_held_back()]}
+        told = {"alerts": alerts, "next": page.next, "held_back": [circuit_told(one) for one in CircuitRepository(session).list_held_back()]}
     return answer(request, orjson.dumps(told))
 
 

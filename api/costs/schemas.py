@@ -60,9 +60,10 @@ class HeldBack(BaseModel):
 
 
 class CostAlerts(BaseModel):
-    """The newest alerts, and the providers that are held back."""
+    """Alerts, newest first, the cursor of those before them, and the providers that are held back."""
 
     alerts: list[AlertView]
+    next: str | None
     held_back: list[HeldBack]
 
 

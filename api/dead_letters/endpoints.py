@@ -75,6 +75,6 @@ def dead_letters_replay(state: State, who: Replayer, once: Repetition, job_id: J
     def effect(session: UnitOfWork) -> Answer:
         JobRepository(session).replay(job_id)
         AuditRepository(session).append(who.user_id, "job.replayed", job_id, {})
-        return Answer(job_json(session, job_id), 202)
+        return Answer(job_json(session, job_id), 202, "/v1/dead-letters")
 
     return once.run(state, who, effect)

@@ -19,6 +19,7 @@ DESCRIPTION = (
     "A POST with an `Idempotency-Key` may be sent again without a second effect."
 )
 _BEARER = {"type": "http", "scheme": "bearer", "description": "An access token of a signed-in person, or a personal token of a program."}
+_LOCATION = {"description": "Where to look at what was begun.", "required": True, "schema": {"type": "string"}}
 _ALWAYS = (421, 429, 500)
 _ASKED = (401, 403, 503)
 
@@ -79,6 +80,8 @@ def _complete(operation: dict[str, Any], context: RouteContext) -> None:
         statuses += (400, 413, 415)
     statuses += _of_headers(operation.get("parameters", ()))
     answers: dict[str, Any] = operation["responses"]
+    if "202" in answers:
+        answers["202"]["headers"] = {"Location": _LOCATION}
     for status, problem in problems(*statuses).items():
         if str(status) not in answers or status == 422:
             answers[str(status)] = problem

@@ -58,7 +58,7 @@ def tasks_create_batch(state: State, who: Creator, once: Repetition, new: NewTas
 
     def effect(session: UnitOfWork) -> Answer:
         made = [task_json(session, who.tenant_id, one) for one in TaskDesk(session, state, who).add(new.tasks)]
-        return Answer(b'{"items":[' + b",".join(made) + b"]}", 202)
+        return Answer(b'{"items":[' + b",".join(made) + b"]}", 202, "/v1/tasks")
 
     return once.run(state, who, effect)
 

@@ -78,12 +78,13 @@ class TrendView(BaseModel):
 
 
 class Trends(BaseModel):
-    """Topics, best scored first. `note` says why there is none."""
+    """Topics, best scored first. `note` says why there is none, `next` is the cursor of those after them."""
 
     provenance: Provenance
     days: int
     topics: list[TrendView]
     note: str
+    next: str | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Wanted:
     days: Annotated[int, Query(ge=1, le=120, description="Seen in that many days.")] = 7
     limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = 50
     provenance: Kind = Provenance.REAL
+    cursor: Annotated[str | None, Query(max_length=300, description="`next` of the page before.")] = None
 
 
 @router.get("/v1/trends", response_model=Trends)
@@ -100,13 +102,13 @@ async def trends_list(request: Request, state: State, who: Reader, wanted: Annot
     """List the topics that the studio follows, best scored first, each with its evidence and forecast."""
 
     def told(session: UnitOfWork, tenant: str, now: datetime) -> dict[str, Any]:
-        report = trend_report(TrendRepository(session, tenant, wanted.provenance), now, wanted.days, wanted.limit)
+        report = trend_report(TrendRepository(session, tenant, wanted.provenance), now, wanted.days, wanted.limit, wanted.cursor)
         refused = refusals_of(session, now - timedelta(days=wanted.days))
         report["topics"] = [_with(topic, refused) for topic in report["topics"]]
         report["note"] = "" if report["topics"] else "none is known yet: topics are remembered whenever a run chooses a story from live sources"
         return report
 
-    return await tell(request, state, who, _question(state, f"trends {wanted.days} {wanted.limit} {wanted.provenance}", told))
+    return await tell(request, state, who, _question(state, f"trends {wanted.days} {wanted.limit} {wanted.provenance} {wanted.cursor or ''}", told))
 
 
 @router.get("/v1/trends/{topic_id}", response_model=TrendView, responses=problems(404))

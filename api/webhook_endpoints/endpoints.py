@@ -123,7 +123,7 @@ def webhook_endpoints_ping(state: State, who: Keeper, once: Repetition, endpoint
             "at": state.clock.now().isoformat(),
             "data": {},
         }
-        return Answer(_delivery(webhooks.queue(webhooks.get(endpoint_id), PING, body)).model_dump_json().encode(), 202)
+        return _sent(webhooks.queue(webhooks.get(endpoint_id), PING, body))
 
     return once.run(state, who, effect)
 
@@ -145,9 +145,13 @@ def webhook_deliveries_replay(state: State, who: Keeper, once: Repetition, deliv
     def effect(session: UnitOfWork) -> Answer:
         row = WebhookRepository(session).replay(delivery_id)
         AuditRepository(session).append(who.user_id, "webhook.replayed", delivery_id, {"endpoint": row.endpoint_id})
-        return Answer(_delivery(row).model_dump_json().encode(), 202)
+        return _sent(row)
 
     return once.run(state, who, effect)
+
+
+def _sent(row: WebhookDeliveryRecord) -> Answer:
+    return Answer(_delivery(row).model_dump_json().encode(), 202, f"/v1/webhook-endpoints/{row.endpoint_id}/deliveries")
 
 
 def _check(state: ServiceState, url: str) -> None:

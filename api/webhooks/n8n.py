@@ -62,7 +62,8 @@ def webhooks_callback(state: State, nonce: Verified, callback: Annotated[Inject 
 
     def effect(session: UnitOfWork) -> Answer:
         made = _inject(session, state, callback) if isinstance(callback, Inject) else _propose(session, state, callback)
-        return Answer(Done(did=callback.do, id=made).model_dump_json().encode(), 202)
+        where = "tasks" if isinstance(callback, Inject) else "approvals"
+        return Answer(Done(did=callback.do, id=made).model_dump_json().encode(), 202, f"/v1/{where}/{made}")
 
     return Once(callback.key, "POST /webhooks/n8n", content_digest(callback.model_dump_json().encode())).run(state, _WHO, effect)
 

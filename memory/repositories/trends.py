@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite, nan
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, delete, func, select, text
+from sqlalchemy import Select, Text, and_, bindparam, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, defer
 
 from infra.embedding import MODEL_VERSION
-from infra.errors import NotFound
+from infra.errors import Invalid, NotFound
 from memory.artifacts import Provenance, TrendSignal
 from memory.attention import AttentionPoint
 from memory.recall_search import Vector, checked_vector
 from memory.records.trends import TrendObservationRecord, TrendSightingRecord, TrendTopicRecord
+from memory.repositories.keyset import Page, decode_cursor, encode_cursor
 
 # Exact, like every search by meaning here: the inner query is fenced, so that the planner never takes an index order.
 _NEAREST = text(
@@ -28,6 +30,10 @@ _NEAREST = text(
     limit 1
     """
 ).bindparams(bindparam("query", type_=Text), bindparam("topic", type_=Text))
+
+
+# What no scout has scored yet comes after all that were.
+_UNSCORED = -1.0
 
 
 class TopicMissing(NotFound):
@@ -87,11 +93,26 @@ class TrendRepository:
 
     def list_topics(self, since: datetime, limit: int = 50) -> tuple[TrendTopicRecord, ...]:
         """Return topics seen since then, those the scout scored best first, then the newest."""
-        total = TrendTopicRecord.scores["total"].as_float()
-        order = (total.desc().nulls_last(), TrendTopicRecord.last_seen_at.desc(), TrendTopicRecord.id)
+        return self.page_topics(since, None, limit).items
+
+    def page_topics(self, since: datetime, cursor: str | None, limit: int) -> Page[TrendTopicRecord]:
+        """Return topics seen since then after `cursor`, those the scout scored best first, then the newest; raises Invalid for a cursor of no page.
+
+        A topic whose score changes between two pages may be met twice or not at all: it is a ranking, and not a list of what happened.
+        """
+        rank = func.coalesce(TrendTopicRecord.scores["total"].as_float(), _UNSCORED)
         # Nobody who lists topics compares their meaning, and reading the vectors takes longer than all the rest.
         listed = self._topics().options(defer(TrendTopicRecord.vector)).where(TrendTopicRecord.last_seen_at >= since)
-        return tuple(self.session.scalars(listed.order_by(*order).limit(limit)))
+        if cursor is not None:
+            seen, place = decode_cursor(cursor)
+            score, id_ = _placed(place)
+            later = and_(TrendTopicRecord.last_seen_at == seen, TrendTopicRecord.id > id_)
+            listed = listed.where(or_(rank < score, and_(rank == score, or_(TrendTopicRecord.last_seen_at < seen, later))))
+        order = (rank.desc(), TrendTopicRecord.last_seen_at.desc(), TrendTopicRecord.id)
+        rows = tuple(self.session.scalars(listed.order_by(*order).limit(limit + 1)))
+        last = rows[limit - 1] if len(rows) > limit else None
+        place = f"{last.scores.get('total', _UNSCORED)!r} {last.id}" if last else ""
+        return Page(rows[:limit], encode_cursor(last.last_seen_at, place) if last else None)
 
     def at_addresses(self, urls: Sequence[str], since: datetime) -> tuple[str, ...]:
         """Return ids of topics seen at any of those addresses since then, the most often met first."""
@@ -185,3 +206,15 @@ class TrendRepository:
         return (
             select(func.count()).select_from(TrendObservationRecord).where(TrendObservationRecord.topic_id == topic_id, TrendObservationRecord.series == series)
         )
+
+
+def _placed(place: str) -> tuple[float, str]:
+    """Return the score and the id that a page of a ranking ended with; raises Invalid for a cursor that no page gave out."""
+    score, _, id_ = place.partition(" ")
+    try:
+        found = float(score)
+    except ValueError:
+        found = nan
+    if not isfinite(found):
+        raise Invalid("cursor: not one that a page gave out; start again without it")
+    return found, id_

@@ -55,8 +55,13 @@ async def test_a_limit_that_is_set_holds_from_the_next_call_on(service: Service)
 
 async def test_alerts_are_told_as_they_were_raised(service: Service) -> None:
     spend(service, 900_000, limits=Limits(day=1_000_000))
-    alerts = (await service.client.get("/v1/cost-alerts")).json()["alerts"]
-    assert {(one["scope"], one["percent"], one["limit_usd"]) for one in alerts} == {("day", 50, 1.0), ("day", 80, 1.0)}
+    whole = (await service.client.get("/v1/cost-alerts")).json()
+    assert {(one["scope"], one["percent"], one["limit_usd"]) for one in whole["alerts"]} == {("day", 50, 1.0), ("day", 80, 1.0)}
+    assert whole["next"] is None
+    first = (await service.client.get("/v1/cost-alerts", params={"limit": 1})).json()
+    second = (await service.client.get("/v1/cost-alerts", params={"limit": 1, "cursor": first["next"]})).json()
+    assert (first["alerts"] + second["alerts"], second["next"]) == (whole["alerts"], None)
+    assert (await service.client.get("/v1/cost-alerts", params={"cursor": "x"})).status_code == 422
 
 
 async def test_the_kill_switch_stops_and_lets_go_on_with_reasons(service: Service) -> None:

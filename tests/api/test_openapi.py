@@ -81,6 +81,39 @@ def test_every_operation_says_what_it_does_what_it_asks_and_how_it_refuses(servi
         assert wrong == set(), name
 
 
+# Who signs in or out, what is told once and never kept, what is the same under the same bytes, and what brings a key or an event id of its own.
+_UNREPEATED = {
+    *("auth_login", "auth_setup", "auth_link", "auth_refresh", "auth_logout", "me_change_password", "me_confirm", "me_create_socket_ticket"),
+    *("me_create_token", "users_create_link", "webhook_endpoints_create", "webhook_endpoints_rotate"),
+    *("users_create", "uploads_create", "films_create"),
+    *("webhooks_stripe", "webhooks_notices", "webhooks_callback"),
+}
+
+
+def test_what_starts_work_can_be_sent_again_and_says_where_to_look(service: Service) -> None:
+    for path in schema_of(service.app)["paths"].values():
+        operation = path.get("post")
+        if operation is None:
+            continue
+        name, keyed = operation["operationId"], any(one["name"] == "idempotency-key" for one in operation.get("parameters", ()))
+        assert keyed != (name in _UNREPEATED), name
+        if "202" in operation["responses"]:
+            assert operation["responses"]["202"]["headers"]["Location"]["required"], name
+
+
+# Lists that are short by what they are: a row for each provider, setting, agent, personality, or one's own few sessions and tokens.
+_WHOLE = {
+    *("accounts_list", "agents_list", "me_list_sessions", "me_list_tokens", "personalities_list"),
+    *("quotas_list", "settings_list", "switches_list", "tools_list"),
+}
+
+
+def test_every_list_is_paged(operations: dict[str, dict[str, object]]) -> None:
+    lists = {name: operation for name, operation in operations.items() if name.endswith("_list") or "_list_" in name}
+    unpaged = {name for name, one in lists.items() if "cursor" not in json.dumps(one.get("parameters", []))}
+    assert unpaged <= _WHOLE
+
+
 def test_every_fact_has_a_status() -> None:
     def kinds(of: type[StudioError]) -> list[type[StudioError]]:
         return [of, *(deeper for one in of.__subclasses__() for deeper in kinds(one))]

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from infra.database import Database
+from infra.errors import Invalid
 from memory.artifacts import Provenance, TrendSignal
 from memory.attention import AttentionPoint, AttentionSeries, Outlook, SeenStory
 from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.channels import ChannelRepository
+from memory.repositories.keyset import encode_cursor
 from memory.repositories.trends import TopicMissing, TrendRepository
 from memory.trend_history import SAME_ADDRESS, SAME_TOPIC, Measured, Tracked, TrendHistory
 from memory.trend_report import trend_report
@@ -113,6 +115,26 @@ def test_series_of_sources_are_filed_once_and_corrected_by_newer_counts(database
     with database.unit_of_work() as session:
         rows = TrendRepository(session, "tenant_local", Provenance.REAL).list_observations([topic_id], NOW - timedelta(days=5))
         assert [row.value for row in rows if row.series.startswith("wikipedia")] == [910.0]
+
+
+def test_a_ranking_is_paged_through_whole_and_a_cursor_of_no_page_is_refused(database: Database) -> None:
+    seen = [story(f"Story {n}", f"https://a.example/{n}", vector=direction(0.1 * n, n % 3)) for n in range(7)]
+    ids = [one.topic_id for one in track(database, seen).joined]
+    with database.unit_of_work() as session:
+        for topic_id, total in zip(ids, (0.2, 0.9, 0.9, 0.5), strict=False):
+            TrendHistory(session, "one", Provenance.REAL).conclude(topic_id, {"total": total}, None)
+    with database.unit_of_work() as session:
+        trends = TrendRepository(session, LOCAL_TENANT, Provenance.REAL)
+        found: list[str] = []
+        cursor: str | None = None
+        whole = [topic.id for topic in trends.list_topics(NOW - timedelta(days=7))]
+        for _ in range(4):
+            page = trends.page_topics(NOW - timedelta(days=7), cursor, 2)
+            found, cursor = [*found, *(topic.id for topic in page.items)], page.next
+        assert (found, cursor, set(found)) == (whole, None, set(ids))
+        for wrong in (encode_cursor(NOW, "nan x"), encode_cursor(NOW, "x"), "x"):
+            with pytest.raises(Invalid, match="cursor"):
+                trends.page_topics(NOW, wrong, 2)
 
 
 def test_the_report_tells_scores_series_sources_and_the_forecast_best_first(database: Database) -> None:

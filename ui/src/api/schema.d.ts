@@ -1845,7 +1845,7 @@ export interface paths {
         };
         /**
          * Cost Alerts Get
-         * @description Return the newest alerts of limits, and the providers that are left alone for a while.
+         * @description Return alerts of limits, newest first, and the providers that are left alone for a while.
          */
         get: operations["cost_alerts_get"];
         put?: never;
@@ -3365,11 +3365,13 @@ export interface components {
         };
         /**
          * CostAlerts
-         * @description The newest alerts, and the providers that are held back.
+         * @description Alerts, newest first, the cursor of those before them, and the providers that are held back.
          */
         CostAlerts: {
             /** Alerts */
             alerts: components["schemas"]["AlertView"][];
+            /** Next */
+            next: string | null;
             /** Held Back */
             held_back: components["schemas"]["HeldBack"][];
         };
@@ -6196,7 +6198,7 @@ export interface components {
         };
         /**
          * Trends
-         * @description Topics, best scored first. `note` says why there is none.
+         * @description Topics, best scored first. `note` says why there is none, `next` is the cursor of those after them.
          */
         Trends: {
             provenance: components["schemas"]["Provenance"];
@@ -6206,6 +6208,8 @@ export interface components {
             topics: components["schemas"]["TrendView"][];
             /** Note */
             note: string;
+            /** Next */
+            next: string | null;
         };
         /**
          * Try
@@ -9984,6 +9988,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10110,6 +10116,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10465,6 +10473,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11135,6 +11145,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -11431,6 +11443,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12108,6 +12122,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12263,6 +12279,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12492,6 +12510,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12723,6 +12743,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -12856,6 +12878,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13436,6 +13460,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13925,6 +13951,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14062,6 +14090,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14195,6 +14225,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15177,6 +15209,8 @@ export interface operations {
                 limit?: number;
                 /** @description What kind of truth; each is kept apart. */
                 provenance?: components["schemas"]["Provenance"];
+                /** @description `next` of the page before. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -17615,7 +17649,12 @@ export interface operations {
     };
     cost_alerts_get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -17651,6 +17690,15 @@ export interface operations {
             };
             /** @description The host is not known here */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -19925,6 +19973,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20132,6 +20182,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20791,6 +20843,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
