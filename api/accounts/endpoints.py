@@ -10,6 +10,7 @@ from api.accounts import desk
 from api.accounts.page import page
 from api.accounts.schemas import AccountHealth, AccountList, AccountView, ConnectOrder, ConsentBegun, ConsentView, Revoked, Revoking
 from api.auth.client import is_secure
+from api.auth.confirming import RequireConfirmed
 from api.errors import status_of
 from api.http.principal import Principal, Public, Require
 from api.http.problems import problems
@@ -27,7 +28,8 @@ ChannelId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$")]
 RequestId = Annotated[str, Path(pattern=r"^consent_[0-9a-f]{32}$")]
 Reader = Annotated[Principal, Require("accounts:read")]
 Checker = Annotated[Principal, Require("accounts:check")]
-Connector = Annotated[Principal, Require("accounts:connect")]
+Connector = Annotated[Principal, RequireConfirmed("accounts:connect")]
+Revoker = Annotated[Principal, Require("accounts:connect")]
 CALLBACK = "/v1/oauth/youtube"
 Told = Annotated[str | None, Query(max_length=2048)]
 
@@ -76,7 +78,7 @@ async def accounts_check(state: State, who: Checker, once: Repetition, channel_i
 
 
 @router.post("/v1/accounts/{channel_id}/revoke", response_model=Revoked, responses=problems(404, 409, 502))
-async def accounts_revoke(state: State, who: Connector, once: Repetition, channel_id: ChannelId, asked: Revoking) -> Response:
+async def accounts_revoke(state: State, who: Revoker, once: Repetition, channel_id: ChannelId, asked: Revoking) -> Response:
     """Withdraw the consent at the platform, forget it and what was read through it, and tell the runs of the channel."""
 
     async def effect() -> Answer:

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Depends, Request
 
 from api.auth.authenticator import known_of
+from api.http.pace import Kind
 from api.http.principal import Permission, Principal
 from api.http.refusals import NotAllowed
 
@@ -39,6 +40,6 @@ class GravePermission(Permission):
         return who
 
 
-def RequireConfirmed(permission: str) -> Any:
-    """Return the marker of a signature that asks for a permission and for a password that was shown lately."""
-    return Depends(GravePermission(permission))
+def RequireConfirmed(permission: str, kind: Kind | None = None) -> Any:
+    """Return the marker of a signature that asks for a permission and for a password that was shown lately; `kind` is which pace counts."""
+    return Depends(GravePermission(permission, kind))

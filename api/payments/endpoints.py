@@ -6,6 +6,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.auth.client import is_secure
+from api.auth.confirming import RequireConfirmed
 from api.http.principal import Principal, Public, Require
 from api.http.problems import problems
 from api.http.repetition import Answer, Repetition
@@ -21,7 +22,7 @@ from tools.vendors.stripe.port import HEADER, StripeEvent
 
 router = APIRouter(tags=["payments"])
 Reader = Annotated[Principal, Require("payments:read")]
-Payer = Annotated[Principal, Require("payments:manage", "work")]
+Payer = Annotated[Principal, RequireConfirmed("payments:manage", "work")]
 # With the SDK, which is loaded where there is a key.
 _READ_EVENT = "tools.vendors.stripe.events:read_event"
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}

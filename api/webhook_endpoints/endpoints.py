@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.auth.confirming import RequireConfirmed
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -35,7 +36,8 @@ from tools.webhook_post import check_receiver, private_origins
 
 router = APIRouter(tags=["webhook_endpoints"])
 Reader = Annotated[Principal, Require("webhooks:read")]
-Keeper = Annotated[Principal, Require("webhooks:manage")]
+Keeper = Annotated[Principal, RequireConfirmed("webhooks:manage")]
+Sender = Annotated[Principal, Require("webhooks:manage")]
 EndpointId = Annotated[str, Path(pattern=r"^endpoint_[0-9a-f]{32}$")]
 DeliveryId = Annotated[str, Path(pattern=r"^delivery_[0-9a-z_]{1,100}$")]
 OfStatus = Annotated[Status | None, Query(description="Of this status only.")]
@@ -89,7 +91,7 @@ def webhook_endpoints_edit(state: State, who: Keeper, endpoint_id: EndpointId, v
 
 
 @router.delete("/v1/webhook-endpoints/{endpoint_id}", status_code=204, responses=problems(404))
-def webhook_endpoints_delete(state: State, who: Keeper, endpoint_id: EndpointId) -> Response:
+def webhook_endpoints_delete(state: State, who: Sender, endpoint_id: EndpointId) -> Response:
     """Delete an address with everything that is on its way there."""
     with state.work(who) as session:
         WebhookRepository(session).delete(endpoint_id)
@@ -109,7 +111,7 @@ def webhook_endpoints_rotate(state: State, who: Keeper, endpoint_id: EndpointId,
 
 
 @router.post("/v1/webhook-endpoints/{endpoint_id}/ping", status_code=202, response_model=DeliveryView, responses=problems(404, 409))
-def webhook_endpoints_ping(state: State, who: Keeper, once: Repetition, endpoint_id: EndpointId) -> Response:
+def webhook_endpoints_ping(state: State, who: Sender, once: Repetition, endpoint_id: EndpointId) -> Response:
     """Send something that means nothing, to see whether it arrives."""
 
     def effect(session: UnitOfWork) -> Answer:
@@ -139,7 +141,7 @@ def webhook_deliveries_list(state: State, who: Reader, endpoint_id: EndpointId, 
 
 
 @router.post("/v1/webhook-deliveries/{delivery_id}/replay", status_code=202, response_model=DeliveryView, responses=problems(404, 409))
-def webhook_deliveries_replay(state: State, who: Keeper, once: Repetition, delivery_id: DeliveryId) -> Response:
+def webhook_deliveries_replay(state: State, who: Sender, once: Repetition, delivery_id: DeliveryId) -> Response:
     """Send one again under the same id, at once and for a day."""
 
     def effect(session: UnitOfWork) -> Answer:

@@ -1,5 +1,6 @@
 """Grave acts ask for a password that was shown lately; everything else does not."""
 
+import httpx
 import pytest
 
 from api.http.openapi import asks_for_confirmation, routes_of
@@ -14,6 +15,12 @@ GRAVE = {
     "switches_release",
     "providers_reset",
     "settings_edit",
+    "accounts_connect",
+    "payments_checkout",
+    "payments_portal",
+    "webhook_endpoints_create",
+    "webhook_endpoints_edit",
+    "webhook_endpoints_rotate",
 }
 ACTS = (
     ("POST", "/v1/me/tokens", {"name": "bot", "scopes": ["me:read"]}),
@@ -23,6 +30,17 @@ ACTS = (
     ("POST", "/v1/switches/release", {"scope": "all", "reason": "mended"}),
     ("PUT", "/v1/settings/YTEMPIRE_LIMIT_VIDEO_USD", {"value": 2}),
 )
+_NOWHERE = f"/v1/webhook-endpoints/endpoint_{'f' * 32}"
+OUTWARD = (
+    ("POST", "/v1/accounts/pulse/connect", {}),
+    ("POST", "/v1/payments/checkout", {"plan": "studio"}),
+    ("POST", "/v1/payments/portal", None),
+    ("POST", "/v1/webhook-endpoints", {"url": "https://10.0.0.1/hook", "kinds": ["*"]}),
+    ("PATCH", _NOWHERE, {"note": "elsewhere"}),
+    ("POST", f"{_NOWHERE}/rotate", {"overlap_hours": 0}),
+)
+# What takes a right away or sends what was sent before.
+QUIET = (("POST", "/v1/accounts/pulse/revoke", {"reason": "gone"}), ("DELETE", _NOWHERE, None), ("POST", f"{_NOWHERE}/ping", None))
 _LONG_AGO = "update sessions set confirmed_at = now() - interval '16 minutes'"
 
 
@@ -55,6 +73,27 @@ async def test_after_a_while_each_asks_for_the_password_and_takes_it_once(door: 
     assert (await ada.patch(f"/v1/users/{me}", json={"name": "Ada"}, headers=again)).json()["code"] == "confirmation_needed"
     fresh = (await ada.post("/v1/auth/refresh")).json()["access_token"]
     assert (await ada.patch(f"/v1/users/{me}", json={"name": "Ada"}, headers={"authorization": f"Bearer {fresh}", "if-match": "*"})).status_code == 200
+
+
+async def test_what_lets_others_publish_pays_or_sends_events_elsewhere_asks_before_anything_else(door: Door) -> None:
+    ada = await door.sign_in("ada@example.org", "admin")
+    door.run(_LONG_AGO)
+    ada.headers["authorization"] = f"Bearer {(await ada.post('/v1/auth/refresh')).json()['access_token']}"
+    codes = [await _code(ada, *act) for act in (*OUTWARD, *QUIET)]
+    assert codes[: len(OUTWARD)] == ["confirmation_needed"] * len(OUTWARD)
+    assert "confirmation_needed" not in codes[len(OUTWARD) :]
+    told = (await ada.post("/v1/me/confirm", json={"password": PASSWORD})).json()
+    ada.headers["authorization"] = f"Bearer {told['access_token']}"
+    assert "confirmation_needed" not in [await _code(ada, *act) for act in OUTWARD]
+    program = door.client()
+    # Of a program these permissions are not asked to be confirmed: it never has them.
+    program.headers["authorization"] = f"Bearer {(await ada.post('/v1/me/tokens', json={'name': 'bot', 'scopes': ['me:read']})).json()['token']}"
+    assert {await _code(program, *act) for act in OUTWARD} == {"not_allowed"}
+
+
+async def _code(guest: httpx.AsyncClient, method: str, path: str, body: object) -> str:
+    answer = await guest.request(method, path, json=body, headers={"if-match": "*"})
+    return str(answer.json()["code"])
 
 
 async def test_a_wrong_password_confirms_nothing_is_told_apart_from_a_dead_token_and_slowed_down(door: Door) -> None:
