@@ -11,6 +11,7 @@ from api.auth.views import user_view
 from api.http.principal import Public
 from api.http.problems import problems
 from api.http.state import State
+from memory.records.tenants import LOCAL_TENANT
 from memory.repositories.sessions import LONGEST
 
 router = APIRouter(tags=["identity"])
@@ -24,7 +25,7 @@ _REFUSALS = problems(401, 403, 429, 503)
 def auth_login(request: Request, state: State, identity: IdentityParts, who: Login) -> Response:
     """Sign in with a password."""
     ensure_ours(request, state.settings)
-    signed = identity.signing_in.with_password(who.email, who.password.get_secret_value(), sign_in_of(request, state.settings))
+    signed = identity.signing_in.with_password((who.tenant or LOCAL_TENANT, who.email), who.password.get_secret_value(), sign_in_of(request, state.settings))
     return _signed_in(request, state, signed)
 
 
@@ -39,9 +40,10 @@ def auth_setup(request: Request, state: State, identity: IdentityParts, first: S
 
 @router.post("/v1/auth/link", dependencies=[Public], response_model=SignedInView, responses=_REFUSALS)
 def auth_link(request: Request, state: State, identity: IdentityParts, use: LinkUse) -> Response:
-    """Set a password through a link, and sign in."""
+    """Set a password through a link, and sign in; every other session ends, and tokens for programs are revoked unless they are to be kept."""
     ensure_ours(request, state.settings)
-    signed = identity.signing_in.with_link(use.secret.get_secret_value(), use.password.get_secret_value(), sign_in_of(request, state.settings))
+    secret, password = use.secret.get_secret_value(), use.password.get_secret_value()
+    signed = identity.signing_in.with_link(secret, password, sign_in_of(request, state.settings), keep_tokens=use.keep_tokens)
     return _signed_in(request, state, signed)
 
 

@@ -29,10 +29,11 @@ class Asked(Body):
 
 
 class Login(Asked):
-    """Who signs in."""
+    """Who signs in, and to which tenant: an address may have a user in each of several, which know nothing of each other."""
 
     email: Email
     password: Password
+    tenant: Annotated[str | None, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="As `GET /v1/me` told it; left out, this server's own studio.")] = None
 
 
 class Setup(Asked):
@@ -43,11 +44,17 @@ class Setup(Asked):
     password: Password
 
 
+KeepTokens = Annotated[
+    bool, Field(description="Let the person's tokens for programs stay good. Left out, they are revoked: whoever knew the old password may have made one.")
+]
+
+
 class LinkUse(Asked):
     """A new password, by the secret of a link."""
 
     secret: Secret
     password: Password
+    keep_tokens: KeepTokens = False
 
 
 class PasswordChange(Asked):
@@ -55,6 +62,14 @@ class PasswordChange(Asked):
 
     current: Password
     new: Password
+    keep_tokens: KeepTokens = False
+
+
+class PasswordChanged(BaseModel):
+    """What went with the old password."""
+
+    ended: int = Field(description="How many other sessions were ended.")
+    tokens_revoked: int = Field(description="How many tokens for programs were revoked.")
 
 
 class Confirmation(Asked):

@@ -12,6 +12,7 @@ from api.http.refusals import TooOften, Unauthenticated
 from infra.database import Database, UnitOfWork
 from memory.records.sessions import SessionRecord
 from memory.records.users import UserRecord
+from memory.repositories.api_tokens import ApiTokenRepository
 from memory.repositories.audit import AuditRepository
 from memory.repositories.login_throttles import Allowance, LoginThrottleRepository
 from memory.repositories.sessions import SessionRepository, SignIn, Turn
@@ -45,13 +46,17 @@ class SigningIn:
         self._seals = RefreshSeals(keys.derived("refresh tokens"))
         self.passwords = passwords
 
-    def with_password(self, email: str, password: str, sign_in: SignIn) -> SignedIn:
-        """Sign a person in; raises TooOften with the seconds to wait, Unauthenticated without saying what was wrong."""
-        who = email.strip().lower()
-        here, account = Allowance("here", f"{who} {sign_in.address}", FREE_HERE), Allowance("account", who, FREE_ACCOUNT)
-        self._count(here, account, Allowance("address", sign_in.address, FREE_ADDRESS))
+    def with_password(self, who: tuple[str, str], password: str, sign_in: SignIn) -> SignedIn:
+        """Sign a person in, by tenant and address; raises TooOften with the seconds to wait, Unauthenticated without saying what was wrong.
+
+        Nothing that is read or counted depends on other tenants: whether they know the address can be told from no answer, and from no time it takes.
+        """
+        tenant, email = who[0], who[1].strip().lower()
+        account = f"{tenant} {email}"
+        here, everywhere = Allowance("here", f"{account} {sign_in.address}", FREE_HERE), Allowance("account", account, FREE_ACCOUNT)
+        self._count(here, everywhere, Allowance("address", sign_in.address, FREE_ADDRESS))
         with self._studio.unit_of_work() as session:
-            user = UserRepository(session).find_by_email(who)
+            user = UserRepository(session).find_by_email(email, tenant)
             hashed = SignInRepository(session).password_hash(user.id) if user is not None and user.disabled_at is None else None
         right = self.passwords.matches(password, hashed)
         with self._studio.unit_of_work() as session:
@@ -59,20 +64,22 @@ class SigningIn:
                 about = (user.id, user.tenant_id) if user is not None else ("unknown", None)
                 AuditRepository(session).append("nobody", "session.refused", about[0], {"address": sign_in.address}, tenant=about[1])
             else:
-                LoginThrottleRepository(session).clear(here, account)
+                LoginThrottleRepository(session).clear(here, everywhere)
                 if self.passwords.is_old(hashed):
                     SignInRepository(session).set_password(user.id, self.passwords.hash(password))
                 return self._begin(session, user, sign_in)
         raise Unauthenticated(_REFUSED)
 
-    def with_link(self, secret: str, password: str, sign_in: SignIn) -> SignedIn:
-        """Set a person's password through a link, end their other sessions and sign them in; raises LinkInvalid or PasswordWeak."""
+    def with_link(self, secret: str, password: str, sign_in: SignIn, *, keep_tokens: bool = False) -> SignedIn:
+        """Set a person's password through a link, end what the old one let in and sign them in; raises LinkInvalid or PasswordWeak."""
         self._count(Allowance("link", sign_in.address, FREE_ADDRESS))
         with self._studio.unit_of_work() as session:
             link = SignInRepository(session).use_link(secret)
             user = UserRepository(session).find(link.user_id) if link.user_id is not None else None
             if user is None or user.disabled_at is not None:
                 raise LinkInvalid("link: its user is not let in any more, or it makes the first admin: use the page that it came with")
+            if not keep_tokens and (revoked := ApiTokenRepository(session).revoke_all(user.id)):
+                _audit(session, user, "tokens.revoked", {"tokens": revoked, "why": "password set"})
             return self._set_and_begin(session, user, password, sign_in)
 
     def first_admin(self, secret: str, email: str, password: str, sign_in: SignIn) -> SignedIn:
@@ -127,21 +134,26 @@ class SigningIn:
                 return self._tokens.issue(user.id, session_id, SessionRepository(session).confirm(session_id, user_id).confirmed_at)
         raise PasswordWrong("password: it is not the password of this account")
 
-    def change_password(self, user_id: str, session_id: str | None, current: str, new: str) -> int:
-        """Change one's own password; every other session ends. Returns how many; raises Unauthenticated for a wrong current one."""
+    def change_password(self, holder: tuple[str, str | None], current: str, new: str, *, keep_tokens: bool) -> tuple[int, int]:
+        """Change one's own password (`holder`: user and session). Returns how many other sessions were ended and how many tokens revoked.
+
+        Raises PasswordWeak, and PasswordWrong for a wrong current one.
+        """
+        user_id, session_id = holder
         self._count(Allowance("change", user_id, FREE_HERE))
         with self._studio.unit_of_work() as session:
             user, hashed = UserRepository(session).get(user_id), SignInRepository(session).password_hash(user_id)
         check_password(new, user.email)
         if not self.passwords.matches(current, hashed):
-            raise Unauthenticated("current: it is not the password of this account")
+            raise PasswordWrong("current: it is not the password of this account")
         with self._studio.unit_of_work() as session:
             SignInRepository(session).set_password(user_id, self.passwords.hash(new))
             if session_id is not None:
                 SessionRepository(session).confirm(session_id, user_id)
             ended = SessionRepository(session).end_all(user_id, "password changed", but=session_id)
-            _audit(session, user, "password.changed", {"sessions_ended": ended})
-            return ended
+            revoked = 0 if keep_tokens else ApiTokenRepository(session).revoke_all(user_id)
+            _audit(session, user, "password.changed", {"sessions_ended": ended, "tokens_revoked": revoked})
+            return ended, revoked
 
     def _count(self, *allowances: Allowance) -> None:
         with self._studio.unit_of_work() as session:

@@ -13,6 +13,7 @@ from api.desk import at_database, tell
 from infra.database import UnitOfWork
 from infra.errors import Invalid
 from infra.settings import Settings, load_settings
+from memory.records.tenants import LOCAL_TENANT
 from memory.records.users import UserRecord
 from memory.repositories.audit import AuditRepository
 from memory.repositories.sessions import SessionRepository
@@ -62,7 +63,7 @@ def list_users(as_json: AsJson = False) -> None:
     """List who may sign in."""
 
     def work(session: UnitOfWork) -> dict[str, Any]:
-        return {"users": [_shown(one) for one in UserRepository(session).list_(limit=200).items]}
+        return {"users": [_shown(one) for one in UserRepository(session).list_(LOCAL_TENANT, limit=200).items]}
 
     def lines(body: dict[str, Any]) -> list[str]:
         if not body["users"]:

@@ -11,7 +11,7 @@ from api.auth.authenticator import TOKEN_PREFIX, known_of
 from api.auth.client import address_of
 from api.auth.confirming import RequireConfirmed
 from api.auth.identity import IdentityParts
-from api.auth.schemas import Confirmation, Confirmed, Ended, Me, NewToken, PasswordChange, SessionList, Ticket, TokenList, TokenMade
+from api.auth.schemas import Confirmation, Confirmed, Me, NewToken, PasswordChange, PasswordChanged, SessionList, Ticket, TokenList, TokenMade
 from api.auth.views import session_view, token_view, user_view
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -39,11 +39,13 @@ def me_get(state: State, who: Reader) -> Me:
         return Me(user=user_view(user), tenant=who.tenant_id, via=who.via, permissions=sorted(who.scopes))
 
 
-@router.post("/v1/me/password", response_model=Ended, responses=problems(404, 429))
-def me_change_password(request: Request, identity: IdentityParts, who: Editor, change: PasswordChange) -> Ended:
-    """Change one's own password; every other session of one's own ends."""
+@router.post("/v1/me/password", response_model=PasswordChanged, responses=problems(404, 429))
+def me_change_password(request: Request, identity: IdentityParts, who: Editor, change: PasswordChange) -> PasswordChanged:
+    """Change one's own password; every other session of one's own ends, and one's tokens for programs are revoked unless they are to be kept."""
     current, new = change.current.get_secret_value(), change.new.get_secret_value()
-    return Ended(ended=identity.signing_in.change_password(who.user_id, known_of(request).session_id, current, new))
+    holder = (who.user_id, known_of(request).session_id)
+    ended, revoked = identity.signing_in.change_password(holder, current, new, keep_tokens=change.keep_tokens)
+    return PasswordChanged(ended=ended, tokens_revoked=revoked)
 
 
 @router.post("/v1/me/confirm", response_model=Confirmed, responses=problems(404, 429))

@@ -14,16 +14,18 @@ DELIVERY_STATUSES = ("waiting", "sent", "failed")
 
 
 class MessageRecord(Record):
-    """Something the operator should hear of; one `key` is told once."""
+    """Something the operator should hear of; one `key` is told once. A trigger gives it to the tenant that it is about (migration 0028)."""
 
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("key"),
         CheckConstraint(one_of("severity", MESSAGE_SEVERITIES), name="severity"),
         Index("ix_messages_created", "created_at", "id"),
+        Index("ix_messages_tenant_created", "tenant_id", "created_at", "id"),
     )
 
     id: Mapped[Key]
+    tenant_id: Mapped[str] = mapped_column(Text, server_default=text("'tenant_local'"))
     key: Mapped[Words]
     kind: Mapped[Words]
     severity: Mapped[Words]

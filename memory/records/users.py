@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CHAR, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.records.base import Record
@@ -12,14 +12,17 @@ ROLES = ("viewer", "operator", "admin")
 
 
 class UserRecord(Record):
-    """One person, by an address in small letters; one who is disabled can do nothing, and stays for the trail's sake."""
+    """One person of a tenant, by an address in small letters; one who is disabled can do nothing, and stays for the trail's sake.
+
+    Another tenant may have a user of the same address, with a password of their own: nobody is told.
+    """
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"), UniqueConstraint("tenant_id", "email"))
 
     id: Mapped[Key]
-    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"), index=True)
-    email: Mapped[str] = mapped_column(Text, unique=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    email: Mapped[Words]
     name: Mapped[Empty]
     role: Mapped[Words]
     disabled_at: Mapped[datetime | None]

@@ -79,6 +79,11 @@ class ApiTokenRepository:
         if self.session.scalar(update(ApiTokenRecord).where(*which).values(revoked_at=func.now()).returning(ApiTokenRecord.id)) is None:
             raise TokenMissing(f"token: {token_id!r} is revoked, or not one of this user's", token=token_id)
 
+    def revoke_all(self, user_id: str) -> int:
+        """Revoke every token of a user, at once; return how many were good until now."""
+        which = (ApiTokenRecord.user_id == user_id, ApiTokenRecord.revoked_at.is_(None))
+        return len(self.session.scalars(update(ApiTokenRecord).where(*which).values(revoked_at=func.now()).returning(ApiTokenRecord.id)).all())
+
 
 class SocketTicketRepository:
     """Tickets: good once, for 30 seconds, from the address that asked."""

@@ -58,6 +58,8 @@ class MessageRepository:
     def queue(self, key: str, kind: str, subject: str, body: str, severity: str = "info", about: Mapping[str, Any] | None = None) -> bool:  # noqa: PLR0913 - the words of a message
         """Queue a message in the caller's transaction; False when one of that key was queued before: it is told once.
 
+        It belongs to the tenant that `about` names: by `tenant`, `autonomous_run`, `channel` or `incident`; what names none is the studio's own.
+
         A subject longer than 200 characters or a body longer than 20,000 is shortened. Raises Invalid for an unknown severity or an empty key.
         """
         if severity not in MESSAGE_SEVERITIES:

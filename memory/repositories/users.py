@@ -52,9 +52,11 @@ class UserRepository:
         return self.session.scalar(select(UserRecord.id).limit(1)) is None
 
     def add(self, email: str, role: str, name: str = "", tenant_id: str = LOCAL_TENANT) -> UserRecord:
-        """Add a person, who cannot sign in before a password is set; raises UserTaken."""
+        """Add a person, who cannot sign in before a password is set; raises UserTaken when the tenant has the address; others may."""
         fresh = {"id": new_id("user"), "tenant_id": tenant_id, "email": email.strip().lower(), "role": role, "name": name.strip()}
-        made: UserRecord | None = self.session.scalar(insert(UserRecord).values(**fresh).on_conflict_do_nothing(index_elements=["email"]).returning(UserRecord))
+        made: UserRecord | None = self.session.scalar(
+            insert(UserRecord).values(**fresh).on_conflict_do_nothing(index_elements=["tenant_id", "email"]).returning(UserRecord)
+        )
         if made is None:
             raise UserTaken(f"email: {email} has a user already; change its role instead, or give another address")
         return made
@@ -73,13 +75,13 @@ class UserRepository:
             raise UserMissing(f"user: {user_id!r} does not exist", user=user_id)
         return found
 
-    def find_by_email(self, email: str) -> UserRecord | None:
-        """Return the user of that address, if there is one."""
-        return self.session.scalar(select(UserRecord).where(UserRecord.email == email.strip().lower()))
+    def find_by_email(self, email: str, tenant_id: str = LOCAL_TENANT) -> UserRecord | None:
+        """Return the tenant's user of that address, if there is one."""
+        return self.session.scalar(select(UserRecord).where(UserRecord.tenant_id == tenant_id, UserRecord.email == email.strip().lower()))
 
-    def get_by_email(self, email: str) -> UserRecord:
-        """Return the user of that address; raises UserMissing."""
-        found = self.find_by_email(email)
+    def get_by_email(self, email: str, tenant_id: str = LOCAL_TENANT) -> UserRecord:
+        """Return the tenant's user of that address; raises UserMissing."""
+        found = self.find_by_email(email, tenant_id)
         if found is None:
             raise UserMissing(f"user: nobody has the address {email}; `ytempire users list` shows who is there", email=email)
         return found

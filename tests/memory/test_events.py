@@ -58,6 +58,25 @@ def test_each_tenants_events_are_counted_without_gaps(database: Database, databa
     database.dispose()
 
 
+def test_a_message_is_told_to_the_tenant_that_it_is_about(database: Database, database_urls: PostgresUrls) -> None:
+    with database.unit_of_work() as session:
+        ChannelRepository(session).create("blueprint", "blueprint", "Blueprint", OTHER)
+        IncidentRepository(session).open("strike:blueprint", "strike", "critical", "A strike", channel_id="blueprint")
+        queue = MessageRepository(session).queue
+        for key, about in (("pulse", {"channel": "pulse"}), ("paid", {"tenant": OTHER}), ("backup", {}), ("gone", {"channel": "nobody", "tenant": "nobody"})):
+            queue(key, "test", key, "World", about=about)
+    number(database)
+    with psycopg.connect(database_urls.admin) as connection:
+        told = connection.execute("select tenant_id, data ->> 'subject' from events where kind = 'message.created'").fetchall()
+    assert sorted(told) == [(LOCAL_TENANT, "backup"), (LOCAL_TENANT, "gone"), (LOCAL_TENANT, "pulse"), (OTHER, "critical: strike"), (OTHER, "paid")]
+    theirs = Database(database_urls.api)
+    with theirs.unit_of_work(tenant=OTHER) as session:
+        assert {one.subject for one in MessageRepository(session).list_().items} == {"critical: strike", "paid"}
+        assert MessageRepository(session).queue("mine", "test", "by a tenant's own request", "World")
+    theirs.dispose()
+    database.dispose()
+
+
 def test_what_commits_late_is_numbered_late_and_numbering_waits_for_nobody(database: Database, database_urls: PostgresUrls) -> None:
     with database.unit_of_work() as early:
         ChannelRepository(early).create("blueprint", "blueprint", "Blueprint", LOCAL_TENANT)

@@ -12,6 +12,7 @@ from api.auth.tickets import SocketTickets
 from api.http.openapi import permission_of, routes_of
 from api.http.refusals import Unauthenticated
 from infra.database import Database
+from memory.records.tenants import LOCAL_TENANT
 from tests.fixtures.identity import PASSWORD, Door, log_in
 
 
@@ -154,6 +155,26 @@ async def test_a_tenants_admin_meets_nobody_of_another_tenant(door: Door) -> Non
     ]
     assert [one.status_code for one in answers] == [404] * 4
     assert (await ours.get("/v1/me")).json()["user"]["role"] == "admin"
+
+
+async def test_nobody_learns_whether_another_tenant_has_the_address(door: Door) -> None:
+    ours, theirs = await door.sign_in("ada@example.org", "admin"), await door.sign_in("eve@example.net", "admin", "tenant_other")
+    known, unknown = [await theirs.post("/v1/users", json={"email": email, "role": "viewer"}) for email in ("Ada@example.org", "nobody@example.org")]
+    assert (known.status_code, unknown.status_code) == (201, 201)
+    assert sorted(known.json()) == sorted(unknown.json())
+    assert [one["email"] for one in (await theirs.get("/v1/users")).json()["items"]] == ["nobody@example.org", "ada@example.org", "eve@example.net"]
+    # They are two people: each enters with their own password, and their own tenant, and a wrong tenant is told from a wrong password by nothing.
+    other, password = door.client(), "their own quiet harbour"
+    assert (await other.post("/v1/auth/link", json={"secret": known.json()["secret"], "password": password})).json()["user"]["role"] == "viewer"
+    await log_in(door.client(), "ada@example.org")
+    await log_in(other, "ada@example.org", password, "tenant_other")
+    assert (await other.get("/v1/me")).json()["tenant"] == "tenant_other"
+    wrong = [("ada@example.org", password, LOCAL_TENANT), ("ada@example.org", PASSWORD, "tenant_other"), ("nobody@example.org", PASSWORD, "tenant_other")]
+    told = [await door.client().post("/v1/auth/login", json={"email": email, "password": secret, "tenant": where}) for email, secret, where in wrong]
+    assert {(one.status_code, one.json()["detail"]) for one in told} == {(401, told[0].json()["detail"])}
+    twice = await theirs.post("/v1/users", json={"email": "ada@example.org", "role": "viewer"})
+    assert (twice.status_code, twice.json()["code"]) == (409, "user_taken")
+    assert len((await ours.get("/v1/users")).json()["items"]) == 1
 
 
 async def test_the_service_does_not_start_as_a_role_that_sees_all(door: Door) -> None:

@@ -185,14 +185,34 @@ async def test_a_password_is_changed_with_the_current_one_and_ends_the_other_ses
     other = door.client()
     await log_in(other, "ada@example.org")
     wrong = await ada.post("/v1/me/password", json={"current": "not this one at all", "new": "four quiet harbours"})
-    assert wrong.status_code == 401
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "password_wrong")
     weak = await ada.post("/v1/me/password", json={"current": PASSWORD, "new": "aaaaaaaaaaaaaa"})
     assert (weak.status_code, weak.json()["code"]) == (422, "password_weak")
     changed = await ada.post("/v1/me/password", json={"current": PASSWORD, "new": "four quiet harbours"})
-    assert (changed.status_code, changed.json()) == (200, {"ended": 1})
+    assert (changed.status_code, changed.json()) == (200, {"ended": 1, "tokens_revoked": 0})
     assert (await _refresh(other)).status_code == 401
     assert (await ada.get("/v1/me")).status_code == 200
     await log_in(other, "ada@example.org", "four quiet harbours")
+
+
+@pytest.mark.parametrize(("choice", "good"), [({}, 401), ({"keep_tokens": False}, 401), ({"keep_tokens": True}, 200)])
+@pytest.mark.parametrize("by", ["oneself", "link"])
+async def test_programs_lose_their_tokens_with_the_password_unless_they_are_to_be_kept(door: Door, by: str, choice: dict[str, bool], good: int) -> None:
+    ada, program = await door.sign_in("ada@example.org", "admin"), door.client()
+    program.headers["authorization"] = f"Bearer {(await ada.post('/v1/me/tokens', json={'name': 'bot', 'scopes': ['me:read']})).json()['token']}"
+    me = (await program.get("/v1/me")).json()["user"]["id"]
+    if by == "oneself":
+        changed = await ada.post("/v1/me/password", json={"current": PASSWORD, "new": "four quiet harbours", **choice})
+        assert changed.json()["tokens_revoked"] == (1 if good == 401 else 0)
+    else:
+        secret = (await ada.post(f"/v1/users/{me}/link")).json()["secret"]
+        changed = await door.client().post("/v1/auth/link", json={"secret": secret, "password": "four quiet harbours", **choice})
+    assert changed.status_code == 200, changed.text
+    for _ in range(500):
+        if (found := (await program.get("/v1/me")).status_code) == good:
+            break
+        await asyncio.sleep(0.02)
+    assert found == good
 
 
 async def test_behind_a_trusted_proxy_the_client_is_the_one_it_names(door: Door) -> None:

@@ -115,7 +115,7 @@ export interface paths {
         put?: never;
         /**
          * Auth Link
-         * @description Set a password through a link, and sign in.
+         * @description Set a password through a link, and sign in; every other session ends, and tokens for programs are revoked unless they are to be kept.
          */
         post: operations["auth_link"];
         delete?: never;
@@ -215,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Me Change Password
-         * @description Change one's own password; every other session of one's own ends.
+         * @description Change one's own password; every other session of one's own ends, and one's tokens for programs are revoked unless they are to be kept.
          */
         post: operations["me_change_password"];
         delete?: never;
@@ -4212,10 +4212,16 @@ export interface components {
              * Format: password
              */
             password: string;
+            /**
+             * Keep Tokens
+             * @description Let the person's tokens for programs stay good. Left out, they are revoked: whoever knew the old password may have made one.
+             * @default false
+             */
+            keep_tokens: boolean;
         };
         /**
          * Login
-         * @description Who signs in.
+         * @description Who signs in, and to which tenant: an address may have a user in each of several, which know nothing of each other.
          */
         Login: {
             /** Email */
@@ -4225,6 +4231,11 @@ export interface components {
              * Format: password
              */
             password: string;
+            /**
+             * Tenant
+             * @description As `GET /v1/me` told it; left out, this server's own studio.
+             */
+            tenant?: string | null;
         };
         /**
          * Look
@@ -4559,6 +4570,28 @@ export interface components {
              * Format: password
              */
             new: string;
+            /**
+             * Keep Tokens
+             * @description Let the person's tokens for programs stay good. Left out, they are revoked: whoever knew the old password may have made one.
+             * @default false
+             */
+            keep_tokens: boolean;
+        };
+        /**
+         * PasswordChanged
+         * @description What went with the old password.
+         */
+        PasswordChanged: {
+            /**
+             * Ended
+             * @description How many other sessions were ended.
+             */
+            ended: number;
+            /**
+             * Tokens Revoked
+             * @description How many tokens for programs were revoked.
+             */
+            tokens_revoked: number;
         };
         /**
          * PaymentsView
@@ -6769,6 +6802,7 @@ export type OutlookPoint = components['schemas']['OutlookPoint'];
 export type PageView = components['schemas']['PageView'];
 export type PassageView = components['schemas']['PassageView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordChanged = components['schemas']['PasswordChanged'];
 export type PaymentsView = components['schemas']['PaymentsView'];
 export type PersonalityList = components['schemas']['PersonalityList'];
 export type PersonalityView = components['schemas']['PersonalityView'];
@@ -7676,7 +7710,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ended"];
+                    "application/json": components["schemas"]["PasswordChanged"];
                 };
             };
             /** @description The request cannot be read */

@@ -4,6 +4,8 @@ import { forgetAccess, onAccess, renew } from "@/api/access";
 import { answerOf, api } from "@/api/client";
 import type { Me, UserView } from "@/api/schema";
 
+import { useUi } from "./ui-store";
+
 export type Standing = "unknown" | "in" | "out" | "unreachable";
 
 interface Session {
@@ -38,6 +40,7 @@ others?.addEventListener("message", (event: MessageEvent<unknown>) => {
 
 async function enter(user: UserView): Promise<void> {
   const me: Me = await answerOf(api.GET("/v1/me")).catch(() => ({ user, tenant: "", via: "session", permissions: [] }));
+  if (me.tenant) useUi.getState().set({ studio: me.tenant });
   useSession.setState({ standing: "in", user: me.user, permissions: new Set(me.permissions), ended: false });
 }
 

@@ -8,11 +8,11 @@ import { useLocation, useNavigate } from "react-router-dom";
 
 import { admit } from "@/api/access";
 import { answerOf, api } from "@/api/client";
+import { PasswordField } from "@/parts/password-field";
 import { ProblemView } from "@/parts/problem-view";
 import { announceSignIn } from "@/session/session-store";
 
 import { EnterFrame } from "./enter-frame";
-import { PasswordField } from "./password-field";
 
 const SHORTEST = 12;
 
@@ -29,7 +29,7 @@ export default function LinkPage() {
     history.replaceState(history.state, "", pathname);
   }, [pathname]);
   const enter = useMutation({
-    mutationFn: () => answerOf(isFirst ? api.POST("/v1/auth/setup", { body: { secret, email: email.trim(), password } }) : api.POST("/v1/auth/link", { body: { secret, password } })),
+    mutationFn: () => answerOf(isFirst ? api.POST("/v1/auth/setup", { body: { secret, email: email.trim(), password } }) : api.POST("/v1/auth/link", { body: { secret, password, keep_tokens: false } })),
     onSuccess: (signed) => {
       admit(signed);
       announceSignIn();
@@ -43,7 +43,7 @@ export default function LinkPage() {
   return (
     <EnterFrame title={isFirst ? "Become the first admin" : "Set your password"}>
       {secret === "" ? <Alert severity="warning" variant="outlined">This link has no secret. Open it again exactly as it was shown.</Alert> : null}
-      <Typography variant="body2" color="textSecondary">{isFirst ? "You answer for this studio: you let others in, and only you can let it go on after a stop." : "You are signed in with it at once, and every other session of yours ends."}</Typography>
+      <Typography variant="body2" color="textSecondary">{isFirst ? "You answer for this studio: you let others in, and only you can let it go on after a stop." : "You are signed in with it at once. Every other session of yours ends, and tokens that you made for programs before are revoked."}</Typography>
       <form onSubmit={submit} style={{ display: "grid", gap: 16 }}>
         {isFirst ? <TextField label="Your address" type="email" autoComplete="username" required autoFocus value={email} onChange={(event) => { setEmail(event.target.value); }} slotProps={{ htmlInput: { maxLength: 254 } }} /> : null}
         <PasswordField fresh label="New password" required value={password} onChange={(event) => { setPassword(event.target.value); }} helperText={`${String(SHORTEST)} characters or more; a few words are good`} />

@@ -8,11 +8,12 @@ import { Navigate, useSearchParams } from "react-router-dom";
 
 import { admit } from "@/api/access";
 import { answerOf, api } from "@/api/client";
+import { PasswordField } from "@/parts/password-field";
 import { ProblemView } from "@/parts/problem-view";
 import { announceSignIn, begin, useSession } from "@/session/session-store";
+import { OWN_STUDIO, useUi } from "@/session/ui-store";
 
 import { EnterFrame } from "./enter-frame";
-import { PasswordField } from "./password-field";
 
 /** Where to go on: an address of this console, and no other. */
 export function safeNext(next: string | null): string {
@@ -24,8 +25,12 @@ export default function SignInPage() {
   const { standing, ended } = useSession();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const remembered = useUi((ui) => ui.studio);
+  const [studio, setStudio] = useState(asked.get("studio") ?? remembered);
+  // Most servers have one studio, and nobody needs to know what it is called.
+  const [asksStudio] = useState(studio !== OWN_STUDIO);
   const signIn = useMutation({
-    mutationFn: () => answerOf(api.POST("/v1/auth/login", { body: { email: email.trim(), password } })),
+    mutationFn: () => answerOf(api.POST("/v1/auth/login", { body: { email: email.trim(), password, tenant: studio.trim() || OWN_STUDIO } })),
     onSuccess: (signed) => {
       admit(signed);
       announceSignIn();
@@ -45,6 +50,7 @@ export default function SignInPage() {
       {ended ? <Alert severity="info" variant="outlined">Your session is over. Sign in, and you come back to where you were.</Alert> : null}
       <form onSubmit={submit} style={{ display: "grid", gap: 16 }}>
         <TextField label="Your address" type="email" autoComplete="username" required autoFocus value={email} onChange={(event) => { setEmail(event.target.value); }} slotProps={{ htmlInput: { maxLength: 254 } }} />
+        {asksStudio ? <TextField label="Studio" value={studio} onChange={(event) => { setStudio(event.target.value); }} helperText="Which of this server's studios; an address may belong to several" slotProps={{ htmlInput: { maxLength: 64 } }} /> : null}
         <PasswordField label="Password" required value={password} onChange={(event) => { setPassword(event.target.value); }} />
         {signIn.error ? <ProblemView error={signIn.error} /> : null}
         <Button type="submit" variant="contained" size="large" disabled={signIn.isPending}>{signIn.isPending ? "Signing in…" : "Sign in"}</Button>

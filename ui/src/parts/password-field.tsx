@@ -3,7 +3,7 @@ import InputAdornment from "@mui/material/InputAdornment";
 import TextField, { type TextFieldProps } from "@mui/material/TextField";
 import { useState } from "react";
 
-import { Icon } from "@/parts/icon";
+import { Icon } from "./icon";
 
 /** A password that can be looked at while it is typed. */
 export function PasswordField({ fresh, ...rest }: TextFieldProps & { fresh?: boolean }) {
