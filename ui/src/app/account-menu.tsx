@@ -7,6 +7,7 @@ import MenuItem from "@mui/material/MenuItem";
 import { useColorScheme } from "@mui/material/styles";
 import Tooltip from "@mui/material/Tooltip";
 import { useState } from "react";
+import { Link } from "react-router-dom";
 
 import { Icon, type IconName } from "@/parts/icon";
 import { signOut, useSession } from "@/session/session-store";
@@ -33,6 +34,7 @@ export function AccountMenu() {
       <Menu anchorEl={at} open={at !== null} onClose={close}>
         <MenuItem disabled sx={{ opacity: "1 !important" }}><ListItemText primary={user?.name || user?.email} secondary={`${user?.email ?? ""}, ${user?.role ?? ""}`} /></MenuItem>
         <Divider />
+        <MenuItem component={Link} to="/account" onClick={close}><ListItemIcon><Icon name="user" /></ListItemIcon>Password, sessions, programs</MenuItem>
         <MenuItem onClick={() => { setMode(NEXT[mode]); }}><ListItemIcon><Icon name={LOOK[mode].icon} /></ListItemIcon>{LOOK[mode].word}</MenuItem>
         <MenuItem onClick={() => { close(); set({ keysOpen: true }); }}><ListItemIcon><Icon name="keys" /></ListItemIcon>Keys</MenuItem>
         <MenuItem component="a" href="/docs" target="_blank" rel="noreferrer"><ListItemIcon><Icon name="link" /></ListItemIcon>Schema of the service</MenuItem>

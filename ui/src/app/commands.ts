@@ -32,6 +32,7 @@ export function useCommands(text: string): readonly Command[] {
   const channels = data?.items ?? [];
   const all: Command[] = [
     ...SCREENS.filter((one) => may.has(one.permission)).map((one): Command => ({ id: one.path, label: `Go to ${one.label}`, icon: one.icon, hint: `g ${one.key}`, run: () => { void navigate(`/${one.path}`); } })),
+    ...SCREENS.flatMap((screen) => (screen.tabs ?? []).filter((tab) => may.has(tab.permission)).map((tab): Command => ({ id: tab.to, label: `Go to ${screen.label}: ${tab.label}`, icon: screen.icon, run: () => { void navigate(tab.to); } }))),
     { id: "keys", label: "Show all keys", icon: "keys", hint: "?", run: () => { set({ keysOpen: true }); } },
     ...(may.has("switches:engage") ? [{ id: "stop", label: "Stop everything", icon: "stop" as const, run: () => { set({ stopOpen: true }); } }] : []),
     ...channels.map((one): Command => ({ id: `open-${one.id}`, label: `Open the channel ${one.name}`, icon: "channel", run: () => { void navigate(`/channels/${one.id}`); } })),

@@ -25,7 +25,7 @@ export function Rail() {
         <img src="/icon.svg" alt="" width={22} height={22} />
         {folded ? null : "YTEMPIRE"}
       </Box>
-      {SCREENS.filter((screen) => permissions.has(screen.permission)).map((screen) => <Place key={screen.path} screen={screen} folded={folded} />)}
+      {SCREENS.filter((screen) => !screen.aside && permissions.has(screen.permission)).map((screen) => <Place key={screen.path} screen={screen} folded={folded} />)}
       <Box sx={{ flex: 1 }} />
       <Tooltip title={folded ? "Show names" : "Fold to icons"} placement="right">
         <IconButton aria-label={folded ? "Show the names of places" : "Fold places to icons"} onClick={() => { set({ railFolded: !folded }); }} sx={{ alignSelf: folded ? "center" : "flex-start" }}>

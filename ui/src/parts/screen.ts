@@ -15,8 +15,19 @@ export interface Screen {
   /** Without it the rail does not show it, and its page says who can. */
   permission: string;
   routes: readonly ScreenRoute[];
+  /** Left out of the rail: the account's menu leads there. */
+  aside?: true;
+  /** What it is divided into; each has an address, and the palette goes there. */
+  tabs?: readonly ScreenTab[];
   /** A number beside its name in the rail: a hook, so that it reads what it needs. */
   useBadge?: () => number | undefined;
+}
+
+export interface ScreenTab {
+  to: string;
+  label: string;
+  /** Without it the tab is not offered. */
+  permission: string;
 }
 
 export interface ScreenRoute {
