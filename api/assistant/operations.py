@@ -26,7 +26,7 @@ class Request:
 
     method: str
     path: str
-    query: dict[str, str]
+    query: dict[str, str | list[str]]
     body: dict[str, Any] | None
 
 
@@ -57,7 +57,7 @@ class Operation:
         for name in self.in_path:
             path = path.replace(f"{{{name}}}", quote(str(arguments[name]), safe=""))
         given = {name: value for name, value in arguments.items() if name not in self.in_path and value is not None}
-        query = {name: _text(value) for name, value in given.items() if name in self.in_query}
+        query = {name: [_text(one) for one in value] if isinstance(value, list) else _text(value) for name, value in given.items() if name in self.in_query}
         body = {**self.verb.fixed, **{name: value for name, value in given.items() if name not in self.in_query}}
         return Request(self.method, path, query, None if self.reads_only else body)
 

@@ -1,7 +1,7 @@
 """Bodies, and kinds of fields that many requests have."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from inspect import signature
 from typing import Annotated, Any
@@ -33,9 +33,17 @@ def written(value: Any) -> Any:
     return value
 
 
+def in_utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC: the database knows no zone that is further away than 16 hours. Raises ValueError outside the years 1 to 9999."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("in UTC it lies outside the years 1 to 9999; give another time") from error
+
+
 # Dates and times in questions, where everything comes as text.
 Day = Annotated[date, BeforeValidator(written)]
-Moment = Annotated[AwareDatetime, BeforeValidator(written)]
+Moment = Annotated[AwareDatetime, BeforeValidator(written), AfterValidator(in_utc)]
 
 
 class Body(BaseModel):

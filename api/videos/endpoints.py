@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.http.fields import Asked
+from api.http.fields import Asked, FreeText, Moment
 from api.http.files import stored_file
 from api.http.kept import Question, tell
-from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
 from api.http.repetition import Answer, Repetition
@@ -19,9 +18,12 @@ from api.http.versions import Version, answer, etag_of
 from api.videos import desk
 from api.videos.contents import Contents
 from api.videos.schemas import FileList, Player, PullBack, Pulling, Reschedule, ScriptChange, ScriptView, VideoPage, VideoView
-from api.videos.standing import Status
+from api.videos.standing import STATUSES, Status
 from infra.database import UnitOfWork
-from memory.reads.videos import VideoReads
+from infra.errors import Invalid
+from memory.reads.ordered import LONGEST_CURSOR, OrderedAsk
+from memory.reads.videos import ORDERS, Sort, VideoReads, VideosWanted
+from memory.repositories.keyset import MAX_PAGE
 
 router = APIRouter(tags=["videos"])
 Reader = Annotated[Principal, Require("videos:read")]
@@ -39,22 +41,48 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which videos to list."""
+    """Which videos to list, and in which order."""
 
-    status: Annotated[Status | None, Query(description="Of this status only.")] = None
+    status: Annotated[list[Status] | None, Query(max_length=len(STATUSES), description="Of this status only; more than once: of any of these.")] = None
     channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+    publish_from: Annotated[Moment | None, Query(description="Shown, or to be shown, at this time or later.")] = None
+    publish_to: Annotated[Moment | None, Query(description="Shown, or to be shown, before this time.")] = None
+    search: Annotated[FreeText | None, Query(min_length=1, max_length=100, description="With these words in the title, whatever their case.")] = None
+    sort: Annotated[Sort, Query(description="By when it was begun, is shown (those without a time last), or by title; `-` the other way.")] = "newest"
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")] = 50
+    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the page before, in the same order.")] = None
+
+    @property
+    def ask(self) -> OrderedAsk:
+        """The page; raises Invalid for a cursor that none gave out."""
+        return OrderedAsk.of(self.limit, self.sort, ORDERS[self.sort], self.cursor)
+
+    @property
+    def which(self) -> VideosWanted:
+        """The videos; raises Invalid for times that no video lies between."""
+        if self.publish_from is not None and self.publish_to is not None and self.publish_from >= self.publish_to:
+            raise Invalid(f"publish_to: {self.publish_to.isoformat()} is not after publish_from, {self.publish_from.isoformat()}; give a later time")
+        return VideosWanted(tuple(sorted(set(self.status or ()))), self.channel, self.publish_from, self.publish_to, self.search)
+
+    @property
+    def words(self) -> str:
+        """What the answer is kept by; none for what a client wrote itself, and for all but the first page."""
+        if self.cursor is not None or self.search is not None:
+            return ""
+        times = [one.isoformat() if one is not None else "" for one in (self.publish_from, self.publish_to)]
+        return " ".join(["videos", str(self.limit), self.sort, ",".join(sorted(set(self.status or ()))) or "-", self.channel or "-", *times])
 
 
 @router.get("/v1/videos", response_model=VideoPage)
-async def videos_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
-    """List the videos, newest first."""
-    # What time alone changes, such as a scheduled video that is shown by now, is told within a minute.
-    words = f"videos {page.limit} {wanted.status} {wanted.channel}" if page.is_first else ""
+async def videos_list(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
+    """List the videos, newest first unless another order is asked for."""
+    ask, which = wanted.ask, wanted.which
 
+    # What time alone changes, such as a scheduled video that is shown by now, and what it costs, is told within a minute.
     def read(tenant: str) -> Awaitable[bytes]:
-        return VideoReads(state.reads, tenant).list_(page, wanted.status, wanted.channel)
+        return VideoReads(state.reads, tenant).list_(ask, which)
 
-    return await tell(request, state, who, Question(read, words, ("videos", "runs", "publications", "approvals", "jobs")))
+    return await tell(request, state, who, Question(read, wanted.words, ("videos", "runs", "publications", "approvals", "jobs")))
 
 
 @router.get("/v1/videos/{video_id}", response_model=VideoView, responses=problems(404))

@@ -27,22 +27,24 @@ class VideoRow(BaseModel):
     published_at: datetime | None
     publisher: str | None
     url: str | None
+    cost_usd: float = Field(description="What its calls to providers come to so far.")
     reasons: list[str]
     created_at: datetime
 
 
 class VideoPage(BaseModel):
-    """Some videos, newest first, and the cursor of the next page."""
+    """Some videos in the order that was asked for, and the cursor of the next page."""
 
     items: list[VideoRow]
     next: str | None
 
 
 class VideoView(VideoRow):
-    """One video: `words` say where it stands, `waits_for` what has to happen next."""
+    """One video: `words` say where it stands, `waits_for` what has to happen next, `why_fixed` why its time cannot be moved (empty where it can)."""
 
     words: str
     waits_for: str | None
+    why_fixed: str
 
 
 class FileView(BaseModel):

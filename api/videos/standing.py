@@ -52,7 +52,7 @@ _NO_ROOM = {
 def told(row: dict[str, Any]) -> dict[str, Any]:
     """Return a video with its status in words."""
     words, waits_for = _WORDS[row["status"]]
-    return {**row, "words": words, "waits_for": waits_for}
+    return {**row, "words": words, "waits_for": waits_for, "why_fixed": no_room(row["status"], "publish_at")}
 
 
 def no_room(status: str, what: str) -> str:

@@ -7,28 +7,18 @@ from infra.reads import ReadPool
 from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.tasks import TaskMissing
 
-# A call of a tool stands as its job does; everything else as the autonomous runs left it.
-_STATUS = """case when t.kind = 'agent' and t.status = 'planned' then 'running' when j.id is null or t.status = 'cancelled' then t.status else
-    case j.state when 'done' then 'done' when 'running' then 'running' when 'cancelled' then 'cancelled'
-        when 'dead' then 'failed' when 'quarantined' then 'failed' else 'queued' end end"""
+# Around its status.
 _FIELDS = (
-    "'id', t.id, 'kind', t.kind, 'status', "
-    + _STATUS
-    + """, 'priority', case t.priority when 10 then 'urgent' when 5 then 'high' else 'normal' end,
+    "'id', t.id, 'kind', t.kind, 'status', ",
+    """, 'priority', case t.priority when 10 then 'urgent' when 5 then 'high' else 'normal' end,
     'channel', t.channel_id, 'due_at', t.due_at,
     'what', coalesce(t.payload ->> 'topic', t.payload ->> 'title', t.payload ->> 'tool', t.payload ->> 'agent', t.payload -> 'sources' ->> 0, ''),
     'reason', coalesce(nullif(t.reason, ''), j.error ->> 'message', ''), 'run', t.autonomous_run_id,
-    'created_by', t.created_by, 'created_at', t.created_at, 'finished_at', coalesce(t.finished_at, j.finished_at)"""
+    'created_by', t.created_by, 'created_at', t.created_at, 'finished_at', coalesce(t.finished_at, j.finished_at)""",
 )
 _FROM = " from tasks t left join jobs j on t.kind = 'tool' and j.run_id = t.id "
-_WHERE = (
-    _FROM
-    + "where t.tenant_id = %(tenant)s and (t.created_at, t.id) < (%(at)s, %(id)s)"
-    + " and (%(status)s::text is null or "
-    + _STATUS
-    + " = %(status)s) and (%(channel)s::text is null or t.channel_id = %(channel)s) and (%(kind)s::text is null or t.kind = %(kind)s)"
-)
-_PAGE = page_of("select json_build_object(" + _FIELDS + ")::text, t.created_at, t.id" + _WHERE + " order by t.created_at desc, t.id desc limit %(limit)s")
+_WANTED = {"status": "t.stands = %(status)s", "channel": "t.channel_id = %(channel)s", "kind": "t.kind = %(kind)s"}
+_PAGE = "select json_build_object({fields})::text, t.created_at, t.id {joined} where {where} order by t.created_at desc, t.id desc limit %(limit)s"
 _SLOTS = """(
     select coalesce(json_agg(json_build_object(
         'slot', s.id, 'channel', s.channel_id, 'status', s.status, 'publish_at', s.publish_at, 'launch_at', s.launch_at, 'attempts', s.attempts,
@@ -40,7 +30,17 @@ _JOB = """case when j.id is not null then json_build_object(
     'id', j.id, 'tool', j.tool, 'state', j.state, 'attempts', j.attempts, 'progress', j.progress, 'note', j.progress_note, 'result', j.result,
     'error', case when j.error is not null then json_build_object('code', j.error ->> 'code', 'message', j.error ->> 'message') end
 ) end"""
-_ONE = "select json_build_object(" + _FIELDS + ", 'payload', t.payload, 'result', t.result, 'slots', " + _SLOTS + ", 'job', " + _JOB + ")::text" + _FROM
+# Inside a transaction that may have changed it, what the task keeps of its job is not kept yet.
+_ONE = (
+    "select json_build_object("
+    + "task_standing(t.id, t.kind, t.status)".join(_FIELDS)
+    + ", 'payload', t.payload, 'result', t.result, 'slots', "
+    + _SLOTS
+    + ", 'job', "
+    + _JOB
+    + ")::text"
+    + _FROM
+)
 _BY_ID = _ONE + "where t.id = %(id)s and t.tenant_id = %(tenant)s"
 
 
@@ -58,7 +58,8 @@ class TaskReads:
     async def list_(self, ask: PageAsk, wanted: dict[str, str | None]) -> bytes:
         """Return a page of tasks as JSON, newest first; `wanted` are status, channel and kind, None for any."""
         values: dict[str, Any] = {**ask.values, **wanted, "tenant": self._tenant}
-        return page_body(await self._reads.rows(self._tenant, _PAGE, values), ask)
+        named = tuple(name for name, value in wanted.items() if value is not None)
+        return page_body(await self._reads.rows(self._tenant, _page(named), values), ask)
 
 
 def task_json(session: UnitOfWork, tenant_id: str, task_id: str) -> bytes:
@@ -71,3 +72,9 @@ def _only(found: list[bytes], task_id: str) -> bytes:
     if not found:
         raise TaskMissing(f"task: {task_id!r} does not exist", task=task_id)
     return found[0]
+
+
+def _page(named: tuple[str, ...]) -> str:
+    """Return the statement that names only what is asked for: one that allows for everything is planned for everything, and reads it."""
+    where = " and ".join(["t.tenant_id = %(tenant)s", "(t.created_at, t.id) < (%(at)s, %(id)s)", *(_WANTED[name] for name in named)])
+    return page_of(_PAGE.format(fields="t.stands".join(_FIELDS), joined=_FROM, where=where))

@@ -30,6 +30,7 @@ class TaskRecord(Record):
         CheckConstraint("(status in ('done', 'failed', 'cancelled')) = (finished_at is not null)", name="finished"),
         Index("ix_tasks_created", "created_at", "id"),
         Index("ix_tasks_tenant_created", "tenant_id", "created_at", "id"),
+        Index("ix_tasks_tenant_stands", "tenant_id", "stands", "created_at", "id"),
         Index("ix_tasks_open", "priority", "created_at", "id", postgresql_where=text("status in ('queued', 'planned')")),
     )
 
@@ -42,6 +43,8 @@ class TaskRecord(Record):
     due_at: Mapped[datetime | None]
     payload: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(Text, server_default=text("'queued'"))
+    # Kept by the table itself: as `status`, or as the job of a call stands.
+    stands: Mapped[str] = mapped_column(Text, server_default=text("'queued'"))
     reason: Mapped[Empty]
     autonomous_run_id: Mapped[str | None] = mapped_column(ForeignKey("autonomous_runs.id", ondelete="SET NULL"))
     # Of one agent: what came of it, what it was shown first, and how often it was asked anew.

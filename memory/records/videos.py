@@ -1,6 +1,8 @@
 """Videos: what runs make."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from memory.records.base import Record
@@ -15,6 +17,10 @@ class VideoRecord(Record):
         CheckConstraint(one_of("provenance", PROVENANCES), name="provenance"),
         Index("ix_videos_channel_created", "channel_id", "created_at", "id"),
         Index("ix_videos_tenant_created", "tenant_id", "created_at", "id"),
+        Index("ix_videos_tenant_stands", "tenant_id", "stands", "created_at", "id"),
+        Index("ix_videos_tenant_soonest", "tenant_id", text("coalesce(shows_at, 'infinity'::timestamptz)"), "id"),
+        Index("ix_videos_tenant_latest", "tenant_id", text("coalesce(shows_at, '-infinity'::timestamptz)"), "id"),
+        Index("ix_videos_tenant_title", "tenant_id", text("left(lower(coalesce(nullif(title, ''), topic)), 100)"), "id"),
     )
 
     id: Mapped[Key]
@@ -27,3 +33,6 @@ class VideoRecord(Record):
     seconds: Mapped[int]
     provenance: Mapped[Words]
     created_at: Mapped[Created]
+    # Kept by the tables that they follow from (migration 0026): where it stands as far as rows tell, and when it is or was to be shown.
+    stands: Mapped[str] = mapped_column(Text, server_default=text("'making'"))
+    shows_at: Mapped[datetime | None]

@@ -136,6 +136,8 @@ async def test_every_verb_that_the_service_has_needs_a_permission_that_programs_
     assert {"inject_topic", "propose_decision", "list_approvals"} <= set(offered)
     assert all(not PERMISSIONS[one.permission].person_only for one in offered.values())
     assert not {one.operation for one in VERBS} & {"approvals_decide"}
+    several = offered["list_videos"].request({"status": ["making", "failed"], "limit": 5})
+    assert several.query == {"status": ["making", "failed"], "limit": "5"}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ export class Studio {
 
   async until(status: "published", withinMs: number): Promise<void> {
     await eventually(withinMs, `a video to be ${status}`, async () => {
-      const { data } = await this.api.GET("/v1/videos", { params: { query: { status } } });
+      const { data } = await this.api.GET("/v1/videos", { params: { query: { status: [status] } } });
       return (data?.items.length ?? 0) > 0;
     });
   }

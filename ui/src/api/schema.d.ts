@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Videos List
-         * @description List the videos, newest first.
+         * @description List the videos, newest first unless another order is asked for.
          */
         get: operations["videos_list"];
         put?: never;
@@ -6436,7 +6436,7 @@ export interface components {
         };
         /**
          * VideoPage
-         * @description Some videos, newest first, and the cursor of the next page.
+         * @description Some videos in the order that was asked for, and the cursor of the next page.
          */
         VideoPage: {
             /** Items */
@@ -6489,6 +6489,11 @@ export interface components {
             publisher: string | null;
             /** Url */
             url: string | null;
+            /**
+             * Cost Usd
+             * @description What its calls to providers come to so far.
+             */
+            cost_usd: number;
             /** Reasons */
             reasons: string[];
             /**
@@ -6545,7 +6550,7 @@ export interface components {
         };
         /**
          * VideoView
-         * @description One video: `words` say where it stands, `waits_for` what has to happen next.
+         * @description One video: `words` say where it stands, `waits_for` what has to happen next, `why_fixed` why its time cannot be moved (empty where it can).
          */
         VideoView: {
             /** Id */
@@ -6588,6 +6593,11 @@ export interface components {
             publisher: string | null;
             /** Url */
             url: string | null;
+            /**
+             * Cost Usd
+             * @description What its calls to providers come to so far.
+             */
+            cost_usd: number;
             /** Reasons */
             reasons: string[];
             /**
@@ -6599,6 +6609,8 @@ export interface components {
             words: string;
             /** Waits For */
             waits_for: string | null;
+            /** Why Fixed */
+            why_fixed: string;
         };
         /**
          * Voice
@@ -11273,14 +11285,22 @@ export interface operations {
     videos_list: {
         parameters: {
             query?: {
-                /** @description How many at most. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string | null;
-                /** @description Of this status only. */
-                status?: ("making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed") | null;
+                /** @description Of this status only; more than once: of any of these. */
+                status?: ("making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed")[] | null;
                 /** @description Of this channel only. */
                 channel?: string | null;
+                /** @description Shown, or to be shown, at this time or later. */
+                publish_from?: string | null;
+                /** @description Shown, or to be shown, before this time. */
+                publish_to?: string | null;
+                /** @description With these words in the title, whatever their case. */
+                search?: string | null;
+                /** @description By when it was begun, is shown (those without a time last), or by title; `-` the other way. */
+                sort?: "newest" | "oldest" | "publish_at" | "-publish_at" | "title" | "-title";
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before, in the same order. */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;

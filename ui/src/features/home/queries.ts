@@ -26,7 +26,7 @@ export function troubleQuery(channel: string | null) {
 export function videosQuery(status: VideoRow["status"], channel: string | null) {
   return queryOptions({
     queryKey: ["videos", status, channel],
-    queryFn: ({ signal }) => answerOf(api.GET("/v1/videos", { params: { query: { status, limit: SHOWN, ...only(channel) } }, signal })),
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/videos", { params: { query: { status: [status], limit: SHOWN, ...only(channel) } }, signal })),
   });
 }
 
