@@ -58,6 +58,9 @@ describe.skipIf(CHROMIUM === "")("the console over a real stack", () => {
     await page.keyboard.press("v");
     await page.getByRole("list", { name: "Videos" }).getByRole("link").first().waitFor();
     await picture(page, "videos");
+    await page.getByRole("button", { name: "Calendar" }).click();
+    await page.getByText("Times in").waitFor();
+    await picture(page, "videos-calendar");
     await page.getByRole("button", { name: "Board" }).click();
     await picture(page, "videos-board");
     await page.getByRole("region", { name: "Wait for you" }).getByRole("link").first().click();

@@ -1,44 +1,61 @@
 import Box from "@mui/material/Box";
+import ButtonBase from "@mui/material/ButtonBase";
 import Paper from "@mui/material/Paper";
+import { useMemo } from "react";
 import { Link } from "react-router-dom";
 
 import type { VideoRow } from "@/api/schema";
-import { StateChip } from "@/parts/state-chip";
 import { VirtualList } from "@/parts/virtual-list";
-import { When } from "@/parts/when";
-import { duration } from "@/parts/words";
 
-const COLUMNS = "minmax(240px, 1fr) 140px 170px 90px 150px 110px";
+import { type Column, COLUMNS } from "./columns";
+import type { Sort } from "./list-queries";
+
 const ROW = 44;
 const idOf = (one: VideoRow) => one.id;
+const UP: ReadonlySet<Sort> = new Set(["title", "publish_at", "oldest"]);
 
-/** When a video matters next: when it was shown, is to be shown, or was begun. */
-function Moment({ video }: { video: VideoRow }) {
-  const at = video.published_at ?? video.publish_at;
-  return at ? <When at={at} /> : <span>not yet</span>;
+interface Parts {
+  items: readonly VideoRow[];
+  hidden: ReadonlySet<string>;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+  onNearEnd: () => void;
 }
 
-export function VideoTable({ items, onNearEnd }: { items: readonly VideoRow[]; onNearEnd: () => void }) {
+export function VideoTable({ items, hidden, sort, onSort, onNearEnd }: Parts) {
+  const columns = useMemo(() => COLUMNS.filter((one) => !hidden.has(one.id)), [hidden]);
+  const grid = { display: "grid", gridTemplateColumns: columns.map((one) => one.width).join(" "), gap: 4, paddingInline: 4, alignItems: "center" } as const;
   return (
     <Paper sx={{ flex: 1, minHeight: 0, display: "flex", flexDirection: "column", overflow: "hidden" }}>
-      <Box aria-hidden sx={{ display: "grid", gridTemplateColumns: COLUMNS, gap: 4, paddingInline: 4, height: 36, alignItems: "center", fontSize: 12, fontWeight: 560, color: "text.secondary", borderBottom: 1, borderColor: "divider" }}>
-        <span>Title</span><span>Channel</span><span>Status</span><span>Length</span><span>Shown</span><span>Begun</span>
+      <Box role="group" aria-label="Order" sx={{ ...grid, height: 36, fontSize: 12, fontWeight: 560, color: "text.secondary", borderBottom: 1, borderColor: "divider", scrollbarGutter: "stable", overflow: "hidden" }}>
+        {columns.map((one) => <Head key={one.id} column={one} sort={sort} onSort={onSort} />)}
       </Box>
       <VirtualList items={items} label="Videos" rowHeight={ROW} idOf={idOf} onNearEnd={onNearEnd}>
         {(one) => (
           <Box
             component={Link} to={`/videos/${one.id}`} data-figures
-            sx={{ display: "grid", gridTemplateColumns: COLUMNS, gap: 4, paddingInline: 4, height: ROW, alignItems: "center", fontSize: 13, color: "inherit", textDecoration: "none", borderBottom: 1, borderColor: "divider", "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 }, "& > *": { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" } }}
+            sx={{ ...grid, height: ROW, fontSize: 13, color: "inherit", textDecoration: "none", borderBottom: 1, borderColor: "divider", "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 }, "& > *": { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" } }}
           >
-            <Box sx={{ fontWeight: 540 }}>{one.title || one.topic || "a topic is being found"}</Box>
-            <span>{one.channel}</span>
-            <span><StateChip state={one.status} /></span>
-            <span>{duration(one.seconds)}</span>
-            <Moment video={one} />
-            <When at={one.created_at} />
+            {columns.map((column) => <span key={column.id}>{column.cell(one)}</span>)}
           </Box>
         )}
       </VirtualList>
     </Paper>
+  );
+}
+
+/** The name of a column; one that can be ordered by is a button that says which way it is. */
+function Head({ column, sort, onSort }: { column: Column; sort: Sort; onSort: (sort: Sort) => void }) {
+  if (column.sorts === undefined) return <span>{column.name}</span>;
+  const [first, second] = column.sorts;
+  const by = sort === first || sort === second;
+  const way = UP.has(sort) ? "ascending" : "descending";
+  return (
+    <ButtonBase
+      aria-label={by ? `${column.name}, ${way}: turn round` : `Order by ${column.name.toLowerCase()}`} aria-pressed={by} onClick={() => { onSort(sort === first ? second : first); }}
+      sx={{ justifyContent: "start", gap: 1, font: "inherit", color: by ? "text.primary" : "inherit", height: 28, marginInline: -2, paddingInline: 2, borderRadius: 1, "&:hover": { backgroundColor: "action.hover" } }}
+    >
+      {column.name}<Box component="span" aria-hidden sx={{ width: 10 }}>{by ? (UP.has(sort) ? "↑" : "↓") : ""}</Box>
+    </ButtonBase>
   );
 }

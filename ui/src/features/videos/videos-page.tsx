@@ -1,61 +1,56 @@
-import Box from "@mui/material/Box";
 import MenuItem from "@mui/material/MenuItem";
 import Select from "@mui/material/Select";
 import ToggleButton from "@mui/material/ToggleButton";
 import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
-import { useSearchParams } from "react-router-dom";
+import { lazy, Suspense } from "react";
 
-import { usePoll } from "@/live/live-store";
-import { EmptyView } from "@/parts/empty-view";
 import { LoadingView } from "@/parts/loading-view";
 import { Page } from "@/parts/page";
-import { ProblemView } from "@/parts/problem-view";
+import { useShortcuts } from "@/parts/shortcuts";
 import { plain } from "@/parts/words";
 import { useUi } from "@/session/ui-store";
 
-import { Board } from "./board";
-import { GROUPS, type Status, videosQuery } from "./queries";
-import { VideoTable } from "./video-table";
+import { VideoList } from "./list";
+import { TitleSearch } from "./title-search";
+import { type Shape, SHAPES, STATUSES, useList } from "./use-list";
+import { ViewsMenu } from "./views-menu";
 
-const POLL_MS = 60_000;
-const STATUSES = GROUPS.flatMap((group) => group.statuses);
+const Board = lazy(() => import("./board"));
+const Calendar = lazy(() => import("./calendar/calendar"));
+const NAMES: Record<Shape, string> = { table: "Table", board: "Board", calendar: "Calendar" };
 
-/** Every video: as a table that holds thousands, or as a board of where each stands. */
+/** Every video: as a table that holds thousands, as a board of where each stands, or as a calendar of when each is shown. */
 export default function VideosPage() {
   const channel = useUi((ui) => ui.channel);
-  const [asked, setAsked] = useSearchParams();
-  const [shape, setShape] = useState<"table" | "board">("table");
-  const status = STATUSES.find((one) => one === asked.get("status")) ?? null;
-  const videos = useInfiniteQuery({ ...videosQuery(channel, shape === "board" ? null : status), refetchInterval: usePoll(POLL_MS) });
-  const items = useMemo(() => (videos.data?.pages ?? []).flatMap((page) => page.items), [videos.data]);
-  const more = () => {
-    if (videos.hasNextPage && !videos.isFetchingNextPage) void videos.fetchNextPage();
-  };
-  const choose = (wanted: Status | "") => { setAsked(wanted === "" ? {} : { status: wanted }, { replace: true }); };
+  const list = useList();
+  const { shape, status, search, sort, hidden, change } = list;
+  useShortcuts("Videos", SHAPES.map((one, at) => ({ keys: String(at + 1), does: `show them as a ${one}`, run: () => { change({ shape: one === "table" ? "" : one }); } })));
   return (
     <Page
       title="Videos" wide fill
       actions={
         <>
-          {shape === "board" ? null : (
-            <Select size="small" displayEmpty value={status ?? ""} onChange={(event) => { choose(event.target.value); }} slotProps={{ input: { "aria-label": "Status" } }} sx={{ height: 32, minWidth: 180, fontSize: 14 }}>
-              <MenuItem value="">Every status</MenuItem>
-              {STATUSES.map((one) => <MenuItem key={one} value={one}>{plain(one)}</MenuItem>)}
-            </Select>
-          )}
-          <ToggleButtonGroup size="small" exclusive value={shape} aria-label="Shape" onChange={(_, value: "table" | "board" | null) => { if (value !== null) setShape(value); }}>
-            <ToggleButton value="table">Table</ToggleButton>
-            <ToggleButton value="board">Board</ToggleButton>
+          {shape === "table" ? (
+            <>
+              <TitleSearch value={search} onSearch={(words) => { change({ search: words }); }} />
+              <Select size="small" displayEmpty value={status ?? ""} onChange={(event) => { change({ status: event.target.value }); }} slotProps={{ input: { "aria-label": "Status" } }} sx={{ height: 32, minWidth: 180, fontSize: 14 }}>
+                <MenuItem value="">Every status</MenuItem>
+                {STATUSES.map((one) => <MenuItem key={one} value={one}>{plain(one)}</MenuItem>)}
+              </Select>
+            </>
+          ) : null}
+          <ViewsMenu query={list.query} hidden={hidden} onShow={list.show} onHide={(without) => { change({ without }); }} />
+          <ToggleButtonGroup size="small" exclusive value={shape} aria-label="Shape" onChange={(_, value: Shape | null) => { if (value !== null) change({ shape: value === "table" ? "" : value }); }}>
+            {SHAPES.map((one) => <ToggleButton key={one} value={one}>{NAMES[one]}</ToggleButton>)}
           </ToggleButtonGroup>
         </>
       }
     >
-      {videos.isError && items.length === 0 ? <ProblemView error={videos.error} onRetry={() => void videos.refetch()} /> : null}
-      {videos.isPending ? <LoadingView rows={8} /> : null}
-      {videos.isSuccess && items.length === 0 ? <EmptyView icon="film" title="No video yet">Press Ctrl-K and type a topic: the agents make a video about it.</EmptyView> : null}
-      {items.length === 0 ? null : <Box sx={{ minHeight: 0, display: "flex", flexDirection: "column", flex: 1 }}>{shape === "board" ? <Board items={items} /> : <VideoTable items={items} onNearEnd={more} />}</Box>}
+      <Suspense fallback={<LoadingView rows={8} />}>
+        {shape === "table" ? <VideoList wanted={{ channel, status, search, sort }} hidden={hidden} onSort={(one) => { change({ sort: one === "newest" ? "" : one }); }} onClear={() => { change({ status: "", search: "" }); }} /> : null}
+        {shape === "board" ? <Board channel={channel} /> : null}
+        {shape === "calendar" ? <Calendar channel={channel} /> : null}
+      </Suspense>
     </Page>
   );
 }

@@ -1,0 +1,115 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { create } from "zustand";
+
+import { answerOf, api, type Versioned, versionedOf } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import type { VideoRow, VideoView } from "@/api/schema";
+import { toast } from "@/parts/toasts";
+
+/** Times that videos were moved to here: held for a moment, in which they can be taken back, then sent once. */
+
+export const holding = { ms: 6_000 };
+
+interface Held {
+  video: VideoRow;
+  to: number;
+  /** Of what the move is based on; empty while that is read. */
+  etag: string;
+}
+
+interface Moves {
+  held: ReadonlyMap<string, Held>;
+  /** Why a video is where it was. */
+  refused: ReadonlyMap<string, string>;
+}
+
+export const useMoves = create<Moves>()(() => ({ held: new Map(), refused: new Map() }));
+const timers = new Map<string, { timer: ReturnType<typeof setTimeout>; queries: QueryClient }>();
+
+/** Where a video stands as it is picked up, with the version that a move is based on. */
+export function readForMove(id: string): Promise<Versioned<VideoView>> {
+  return versionedOf(api.GET("/v1/videos/{video_id}", { params: { path: { video_id: id } } }));
+}
+
+export interface Move {
+  video: VideoRow;
+  to: number;
+  /** What the new time is called. */
+  words: string;
+}
+
+/** Move it in a moment, unless it cannot be moved: then it is told why, and nothing is sent. */
+export async function move(queries: QueryClient, { video, to, words }: Move, picked: Promise<Versioned<VideoView>>): Promise<void> {
+  forgetRefusal(video.id);
+  if (to <= Date.now()) {
+    refuse(video.id, `${words} has passed. Drop it on a time to come.`);
+    return;
+  }
+  hold(video, to, "");
+  try {
+    const { body, etag } = await picked;
+    if (body.why_fixed !== "") {
+      drop(video.id);
+      refuse(video.id, `Its time cannot be moved: ${body.why_fixed}.`);
+      return;
+    }
+    hold(video, to, etag);
+    timers.set(video.id, { timer: setTimeout(() => void send(video.id), holding.ms), queries });
+    toast("info", `"${video.title || video.topic}" moves to ${words}. It is listed for that time and asked about anew.`, { label: "Undo", run: () => { undoOrSay(video.id); } });
+  } catch (error) {
+    drop(video.id);
+    refuse(video.id, asProblem(error).message);
+  }
+}
+
+/** Take a move back that was not sent; of none named, the newest. */
+export function undo(id = [...timers.keys()].at(-1)): boolean {
+  const waiting = id === undefined ? undefined : timers.get(id);
+  if (id === undefined || waiting === undefined) return false;
+  clearTimeout(waiting.timer);
+  timers.delete(id);
+  drop(id);
+  return true;
+}
+
+function undoOrSay(id: string): void {
+  if (!undo(id)) toast("info", "It is on its way already. Move it back once it is asked about anew.");
+}
+
+/** What was moved is sent when the page goes away: the person has said it. */
+export function sendAllHeld(): void {
+  for (const id of [...timers.keys()]) void send(id);
+}
+
+async function send(id: string): Promise<void> {
+  const one = useMoves.getState().held.get(id);
+  const waiting = timers.get(id);
+  if (one === undefined || waiting === undefined) return;
+  clearTimeout(waiting.timer);
+  timers.delete(id);
+  try {
+    await answerOf(api.PATCH("/v1/videos/{video_id}", { params: { path: { video_id: id }, header: { "if-match": one.etag } }, body: { publish_at: new Date(one.to).toISOString() }, keepalive: true }));
+  } catch (error) {
+    const problem = asProblem(error);
+    refuse(id, problem.status === 412 ? "Somebody changed it since you picked it up. What you see is how it is now: move it again." : problem.message);
+  } finally {
+    await waiting.queries.invalidateQueries({ queryKey: ["videos"] }).catch(() => undefined);
+    drop(id);
+  }
+}
+
+function hold(video: VideoRow, to: number, etag: string): void {
+  useMoves.setState(({ held }) => ({ held: new Map(held).set(video.id, { video, to, etag }) }));
+}
+
+function drop(id: string): void {
+  useMoves.setState(({ held }) => ({ held: new Map([...held].filter(([one]) => one !== id)) }));
+}
+
+function refuse(id: string, why: string): void {
+  useMoves.setState(({ refused }) => ({ refused: new Map(refused).set(id, why) }));
+}
+
+export function forgetRefusal(id: string): void {
+  useMoves.setState(({ refused }) => ({ refused: new Map([...refused].filter(([one]) => one !== id)) }));
+}
