@@ -7,6 +7,7 @@ from typing import Any
 from graphs import revisions
 from graphs.answers import AnswerDesk
 from graphs.gate_answers import HumanAnswer
+from graphs.risks import weigh
 from graphs.state import ProductionState
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
@@ -44,8 +45,9 @@ class Inbox:
         bound = state["prepare"]["manifest"] if gate == "video" else revisions.script(state)
 
         def write() -> Waiting:
+            weighed = weigh(self._store, request["action_request"]["args"], state["scout"]["provenance"])
             with self._database.unit_of_work() as session:
-                new = NewApproval(run_id=run_id, gate=gate, interrupt_id=interrupt_id, manifest_digest=bound, request=request)
+                new = NewApproval(run_id, gate, interrupt_id, bound, request, weighed.risks, weighed.shown_at)
                 approval = ApprovalRepository(session).request(new)
                 return Waiting(run_id, approval.id, interrupt_id, gate, request["description"])
 

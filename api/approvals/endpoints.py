@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,13 +15,14 @@ from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
 from api.http.problems import problems
+from api.http.refusals import InvalidFields
 from api.http.repetition import Answer as Told
 from api.http.repetition import Repetition
 from api.http.state import ServiceState, State
 from api.http.versions import answer
 from graphs.answers import AnswerDesk
 from infra.database import UnitOfWork
-from memory.reads.approvals import ApprovalReads, approval_json
+from memory.reads.approvals import ApprovalReads, ApprovalsWanted, Sort, approval_json
 from memory.repositories.approvals import ApprovalRepository
 
 router = APIRouter(tags=["approvals"])
@@ -37,15 +38,25 @@ class Wanted:
 
     status: Annotated[Status | None, Query(description="Of this status only.")] = None
     channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+    gate: Annotated[Literal["script", "video"] | None, Query(description="About a script, or about a finished video, only.")] = None
+    risk: Annotated[Literal["some", "none"] | None, Query(description="With risks only, or with none.")] = None
+    older_s: Annotated[int | None, Query(ge=0, le=31_536_000, description="Asked at least so many seconds ago only.")] = None
+    sort: Annotated[
+        Sort, Query(description="`oldest`, `riskiest` and `due` (what is shown, or counts as ignored, first) order what waits: they need `status=pending`.")
+    ] = "newest"
 
 
 @router.get("/v1/approvals", response_model=ApprovalPage)
 async def approvals_list(request: Request, state: State, who: Reader, page: Paging, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
-    """List the approvals: those that wait first, newest first."""
-    words = f"approvals {page.limit} {wanted.status} {wanted.channel}" if page.is_first else ""
+    """List the approvals: those that wait first, newest first or in the order that is asked for."""
+    if wanted.sort != "newest" and wanted.status != "pending":
+        raise InvalidFields([("sort", f"{wanted.sort!r} orders what waits; ask with status=pending, or leave it out")])
+    which = ApprovalsWanted(wanted.status, wanted.channel, wanted.gate, wanted.risk, wanted.older_s)
+    # What is old enough changes by itself, so it is never kept.
+    words = f"approvals {page.limit} {wanted.sort} {which}" if page.is_first and wanted.older_s is None else ""
 
     def read(tenant: str) -> Awaitable[bytes]:
-        return ApprovalReads(state.reads, tenant, expires_s(state)).list_(page, wanted.status, wanted.channel)
+        return ApprovalReads(state.reads, tenant, expires_s(state)).list_(page, which, wanted.sort)
 
     return await tell(request, state, who, Question(read, words, ("approvals", "approval_voices", "runs", "videos", "channels")))
 

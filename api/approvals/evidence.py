@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from graphs.bodies import Cited, GateReport
 from graphs.documents import sources_document
 from graphs.made import Made, made_of
-from graphs.routes import QUALITY_FLOOR
+from graphs.risks import Judged, risks_of
 from infra.database import UnitOfWork
 from infra.errors import StudioError
-from memory.artifacts import Brief, Manifest, Script, Thumbnails
+from memory.artifacts import Brief, GateResult, Manifest, Script, Thumbnails
 from memory.ledger import MICROUSD_PER_USD, Ledger
 from memory.media import MediaStore
 from memory.records.approvals import ApprovalRecord
@@ -39,15 +39,16 @@ class EvidenceReader:
         script, brief = self._script(made)
         checks = self._checks(made) if approval.gate == "video" else []
         quality = self._quality(made)
+        judged = Judged(run.provenance, checks, quality, brief, manifest.listing if manifest else None)
         return {
             "manifest": manifest.model_dump(mode="json") if manifest else None,
             "script": script,
             "thumbnails": [_thumbnail(run, one) for one in thumbnails.variants] if thumbnails else [],
             "chosen_thumbnail": thumbnails.chosen if thumbnails else None,
-            "checks": checks,
+            "checks": [gate.model_dump(exclude={"value", "bound"}) for gate in checks],
             "quality": quality,
             "cost_usd": Ledger(self._session).total_microusd(run_id=run.id) / MICROUSD_PER_USD,
-            "risks": [*_of_checks(checks), *_of_quality(quality), *_of_sources(brief), *_of_manifest(manifest, run)],
+            "risks": risks_of(judged),
             "missing": self._missing,
         }
 
@@ -58,9 +59,9 @@ class EvidenceReader:
             return None, brief
         return {"title": script.title, "digest": made.script, **sources_document(brief, script, cited.passages)}, brief
 
-    def _checks(self, made: Made) -> list[dict[str, Any]]:
+    def _checks(self, made: Made) -> list[GateResult]:
         reports = (self._load("inspection", made.inspection, GateReport), self._load("screening", made.screening, GateReport))
-        return [gate.model_dump(exclude={"value", "bound"}) for report in reports if report is not None for gate in report.gates]
+        return [gate for report in reports if report is not None for gate in report.gates]
 
     def _quality(self, made: Made) -> float | None:
         if made.review is None:
@@ -91,22 +92,3 @@ def voices_of(session: UnitOfWork, approval_id: str) -> list[dict[str, Any]]:
 def _thumbnail(run: RunRecord, variant: Any) -> dict[str, Any]:
     where = f"/v1/videos/{run.video_id}/files/{variant.image}"
     return {"image": variant.image, "url": where, "concept": variant.concept, "text": variant.text, "score": variant.score}
-
-
-def _of_checks(checks: list[dict[str, Any]]) -> list[str]:
-    return [f"{one['name']}: measured {one['measured']}, limit {one['limit']}" for one in checks if not one["passed"]]
-
-
-def _of_quality(quality: float | None) -> list[str]:
-    return [f"quality {quality:.2f} is below {QUALITY_FLOOR}"] if quality is not None and quality < QUALITY_FLOOR else []
-
-
-def _of_sources(brief: Brief | None) -> list[str]:
-    return [f"the source {one.title!r} was retracted" for one in brief.documents if one.retracted] if brief else []
-
-
-def _of_manifest(manifest: Manifest | None, run: RunRecord) -> list[str]:
-    if manifest is None:
-        return []
-    told = [f"it is {run.provenance}, and stays where such videos may be seen"] if run.provenance != "real" else []
-    return [*told, *(["it contains synthetic media and says so"] if manifest.listing.contains_synthetic_media else [])]

@@ -44,7 +44,9 @@ class ApprovalView(BaseModel):
     action_request: ActionRequest
     config: AnswerConfig
     description: str
+    risks: int | None = Field(description="How many risks spoke against it when it was asked; null where they were not counted.")
     created_at: datetime
+    due_at: datetime | None = Field(description="When the video is to be shown, where a time is set.")
     expires_at: datetime | None
     decided_by: str | None
     decided_at: datetime | None
@@ -58,6 +60,7 @@ class ApprovalPage(BaseModel):
 
     items: list[ApprovalView]
     next: str | None
+    total: int | None = Field(description="How many wait in all, of `status=pending` with the filters; null otherwise: history is not counted.")
 
 
 class Voice(BaseModel):

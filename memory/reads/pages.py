@@ -8,14 +8,12 @@ from typing import Self
 from infra.reads import Row, Value
 from memory.repositories.keyset import decode_cursor, encode_cursor
 
-_PAGE = (
-    """
+_HEAD = """
     select coalesce(string_agg(r.body, ',') filter (where r.n < %(limit)s::bigint), ''), count(*),
         max(r.at) filter (where r.n = %(limit)s::bigint - 1), max(r.id) filter (where r.n = %(limit)s::bigint - 1)
-    from (select p.body, p.at, p.id, row_number() over () as n from (
-    """,
-    ") p (body, at, id)) r",
-)
+"""
+_ROWS = " from (select p.body, p.at, p.id, row_number() over () as n from ("
+_END = ") p (body, at, id)) r"
 
 
 @dataclass(frozen=True)
@@ -42,16 +40,18 @@ class PageAsk:
         return {"at": at, "id": id_, "limit": self.limit + 1}
 
 
-def page_of(rows: str) -> str:
+def page_of(rows: str, total: str = "") -> str:
     """Return the statement of a page, of one that gives rows (JSON text, time, id) in their order up to `limit`, one more than the page shows.
+    `total` is an expression that gives how many there are in all.
 
     One row comes over the wire, not fifty. Both the numbers and the text follow the order in which the rows are given.
     """
-    return _PAGE[0] + rows + _PAGE[1]
+    return _HEAD + (f", ({total})" if total else "") + _ROWS + rows + _END
 
 
 def page_body(rows: Sequence[Row], ask: PageAsk) -> bytes:
-    """Return `{"items": [...], "next": cursor or null}` of what a statement of `page_of` gave."""
-    ((items, count, at, id_),) = rows
+    """Return `{"items": [...], "next": cursor or null}` of what a statement of `page_of` gave, with its `total` where it counts one."""
+    ((items, count, at, id_, *counted),) = rows
     more = b'"%s"' % encode_cursor(datetime.fromisoformat(at.decode()), id_.decode()).encode() if int(count) > ask.limit else b"null"
-    return b'{"items":[%s],"next":%s}' % (items, more)
+    total = b',"total":%s' % (counted[0] or b"null") if counted else b""
+    return b'{"items":[%s],"next":%s%s}' % (items, more, total)

@@ -20,6 +20,7 @@ class ApprovalRecord(Record):
     __table_args__ = (
         CheckConstraint(one_of("status", APPROVAL_STATUSES), name="status"),
         CheckConstraint("(status = 'pending') = (decided_at is null)", name="decided_at"),
+        CheckConstraint("risks >= 0", name="risks"),
         UniqueConstraint("run_id", "interrupt_id"),
         Index("ix_approvals_pending", "created_at", "id", postgresql_where=text("status = 'pending'")),
         Index("ix_approvals_tenant_created", "tenant_id", "created_at", "id"),
@@ -39,3 +40,7 @@ class ApprovalRecord(Record):
     decision: Mapped[dict[str, Any] | None]
     created_at: Mapped[Created]
     decided_at: Mapped[datetime | None]
+    # How many risks spoke against it when it was asked; null: not counted.
+    risks: Mapped[int | None]
+    # When the video is to be shown.
+    due_at: Mapped[datetime | None]

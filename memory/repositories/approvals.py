@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -46,13 +46,15 @@ def decided_before(approval: ApprovalRecord) -> ApprovalDecided:
 
 @dataclass(frozen=True)
 class NewApproval:
-    """What a person is asked: the gate, the interrupt that waits, and the digest that the answer binds."""
+    """What a person is asked: the gate, the interrupt that waits, the digest that the answer binds, how many risks there are and when the video is shown."""
 
     run_id: str
     gate: str
     interrupt_id: str
     manifest_digest: str
     request: Mapping[str, Any]
+    risks: int | None = None
+    due_at: datetime | None = None
 
 
 class ApprovalRepository:
@@ -64,6 +66,7 @@ class ApprovalRepository:
     def request(self, new: NewApproval) -> ApprovalRecord:
         """Ask for a decision; asking again for the same interrupt returns the first request."""
         values = {"id": new_id("approval"), "run_id": new.run_id, "gate": new.gate, "interrupt_id": new.interrupt_id}
+        values |= {"risks": new.risks, "due_at": new.due_at}
         statement = insert(ApprovalRecord).values(**values, manifest_digest=new.manifest_digest, request=dict(new.request))
         self.session.execute(statement.on_conflict_do_nothing(index_elements=["run_id", "interrupt_id"]))
         return self.session.scalars(select(ApprovalRecord).filter_by(run_id=new.run_id, interrupt_id=new.interrupt_id)).one()
@@ -97,6 +100,11 @@ class ApprovalRepository:
         """Return the run's newest undecided approval, if one waits."""
         statement = select(ApprovalRecord).filter_by(run_id=run_id, status="pending")
         return self.session.scalar(statement.order_by(ApprovalRecord.created_at.desc(), ApprovalRecord.id.desc()).limit(1))
+
+    def find_before(self, approval: ApprovalRecord) -> ApprovalRecord | None:
+        """Return the question that the same run asked before this one, if it did."""
+        earlier = (ApprovalRecord.run_id == approval.run_id, ApprovalRecord.created_at < approval.created_at, ApprovalRecord.id != approval.id)
+        return self.session.scalar(select(ApprovalRecord).where(*earlier).order_by(ApprovalRecord.created_at.desc(), ApprovalRecord.id.desc()).limit(1))
 
     def list_(self, status: str | None = "pending", cursor: str | None = None, limit: int = 50) -> Page[ApprovalRecord]:
         """Return approvals of a status (None: of any), newest first."""

@@ -187,3 +187,38 @@ async def test_a_thousand_that_wait_are_listed_nearly_as_quickly_as_ten(world: W
         session.execute(text("delete from approvals where id like 'filled_%'"))
     filled(service, one["run"], 1500)
     assert await median() < 3 * few
+
+
+async def test_what_waits_is_filtered_sorted_and_counted(world: World, service: Service) -> None:
+    one = await asked(world, service)
+    assert (one["risks"], one["due_at"]) == (len((await service.client.get(f"/v1/approvals/{one['id']}")).json()["evidence"]["risks"]), None)
+    assert one["risks"] > 0
+    filled(service, one["run"], 12)
+    weighed = "update approvals set risks = right(id, 1)::int % 3, due_at = case when id = 'filled_8' then now() end where id like 'filled_%'"
+    with service.state.studio.unit_of_work() as session:
+        session.execute(text(weighed))
+
+    async def listed(**wanted: Any) -> tuple[list[dict[str, Any]], int]:
+        seen: list[dict[str, Any]] = []
+        params = {"status": "pending", "limit": 4, **wanted}
+        while True:
+            page = ApprovalPage.model_validate_json((await service.client.get("/v1/approvals", params=params)).content)
+            seen += [row.model_dump() for row in page.items]
+            if page.next is None:
+                return seen, page.total or 0
+            params["cursor"] = page.next
+
+    oldest, total = await listed(sort="oldest")
+    assert (len(oldest), total, len({row["id"] for row in oldest})) == (9, 9, 9)
+    assert [row["created_at"] for row in oldest] == sorted(row["created_at"] for row in oldest)
+    risks = [row["risks"] for row in (await listed(sort="riskiest"))[0]]
+    assert risks == sorted(risks, reverse=True)
+    assert (await listed(sort="due"))[0][0]["id"] == "filled_8"
+    assert {row["risks"] for row in (await listed(risk="none"))[0]} == {0}
+    assert (await listed(risk="some"))[1] + (await listed(risk="none"))[1] == 9
+    assert [row["id"] for row in (await listed(older_s=600))[0]] == ["filled_10", "filled_11"]
+    assert (await listed(gate="script"), (await listed(gate="video", channel="field-notes"))[1]) == (([], 0), 9)
+    of_another = (await service.client.get("/v1/approvals", params={"status": "pending", "limit": 4})).json()["next"]
+    for refused in ({"sort": "oldest"}, {"sort": "due", "status": "pending", "cursor": of_another}, {"risk": "much"}, {"older_s": -1}):
+        assert (await service.client.get("/v1/approvals", params=refused)).status_code == 422, refused
+    assert (await service.client.get("/v1/approvals")).json()["total"] is None

@@ -1305,7 +1305,7 @@ export interface paths {
         };
         /**
          * Approvals List
-         * @description List the approvals: those that wait first, newest first.
+         * @description List the approvals: those that wait first, newest first or in the order that is asked for.
          */
         get: operations["approvals_list"];
         put?: never;
@@ -2723,10 +2723,20 @@ export interface components {
             /** Description */
             description: string;
             /**
+             * Risks
+             * @description How many risks spoke against it when it was asked; null where they were not counted.
+             */
+            risks: number | null;
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Due At
+             * @description When the video is to be shown, where a time is set.
+             */
+            due_at: string | null;
             /** Expires At */
             expires_at: string | null;
             /** Decided By */
@@ -2760,6 +2770,11 @@ export interface components {
             items: components["schemas"]["ApprovalView"][];
             /** Next */
             next: string | null;
+            /**
+             * Total
+             * @description How many wait in all, of `status=pending` with the filters; null otherwise: history is not counted.
+             */
+            total: number | null;
         };
         /**
          * ApprovalView
@@ -2797,10 +2812,20 @@ export interface components {
             /** Description */
             description: string;
             /**
+             * Risks
+             * @description How many risks spoke against it when it was asked; null where they were not counted.
+             */
+            risks: number | null;
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Due At
+             * @description When the video is to be shown, where a time is set.
+             */
+            due_at: string | null;
             /** Expires At */
             expires_at: string | null;
             /** Decided By */
@@ -14805,6 +14830,14 @@ export interface operations {
                 status?: ("pending" | "accepted" | "edited" | "responded" | "ignored" | "expired") | null;
                 /** @description Of this channel only. */
                 channel?: string | null;
+                /** @description About a script, or about a finished video, only. */
+                gate?: ("script" | "video") | null;
+                /** @description With risks only, or with none. */
+                risk?: ("some" | "none") | null;
+                /** @description Asked at least so many seconds ago only. */
+                older_s?: number | null;
+                /** @description `oldest`, `riskiest` and `due` (what is shown, or counts as ignored, first) order what waits: they need `status=pending`. */
+                sort?: "newest" | "oldest" | "riskiest" | "due";
             };
             header?: never;
             path?: never;
