@@ -31,13 +31,13 @@ async def run(task: Input, ctx: AgentContext) -> Output:
     conflicts = find_conflicts(task.brief, passages)
     template, choice = policy.choose_template(task.brief, ctx.personality, ctx.seconds)
     request = _request(task, snapshot, passages, conflicts, (template, ctx))
-    written, who, heard = await _drafts(request, task, conflicts, ctx)
+    written, told, heard = await _drafts(request, task, conflicts, ctx)
     best, why = drafts.choose((*drafts.earlier(task), *written), conflicts, passages, snapshot.lessons)
     script = best.script.model_copy(update={"scores": best.review.scores, "quality": best.review.score, "withheld": withheld(read, snapshot.suspects)})
     cited = {one for sentence in script.sentences for one in sentence.citations}
     decisions = (
         choice,
-        who,
+        *told,
         *((heard,) if heard else ()),
         why,
         policy.choose_title(script),
@@ -73,32 +73,33 @@ def _request(
 
 async def _drafts(
     request: ComposeRequest, task: Input, conflicts: tuple[Conflict, ...], ctx: AgentContext
-) -> tuple[tuple[Draft, ...], Decision, Decision | None]:
-    """Return one draft, and further ones that open differently while none is good enough, who wrote, and what the critic said.
+) -> tuple[tuple[Draft, ...], tuple[Decision, ...], Decision | None]:
+    """Return one draft, and further ones that open differently while none is good enough, who wrote and how people's words were taken, and the critic.
 
     A model, which costs money, writes one, and a second one when the critic sends it back.
     """
     written: list[Draft] = []
     for _ in range(drafts.MOST_DRAFTS):
-        script, who = await _write(request, request.brief.passages, ctx)
+        script, told = await _write(request, task, ctx)
         written.append(Draft(script, policy.review(script, task.brief, ctx.personality, ctx.seconds)))
         if has_model(ctx.settings) or drafts.good_enough(written[-1], conflicts):
             break
         request = drafts.another(request, written[-1])
     faults, heard = await ask_critic(written[-1].script, ctx) if task.revision == 0 else ((), None)
     if faults:
-        script, who = await _write(drafts.mended(request, written[-1], faults), request.brief.passages, ctx)
+        script, told = await _write(drafts.mended(request, written[-1], faults), task, ctx)
         written.append(Draft(script, policy.review(script, task.brief, ctx.personality, ctx.seconds)))
-    return tuple(written), who, heard
+    return tuple(written), told, heard
 
 
-async def _write(request: ComposeRequest, passages: tuple[Passage, ...], ctx: AgentContext) -> tuple[Script, Decision]:
+async def _write(request: ComposeRequest, task: Input, ctx: AgentContext) -> tuple[Script, tuple[Decision, ...]]:
     digest = ctx.store.put_bytes(canonical_json(request.model_dump(mode="json")))
     prompt = (files("agents.scriptwriter") / "prompts" / "compose_script.md").read_text("utf-8")
     degrade = ctx.personality.writing_fallback
     result = await ctx.call(SPEC, WriteTextArgs(task="compose_script", input=digest, role="writer", instructions=prompt, degrade=degrade))
     draft = ScriptDraft.model_validate_json(ctx.store.read(result.output))
-    return policy.build_script(draft, request.brief, passages, request.template, result.writer), policy.writer_decision(result, degrade)
+    script = policy.build_script(draft, request.brief, request.brief.passages, request.template, result.writer)
+    return script, (policy.writer_decision(result, degrade), *policy.understanding(task, draft.understood, result.writer))
 
 
 def _opening(script: Script, snapshot: Snapshot) -> Decision:

@@ -13,10 +13,11 @@ from memory.artifacts import Beat, Brief, Decision, Passage, Script, Sentence
 from memory.personality import Personality
 from memory.rights import Rights
 from tools.write_text.offline.titles import LIMIT
-from tools.write_text.schema import WriteTextResult
+from tools.write_text.schema import OFFLINE, WriteTextResult
 from tools.write_text.tasks import ScriptDraft, Template
 
 REPEAT = 0.9
+HOW_TAKEN, WHO_WRITES = "How were a person's words taken?", "Who writes?"
 _SHARE_ALIKE_URL = "https://creativecommons.org/licenses/by-sa/4.0/"
 
 
@@ -106,7 +107,16 @@ def writer_decision(result: WriteTextResult, fallback: str) -> Decision:
     reasons = reasons or ["no language model is configured; sentences are taken over from quotable sources"]
     wanted = (result.degraded_from,) if result.degraded_from else ()
     scores = {"cost_usd": result.cost_micro_usd / 1e6} if result.cost_micro_usd else {}
-    return Decision(agent=AGENT, question="Who writes?", choice=result.writer, reasons=tuple(reasons), alternatives=wanted, scores=scores)
+    return Decision(agent=AGENT, question=WHO_WRITES, choice=result.writer, reasons=tuple(reasons), alternatives=wanted, scores=scores)
+
+
+def understanding(task: Input, said: str, writer: str) -> tuple[Decision, ...]:
+    """Return how the writer took what people asked for in words: its own account, or that it reads none; nothing where nobody asked."""
+    if not task.notes:
+        return ()
+    unread = "the words were not read: without a language model the script is composed anew from other sentences of its sources"
+    taken = said.strip() or (unread if writer == OFFLINE else "the writer gave no account of it")
+    return (Decision(agent=AGENT, question=HOW_TAKEN, choice=taken, reasons=tuple(f"asked: {note}" for note in task.notes)),)
 
 
 def choose_title(script: Script) -> Decision:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.approvals import desk
 from api.approvals.evidence import EvidenceReader, voices_of
 from api.approvals.schemas import Answer, ApprovalDetail, ApprovalPage, ApprovalView, Status
+from api.approvals.understood import understood_of
 from api.http.fields import Asked
 from api.http.kept import Question, tell
 from api.http.paging import Paging
@@ -66,8 +67,10 @@ def approvals_get(request: Request, state: State, who: Reader, approval_id: Appr
     """Return one approval with its evidence: manifest, script with citations, thumbnails, checks, cost, risks, and what was said on it."""
     with state.work(who) as session:
         body = orjson.loads(approval_json(session, approval_id, expires_s(state)))
-        found = EvidenceReader(session, state.media).of(ApprovalRepository(session).get(approval_id))
-        return answer(request, orjson.dumps({**body, "evidence": found, "said": voices_of(session, approval_id)}))
+        approval = ApprovalRepository(session).get(approval_id)
+        found = EvidenceReader(session, state.media).of(approval)
+        told = {"said": voices_of(session, approval_id), "understood": understood_of(session, state.media, approval)}
+        return answer(request, orjson.dumps({**body, "evidence": found, **told}))
 
 
 @router.post("/v1/approvals/{approval_id}/decision", response_model=ApprovalView, responses=problems(404, 409))

@@ -100,11 +100,24 @@ class Evidence(BaseModel):
     missing: list[str]
 
 
+class Understood(BaseModel):
+    """What became of the answer in words that this question follows; null for what is not known."""
+
+    words: str
+    by: str | None
+    at: datetime
+    taken: str | None = Field(description="How whoever wrote anew took the words, in its own account; or that they were not read.")
+    writer: str | None
+    added: list[str] | None = Field(description="Sentences of the script that the one before did not have.")
+    dropped: list[str] | None = Field(description="Sentences of the script before that this one does not have.")
+
+
 class ApprovalDetail(ApprovalView):
-    """One question with its evidence and with what was said on it."""
+    """One question with its evidence, with what was said on it, and with what became of the answer in words before it."""
 
     evidence: Evidence
     said: list[Voice]
+    understood: Understood | None
 
 
 class Answer(Body):

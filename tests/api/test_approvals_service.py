@@ -57,6 +57,18 @@ async def test_a_question_is_shown_with_its_evidence_and_accepted_once(world: Wo
     assert (await world.drive(one["run"])).status == "published"
 
 
+async def test_the_question_after_an_answer_in_words_tells_how_it_was_taken(world: World, service: Service) -> None:
+    one = await asked(world, service)
+    assert (await service.client.get(f"/v1/approvals/{one['id']}")).json()["understood"] is None
+    assert (await decide(service, one, "response", args="say when it was built")).json()["status"] == "responded"
+    await world.drive(one["run"])
+    anew = (await service.client.get("/v1/approvals", params={"status": "pending"})).json()["items"][0]
+    told = ApprovalDetail.model_validate_json((await service.client.get(f"/v1/approvals/{anew['id']}")).content).understood
+    assert told is not None
+    assert (told.words, told.by, told.taken) == ("say when it was built", "user_1", "They want it another way; it is.")
+    assert (told.added, told.dropped) == (["Draft 2 says this."], ["Draft 1 says this."])
+
+
 async def test_what_is_lost_is_named_as_not_seen(world: World, service: Service) -> None:
     one = await asked(world, service)
     world.book.store.path(one["action_request"]["args"]["thumbnails"]).unlink()

@@ -24,6 +24,10 @@ class WriteTextArgs(Args):
     degrade: Degrade = Field(default="never", description="How far the channel lets the task fall back when the wanted writer fails")
 
 
+# The writer that needs no model, as results name it.
+OFFLINE = "offline"
+
+
 class WriteTextResult(Result):
     """Where the answer is, who wrote it and what it cost in millionths of a US dollar.
 

@@ -74,6 +74,7 @@ class ScriptDraft(Frozen):
     beats: tuple[DraftBeat, ...]
     titles: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    understood: str = Field(default="", max_length=1000, description="How the writer took what was asked to change; shown to whoever asked, never spoken.")
 
 
 class CritiqueRequest(Frozen):

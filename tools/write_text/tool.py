@@ -14,7 +14,7 @@ from tools.write_text.chain import write_with_chain
 from tools.write_text.model import Question
 from tools.write_text.offline.compose import NoUsableEvidence, compose
 from tools.write_text.prompting import render, render_compose, render_critique
-from tools.write_text.schema import WriteTextArgs, WriteTextResult
+from tools.write_text.schema import OFFLINE, WriteTextArgs, WriteTextResult
 from tools.write_text.tasks import ComposeRequest, Critique, CritiqueRequest, ScriptDraft
 from tools.write_text.validation import check_critique, check_draft
 
@@ -76,7 +76,7 @@ def _offline(args: WriteTextArgs, data: object, ctx: ToolContext) -> WriteTextRe
         answer = task.offline(_request(task, data))
     except NoUsableEvidence as error:
         raise ToolError(f"evidence: {error}; give more or longer sources, or a shorter slot") from error
-    return WriteTextResult(output=ctx.store.put_bytes(canonical_json(answer.model_dump(mode="json"))), writer="offline")
+    return WriteTextResult(output=ctx.store.put_bytes(canonical_json(answer.model_dump(mode="json"))), writer=OFFLINE)
 
 
 def _load(args: WriteTextArgs, ctx: ToolContext) -> object:

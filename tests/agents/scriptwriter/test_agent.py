@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.scriptwriter import EvidenceNotQuotable, Input, NoEvidence, review, run
+from agents.scriptwriter import HOW_TAKEN, EvidenceNotQuotable, Input, NoEvidence, review, run
 from agents.scriptwriter.evidence import full_passages
+from agents.scriptwriter.policy import understanding
 from memory.support import check_script
 from tests.fixtures.scripting import LIGHTHOUSE, StillRecall, make_brief, make_context, make_document
 from tools.write_text.offline.words import spoken_words
@@ -102,3 +103,15 @@ async def test_a_revision_leaves_out_what_the_review_blocked(tmp_path: Path) -> 
     second = await run(Input(brief=make_brief(), previous=bad, review=verdict, revision=1), context)
     assert second.review.blocking == ()
     assert all("99" not in sentence.text for sentence in second.script.sentences)
+
+
+async def test_words_of_a_person_are_answered_with_how_they_were_taken(tmp_path: Path) -> None:
+    first = await run(Input(brief=make_brief()), make_context(tmp_path / "a"))
+    assert HOW_TAKEN not in {decision.question for decision in first.decisions}
+    asked = Input(brief=make_brief(), previous=first.script, review=first.review, notes=("warmer",), revision=1)
+    again = await run(asked, make_context(tmp_path / "b"))
+    told = next(decision for decision in again.decisions if decision.question == HOW_TAKEN)
+    assert (told.choice.partition(":")[0], told.reasons) == ("the words were not read", ("asked: warmer",))
+    (model,) = understanding(asked, " It was made warmer. ", "a-model")
+    assert model.choice == "It was made warmer."
+    assert understanding(asked, "", "a-model")[0].choice == "the writer gave no account of it"
