@@ -174,11 +174,16 @@ def _voices(settings: Settings, request: AutonomousRequest, now: datetime) -> It
             yield Problem("hours", said, "let the speaker consent for longer (voices/consents.toml), or end the run before")
 
 
+def missing_here(settings: Settings) -> list[Problem]:
+    """Return each capability that is missing, as `doctor` tells it without asking anybody."""
+    missing = [one for one in capabilities(settings) if one.status == "missing"]
+    return [Problem("doctor", f"{one.name}: {one.served_by or one.limits}", one.better or "see `ytempire doctor`") for one in missing]
+
+
 async def ask_live(workshop: Caller, request: AutonomousRequest) -> list[Problem]:
     """Ask as `doctor --live` does; a run that uses nothing outside asks nobody."""
     settings = workshop.settings
-    missing = [one for one in capabilities(settings) if one.status == "missing"]
-    problems = [Problem("doctor", f"{one.name}: {one.served_by or one.limits}", one.better or "see `ytempire doctor`") for one in missing]
+    problems = missing_here(settings)
     if request.offline or settings.network == "off":
         return problems
     probes = await probe_providers(workshop)

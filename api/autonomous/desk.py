@@ -1,7 +1,7 @@
 """Starting an autonomous run over HTTP: the same readiness as the command's, for the channels of whoever asks."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
@@ -11,13 +11,14 @@ from api.autonomous.schemas import NewAutonomousRun
 from api.autonomous_runs import Order
 from api.http.principal import Principal
 from api.http.state import ServiceState
-from api.readiness import Readiness, ask_live, look
+from api.readiness import Problem, Readiness, ask_live, look, missing_here
 from graphs.autonomous_request import AutonomousRequest, read_request
 from infra.database import Database, UnitOfWork
 from infra.errors import Invalid
 from infra.ids import canonical_json
 from infra.settings import Settings
-from memory.repositories.autonomous_runs import AutonomousRunRepository
+from memory.repositories.allowance import AllowanceRepository, PlanLimitReached
+from memory.repositories.autonomous_runs import AutonomousRunRepository, ChannelsTaken
 from memory.repositories.channels import ChannelMissing, ChannelRepository
 from memory.repositories.keyset import MAX_PAGE
 from tools.call import ToolCaller
@@ -44,6 +45,16 @@ async def start(state: ServiceState, who: Principal, asked: NewAutonomousRun, ke
     return await asyncio.to_thread(_create, state, who, request, (order, ready))
 
 
+async def readiness(state: ServiceState, who: Principal, asked: NewAutonomousRun, *, live: bool) -> bytes:
+    """Return what a start would find now, and start nothing; those outside are asked only where `live` says so."""
+    request, taken = await asyncio.to_thread(_would, state, who, asked)
+    outside = _Outside(state.settings, state.studio, state.caller)
+    lacking = await ask_live(outside, request) if live else missing_here(state.settings)
+    found = await look(state.settings, state.studio, request, [*taken, *lacking])
+    problems = [asdict(one) for one in found.problems]
+    return orjson.dumps({"ready": not problems, "problems": problems, "plan": _plan(found), "notes": list(found.notes), "asked_outside": live})
+
+
 def request_json(session: UnitOfWork, run_id: str, *, lock: bool = False) -> bytes:
     """Return what a run is asked for by now, locked for an edit where asked; raises AutonomousRunMissing."""
     runs = AutonomousRunRepository(session)
@@ -66,15 +77,36 @@ def reports(session: UnitOfWork, run_id: str) -> bytes:
 
 
 def _known(state: ServiceState, who: Principal, asked: NewAutonomousRun, order: Order) -> tuple[AutonomousRequest, tuple[str, bytes] | None]:
-    given = asked.model_dump(exclude_none=True, mode="json")
     with state.work(who) as session:
-        channels = asked.channels or _every(session)
-        there = ChannelRepository(session).of(channels)
-        if missing := [channel for channel in channels if channel not in there]:
-            raise ChannelMissing(f"channels: {missing[0]!r} does not exist; create it first, or leave it out", channel=missing[0])
-        request = read_request({**given, "channels": channels, "offline": state.settings.network == "off"})
+        request = _request(session, state, asked)
         found = autonomous_runs.find_started(session, request, order)
         return request, (found.id, _started(session, found.id, [], ["it was started before"])) if found is not None else None
+
+
+def _would(state: ServiceState, who: Principal, asked: NewAutonomousRun) -> tuple[AutonomousRequest, list[Problem]]:
+    """Return the request, and what of its channels or its owner's plan is in the way already."""
+    problems = []
+    with state.work(who) as session:
+        request = _request(session, state, asked)
+        for field, look_at in {
+            "channels": lambda: AutonomousRunRepository(session).ensure_free(who.tenant_id, request.channels),
+            "hours": lambda: AllowanceRepository(session).ensure_hours(who.tenant_id, request.lasts.total_seconds() / 3600),
+        }.items():
+            try:
+                look_at()
+            except (ChannelsTaken, PlanLimitReached) as refusal:
+                said, _, fix = refusal.message.removeprefix(f"{field}: ").rpartition("; ")
+                problems.append(Problem(field, said or fix, fix))
+    return request, problems
+
+
+def _request(session: UnitOfWork, state: ServiceState, asked: NewAutonomousRun) -> AutonomousRequest:
+    channels = asked.channels or _every(session)
+    there = ChannelRepository(session).of(channels)
+    if missing := [channel for channel in channels if channel not in there]:
+        raise ChannelMissing(f"channels: {missing[0]!r} does not exist; create it first, or leave it out", channel=missing[0])
+    given = asked.model_dump(exclude_none=True, mode="json")
+    return read_request({**given, "channels": channels, "offline": state.settings.network == "off"})
 
 
 def _every(session: UnitOfWork) -> tuple[str, ...]:
@@ -88,8 +120,11 @@ def _create(state: ServiceState, who: Principal, request: AutonomousRequest, rea
     order, found = ready
     with state.work(who) as session:
         made = autonomous_runs.create(session, state.settings, request, order)
-        plan = [{"channel": slot.channel_id, "publish_at": slot.publish_at, "why": list(slot.reasons)} for slot in found.preview.plan.slots]
-        return made.id, _started(session, made.id, plan, list(found.notes))
+        return made.id, _started(session, made.id, _plan(found), list(found.notes))
+
+
+def _plan(found: Readiness) -> list[dict[str, Any]]:
+    return [{"channel": slot.channel_id, "publish_at": slot.publish_at, "why": list(slot.reasons)} for slot in found.preview.plan.slots]
 
 
 def _started(session: UnitOfWork, run_id: str, plan: list[dict[str, Any]], notes: list[str]) -> bytes:

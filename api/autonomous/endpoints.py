@@ -12,6 +12,7 @@ from api.autonomous.schemas import (
     AutonomousRunDetail,
     AutonomousRunPage,
     NewAutonomousRun,
+    ReadinessView,
     ReportList,
     RunChange,
     RunRequest,
@@ -35,9 +36,12 @@ from memory.reads.runs import RunReads
 router = APIRouter(tags=["autonomous runs"])
 Reader = Annotated[Principal, Require("runs:read")]
 Starter = Annotated[Principal, Require("runs:start", "work")]
+# Who plans looks again with every change of the plan; no work of the studio begins.
+Planner = Annotated[Principal, Require("runs:start")]
 Stopper = Annotated[Principal, Require("runs:stop")]
 RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 SlotId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+AskOutside = Annotated[bool, Query(description="Ask providers and sources outside too, as a start does; that takes longer.")]
 OfStatus = Annotated[Status | None, Query(description="Of this status only.")]
 
 
@@ -56,6 +60,12 @@ async def autonomous_runs_start(state: State, who: Starter, once: Repetition, as
         return Answer(body, 202, f"/v1/autonomous-runs/{run_id}")
 
     return await once.run_beyond(state, who, effect)
+
+
+@router.post("/v1/autonomous-runs/readiness", response_model=ReadinessView, responses=problems(404, 409))
+async def autonomous_runs_readiness(state: State, who: Planner, asked: NewAutonomousRun, live: AskOutside = False) -> Response:
+    """Look whether a run could start, and what it would begin with; nothing is started."""
+    return Response(await desk.readiness(state, who, asked, live=live), media_type="application/json")
 
 
 @router.get("/v1/autonomous-runs/{run_id}", response_model=AutonomousRunDetail, responses=problems(404))

@@ -146,6 +146,24 @@ class StartedRun(AutonomousRunDetail):
     notes: list[str]
 
 
+class Lacking(BaseModel):
+    """One thing that keeps a run from starting."""
+
+    field: str
+    said: str
+    fix: str
+
+
+class ReadinessView(BaseModel):
+    """What a start would find: each problem with its fix, the plan it would begin with, and what stops nothing but is worth knowing."""
+
+    ready: bool
+    problems: list[Lacking]
+    plan: list[PlannedView]
+    notes: list[str]
+    asked_outside: bool = Field(description="Whether providers and sources outside were asked too, as a start does.")
+
+
 class StopRun(Body):
     """Why it is to end, and whether what is being made ends too."""
 

@@ -7,13 +7,23 @@ from infra.reads import ReadPool
 from memory.reads.pages import PageAsk, page_body, page_of
 from memory.repositories.tasks import TaskMissing
 
+# What waits though nothing could take it says so, and what to do.
+_UNSERVED = """case when t.status = 'queued' and t.kind not in ('tool', 'agent') and not exists (
+    select from autonomous_runs o where o.tenant_id = t.tenant_id and o.status in ('planning', 'running')
+        and (t.channel_id is null or o.request -> 'channels' ? t.channel_id)
+) then case when exists (
+    select from autonomous_runs o where o.tenant_id = t.tenant_id and o.status = 'paused' and (t.channel_id is null or o.request -> 'channels' ? t.channel_id)
+) then 'the autonomous run that could take it is paused; resume it' else 'no autonomous run is on that could take it; start one'
+    || case when t.channel_id is null then '' else ' with ' || t.channel_id end || ', or make one video with POST /v1/runs' end end"""
 # Around its status.
 _FIELDS = (
     "'id', t.id, 'kind', t.kind, 'status', ",
     """, 'priority', case t.priority when 10 then 'urgent' when 5 then 'high' else 'normal' end,
     'channel', t.channel_id, 'due_at', t.due_at,
     'what', coalesce(t.payload ->> 'topic', t.payload ->> 'title', t.payload ->> 'tool', t.payload ->> 'agent', t.payload -> 'sources' ->> 0, ''),
-    'reason', coalesce(nullif(t.reason, ''), j.error ->> 'message', ''), 'run', t.autonomous_run_id,
+    'reason', coalesce(nullif(concat_ws('; ', nullif(t.reason, ''), """
+    + _UNSERVED
+    + """), ''), j.error ->> 'message', ''), 'run', t.autonomous_run_id,
     'created_by', t.created_by, 'created_at', t.created_at, 'finished_at', coalesce(t.finished_at, j.finished_at)""",
 )
 _FROM = " from tasks t left join jobs j on t.kind = 'tool' and j.run_id = t.id "

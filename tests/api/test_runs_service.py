@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from api import readiness
-from api.autonomous.schemas import AutonomousRunDetail, AutonomousRunPage, StartedRun
+from api.autonomous.schemas import AutonomousRunDetail, AutonomousRunPage, ReadinessView, StartedRun
 from api.runs.schemas import RunCosts, RunPage, Timeline, Trace
 from graphs.fleet import Fleet
 from graphs.fleet_driving import MOST_SAME, REST_TURNS
@@ -179,12 +179,29 @@ async def test_a_fleet_starts_once_is_changed_paused_resumed_and_stopped(service
         assert (await service.client.get(f"{where}{path}")).status_code == 404, path
 
 
+async def test_whether_a_fleet_could_start_is_told_without_starting_it(service: Service) -> None:
+    looked = ReadinessView.model_validate_json((await post(service, "/v1/autonomous-runs/readiness?live=true", FLEET)).content)
+    assert (looked.ready, looked.problems, len(looked.plan), looked.asked_outside) == (True, [], 1, True)
+    assert (await service.client.get("/v1/autonomous-runs")).json()["items"] == []
+    assert (await service.client.post("/v1/tasks", json={"kind": "topic", "topic": "salt lakes"})).json()["reason"].startswith("no autonomous run is on")
+    run = StartedRun.model_validate_json((await post(service, "/v1/autonomous-runs", FLEET)).content).run_id
+    again = ReadinessView.model_validate_json((await post(service, "/v1/autonomous-runs/readiness", FLEET)).content)
+    assert [(one.field, run in one.fix) for one in again.problems if run in one.said] == [("channels", True)]
+    assert {one["reason"] for one in (await service.client.get("/v1/tasks")).json()["items"]} == {""}
+    await post(service, f"/v1/autonomous-runs/{run}/pause", {"reason": "a holiday"})
+    assert {one["reason"] for one in (await service.client.get("/v1/tasks")).json()["items"]} == {"the autonomous run that could take it is paused; resume it"}
+
+
 async def test_a_fleet_that_lacks_something_is_refused_with_each_thing_and_its_fix(service: Service) -> None:
     with service.state.studio.unit_of_work() as session:
         session.connection().exec_driver_sql("delete from workers where queue = 'cpu'")
     refused = await post(service, "/v1/autonomous-runs", FLEET)
     assert (refused.status_code, refused.json()["code"]) == (409, "not_ready")
     assert "workers" in {one["field"] for one in refused.json()["problems"]}
+    looked = await post(service, "/v1/autonomous-runs/readiness", FLEET)
+    told = ReadinessView.model_validate_json(looked.content)
+    assert (looked.status_code, told.ready, told.asked_outside) == (200, False, False)
+    assert "workers" in {one.field for one in told.problems} <= {one["field"] for one in refused.json()["problems"]}
     unknown = await post(service, "/v1/autonomous-runs", {**FLEET, "channels": ["nobody"]})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "channel_missing")
     assert (await post(service, "/v1/autonomous-runs", {**FLEET, "hours": 0})).status_code == 422

@@ -1112,6 +1112,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/autonomous-runs/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Autonomous Runs Readiness
+         * @description Look whether a run could start, and what it would begin with; nothing is started.
+         */
+        post: operations["autonomous_runs_readiness"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/autonomous-runs/{run_id}": {
         parameters: {
             query?: never;
@@ -2689,7 +2709,7 @@ export interface components {
         };
         /**
          * ApprovalDetail
-         * @description One question with its evidence and with what was said on it.
+         * @description One question with its evidence, with what was said on it, and with what became of the answer in words before it.
          */
         ApprovalDetail: {
             /** Id */
@@ -2760,6 +2780,7 @@ export interface components {
             evidence: components["schemas"]["Evidence"];
             /** Said */
             said: components["schemas"]["Voice"][];
+            understood: components["schemas"]["Understood"] | null;
         };
         /**
          * ApprovalPage
@@ -4103,6 +4124,18 @@ export interface components {
             keys: components["schemas"]["Jwk"][];
         };
         /**
+         * Lacking
+         * @description One thing that keeps a run from starting.
+         */
+        Lacking: {
+            /** Field */
+            field: string;
+            /** Said */
+            said: string;
+            /** Fix */
+            fix: string;
+        };
+        /**
          * LastError
          * @description What a job failed of last.
          */
@@ -4855,6 +4888,25 @@ export interface components {
         QuotaList: {
             /** Items */
             items: components["schemas"]["ProjectQuota"][];
+        };
+        /**
+         * ReadinessView
+         * @description What a start would find: each problem with its fix, the plan it would begin with, and what stops nothing but is worth knowing.
+         */
+        ReadinessView: {
+            /** Ready */
+            ready: boolean;
+            /** Problems */
+            problems: components["schemas"]["Lacking"][];
+            /** Plan */
+            plan: components["schemas"]["PlannedView"][];
+            /** Notes */
+            notes: string[];
+            /**
+             * Asked Outside
+             * @description Whether providers and sources outside were asked too, as a start does.
+             */
+            asked_outside: boolean;
         };
         /**
          * Ready
@@ -6300,6 +6352,38 @@ export interface components {
             reason: string;
         };
         /**
+         * Understood
+         * @description What became of the answer in words that this question follows; null for what is not known.
+         */
+        Understood: {
+            /** Words */
+            words: string;
+            /** By */
+            by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Taken
+             * @description How whoever wrote anew took the words, in its own account; or that they were not read.
+             */
+            taken: string | null;
+            /** Writer */
+            writer: string | null;
+            /**
+             * Added
+             * @description Sentences of the script that the one before did not have.
+             */
+            added: string[] | null;
+            /**
+             * Dropped
+             * @description Sentences of the script before that this one does not have.
+             */
+            dropped: string[] | null;
+        };
+        /**
          * UploadView
          * @description A file that came in. Name it in a task's `sources` by its `id`; tools that take artifacts take its `digest`.
          */
@@ -6815,6 +6899,7 @@ export type IncidentsOpen = components['schemas']['IncidentsOpen'];
 export type Inject = components['schemas']['Inject'];
 export type Jwk = components['schemas']['Jwk'];
 export type Jwks = components['schemas']['Jwks'];
+export type Lacking = components['schemas']['Lacking'];
 export type LastError = components['schemas']['LastError'];
 export type LessonPage = components['schemas']['LessonPage'];
 export type LessonView = components['schemas']['LessonView'];
@@ -6854,6 +6939,7 @@ export type Pulling = components['schemas']['Pulling'];
 export type Pulse = components['schemas']['Pulse'];
 export type Queue = components['schemas']['Queue'];
 export type QuotaList = components['schemas']['QuotaList'];
+export type ReadinessView = components['schemas']['ReadinessView'];
 export type Ready = components['schemas']['Ready'];
 export type ReadyTask = components['schemas']['ReadyTask'];
 export type Remembered = components['schemas']['Remembered'];
@@ -6923,6 +7009,7 @@ export type TrendView = components['schemas']['TrendView'];
 export type Trends = components['schemas']['Trends'];
 export type Try = components['schemas']['Try'];
 export type Turn = components['schemas']['Turn'];
+export type Understood = components['schemas']['Understood'];
 export type UploadView = components['schemas']['UploadView'];
 export type UsageView = components['schemas']['UsageView'];
 export type UserChange = components['schemas']['UserChange'];
@@ -13648,6 +13735,141 @@ export interface operations {
             };
             /** @description A tool failed */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    autonomous_runs_readiness: {
+        parameters: {
+            query?: {
+                /** @description Ask providers and sources outside too, as a start does; that takes longer. */
+                live?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAutonomousRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The media type is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
