@@ -17,6 +17,13 @@ class Verb:
 # In the order in which they are listed. No verb decides: of decisions a program may only propose one.
 VERBS = (
     Verb("inject_topic", "tasks_create", "Ask the studio for a video about a topic. `key` makes a repetition harmless.", "TopicTask", {"kind": "topic"}),
+    Verb(
+        "inject_film",
+        "tasks_create",
+        "Propose a finished film, by the ids of its uploads (POST /v1/films; captions: POST /v1/uploads). A person is asked before it is shown.",
+        "ReadyTask",
+        {"kind": "ready", "autonomy": "review"},
+    ),
     Verb("list_tasks", "tasks_list", "List what was asked of the studio, newest first."),
     Verb("show_task", "tasks_get", "Show one task, what serves it and how far that is."),
     Verb("list_runs", "runs_list", "List the runs that make videos, newest first."),

@@ -1,7 +1,6 @@
 """`ytempire tasks`: give the autonomous runs something to make, see what waits, take it back."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,13 +8,14 @@ import typer
 
 from api.autonomous_runs import OPERATOR, cancel_task, wake_for_tasks
 from api.desk import at_database, tell
+from api.film_verb import add_film
+from api.task_verbs import due_time, line_of, shown
 from graphs.autonomous_request import read_task
-from infra.clock import SYSTEM_CLOCK
 from infra.database import Session
 from infra.errors import Invalid
 from memory.artifacts import Format
 from memory.personality import get_personality
-from memory.records.tasks import PRIORITIES, TASK_STATUSES, TaskRecord
+from memory.records.tasks import PRIORITIES, TASK_STATUSES
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.tasks import NewTask, TaskRepository
 
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs."""
     verb = typer.Typer(help="Give autonomous runs something to make.", no_args_is_help=True)
     verb.command(name="add")(add)
+    verb.command(name="add-film")(add_film)
     verb.command(name="list")(list_tasks)
     verb.command(name="cancel")(cancel)
     app.add_typer(verb, name="tasks")
@@ -49,7 +50,10 @@ def add(  # noqa: PLR0913 - one parameter an option
     key: Annotated[str | None, typer.Option(help="Adding twice with the same key is one task.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a task: a video about a topic, from sources, or both; or of a finished script, which stands on its sources or is your own text."""
+    """Add a task: a video about a topic, from sources, or both; or of a finished script, which stands on its sources or is your own text.
+
+    A finished film is added with `ytempire tasks add-film`.
+    """
     given = {"topic": topic, "sources": [_source(one) for one in sources] if sources else None, "seconds": seconds, "format": frame, "autonomy": autonomy}
     payload = {name: value for name, value in given.items() if value is not None}
     if script is not None:
@@ -63,17 +67,16 @@ def add(  # noqa: PLR0913 - one parameter an option
     if channel is not None:
         get_personality(channel)
     kind = "script" if script is not None else "video" if set(payload) - {"topic", "sources"} else "sources" if sources else "topic"
-    new = NewTask(kind, read_task(kind, payload), OPERATOR, channel, PRIORITIES[priority], _moment(due), key)
+    new = NewTask(kind, read_task(kind, payload), OPERATOR, channel, PRIORITIES[priority], due_time(due), key)
 
     def write(session: Session) -> dict[str, Any]:
         if channel is not None:
             ChannelRepository(session).ensure(channel, channel, get_personality(channel).name)
         task = TaskRepository(session).add(new)
-        return _shown(task) | {"runs": wake_for_tasks(session, channel)}
+        return shown(task) | {"runs": wake_for_tasks(session, channel)}
 
     body = at_database(write)
-    where = f"{body['runs']} run(s) look at it now" if body["runs"] else "no run is going on; it waits for one"
-    tell(body, as_json, lambda _: [f"task {body['task']} is {body['status']}; {where}"])
+    tell(body, as_json, lambda _: [line_of(body)])
 
 
 def list_tasks(
@@ -83,7 +86,7 @@ def list_tasks(
     """List the newest tasks."""
     if status is not None and status not in TASK_STATUSES:
         raise Invalid(f"--status: {status!r} is unknown; give one of {', '.join(TASK_STATUSES)}")
-    tasks = at_database(lambda session: [_shown(task) for task in TaskRepository(session).list_(status).items])
+    tasks = at_database(lambda session: [shown(task) for task in TaskRepository(session).list_(status).items])
     lines = [f"{one['task']}  {one['status']:<10}{one['priority']:<8}{one['channel'] or 'any':<18}{one['what']}  {one['reason']}".rstrip() for one in tasks]
     tell({"tasks": tasks}, as_json, lambda _: lines or ["no tasks; add one with: ytempire tasks add --topic TEXT"])
 
@@ -96,20 +99,6 @@ def cancel(
     """Take a task back whose video is not in the making yet."""
     cancelled = at_database(lambda session: cancel_task(session, task_id, reason))
     tell({"task": cancelled, "status": "cancelled"}, as_json, lambda _: [f"task {cancelled} is cancelled"])
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(f"--due: {text!r} is no time; give one such as 2026-12-01T18:00+01:00") from error
-    if found.tzinfo is None:
-        raise Invalid(f"--due: {text!r} names no offset from UTC; add one, such as {text}+01:00, or Z for UTC")
-    if found <= SYSTEM_CLOCK.now():
-        raise Invalid(f"--due: {text} has passed; give a time to come, or leave it out")
-    return found
 
 
 def _script(place: str) -> str:
@@ -129,19 +118,3 @@ def _source(source: str) -> str:
     if not path.exists():
         raise Invalid(f"--from: {source!r} is neither an existing file or folder nor an http(s) address")
     return str(path)
-
-
-def _shown(task: TaskRecord) -> dict[str, Any]:
-    names = {value: name for name, value in PRIORITIES.items()}
-    return {
-        "task": task.id,
-        "kind": task.kind,
-        "status": task.status,
-        "priority": names[task.priority],
-        "channel": task.channel_id,
-        "what": task.payload.get("topic") or ", ".join(task.payload.get("sources", ())),
-        "due_at": task.due_at.isoformat() if task.due_at else None,
-        "run": task.autonomous_run_id,
-        "reason": task.reason,
-        "created_at": task.created_at.isoformat(),
-    }

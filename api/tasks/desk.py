@@ -50,7 +50,7 @@ class TaskDesk:
         self._who = who
         self._tasks = tasks.TaskRepository(session)
         self._jobs = JobRepository(session)
-        self._films = FilmDesk(session, state, who)
+        self._films = FilmDesk(session, state.media, who.tenant_id)
 
     def add(self, wishes: Sequence[NewTask], place: str = "tasks") -> tuple[str, ...]:
         """Take in all tasks or none, and return their ids; raises InvalidFields naming index and field of everything that is wrong."""

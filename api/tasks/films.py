@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.publisher.policy import TAG_CHARACTERS, tag_length
-from api.http.principal import Principal
-from api.http.state import ServiceState
 from api.tasks.schemas import ReadyTask
 from graphs.fleet_channels import find_personality
-from infra.database import UnitOfWork
+from infra.database import Session
 from infra.errors import NotFound
 from memory.artifacts import Format
+from memory.media import MediaStore
 from memory.ready_film import ReadyFilm, format_of, longest_s, what_is_missing
 from memory.records.uploads import UploadRecord
 from memory.repositories.uploads import UploadRepository
@@ -18,7 +17,8 @@ from tools.caption_file import CaptionsUnreadable, fitting, read_captions
 from tools.clip_facts import Facts
 from tools.film_file import FilmUnreadable, facts_of
 
-CAPTION_TYPES = frozenset({"application/x-subrip", "text/vtt"})
+CAPTION_SUFFIXES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
+CAPTION_TYPES = frozenset(CAPTION_SUFFIXES.values())
 _STATED = ("title", "description", "tags", "rights", "credit", "licence", "synthetic", "language", "no_captions")
 # What a run's length may be; a film itself is of any length between five seconds and its channel's limit.
 _LEAST, _MOST = 10, 900
@@ -26,12 +26,12 @@ Broken = tuple[str, str]
 
 
 class FilmDesk:
-    """Finished films of whoever asks, inside one unit of work."""
+    """Finished films of one tenant, inside one unit of work."""
 
-    def __init__(self, session: UnitOfWork, state: ServiceState, who: Principal) -> None:
+    def __init__(self, session: Session, media: MediaStore, tenant_id: str) -> None:
         self._uploads = UploadRepository(session)
-        self._state = state
-        self._who = who
+        self._media = media
+        self._tenant = tenant_id
 
     def problems(self, wish: ReadyTask) -> Iterator[Broken]:
         """Yield what is wrong with a finished film: each field, its limit and what to give instead."""
@@ -45,7 +45,7 @@ class FilmDesk:
             yield "film", f"there is no film {wish.film}; send it to `POST /v1/films` first"
             return
         try:
-            facts = facts_of(film.digest, self._state.media)
+            facts = facts_of(film.digest, self._media)
         except FilmUnreadable as error:
             yield "film", error.message
             return
@@ -54,9 +54,9 @@ class FilmDesk:
 
     def payload(self, wish: ReadyTask) -> dict[str, Any]:
         """Return what is kept of a task that has no problems."""
-        film = self._uploads.get(wish.film, self._who.tenant_id)
-        facts = facts_of(film.digest, self._state.media)
-        captions = self._uploads.get(wish.captions, self._who.tenant_id).digest if wish.captions is not None else None
+        film = self._uploads.get(wish.film, self._tenant)
+        facts = facts_of(film.digest, self._media)
+        captions = self._uploads.get(wish.captions, self._tenant).digest if wish.captions is not None else None
         stated = {name: getattr(wish, name) for name in _STATED}
         return {
             "film": ReadyFilm(film=film.digest, captions=captions, **stated).model_dump(mode="json", exclude_none=True),
@@ -73,13 +73,13 @@ class FilmDesk:
             yield "captions", f"there are no captions {wish.captions}; send an .srt or .vtt file to `POST /v1/uploads` first"
             return
         try:
-            fitting(read_captions(self._state.media.read(found.digest)), facts.seconds)
+            fitting(read_captions(self._media.read(found.digest)), facts.seconds)
         except CaptionsUnreadable as error:
             yield "captions", error.message.removeprefix("captions: ")
 
     def _find(self, upload_id: str) -> UploadRecord | None:
         try:
-            return self._uploads.get(upload_id, self._who.tenant_id)
+            return self._uploads.get(upload_id, self._tenant)
         except NotFound:
             return None
 

@@ -25,7 +25,7 @@ from tools.film_file import FILM_SUFFIXES, MAX_FILM_BYTES, FilmUnreadable, keep_
 router = APIRouter(tags=["tasks"])
 # While a film comes in there are its parts, a copy to look at and what is kept.
 _COPIES = 3
-_TYPES = {
+FILM_TYPES = {
     **dict.fromkeys((".mp4", ".m4v"), "video/mp4"),
     ".mov": "video/quicktime",
     ".webm": "video/webm",
@@ -57,7 +57,7 @@ async def films_create(request: Request, state: State, who: Creator) -> Response
 def _kept(state: ServiceState, who: Principal, form: FormData) -> FilmView:
     file = file_of(form)
     name = name_of(file)
-    media_type = _TYPES.get(PurePath(name).suffix.lower())
+    media_type = FILM_TYPES.get(PurePath(name).suffix.lower())
     if media_type is None:
         raise Invalid(f"file: {name or 'without a name'} is no film that is read; give one of {', '.join(sorted(FILM_SUFFIXES))}")
     scratch = state.settings.scratch_root

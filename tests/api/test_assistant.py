@@ -65,6 +65,9 @@ async def test_it_offers_what_the_token_may_and_the_service_has(door: Door, mode
     assert set(tools["inject_topic"].input_schema["properties"]) == {"topic", "channel", "priority", "due_at", "key"}
     told = [tools[name].annotations for name in ("list_tasks", "inject_topic")]
     assert [one.read_only_hint for one in told if one is not None] == [True, False]
+    film = tools["inject_film"].input_schema
+    assert {"film", "title", "description", "rights", "synthetic"} == set(film["required"])
+    assert not {"kind", "autonomy"} & set(film["properties"]), "a person is asked about it, whatever the channel's autonomy is"
     assert set(tools["propose_decision"].input_schema["required"]) == {"approval_id", "type", "manifest"}
 
 
@@ -104,6 +107,7 @@ async def test_outside_text_cannot_end_its_fence(door: Door) -> None:
         ("inject_topic", {"topic": "ab"}, "topic:"),
         ("inject_topic", {"topic": "The rings of Saturn", "colour": "red"}, "colour"),
         ("inject_topic", {"topic": "The rings of Saturn", "channel": "nobody"}, "channel"),
+        ("inject_film", {"film": "upload_0", "title": "A", "description": "B", "rights": "own", "synthetic": False}, "film:"),
         ("show_task", {"task_id": "../channels"}, "task_id:"),
         ("show_task", {"task_id": "task_0"}, "404"),
         ("list_tasks", {"limit": 10_000}, "limit:"),

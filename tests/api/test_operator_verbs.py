@@ -15,6 +15,7 @@ from memory.repositories.platform_channels import Connection, PlatformChannelRep
 from memory.repositories.slots import NewSlot, SlotRepository
 from memory.vault import Vault
 from tests.fixtures.desk import Desk
+from tests.fixtures.films import CAPTIONS, small_film
 from tests.memory.autonomy_desk import wake
 
 START = ("runs", "start", "--hours", "48", "--channels", "deep-orbit", "--budget", "5")
@@ -158,3 +159,19 @@ def test_a_task_whose_video_is_in_the_making_is_left_to_it(desk: Desk) -> None:
         session.execute(text("insert into runs (id, kind, channel_id, request, provenance) values ('run_1', 'production', 'deep-orbit', '{}', 'demo')"))
         session.execute(text("update slots set status = 'launched', production_run_id = 'run_1', launched_at = now()"))
     assert "is being made by run run_1" in desk.refused("tasks", "cancel", task)
+
+
+def test_a_finished_film_is_taken_once_everything_is_said_of_it(desk: Desk, tmp_path: Path) -> None:
+    film = small_film(tmp_path / "film.mp4")
+    captions = tmp_path / "film.srt"
+    captions.write_bytes(CAPTIONS)
+    said = ("--title", "Counting", "--description", "Eight bands.", "--channel", "field-notes", "--rights", "own", "--not-synthetic", "--tag", "bands")
+    line = ("tasks", "add-film", str(film), *said, "--captions", str(captions), "--key", "one")
+    added = desk.json(*line)
+    assert (added["kind"], added["status"], added["what"], added["channel"]) == ("ready", "queued", "Counting", "field-notes")
+    refused = ("tasks", "add-film", str(film), *said)
+    assert "--captions: give the upload of an .srt or .vtt file" in desk.refused(*refused)
+    assert "--credit: a film shown on the basis of CC-BY" in desk.refused(*refused, "--no-captions", "nobody speaks", "--rights", "CC-BY")
+    assert "--rights: Input should be 'own'" in desk.refused(*refused, "--no-captions", "nobody speaks", "--rights", "mine")
+    assert "FILE: 'film.srt' is of no type" in desk.refused("tasks", "add-film", str(captions), *said)
+    assert "cannot be read" in desk.refused("tasks", "add-film", str(tmp_path / "none.mp4"), *said)
