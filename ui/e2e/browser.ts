@@ -32,10 +32,11 @@ export async function openPage(browser: Browser): Promise<{ page: Page; complain
 
 /** A picture of the screen, light and dark, and nothing serious that a checker of accessibility finds in either. */
 export async function picture(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(() => document.querySelector("[aria-label=Loading]") === null);
   for (const scheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.waitForFunction((wanted) => document.documentElement.getAttribute("data-scheme") === wanted, scheme);
+    // Before each: a page that is still the one before may have nothing to wait for yet.
+    await page.waitForFunction(() => document.querySelector("[aria-label=Loading], .MuiSkeleton-root") === null);
     await page.screenshot({ path: join(SHOTS, `${name}-${scheme}.png`) });
     await expectAccessible(page, `${name}, ${scheme}`);
   }

@@ -68,10 +68,11 @@ describe.skipIf(CHROMIUM === "")("the console over a real stack", () => {
     await picture(page, "video");
     await page.keyboard.press("g");
     await page.keyboard.press("a");
-    const film = page.locator("video");
-    await film.waitFor();
+    // The page before has a film as well, and stays until this one is loaded.
+    await page.waitForURL(/\/approvals\/approval_/);
+    await page.getByRole("region", { name: "Evidence" }).locator("video").waitFor();
     await page.waitForFunction(() => {
-      const shown = document.querySelector("video");
+      const shown = document.querySelector<HTMLVideoElement>("[aria-label=Evidence] video");
       return shown !== null && shown.readyState >= 1 && shown.duration > 5 && (shown.textTracks[0]?.cues?.length ?? 0) > 0;
     });
     await picture(page, "approvals");

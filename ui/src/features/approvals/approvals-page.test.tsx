@@ -1,58 +1,13 @@
 import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { http, HttpResponse, type JsonBodyType } from "msw";
 
 import { expectAccessible, renderConsole } from "@/test/render-console";
-import { get, ME, problem, server, WAITING } from "@/test/service";
+import { get, ME, problem, server } from "@/test/service";
 
-import { HELD_MS, undo, useDecisions } from "./decisions";
-
-const MANIFEST = "a".repeat(64);
-const PASSAGE = { id: "p1", text: "Lake Natron is a salt lake in Tanzania.", title: "Lake Natron", publisher: "Earth Observatory", url: "https://example.org/natron", licence: "public domain", credit: "" };
-
-function view(at: number) {
-  return {
-    id: `approval_${String(at)}`, run: "run_1", video: `video_${String(at)}`, channel: "pulse", title: `Topic ${String(at)}`, topic: "salt", provenance: "demo", gate: "video", status: "pending", manifest: MANIFEST,
-    action_request: { action: "publish", args: {} }, config: { allow_accept: true, allow_edit: true, allow_respond: true, allow_ignore: true }, description: "", created_at: new Date(Date.now() - at * 60_000).toISOString(), expires_at: null,
-    decided_by: null, decided_at: null, decision: null, two_person: false, voices: 0,
-  };
-}
-
-function detail(at: number) {
-  return {
-    ...view(at), said: [],
-    evidence: {
-      manifest: { listing: { title: `Topic ${String(at)} explained`, description: "About salt.", tags: ["salt"], privacy: "public", publish_at: null, contains_synthetic_media: true, made_for_kids: false, category: "27" } },
-      script: { title: "Salt", sentences: [{ id: "s1", text: "The lake is very salty.", role: "fact", passages: [PASSAGE] }, { id: "s2", text: "Now look closer.", role: "transition", passages: [] }] },
-      thumbnails: [], chosen_thumbnail: null, checks: [{ name: "loudness", passed: true, measured: "-14.1 LUFS", limit: "-14 ± 1", severity: "block", stage: "render", at_s: null }], quality: 0.91, cost_usd: 0.42, risks: ["it is demo"], missing: [],
-    },
-  };
-}
-
-const FILE = { kind: "video", digest: "b".repeat(64), url: "/v1/videos/video_1/files/b", media_type: "video/mp4", name: "x.mp4" };
-const PLAYER = { title: "Topic", description: "", language: "en", provenance: "demo", duration_s: 20, width: 1280, height: 720, fps: 30, video: FILE, captions: [{ ...FILE, kind: "captions", media_type: "text/vtt" }], thumbnail: null, chapters: [{ start_s: 0, title: "One" }, { start_s: 9, title: "Two" }] };
-
-function serve(count: number, decide?: (body: unknown) => Response): unknown[] {
-  const decided: unknown[] = [];
-  server.use(
-    get("/v1/system/waiting", { ...WAITING, approvals: { waiting: count, oldest_s: 60 } }),
-    http.get("*/v1/approvals", ({ request }) => {
-      const asked = new URL(request.url).searchParams;
-      const from = Number(asked.get("cursor") ?? 0);
-      const size = Number(asked.get("limit"));
-      const items = Array.from({ length: Math.min(size, count - from) }, (_, at) => view(from + at + 1));
-      return HttpResponse.json({ items, next: from + size < count ? String(from + size) : null });
-    }),
-    http.get("*/v1/approvals/:id", ({ params }) => HttpResponse.json(detail(Number(String(params["id"]).split("_")[1])) as JsonBodyType)),
-    get("/v1/videos/:id/player", PLAYER),
-    http.post("*/v1/approvals/:id/decision", async ({ request, params }) => {
-      const body = await request.json();
-      decided.push({ id: params["id"], key: request.headers.get("idempotency-key")?.length, body });
-      return decide?.(body) ?? HttpResponse.json(view(1));
-    }),
-  );
-  return decided;
-}
+import { forgetAll, MANIFEST, serve } from "./approvals.stage";
+import { HELD_MS, useDecisions } from "./decisions";
+// Read before the first test, so that no wait for what is shown is a wait for a module.
+import "./approvals-page";
 
 /** Let what is held be sent now, without waiting for it. */
 async function letPass(): Promise<void> {
@@ -60,12 +15,7 @@ async function letPass(): Promise<void> {
   act(() => { window.dispatchEvent(new Event("pagehide")); });
 }
 
-afterEach(() => {
-  act(() => {
-    for (const id of useDecisions.getState().held.keys()) undo(id);
-    useDecisions.setState({ held: new Map(), sending: new Set(), refused: new Map(), done: new Set() });
-  });
-});
+afterEach(forgetAll);
 
 test("everything that speaks for and against it is there, and reachable", async () => {
   serve(3);

@@ -1,12 +1,9 @@
 import Box from "@mui/material/Box";
-import ToggleButton from "@mui/material/ToggleButton";
-import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
+import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 
-import { waitingQuery } from "@/api/queries";
 import { EmptyView } from "@/parts/empty-view";
 import { LoadingView } from "@/parts/loading-view";
 import { ProblemView } from "@/parts/problem-view";
@@ -14,8 +11,9 @@ import { useShortcuts } from "@/parts/shortcuts";
 import { useUi } from "@/session/ui-store";
 
 import { sendAllHeld, useDecisions } from "./decisions";
+import { narrows, showAll, useFilters } from "./filters";
 import { Judged } from "./judged";
-import type { Gate } from "./queries";
+import { QueueFilters } from "./queue-filters";
 import { QueueList } from "./queue-list";
 import { UndoBar } from "./undo-bar";
 import { useQueue } from "./use-queue";
@@ -25,9 +23,8 @@ export default function ApprovalsPage() {
   const { id } = useParams();
   const navigate = useNavigate();
   const channel = useUi((ui) => ui.channel);
-  const [gate, setGate] = useState<Gate | "all">("all");
-  const queue = useQueue(channel, gate, id);
-  const waiting = useQuery(waitingQuery);
+  const filters = useFilters();
+  const queue = useQueue(channel, filters, id);
   const go = (to: string | undefined) => {
     if (to !== undefined) void navigate(`/approvals/${to}`, { replace: true });
   };
@@ -49,28 +46,29 @@ export default function ApprovalsPage() {
     { keys: "k", does: "the one before", run: () => { go(queue.previous?.id); } },
   ]);
   const shown = queue.items.length;
-  const all = channel === null && gate === "all" ? Math.max(waiting.data?.approvals.waiting ?? 0, shown) : shown;
+  const narrowed = narrows(filters);
   return (
     <Box sx={{ display: "flex", height: "100%", position: "relative" }}>
       <Box component="section" aria-label="Queue" sx={{ width: 320, flexShrink: 0, borderInlineEnd: 1, borderColor: "divider", backgroundColor: "background.paper", display: "flex", flexDirection: "column" }}>
         <Box sx={{ display: "flex", alignItems: "center", gap: 2, paddingInline: 4, height: 52, borderBottom: 1, borderColor: "divider" }}>
-          <Typography variant="h2" component="h1" sx={{ flex: 1 }}>{all === 0 ? "Approvals" : `${all.toLocaleString("en-US")} waiting`}</Typography>
+          <Typography variant="h2" component="h1" sx={{ flex: 1 }}>{queue.total === 0 ? "Approvals" : `${queue.total.toLocaleString("en-US")} ${narrowed ? "that fit" : "waiting"}`}</Typography>
           <Box aria-hidden sx={{ display: "flex", gap: 1 }}><kbd>j</kbd><kbd>k</kbd></Box>
         </Box>
-        <ToggleButtonGroup size="small" exclusive value={gate} aria-label="Kind" onChange={(_, value: Gate | "all" | null) => { if (value !== null) setGate(value); }} sx={{ margin: 3, "& > button": { flex: 1 } }}>
-          <ToggleButton value="all">All</ToggleButton>
-          <ToggleButton value="script">Scripts</ToggleButton>
-          <ToggleButton value="video">Videos</ToggleButton>
-        </ToggleButtonGroup>
+        <QueueFilters />
         {queue.query.isError && shown === 0 ? <Box sx={{ padding: 3 }}><ProblemView error={queue.query.error} onRetry={() => void queue.query.refetch()} /></Box> : null}
         {queue.query.isPending ? <Box sx={{ padding: 3 }}><LoadingView rows={8} height={52} /></Box> : <QueueList items={queue.items} selected={id} onNearEnd={queue.more} />}
       </Box>
       {id === undefined ? (
         <Box sx={{ flex: 1, display: "grid", placeItems: "center" }}>
-          {queue.query.isSuccess ? <EmptyView icon="check" title="Nothing waits for you">What the agents ask for appears here by itself, newest first.</EmptyView> : null}
+          {queue.query.isSuccess ? <Nothing narrowed={narrowed} /> : null}
         </Box>
-      ) : <Judged key={id} id={id} onDecided={() => { go(queue.next?.id ?? queue.previous?.id); }} />}
+      ) : <Judged key={id} id={id} gate={queue.items.find((one) => one.id === id)?.gate} onDecided={() => { go(queue.next?.id ?? queue.previous?.id); }} />}
       <UndoBar />
     </Box>
   );
+}
+
+function Nothing({ narrowed }: { narrowed: boolean }) {
+  if (!narrowed) return <EmptyView icon="check" title="Nothing waits for you">What the agents ask for appears here by itself.</EmptyView>;
+  return <EmptyView icon="inbox" title="Nothing of that kind waits" action={<Button variant="outlined" onClick={showAll}>Show all that waits</Button>}>Something else may wait: only what fits the kind, risk and age that you chose is listed.</EmptyView>;
 }

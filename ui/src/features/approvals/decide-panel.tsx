@@ -25,18 +25,20 @@ interface Parts {
   actions: Actions;
   may: boolean;
   held: boolean;
+  elsewhere: boolean;
   refused: Problem | undefined;
   limitUsd: number | null;
   onLookAgain: () => void;
 }
 
 /** What is asked, what it comes to, and the four answers. */
-export function DecidePanel({ approval, actions, may, held, refused, limitUsd, onLookAgain }: Parts) {
+export function DecidePanel({ approval, actions, may, held, elsewhere, refused, limitUsd, onLookAgain }: Parts) {
   const { evidence, status } = approval;
   return (
     <Box component="aside" aria-label="Decision" sx={{ width: 300, flexShrink: 0, borderInlineStart: 1, borderColor: "divider", backgroundColor: "background.paper", overflow: "auto", padding: 5, display: "grid", gap: 5, alignContent: "start" }}>
       <Typography variant="h2">{approval.gate === "script" ? "Is the script good?" : "Ready to publish?"}</Typography>
       {refused ? <Refused problem={refused} onLookAgain={onLookAgain} /> : null}
+      {elsewhere ? <Alert severity="info" variant="outlined">Another tab of yours is deciding it, and can still undo that.</Alert> : null}
       {status === "pending" ? null : (
         <Alert severity="info" variant="outlined">It was {status} by {approval.decided_by ?? "nobody"}{approval.decided_at ? <> <When at={approval.decided_at} /></> : null}.</Alert>
       )}

@@ -23,11 +23,30 @@ interface Decisions {
   refused: ReadonlyMap<string, Problem>;
   /** What was decided here and taken by the service. */
   done: ReadonlySet<string>;
+  /** What another tab of this browser holds. */
+  elsewhere: ReadonlySet<string>;
 }
 
-export const useDecisions = create<Decisions>()(() => ({ held: new Map(), sending: new Set(), refused: new Map(), done: new Set() }));
+export const useDecisions = create<Decisions>()(() => ({ held: new Map(), sending: new Set(), refused: new Map(), done: new Set(), elsewhere: new Set() }));
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("ytempire-decisions");
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 const clients = new Map<string, QueryClient>();
+
+tabs?.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
+  const { id, held } = (typeof data === "object" && data !== null ? data : {}) as { id?: unknown; held?: unknown };
+  if (typeof id !== "string") return;
+  useDecisions.setState(({ elsewhere }) => {
+    const next = new Set(elsewhere);
+    if (held === true) next.add(id);
+    else next.delete(id);
+    return { elsewhere: next };
+  });
+});
+
+/** Whether it is being decided, here or in another tab. */
+export function isBeingDecided({ held, sending, elsewhere }: Pick<Decisions, "held" | "sending" | "elsewhere">, id: string): boolean {
+  return held.has(id) || sending.has(id) || elsewhere.has(id);
+}
 
 /** Decide in a moment; `undo` within it takes it back as if it had never been. */
 export function hold(queries: QueryClient, approval: Held["approval"], answer: Answer): void {
@@ -36,12 +55,19 @@ export function hold(queries: QueryClient, approval: Held["approval"], answer: A
   const clean = new Map(refused);
   clean.delete(approval.id);
   useDecisions.setState({ held: next, refused: clean });
+  tabs?.postMessage({ id: approval.id, held: true });
   clients.set(approval.id, queries);
   clearTimeout(timers.get(approval.id));
   timers.set(approval.id, setTimeout(() => void send(approval.id), HELD_MS));
 }
 
+/** Take back what is held. */
 export function undo(id: string): void {
+  drop(id);
+  tabs?.postMessage({ id, held: false });
+}
+
+function drop(id: string): void {
   clearTimeout(timers.get(id));
   timers.delete(id);
   const held = new Map(useDecisions.getState().held);
@@ -62,7 +88,7 @@ export function sendAllHeld(): void {
 async function send(id: string): Promise<void> {
   const one = useDecisions.getState().held.get(id);
   if (one === undefined) return;
-  undo(id);
+  drop(id);
   useDecisions.setState(({ sending }) => ({ sending: new Set(sending).add(id) }));
   const queries = clients.get(id);
   try {
@@ -79,6 +105,7 @@ async function send(id: string): Promise<void> {
       rest.delete(id);
       return { sending: rest };
     });
+    tabs?.postMessage({ id, held: false });
   }
 }
 

@@ -11,6 +11,7 @@ import { plain } from "@/parts/words";
 
 import { type Listing, listingOf, scriptOf, type Thumbnail, thumbnailsOf } from "./evidence-shape";
 import { ScriptBesideSources } from "./script-beside-sources";
+import { UnderstoodPanel } from "./understood-panel";
 
 /** Everything that speaks for and against it. */
 export function Evidence({ approval }: { approval: ApprovalDetail }) {
@@ -21,6 +22,7 @@ export function Evidence({ approval }: { approval: ApprovalDetail }) {
     <Box sx={{ display: "grid", gap: 6, padding: 6, maxWidth: 1080, marginInline: "auto" }}>
       <Typography variant="h1">{listing?.title ?? script?.title ?? approval.title ?? approval.topic}</Typography>
       {evidence.missing.length > 0 ? <Alert severity="warning" variant="outlined">Some of it cannot be read: {evidence.missing.join("; ")}. You would decide without having seen that.</Alert> : null}
+      {approval.understood === null ? null : <UnderstoodPanel understood={approval.understood} />}
       {approval.said.map((one) => (
         <Alert key={one.id} severity="info" variant="outlined">{one.kind === "acceptance" ? "Accepted first" : "Proposed"} by {one.by} <When at={one.created_at} />: {told(one.decision)}</Alert>
       ))}

@@ -4,23 +4,23 @@ import { useState } from "react";
 
 import { answerOf, api } from "@/api/client";
 import type { Answer, ApprovalDetail } from "@/api/schema";
-import { LoadingView } from "@/parts/loading-view";
 import { ProblemView } from "@/parts/problem-view";
 import { useShortcuts } from "@/parts/shortcuts";
 import { useSession } from "@/session/session-store";
 
 import { DecidePanel } from "./decide-panel";
-import { forgetRefusal, hold, newestHeld, undo, useDecisions } from "./decisions";
+import { forgetRefusal, hold, isBeingDecided, newestHeld, undo, useDecisions } from "./decisions";
 import { EditDialog } from "./edit-dialog";
 import { Evidence } from "./evidence";
+import { JudgedSkeleton } from "./judged-skeleton";
 import { RespondDialog } from "./respond-dialog";
 import { useApproval } from "./use-queue";
 
 /** One question with its evidence, and its decision. */
-export function Judged({ id, onDecided }: { id: string; onDecided: () => void }) {
+export function Judged({ id, gate, onDecided }: { id: string; gate: ApprovalDetail["gate"] | undefined; onDecided: () => void }) {
   const approval = useApproval(id);
   if (approval.data === undefined) {
-    return <Box sx={{ flex: 1, padding: 6 }}>{approval.isError ? <ProblemView error={approval.error} onRetry={() => void approval.refetch()} /> : <LoadingView rows={3} height={200} />}</Box>;
+    return approval.isError ? <Box sx={{ flex: 1, padding: 6 }}><ProblemView error={approval.error} onRetry={() => void approval.refetch()} /></Box> : <JudgedSkeleton gate={gate} />;
   }
   return <Question approval={approval.data} onDecided={onDecided} onLookAgain={() => { forgetRefusal(id); void approval.refetch(); }} />;
 }
@@ -36,7 +36,8 @@ function Question({ approval, onDecided, onLookAgain }: Parts) {
   const [asking, setAsking] = useState<"edit" | "respond" | null>(null);
   const may = useSession((session) => session.permissions.has("approvals:decide"));
   const mayLimits = useSession((session) => session.permissions.has("costs:read"));
-  const held = useDecisions((state) => state.held.has(approval.id) || state.sending.has(approval.id));
+  const held = useDecisions((state) => isBeingDecided(state, approval.id));
+  const elsewhere = useDecisions((state) => state.elsewhere.has(approval.id));
   const newest = useDecisions((state) => newestHeld(state.held)?.approval.id);
   const refused = useDecisions((state) => state.refused.get(approval.id));
   const limits = useQuery({ queryKey: ["costs", "limits"], queryFn: ({ signal }) => answerOf(api.GET("/v1/cost-limits", { signal })), staleTime: 60_000, enabled: mayLimits });
@@ -64,7 +65,7 @@ function Question({ approval, onDecided, onLookAgain }: Parts) {
   return (
     <>
       <Box component="section" aria-label="Evidence" tabIndex={0} sx={{ flex: 1, minWidth: 0, overflow: "auto", "&:focus-visible": { outlineOffset: -2 } }}><Evidence approval={approval} /></Box>
-      <DecidePanel approval={approval} actions={actions} may={may} held={held} refused={refused} limitUsd={limit} onLookAgain={onLookAgain} />
+      <DecidePanel approval={approval} actions={actions} may={may} held={held} elsewhere={elsewhere} refused={refused} limitUsd={limit} onLookAgain={onLookAgain} />
       {asking === "edit" ? <EditDialog approval={approval} onClose={() => { setAsking(null); }} onSend={(args) => { decide({ type: "edit", args }); }} /> : null}
       {asking === "respond" ? <RespondDialog gate={approval.gate} onClose={() => { setAsking(null); }} onSend={(words) => { decide({ type: "response", args: words }); }} /> : null}
     </>

@@ -5,8 +5,9 @@ import type { ApprovalView } from "@/api/schema";
 import { Icon } from "@/parts/icon";
 import { VirtualList } from "@/parts/virtual-list";
 import { When } from "@/parts/when";
+import { count } from "@/parts/words";
 
-import { useDecisions } from "./decisions";
+import { isBeingDecided, useDecisions } from "./decisions";
 
 interface Parts {
   items: readonly ApprovalView[];
@@ -17,7 +18,7 @@ interface Parts {
 const ROW = 60;
 const idOf = (one: ApprovalView) => one.id;
 
-/** What waits, newest first. */
+/** What waits, in its order. */
 export function QueueList({ items, selected, onNearEnd }: Parts) {
   return (
     <VirtualList items={items} label="What waits for you" rowHeight={ROW} idOf={idOf} chosen={selected} onNearEnd={onNearEnd}>
@@ -27,7 +28,7 @@ export function QueueList({ items, selected, onNearEnd }: Parts) {
 }
 
 function Entry({ one, selected }: { one: ApprovalView; selected: boolean }) {
-  const held = useDecisions((state) => state.held.has(one.id) || state.sending.has(one.id));
+  const held = useDecisions((state) => isBeingDecided(state, one.id));
   const refused = useDecisions((state) => state.refused.has(one.id));
   return (
     <Box
@@ -46,6 +47,7 @@ function Entry({ one, selected }: { one: ApprovalView; selected: boolean }) {
         <span>{one.channel}</span>
         <span aria-hidden>·</span>
         <span>{held ? "being decided" : one.gate}</span>
+        {one.risks ? <Box component="span" sx={{ color: "tone.waiting.ink", fontWeight: 560 }}>· {count(one.risks, "risk")}</Box> : null}
         {one.voices > 0 ? <span>· {one.voices} said</span> : null}
         <Box component="span" sx={{ marginInlineStart: "auto" }}><When at={one.created_at} /></Box>
       </Box>

@@ -23,7 +23,7 @@ export function RespondDialog({ gate, onSend, onClose }: { gate: "script" | "vid
           autoFocus multiline minRows={5} label="In your words" value={words} onChange={(event) => { setWords(event.target.value); }} sx={{ marginTop: 2 }}
           onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(); }}
           slotProps={{ htmlInput: { maxLength: LONGEST } }}
-          helperText={`${gate === "script" ? "The writer reads it and writes the script anew" : "The agents read it and make what it concerns anew"}; then you are asked again. ${String(words.length)} of ${String(LONGEST)} characters.`}
+          helperText={`${gate === "script" ? "The writer reads it and writes the script anew" : "The agents read it and make what it concerns anew"}; then you are asked again, and told what became of your words. ${String(words.length)} of ${String(LONGEST)} characters.`}
         />
       </DialogContent>
       <DialogActions sx={{ padding: 4 }}>
