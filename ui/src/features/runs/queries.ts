@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { answerOf, api } from "@/api/client";
-import type { AutonomousRunDetail, RunEvent, RunView } from "@/api/schema";
+import type { AutonomousRunDetail, NewAutonomousRun, RunEvent, RunView } from "@/api/schema";
 
 const PAGE = 100;
 const EVENTS = 200;
@@ -11,6 +11,16 @@ export const DRAWN = 8;
 
 export type RunStatus = RunView["status"];
 export type AutonomousStatus = AutonomousRunDetail["status"];
+
+/** Whether a run could start as it is asked for; `live` asks providers and sources outside too. */
+export function readinessQuery(asked: NewAutonomousRun, live: boolean) {
+  return queryOptions({
+    queryKey: ["autonomous-runs", "readiness", asked, live],
+    queryFn: ({ signal }) => answerOf(api.POST("/v1/autonomous-runs/readiness", { body: asked, params: { query: { live } }, signal })),
+    staleTime: 5_000,
+    retry: false,
+  });
+}
 
 export function runsQuery(channel: string | null, status: RunStatus | null) {
   return infiniteQueryOptions({

@@ -1,27 +1,38 @@
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
-import { useQuery } from "@tanstack/react-query";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { Link } from "react-router-dom";
 
-import { answerOf, api } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import type { ReadinessView } from "@/api/schema";
 import { EmptyView } from "@/parts/empty-view";
+import { LoadingView } from "@/parts/loading-view";
 import { ProblemView } from "@/parts/problem-view";
-import { QueryView } from "@/parts/query-view";
 import { StateChip } from "@/parts/state-chip";
-import { plain } from "@/parts/words";
-import { useSession } from "@/session/session-store";
+import { When } from "@/parts/when";
+import { count, plain } from "@/parts/words";
 
 import type { Lacking } from "./start-form";
 
-const POLL_MS = 30_000;
+interface Parts {
+  /** Why a start was refused, if it was. */
+  error: unknown;
+  lacking: readonly Lacking[];
+  complete: boolean;
+  looked: UseQueryResult<ReadinessView>;
+  onAskOutside: () => void;
+}
 
-/** What keeps it from starting, each with its fix; before that, what the watchdog says of the studio. */
-export function Readiness({ error, lacking }: { error: unknown; lacking: readonly Lacking[] }) {
-  const may = useSession((session) => session.permissions.has("metrics:read"));
+const PLANNED = 5;
+
+/** What keeps it from starting, each with its fix, and what it would begin with: looked at while the form is filled in. */
+export function Readiness({ error, lacking, complete, looked, onAskOutside }: Parts) {
   if (error !== null) return <Refused error={error} lacking={lacking} />;
-  if (!may) return <EmptyView icon="shield" title="It is looked at when you start">Whatever lacks is told here, each with its fix, and nothing is begun.</EmptyView>;
-  return <Findings />;
+  if (!complete) return <EmptyView icon="edit" title="The form is not whole yet">Mend the fields that are marked; then it is looked at whether the run could start.</EmptyView>;
+  if (looked.isError) return <ProblemView error={looked.error} onRetry={() => void looked.refetch()} />;
+  if (looked.data === undefined) return <LoadingView rows={5} height={28} />;
+  return <Looked found={looked.data} old={looked.isPlaceholderData} busy={looked.isFetching} onAskOutside={onAskOutside} />;
 }
 
 function Refused({ error, lacking }: { error: unknown; lacking: readonly Lacking[] }) {
@@ -37,35 +48,38 @@ function Refused({ error, lacking }: { error: unknown; lacking: readonly Lacking
   return (
     <Box role="alert" sx={{ display: "grid", gap: 3 }}>
       <Typography variant="body2"><b>It did not start, and nothing was begun.</b> Mend this and start again:</Typography>
-      {lacking.map((one) => (
-        <Box key={`${one.field} ${one.said}`} sx={{ display: "grid", gap: 1, borderInlineStart: 3, borderColor: "tone.trouble.ink", paddingInlineStart: 3 }}>
-          <Typography variant="body2"><b>{plain(one.field)}</b>: {one.said}</Typography>
-          {one.fix ? <Typography variant="body2" color="textSecondary">{one.fix}</Typography> : null}
-        </Box>
-      ))}
+      <Problems lacking={lacking} />
     </Box>
   );
 }
 
-function Findings() {
-  const health = useQuery({ queryKey: ["health"], queryFn: ({ signal }) => answerOf(api.GET("/v1/system/health", { signal })), refetchInterval: POLL_MS });
+function Problems({ lacking }: { lacking: readonly Lacking[] }) {
+  return lacking.map((one) => (
+    <Box key={`${one.field} ${one.said}`} sx={{ display: "grid", gap: 1, borderInlineStart: 3, borderColor: "tone.trouble.ink", paddingInlineStart: 3 }}>
+      <Typography variant="body2"><b>{plain(one.field)}</b>: {one.said}</Typography>
+      {one.fix ? <Typography variant="body2" color="textSecondary">{one.fix}</Typography> : null}
+    </Box>
+  ));
+}
+
+function Looked({ found, old, busy, onAskOutside }: { found: ReadinessView; old: boolean; busy: boolean; onAskOutside: () => void }) {
+  const { ready, problems, plan, notes, asked_outside: asked } = found;
   return (
-    <QueryView query={health}>
-      {(data) => {
-        if (data.findings.length === 0) return <EmptyView icon="clock" title="Nothing was looked at yet">The watchdog looks within a minute of the start of the studio. All that a run needs is looked at again when you start it.</EmptyView>;
-        const shown = [...data.findings].sort((one, other) => Number(one.status === "ok") - Number(other.status === "ok"));
-        return (
-          <Box sx={{ display: "grid", gap: 3 }}>
-            {shown.map((one) => (
-              <Box key={one.name} sx={{ display: "grid", gridTemplateColumns: "88px minmax(0, 1fr)", gap: 3, alignItems: "baseline" }}>
-                <Box><StateChip state={one.status} /></Box>
-                <Typography variant="body2"><b>{plain(one.name)}</b>: {one.said}{one.status !== "ok" && one.fix ? ` ${one.fix}` : ""}</Typography>
-              </Box>
-            ))}
-            <Typography variant="caption" color="textSecondary">Channels, consents, budget, disk, quota, queues and providers are looked at once more when you start it.</Typography>
-          </Box>
-        );
-      }}
-    </QueryView>
+    <Box sx={{ display: "grid", gap: 4, opacity: old ? 0.6 : 1 }} aria-busy={old}>
+      <Box role="status"><StateChip state={ready ? "ok" : "open"} word={ready ? "All that it needs is there" : `${count(problems.length, "thing")} to mend first`} /></Box>
+      <Problems lacking={problems} />
+      {plan.length === 0 ? null : (
+        <Box component="section" aria-label="What it begins with" sx={{ display: "grid", gap: 2 }}>
+          <Typography variant="h3" component="h3">It begins with {count(plan.length, "publication")}</Typography>
+          {plan.slice(0, PLANNED).map((one) => <Typography key={`${one.channel} ${one.publish_at}`} variant="body2"><b>{one.channel}</b>, shown <When at={one.publish_at} />{one.why[0] === undefined ? "" : `: ${one.why[0]}`}</Typography>)}
+          {plan.length > PLANNED ? <Typography variant="caption" color="textSecondary">and {plan.length - PLANNED} more</Typography> : null}
+        </Box>
+      )}
+      {notes.map((one) => <Typography key={one} variant="body2" color="textSecondary">{one}</Typography>)}
+      <Box sx={{ display: "flex", gap: 3, alignItems: "center" }}>
+        <Typography variant="caption" color="textSecondary" sx={{ flex: 1 }}>{asked ? "Providers and sources outside were asked too." : "Providers and sources outside are asked when you start it."}</Typography>
+        {asked ? null : <Button size="small" color="inherit" disabled={busy} onClick={onAskOutside}>Ask them now</Button>}
+      </Box>
+    </Box>
   );
 }

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 
@@ -20,6 +20,8 @@ const TRACE = {
 };
 const LOG = { items: [{ seq: 1, kind: "run.stopped", payload: { reason: "provider_down", message: "the voice is away" }, at: "2026-11-29T08:00:06Z" }, { seq: 2, kind: "run.recovered", payload: { attempt: 1 }, at: "2026-11-29T08:00:07Z" }], next: "2" };
 
+const READY = { ready: true, problems: [], plan: [{ channel: "pulse", publish_at: "2026-11-30T08:00:00Z", why: ["its next hour"] }], notes: ["reports: no address is set"], asked_outside: false };
+
 function serve(): void {
   server.use(
     get("/v1/runs", { items: [RUN], next: null }),
@@ -32,6 +34,7 @@ function serve(): void {
     get("/v1/runs/run_1/trace", TRACE),
     get("/v1/runs/run_1/timeline", LOG),
     get("/v1/runs/run_1/costs", { total_usd: 0.42, unknown_usd: 0, calls: 3, by_provider: [], by_run: [] }),
+    http.post("*/v1/autonomous-runs/readiness", () => HttpResponse.json(READY)),
     http.get(`*/v1/runs/run_1/artifacts/${"c".repeat(64)}`, () => HttpResponse.json({ candidates: ["salt"] })),
   );
 }
@@ -142,6 +145,27 @@ test("a refused start names everything that lacks with its fix, beside its field
   await userEvent.click(screen.getByRole("button", { name: "Start it" }));
   await waitFor(() => { expect(router.state.location.pathname).toBe("/runs/autonomous/auto_1"); });
   expect(sent[0]).toMatchObject({ hours: 24, budget_usd: 4, channels: ["pulse"], autonomy: "autonomous", missed: "skip", videos: null });
+});
+
+test("whether it could start is told while the form is filled in, and outside is asked on request", async () => {
+  serve();
+  const asked: [number, string | null][] = [];
+  const lacks = { field: "budget", said: "$2.00 is less than one video may cost ($3.00)", fix: "raise it to 3" };
+  server.use(http.post("*/v1/autonomous-runs/readiness", async ({ request }) => {
+    const { budget_usd: budget } = (await request.json()) as { budget_usd: number };
+    asked.push([budget, new URL(request.url).searchParams.get("live")]);
+    return HttpResponse.json(budget < 3 ? { ...READY, ready: false, plan: [], problems: [lacks] } : READY);
+  }));
+  renderConsole("/runs/start");
+  expect(await screen.findByText("All that it needs is there")).toBeVisible();
+  expect(screen.getByRole("region", { name: "What it begins with" })).toHaveTextContent(/pulse.*its next hour/);
+  await userEvent.click(screen.getByRole("button", { name: "Ask them now" }));
+  await waitFor(() => { expect(asked.at(-1)).toEqual([20, "true"]); });
+  fireEvent.change(screen.getByLabelText(/most that it may spend/), { target: { value: "2" } });
+  expect(await screen.findByText("1 thing to mend first")).toBeVisible();
+  expect(screen.getByText("$2.00 is less than one video may cost ($3.00); raise it to 3")).toBeVisible();
+  expect(asked.at(-1)).toEqual([2, "false"]);
+  await expectAccessible();
 });
 
 test("who may only look sees no way to start, stop or answer", async () => {

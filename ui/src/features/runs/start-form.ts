@@ -75,6 +75,6 @@ export function lackingOf(problem: Problem): readonly Lacking[] {
 
 /** What the service said of one field. */
 export function saidOf(lacking: readonly Lacking[], name: string): string | undefined {
-  const found = lacking.find((one) => one.field === (SERVED[name] ?? name));
+  const found = lacking.find((one) => one.field === name || one.field === SERVED[name]);
   return found && [found.said, found.fix].filter(Boolean).join("; ");
 }

@@ -20,6 +20,7 @@ import { useUi } from "@/session/ui-store";
 
 import { Readiness } from "./readiness";
 import { StartFields } from "./start-fields";
+import { useReadiness } from "./use-readiness";
 import { bodyOf, EMPTY_FORM, isComplete, lackingOf, type StartForm } from "./start-form";
 
 /** Starts an autonomous run: for how long, on which channels, for how much, by which policy; and says what keeps it from starting. */
@@ -56,6 +57,8 @@ function Form() {
   // Sent again as it is, it is the same request; changed, it is another.
   const change = (part: Partial<StartForm>) => {
     setForm({ ...form, ...part });
+    setLive(false);
+    start.reset();
     setKey(onceKey());
   };
   const many = form.channels.length || channels.filter((one) => !one.paused).length;
@@ -66,7 +69,10 @@ function Form() {
   };
   const back = () => { void navigate("/runs"); };
   useShortcuts("Start a run", [{ keys: "Escape", does: "back to the runs", run: back }]);
-  const lacking = start.error === null ? [] : lackingOf(asProblem(start.error));
+  const [live, setLive] = useState(false);
+  const looked = useReadiness(form, live);
+  const found = looked.isPlaceholderData ? [] : (looked.data?.problems ?? []);
+  const lacking = start.error === null ? found : lackingOf(asProblem(start.error));
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1.4fr) minmax(0, 1fr)", gap: 4, alignItems: "start" }}>
       <Box sx={{ display: "grid", gap: 4 }}>
@@ -77,7 +83,7 @@ function Form() {
           <Typography variant="caption" color="textSecondary">{whatItDoes(form, many)}</Typography>
         </Box>
       </Box>
-      <Panel title="What it needs"><Readiness error={start.error} lacking={lacking} /></Panel>
+      <Panel title="What it needs"><Readiness error={start.error} lacking={lacking} complete={ready} looked={looked} onAskOutside={() => { setLive(true); }} /></Panel>
     </Box>
   );
 }
