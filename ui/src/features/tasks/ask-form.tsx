@@ -4,15 +4,17 @@ import FormControlLabel from "@mui/material/FormControlLabel";
 import Switch from "@mui/material/Switch";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 
-import { answerOf, api, onceKey } from "@/api/client";
+import { sendUpload } from "@/api/upload";
 import { ProblemView } from "@/parts/problem-view";
-import { toast } from "@/parts/toasts";
 
-import { type Asked, bodyOf, EMPTY, isComplete, wrongSources, wrongText, wrongTopic } from "./asked";
+import { type Asked, bodyOf, EMPTY, isComplete, linesOf, wrongSources, wrongText, wrongTopic } from "./asked";
+import { DueField } from "./due-field";
+import { FileButton } from "./file-button";
 import { PriorityField } from "./priority-field";
+import { TemplateBar } from "./template-bar";
+import { useAsk } from "./use-ask";
 
 type Kind = "sources" | "script";
 
@@ -24,37 +26,28 @@ interface FieldParts {
 
 /** One video from sources, or of a finished script. */
 export function AskForm({ kind, channel }: { kind: Kind; channel: string | null }) {
-  const queries = useQueryClient();
   const [asked, setAsked] = useState(EMPTY);
-  const [key, setKey] = useState(onceKey);
-  // Sent again as it is, it is the same request; changed, it is another.
+  const { ask, changed } = useAsk(() => { setAsked(EMPTY); });
   const change = (part: Partial<Asked>) => {
-    setAsked({ ...asked, ...part });
-    setKey(onceKey());
+    setAsked((before) => ({ ...before, ...part }));
+    changed();
   };
-  const ask = useMutation({
-    mutationFn: () => answerOf(api.POST("/v1/tasks", { body: bodyOf(kind, asked, channel), params: { header: { "idempotency-key": key } } })),
-    onSuccess: (task) => {
-      toast("success", `"${task.what}" is queued.`);
-      setAsked(EMPTY);
-      setKey(onceKey());
-      void queries.invalidateQueries({ queryKey: ["tasks"] });
-      void queries.invalidateQueries({ queryKey: ["waiting"] });
-    },
-  });
   const complete = isComplete(kind, asked);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (complete && !ask.isPending) ask.mutate();
+    if (complete && !ask.isPending) ask.mutate(bodyOf(kind, asked, channel));
   };
   const wrong = wrongTopic(asked.topic);
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
+      <TemplateBar kind={kind} value={asked.sources === "" && asked.script === "" ? null : { ...asked, due: "" }} onPick={(value) => { change(value as Partial<Asked>); }} />
       {kind === "script" ? <ScriptField kind={kind} asked={asked} onChange={change} /> : null}
       <SourcesField kind={kind} asked={asked} onChange={change} />
+      {kind === "script" && asked.ownText ? null : <FileButton label="Send a document" accept=".txt,.md,.html,.json,.pdf" send={sendUpload} onSent={(one) => { setAsked((before) => ({ ...before, sources: [...linesOf(before.sources), one.id].join("\n") })); changed(); }} />}
       <TextField label="Topic, if you want to name one" value={asked.topic} onChange={(event) => { change({ topic: event.target.value }); }} error={wrong !== null} helperText={wrong} />
       <Box sx={{ display: "flex", gap: 3, alignItems: "center" }}>
         <PriorityField value={asked.priority} onChange={(priority) => { change({ priority }); }} />
+        <DueField value={asked.due} onChange={(due) => { change({ due }); }} />
         <Typography variant="caption" color="textSecondary" sx={{ flex: 1 }}>{channel === null ? "Whichever channel has most room makes it." : `Only ${channel} makes it.`}</Typography>
         <Button type="submit" variant="contained" disabled={!complete || ask.isPending}>Ask for it</Button>
       </Box>

@@ -1,5 +1,7 @@
 import type { ScriptTask, SourcesTask } from "@/api/schema";
 
+import { dueOf, isPast } from "./due-field";
+
 export type Priority = "urgent" | "high" | "normal";
 
 export interface Asked {
@@ -8,9 +10,11 @@ export interface Asked {
   ownText: boolean;
   topic: string;
   priority: Priority;
+  /** As a field of this machine's zone holds it; empty: by the channel's schedule. */
+  due: string;
 }
 
-export const EMPTY: Asked = { sources: "", script: "", ownText: false, topic: "", priority: "normal" };
+export const EMPTY: Asked = { sources: "", script: "", ownText: false, topic: "", priority: "normal", due: "" };
 
 const MOST_SOURCES = 20;
 const LONGEST_ADDRESS = 2_000;
@@ -44,11 +48,11 @@ export function wrongTopic(topic: string): string | null {
 }
 
 export function isComplete(kind: "sources" | "script", asked: Asked): boolean {
-  return wrongSources(kind, asked) === null && wrongTopic(asked.topic) === null && (kind === "sources" || wrongText(asked.script) === null);
+  return wrongSources(kind, asked) === null && wrongTopic(asked.topic) === null && !isPast(asked.due) && (kind === "sources" || wrongText(asked.script) === null);
 }
 
 export function bodyOf(kind: "sources" | "script", asked: Asked, channel: string | null): SourcesTask | ScriptTask {
-  const shared = { priority: asked.priority, topic: asked.topic.trim() || null, ...(channel === null ? {} : { channel }) };
+  const shared = { priority: asked.priority, topic: asked.topic.trim() || null, ...(channel === null ? {} : { channel }), ...dueOf(asked.due) };
   if (kind === "sources") return { kind, sources: linesOf(asked.sources), ...shared };
   return { kind, script: asked.script, own_text: asked.ownText, sources: asked.ownText ? [] : linesOf(asked.sources), ...shared };
 }

@@ -3,6 +3,8 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
 import type { TaskView } from "@/api/schema";
 
+import type { Player, Schema } from "./call-shape";
+
 const PAGE = 100;
 
 export type Status = TaskView["status"];
@@ -28,5 +30,17 @@ export function taskQuery(id: string) {
   return queryOptions({
     queryKey: ["tasks", "one", id],
     queryFn: ({ signal }) => answerOf(api.GET("/v1/tasks/{task_id}", { params: { path: { task_id: id } }, signal })),
+  });
+}
+
+/** The agents that a task may ask alone, or the tools that it may call, each with what it takes. */
+export function playersQuery(kind: "agent" | "tool") {
+  return queryOptions({
+    queryKey: ["tasks", "players", kind],
+    queryFn: async ({ signal }): Promise<readonly Player[]> => {
+      if (kind === "agent") return (await answerOf(api.GET("/v1/agents", { signal }))).items.map(({ name, input }) => ({ name, takes: input as Schema }));
+      return (await answerOf(api.GET("/v1/tools", { signal }))).items.map(({ name, args }) => ({ name, takes: args as Schema }));
+    },
+    staleTime: Infinity,
   });
 }

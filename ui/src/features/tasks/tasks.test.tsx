@@ -1,12 +1,14 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 
+import { useUi } from "@/session/ui-store";
 import { expectAccessible, renderConsole } from "@/test/render-console";
-import { get, ME, server } from "@/test/service";
+import { get, ME, problem, server } from "@/test/service";
 
 import { linesOf } from "./asked";
-import { wrongWith } from "./inject-form";
+import { beginningOf, fieldsOf, objectOf } from "./call-shape";
+import { rowsOf, wrongWith } from "./inject-form";
 // Read before the first test, so that no wait for what is shown is a wait for a module.
 import "./tasks-page";
 
@@ -106,4 +108,86 @@ test("a finished script stands on sources or is one's own, and what is wrong is 
   await userEvent.click(ask);
   expect(await screen.findByText('"Salt" is queued.')).toBeVisible();
   expect(sent).toEqual([{ kind: "script", script: "# Salt", own_text: true, sources: [], priority: "normal", topic: null }]);
+});
+
+function serveEmpty(sent: unknown[], answer: () => Response = () => HttpResponse.json({ ...TASK, what: "it" }, { status: 202 })): void {
+  server.use(
+    get("/v1/tasks", { items: [], next: null }),
+    http.post("*/v1/tasks", async ({ request }) => {
+      sent.push(await request.json());
+      return answer();
+    }),
+  );
+}
+
+test("a batch is taken whole or not at all, and each line that is wrong says why", async () => {
+  serveEmpty([]);
+  server.use(http.post("*/v1/tasks/batch", () => problem(422, "invalid", "tasks.1.channel: there is no channel", { errors: [{ field: "tasks.1.channel", message: "there is no channel 'pulse'" }] })));
+  renderConsole("/tasks");
+  const topics = await screen.findByLabelText("Topics, one a line");
+  fireEvent.change(topics, { target: { value: "tides\nfog" } });
+  await userEvent.click(screen.getByRole("button", { name: "Ask for them" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent(/None was taken.*Line 2, “fog”: channel: there is no channel 'pulse'/);
+  expect(topics).toHaveValue("tides\nfog");
+  fireEvent.change(topics, { target: { value: "tides" } });
+  await waitFor(() => { expect(screen.queryByRole("alert")).toBeNull(); });
+  expect(rowsOf(new Error("no"), ["tides"])).toEqual([]);
+});
+
+test("what is asked again and again is kept as a template of whoever keeps it", async () => {
+  serveEmpty([]);
+  renderConsole("/tasks");
+  const topics = await screen.findByLabelText("Topics, one a line");
+  fireEvent.change(topics, { target: { value: "tides" } });
+  await userEvent.click(screen.getByRole("button", { name: "Keep as a template" }));
+  await userEvent.type(screen.getByLabelText("Name of the template"), "Sea{Enter}");
+  fireEvent.change(topics, { target: { value: "" } });
+  await expectAccessible();
+  await userEvent.click(screen.getByRole("button", { name: /^Sea/ }));
+  expect(topics).toHaveValue("tides");
+  fireEvent.click(screen.getByLabelText("Delete the template Sea"));
+  expect(screen.queryByRole("button", { name: /^Sea/ })).toBeNull();
+});
+
+test("a finished film is handed in once its file is there and everything is said of it", async () => {
+  const sent: unknown[] = [];
+  serveEmpty(sent);
+  const film = { id: `upload_${"1".repeat(32)}`, name: "film.mp4", media_type: "video/mp4", bytes: 9, digest: "a".repeat(64), created_at: "2026-11-29T08:00:00Z", width: 1280, height: 720, seconds: 12 };
+  server.use(http.post("*/v1/films", () => HttpResponse.json(film, { status: 201 })));
+  renderConsole("/tasks");
+  await screen.findByText("No task");
+  await userEvent.keyboard("4");
+  expect(await screen.findByText(/Choose the channel/)).toBeVisible();
+  act(() => { useUi.setState({ channel: "pulse" }); });
+  const input = document.querySelector<HTMLInputElement>("input[type=file][accept*=mp4]");
+  if (input === null) throw new Error("no place for the film");
+  fireEvent.change(input, { target: { files: [new File(["film"], "film.mp4")] } });
+  expect(await screen.findByText("film.mp4, 12 s, 1280 × 720")).toBeVisible();
+  for (const [label, value] of [["Or why there are no captions", "nobody speaks"], ["Title", "Salt"], ["Description", "A lake."]] as const) fireEvent.change(screen.getByLabelText(label), { target: { value } });
+  expect(screen.getByText("Say whether it is synthetic.")).toBeVisible();
+  fireEvent.mouseDown(screen.getByRole("combobox", { name: /Generated or altered/ }));
+  fireEvent.click(await screen.findByRole("option", { name: "No" }));
+  await expectAccessible();
+  await userEvent.click(screen.getByRole("button", { name: "Hand it in" }));
+  await waitFor(() => { expect(sent).toMatchObject([{ kind: "ready", channel: "pulse", film: film.id, no_captions: "nobody speaks", title: "Salt", rights: "own", synthetic: false }]); });
+});
+
+test("one agent or tool is asked with what its schema says that it takes", async () => {
+  const takes = { properties: { topic: { type: "string" }, sources: { type: "array" } }, required: ["topic"] };
+  expect([fieldsOf(takes), beginningOf(takes), objectOf("[]"), objectOf("{")]).toEqual(["It takes topic*, sources (* is needed).", '{\n  "topic": ""\n}', null, null]);
+  const sent: unknown[] = [];
+  serveEmpty(sent);
+  server.use(get("/v1/tools", { items: [{ name: "collect_trends", queue: "io", timeout_s: 60, args: takes }] }));
+  renderConsole("/tasks");
+  await screen.findByText("No task");
+  await userEvent.keyboard("6");
+  fireEvent.mouseDown(await screen.findByRole("combobox", { name: "Which tool" }));
+  fireEvent.click(await screen.findByRole("option", { name: "collect trends" }));
+  const args = screen.getByLabelText("Its arguments, as JSON");
+  fireEvent.change(args, { target: { value: "{" } });
+  expect(screen.getByText("This is no JSON object yet")).toBeVisible();
+  fireEvent.change(args, { target: { value: '{"topic": "salt"}' } });
+  await expectAccessible();
+  await userEvent.click(screen.getByRole("button", { name: "Ask for it" }));
+  await waitFor(() => { expect(sent).toEqual([{ kind: "tool", tool: "collect_trends", args: { topic: "salt" }, priority: "normal" }]); });
 });
