@@ -7,6 +7,7 @@ from fastapi.telemetry import TelemetryConfig
 from api import errors
 from api.accounts.endpoints import router as accounts
 from api.analytics.endpoints import router as analytics
+from api.analytics.over_time import router as analytics_over_time
 from api.approvals.endpoints import router as approvals
 from api.audit.endpoints import router as audit
 from api.auth.endpoints import router as auth
@@ -73,6 +74,7 @@ ROUTERS = (
     approvals,
     trends,
     memory,
+    analytics_over_time,
     analytics,
     accounts,
     incidents,

@@ -1,23 +1,19 @@
 """`/v1/analytics`."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from api.analytics.reading import Fresh, question
 from api.analytics.telling import channel_told, video_told
 from api.http.fields import Asked
-from api.http.kept import Question, tell
+from api.http.kept import tell
 from api.http.principal import Principal, Require
 from api.http.problems import problems
-from api.http.state import ServiceState, State
-from infra.cache_near import CHANNEL_ANALYTICS
-from infra.cache_near import Asked as KeptAs
+from api.http.state import State
 from infra.database import UnitOfWork
 from memory.analytics_reads import Freshness
 from memory.artifacts import Provenance
@@ -30,14 +26,6 @@ _CHANNEL = r"^[a-z0-9_-]{1,64}$"
 _NEWEST = 50
 # What the answers are made of.
 _TABLES = ("publications", "readings", "checks", "channels")
-
-
-class Fresh(BaseModel):
-    """How new an answer is: ages count from `read_at`, and every change up to `as_of` is in it. A replica is named as such; it may be some seconds behind."""
-
-    source: Literal["database", "replica"]
-    read_at: datetime
-    as_of: datetime
 
 
 class Figure(BaseModel):
@@ -126,7 +114,7 @@ async def analytics_videos(request: Request, state: State, who: Reader, wanted: 
         return {"items": [video_told(session, one, fresh.read_at) for one in page.items], "next": page.next}
 
     words = "" if wanted.cursor else f"analytics videos {wanted.channel} {wanted.limit}"
-    return await tell(request, state, who, _question(state, words, told))
+    return await tell(request, state, who, question(state, words, _TABLES, told))
 
 
 @router.get("/v1/analytics/videos/{publication_id}", response_model=VideoAnalytics, responses=problems(404))
@@ -136,7 +124,7 @@ async def analytics_video(request: Request, state: State, who: Reader, publicati
     def told(session: UnitOfWork, fresh: Freshness) -> dict[str, Any]:
         return video_told(session, PublicationRepository(session).get(publication_id), fresh.read_at)
 
-    return await tell(request, state, who, _question(state, f"analytics video {publication_id}", told))
+    return await tell(request, state, who, question(state, f"analytics video {publication_id}", _TABLES, told))
 
 
 @router.get("/v1/analytics/channels/{channel_id}", response_model=ChannelAnalytics, responses=problems(404))
@@ -148,17 +136,4 @@ async def analytics_channel(request: Request, state: State, who: Reader, channel
         shown = PublicationRepository(session).list_(channel_id, None, None, _NEWEST).items
         return channel_told(channel_id, [video_told(session, one, fresh.read_at) for one in shown])
 
-    return await tell(request, state, who, _question(state, f"analytics channel {channel_id}", told))
-
-
-def _question(state: ServiceState, words: str, told: Callable[[UnitOfWork, Freshness], dict[str, Any]]) -> Question:
-    """Return a question that is answered by a replica where there is one; the answer tells where, and how new it is."""
-
-    def work(session: UnitOfWork, fresh: Freshness) -> bytes:
-        return orjson.dumps({**told(session, fresh), "freshness": asdict(fresh)})
-
-    async def load(tenant: str) -> bytes:
-        since = state.cache.unchanged_since(KeptAs(CHANNEL_ANALYTICS, tenant, words, _TABLES))
-        return await run_in_threadpool(state.analytics.read, tenant, since, work)
-
-    return Question(load, words, _TABLES, CHANNEL_ANALYTICS)
+    return await tell(request, state, who, question(state, f"analytics channel {channel_id}", _TABLES, told))

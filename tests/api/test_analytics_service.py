@@ -13,6 +13,7 @@ from memory.records.runs import RunRecord
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.checks import CheckRepository
 from memory.repositories.heartbeats import HeartbeatRepository
+from memory.repositories.outcomes import OutcomeRepository
 from memory.repositories.publications import NewPublication, PublicationRepository
 from memory.repositories.readings import ReadingRepository
 from tests.fixtures.service import Service
@@ -140,3 +141,33 @@ async def test_an_account_tells_how_its_consent_stands_and_never_the_consent(ser
     assert (await service.client.get("/v1/accounts/pulse")).json() == told
     assert "token" not in (await service.client.get("/v1/accounts")).text
     assert (await service.client.get("/v1/accounts/nobody")).status_code == 404
+
+
+async def test_the_studios_figures_over_time_are_told_with_how_new_they_are(service: Service) -> None:
+    publish(service)
+    with service.state.studio.unit_of_work() as session:
+        session.connection().exec_driver_sql("update runs set status = 'published', finished_at = now()")
+    await service.state.cache.settle()
+    days = (await service.client.get("/v1/analytics/productions", params={"days": 3, "channel": "pulse"})).json()
+    assert [one["published"] for one in days["days"]] == [0, 0, 1]
+    assert days["freshness"]["source"] == "database"
+    assert sum(one["published"] for one in (await service.client.get("/v1/analytics/productions", params={"channel": "other"})).json()["days"]) == 0
+    moments = (await service.client.get("/v1/analytics/waiting", params={"hours": 6})).json()["moments"]
+    assert [(one["queues"], one["approvals"]) for one in moments] == [({}, 0)] * 49
+    assert (await service.client.get("/v1/analytics/recoveries")).json()["items"] == []
+    assert (await service.client.get("/v1/analytics/forecasts", params={"channel": "pulse"})).json()["items"] == []
+    for path, asked in (("productions", {"days": 91}), ("waiting", {"hours": 0}), ("recoveries", {"days": 0}), ("forecasts", {"channel": "NO"})):
+        refused = await service.client.get(f"/v1/analytics/{path}", params=asked)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, next(iter(asked)))
+
+
+async def test_what_was_expected_is_told_beside_what_was_measured(service: Service) -> None:
+    known = publish(service)
+    with service.state.studio.unit_of_work() as session:
+        outcomes = OutcomeRepository(session)
+        outcomes.predict(known, {"title": "Tides"})
+        outcomes.settle(known, {"signs": []}, {"attention_48h": {"expected": 0.4, "measured": 0.1}}, None)
+    (told,) = (await service.client.get("/v1/analytics/forecasts")).json()["items"]
+    assert (told["publication"], told["title"], told["expected"], told["measured"], told["why"]) == (known, "Tides", 0.4, 0.1, "")
+    service.asking.sign_in("user_2", tenant="tenant_other")
+    assert (await service.client.get("/v1/analytics/forecasts")).json()["items"] == []
