@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from memory.ledger import REHEARSED
 from memory.records.costs import CostEntryRecord
+from memory.records.videos import VideoRecord
 
 Grouping = Literal["video", "channel", "provider", "run", "kind", "day"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
@@ -41,6 +42,19 @@ class CostRow:
         return self.booked_microusd + self.reserved_microusd + self.unknown_microusd
 
 
+@dataclass(frozen=True)
+class VideoCost:
+    """What one video came to, and whom that went to, dearest first; none for one that cost nothing."""
+
+    video: VideoRecord
+    providers: tuple[CostRow, ...]
+
+    @property
+    def counted_microusd(self) -> int:
+        """What counts against limits."""
+        return sum(one.counted_microusd for one in self.providers)
+
+
 class CostReport:
     """Sums of the ledger over a span of UTC days, of real money unless rehearsals are asked for; inside one unit of work."""
 
@@ -61,6 +75,17 @@ class CostReport:
         statement = select(key, *_sums()).where(*self._where).group_by(key)
         order = key if by == "day" else func.sum(CostEntryRecord.counted_microusd).desc()
         return tuple(_row(row[0], row[1:]) for row in self._session.execute(statement.order_by(order, key)))
+
+    def videos(self, newest: int, channel: str | None = None) -> tuple[VideoCost, ...]:
+        """Return what each of the newest videos came to by provider, newest first; on whichever days that was within the span."""
+        wanted = select(VideoRecord).order_by(VideoRecord.created_at.desc(), VideoRecord.id.desc()).limit(newest)
+        videos = tuple(self._session.scalars(wanted if channel is None else wanted.filter_by(channel_id=channel)))
+        keys = (CostEntryRecord.video_id, CostEntryRecord.provider)
+        statement = select(*keys, *_sums()).where(*self._where, CostEntryRecord.video_id.in_([one.id for one in videos])).group_by(*keys)
+        of: dict[str, list[CostRow]] = {one.id: [] for one in videos}
+        for row in self._session.execute(statement.order_by(func.sum(CostEntryRecord.counted_microusd).desc(), CostEntryRecord.provider)):
+            of[row[0]].append(_row(row[1], row[2:]))
+        return tuple(VideoCost(one, tuple(of[one.id])) for one in videos)
 
 
 def _row(key: str | None, sums: Sequence[Any]) -> CostRow:

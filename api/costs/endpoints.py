@@ -6,8 +6,8 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from api.costs.schemas import CostAlerts, Costs, Grouping, LimitChange, Limits
-from api.costs.telling import circuit_told, row_told, usd
+from api.costs.schemas import CostAlerts, Costs, Grouping, LimitChange, Limits, VideoCosts
+from api.costs.telling import circuit_told, row_told, usd, video_cost_told
 from api.http.fields import Asked, Day
 from api.http.principal import Principal, Require
 from api.http.problems import problems
@@ -40,6 +40,15 @@ class Wanted:
     rehearsed: Annotated[bool, Query(description="The play money of rehearsals instead of real money.")] = False
 
 
+@dataclass(frozen=True)
+class WantedVideos:
+    """Which videos' costs."""
+
+    channel: Annotated[str | None, Query(pattern=r"^[a-z0-9_-]{1,64}$", description="Of this channel only.")] = None
+    limit: Annotated[int, Query(ge=1, le=100, description="How many of the newest at most.")] = 20
+    rehearsed: Annotated[bool, Query(description="The play money of rehearsals instead of real money.")] = False
+
+
 @router.get("/v1/costs", response_model=Costs)
 def costs_get(request: Request, state: State, who: Reader, wanted: Annotated[Wanted, Asked(Wanted)]) -> Response:
     """Return what was spent, on what, and what may still be charged."""
@@ -49,6 +58,15 @@ def costs_get(request: Request, state: State, who: Reader, wanted: Annotated[Wan
         report = CostReport(session, wanted.since, wanted.until, rehearsed=wanted.rehearsed)
         told = {**asdict(wanted), "total": row_told(report.total()), "rows": [row_told(row) for row in report.rows(wanted.by)]}
     return answer(request, orjson.dumps(told))
+
+
+@router.get("/v1/costs/videos", response_model=VideoCosts)
+def costs_videos(request: Request, state: State, who: Reader, wanted: Annotated[WantedVideos, Asked(WantedVideos)]) -> Response:
+    """Return what each of the newest videos came to, by provider."""
+    with state.work(who) as session:
+        report = CostReport(session, rehearsed=wanted.rehearsed)
+        items = [video_cost_told(one) for one in report.videos(wanted.limit, wanted.channel)]
+    return answer(request, orjson.dumps({"rehearsed": wanted.rehearsed, "items": items}))
 
 
 @router.get("/v1/cost-alerts", response_model=CostAlerts)

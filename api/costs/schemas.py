@@ -35,6 +35,24 @@ class Costs(BaseModel):
     rows: list[CostRowView]
 
 
+class VideoCostView(BaseModel):
+    """What one video came to, and whom that went to, dearest first; `usd` counts what is booked, reserved and unknown."""
+
+    video: str
+    channel: str
+    title: str
+    created_at: datetime
+    usd: float
+    providers: list[CostRowView]
+
+
+class VideoCosts(BaseModel):
+    """The newest videos, newest first; those that cost nothing too."""
+
+    rehearsed: bool
+    items: list[VideoCostView]
+
+
 class AlertView(BaseModel):
     """An account that passed 50, 80 or 100 percent of a limit."""
 

@@ -3,7 +3,9 @@
 import pytest
 
 from memory.ledger import BudgetExceeded, Charge, Ledger, Limits
+from memory.records.videos import VideoRecord
 from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
 from memory.repositories.switches import Stopped, SwitchRepository
 from tests.fixtures.service import EVERYTHING, Service
 
@@ -26,6 +28,26 @@ async def test_costs_are_told_by_every_grouping(service: Service) -> None:
     backwards = await service.client.get("/v1/costs", params={"since": "2026-02-01", "until": "2026-01-01"})
     assert (backwards.status_code, backwards.json()["errors"][0]["field"]) == (422, "since")
     assert (await service.client.get("/v1/costs", params={"by": "colour"})).status_code == 422
+
+
+async def test_the_newest_videos_costs_are_told_by_provider_and_a_free_one_is_among_them(service: Service) -> None:
+    with service.state.studio.unit_of_work() as session:
+        ChannelRepository(session).ensure("pulse", "pulse", "Pulse")
+        for video in ("v1", "v2"):
+            session.add(VideoRecord(id=video, channel_id="pulse", topic="tides", title=f"Title {video}", format="landscape", seconds=60, provenance="real"))
+            session.flush()
+    spend(service, 500_000)
+    spend(service, 1_500_000, "zeta")
+    told = (await service.client.get("/v1/costs/videos", params={"channel": "pulse"})).json()
+    of = {one["video"]: one for one in told["items"]}
+    assert (of["v1"]["title"], of["v1"]["usd"]) == ("Title v1", 2.0)
+    assert [(row["key"], row["booked_usd"]) for row in of["v1"]["providers"]] == [("zeta", 1.5), ("acme", 0.5)]
+    assert (of["v2"]["usd"], of["v2"]["providers"]) == (0, [])
+    assert len((await service.client.get("/v1/costs/videos", params={"limit": 1})).json()["items"]) == 1
+    assert (await service.client.get("/v1/costs/videos", params={"channel": "other"})).json()["items"] == []
+    assert (await service.client.get("/v1/costs/videos", params={"limit": 0})).status_code == 422
+    service.asking.sign_in("user_2", tenant="tenant_other")
+    assert (await service.client.get("/v1/costs/videos")).json()["items"] == []
 
 
 async def test_a_limit_that_is_set_holds_from_the_next_call_on(service: Service) -> None:
