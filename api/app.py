@@ -15,6 +15,7 @@ from api.auth.identity import Identity
 from api.auth.pages import router as enter_pages
 from api.autonomous.endpoints import router as autonomous
 from api.channels.endpoints import router as channels
+from api.channels.personalities import router as personalities
 from api.console.pages import serve_console
 from api.costs.endpoints import router as costs
 from api.dead_letters.endpoints import router as dead_letters
@@ -64,6 +65,7 @@ ROUTERS = (
     me,
     users,
     channels,
+    personalities,
     tasks,
     uploads,
     films,

@@ -1,5 +1,6 @@
 """What people do to channels: create one from a personality, change how it is run, and set when it publishes. Each is put on record."""
 
+from dataclasses import asdict
 from typing import Any
 
 from api.channels.schemas import ChannelChange, NewChannel, Schedule
@@ -12,6 +13,7 @@ from memory.personality import channel_id_of, get_personality, load_personalitie
 from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.personality_changes import PersonalityChangeRepository
+from memory.sameness_standing import Nearest, Standing
 
 # The schedule's fields as a personality names them.
 _SCHEDULE = {"per_week": "cadence_per_week", "hours": "publish_hours", "zone": "zone"}
@@ -62,6 +64,18 @@ def set_schedule(session: UnitOfWork, who: Principal, channel_id: str, asked: Sc
         if wanted != _plain(getattr(now, field)):
             made = changes.propose(channel_id, (field, wanted), "the operator set the schedule", who.user_id)
             changes.decide(made.id, "approved", who.user_id)
+
+
+def sameness_told(channel_id: str, found: Standing) -> dict[str, Any]:
+    """Return how a channel stands among the others."""
+    measures = [_nearest(one) for one in found.measures]
+    nearest = None if found.nearest is None else _nearest(found.nearest)
+    about = {"channel": channel_id, "provenance": found.provenance, "checks": found.checks}
+    return {**about, "nearest": nearest, "measures": measures, "budget": found.budget.model_dump()}
+
+
+def _nearest(one: Nearest) -> dict[str, Any]:
+    return {**asdict(one), "share": round(one.share, 4)}
 
 
 def _plain(value: Any) -> Any:

@@ -1,12 +1,12 @@
-"""`/v1/channels` and `/v1/personalities`."""
+"""`/v1/channels`."""
 
-from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.channels import desk
-from api.channels.schemas import ChannelChange, ChannelPage, ChannelView, NewChannel, PersonalityList, PersonalityView, Schedule
+from api.channels.schemas import ChannelChange, ChannelPage, ChannelView, NewChannel, Sameness, Schedule
 from api.http.kept import Question, tell
 from api.http.paging import Paging
 from api.http.principal import Principal, Require
@@ -15,8 +15,9 @@ from api.http.repetition import Answer, Repetition
 from api.http.state import State
 from api.http.versions import Version, answer, versioned
 from infra.database import UnitOfWork
-from memory.personality import load_personalities
+from memory.artifacts import Provenance
 from memory.reads.channels import ChannelReads, channel_json
+from memory.sameness_standing import standing_of
 
 router = APIRouter(tags=["channels"])
 ChannelId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$")]
@@ -76,13 +77,15 @@ def channels_set_schedule(state: State, who: Editor, channel_id: ChannelId, vers
         return versioned(desk.schedule_of(session, channel_id))
 
 
-@router.get("/v1/personalities", response_model=PersonalityList)
-async def personalities_list(request: Request, who: Reader) -> Response:  # noqa: ARG001 - asked for, not read
-    """List the personalities that a channel may begin with."""
-    return answer(request, _personalities())
-
-
-@cache
-def _personalities() -> bytes:
-    made = [PersonalityView(**{name: getattr(one, name) for name in PersonalityView.model_fields}) for one in load_personalities().values()]
-    return PersonalityList(items=made).model_dump_json().encode()
+@router.get("/v1/channels/{channel_id}/sameness", response_model=Sameness, responses=problems(404))
+def channels_sameness(
+    request: Request,
+    state: State,
+    who: Reader,
+    channel_id: ChannelId,
+    provenance: Annotated[Provenance | None, Query(description="That of its newest measurement when left out.")] = None,
+) -> Response:
+    """Return how near a channel comes to the others, and to its own earlier videos."""
+    with state.work(who) as session:
+        channel_json(session, who.tenant_id, channel_id)
+        return answer(request, orjson.dumps(desk.sameness_told(channel_id, standing_of(session, channel_id, provenance))))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.http.fields import Body, FreeText
+from memory.artifacts import Provenance
 from memory.personality import checked_zone
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
@@ -72,8 +73,34 @@ class Schedule(Body):
     zone: Annotated[str, Field(min_length=1, max_length=64, description="A time zone of the IANA database."), AfterValidator(checked_zone)]
 
 
+class Palette(BaseModel):
+    """The six colours of a look, as `#rrggbb`: two grounds, two inks on them, two accents."""
+
+    ground: str
+    ground2: str
+    ink: str
+    soft: str
+    accent: str
+    accent2: str
+
+
+class Font(BaseModel):
+    """The faces of a look: for headlines, and for everything else."""
+
+    head: str
+    body: str
+    uppercase: bool = Field(description="Whether headlines are set in capitals.")
+
+
+class Pace(BaseModel):
+    """How a channel sounds: the voice of this machine that it asks for, and how fast it speaks."""
+
+    name: str
+    words_per_minute: int
+
+
 class PersonalityView(BaseModel):
-    """One of the personalities that a channel may begin with."""
+    """One of the personalities that a channel may begin with; its samples are made when they are first asked for."""
 
     id: str
     name: str
@@ -83,9 +110,50 @@ class PersonalityView(BaseModel):
     tone: tuple[str, ...]
     format: str
     cadence_per_week: int
+    palette: Palette
+    font: Font
+    voice: Pace
+    sample_still: str = Field(description="Where a thumbnail in its look is.")
+    voice_sample: str = Field(description="Where it speaks.")
 
 
 class PersonalityList(BaseModel):
     """All of them, by id."""
 
     items: list[PersonalityView]
+
+
+class NearestView(BaseModel):
+    """The highest of one measure, 0..1: to which video or channel, and how high it may be; `share` is how much of that it takes.
+
+    `to` says whether earlier videos of the channel itself are meant, or other channels. What has no run is measured as it is asked.
+    """
+
+    measure: Literal["wording", "meaning", "structure", "presence", "thumbnail"]
+    to: Literal["own", "others"]
+    value: float
+    limit: float
+    share: float
+    channel: str
+    title: str
+    run: str
+    measured_at: datetime | None
+
+
+class BudgetView(BaseModel):
+    """Of the newest `measured` scripts, how many were `over` a limit at first, and the share of its slots that is left to the channel."""
+
+    measured: int
+    over: int
+    room: float
+
+
+class Sameness(BaseModel):
+    """How near a channel comes to the others: over its newest `checks` measurements, all of one provenance."""
+
+    channel: str
+    provenance: Provenance
+    checks: int
+    nearest: NearestView | None = Field(description="Of the measures with other channels the one that comes nearest its limit; null while there is none.")
+    measures: list[NearestView]
+    budget: BudgetView

@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 BATCH = 5_000
 # How the jobs are named that embed the words of a search.
 SEARCHES = "search_"
+# And those that make a sample of a personality: made again in a moment, since tools remember what they made.
+SAMPLES = "sample_"
 
 _OLD_RUNS = "select id from runs where finished_at < now() - make_interval(days => :days)"
 # By table: which of its rows may go. What was paid, decided, published, learned or said in the audit trail stays for ever.
@@ -13,7 +15,7 @@ _OLD: dict[str, str] = {
     "job_attempts": f"job_id in (select id from jobs where run_id in ({_OLD_RUNS}))",  # noqa: S608 - a constant above  # nosec B608
     "jobs": f"state in ('done', 'dead', 'quarantined', 'cancelled') and (run_id in ({_OLD_RUNS})"
     f" or (run_id like '{SEARCHES}%' and finished_at < now() - interval '1 day')"
-    " or ((run_id like 'consent\\_%' or run_id like 'account\\_%') and finished_at < now() - make_interval(days => :days)))",
+    " or ((run_id like 'consent\\_%' or run_id like 'account\\_%' or run_id like 'sample\\_%') and finished_at < now() - make_interval(days => :days)))",
     "run_events": f"run_id in ({_OLD_RUNS})",
     # Calls that cost nothing, of polls and feeds above all: their quota is kept by the quota's own book.
     "cost_entries": "status in ('settled', 'released') and counted_microusd = 0 and answer is null and closed_at < now() - make_interval(days => :days)",

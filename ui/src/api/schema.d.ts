@@ -508,6 +508,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/channels/{channel_id}/sameness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels Sameness
+         * @description Return how near a channel comes to the others, and to its own earlier videos.
+         */
+        get: operations["channels_sameness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/personalities": {
         parameters: {
             query?: never;
@@ -520,6 +540,26 @@ export interface paths {
          * @description List the personalities that a channel may begin with.
          */
         get: operations["personalities_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/personalities/{personality_id}/samples/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personalities Sample
+         * @description Return a thumbnail (`still`) in a personality's look, or a few sentences in its voice (`voice`); made when first asked for, which may take a minute.
+         */
+        get: operations["personalities_sample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1536,6 +1576,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/productions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analytics Productions
+         * @description Return how productions ended, by day.
+         */
+        get: operations["analytics_productions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analytics Waiting
+         * @description Return what waited for workers and for people, over the last hours.
+         */
+        get: operations["analytics_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/recoveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analytics Recoveries
+         * @description Return the newest faults, and how long it took until what each stopped was done.
+         */
+        get: operations["analytics_recoveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analytics Forecasts
+         * @description Return what was expected of the newest publications' topics, and what was measured.
+         */
+        get: operations["analytics_forecasts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/videos": {
         parameters: {
             query?: never;
@@ -1848,6 +1968,26 @@ export interface paths {
          * @description Return what was spent, on what, and what may still be charged.
          */
         get: operations["costs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/costs/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Costs Videos
+         * @description Return what each of the newest videos came to, by provider.
+         */
+        get: operations["costs_videos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3087,6 +3227,18 @@ export interface components {
             reason: string;
         };
         /**
+         * BudgetView
+         * @description Of the newest `measured` scripts, how many were `over` a limit at first, and the share of its slots that is left to the channel.
+         */
+        BudgetView: {
+            /** Measured */
+            measured: number;
+            /** Over */
+            over: number;
+            /** Room */
+            room: number;
+        };
+        /**
          * Cancelling
          * @description Why a task is taken back.
          */
@@ -3488,6 +3640,25 @@ export interface components {
             };
         };
         /**
+         * DayEnded
+         * @description How many productions ended each way on one UTC day.
+         */
+        DayEnded: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Published */
+            published: number;
+            /** Refused */
+            refused: number;
+            /** Rejected */
+            rejected: number;
+            /** Failed */
+            failed: number;
+        };
+        /**
          * DeadLetter
          * @description A job that ended without a result: `dead` after its attempts, `quarantined` since it killed its workers.
          */
@@ -3866,6 +4037,63 @@ export interface components {
             at: string;
             /** Age S */
             age_s: number;
+        };
+        /**
+         * Font
+         * @description The faces of a look: for headlines, and for everything else.
+         */
+        Font: {
+            /** Head */
+            head: string;
+            /** Body */
+            body: string;
+            /**
+             * Uppercase
+             * @description Whether headlines are set in capitals.
+             */
+            uppercase: boolean;
+        };
+        /**
+         * ForecastView
+         * @description What was expected of the topic of one publication and what was measured: growth of attention over 48 hours (0.25 is a quarter more).
+         *
+         *     `why` says why one of them is not known.
+         */
+        ForecastView: {
+            /** Publication */
+            publication: string;
+            /** Channel */
+            channel: string;
+            /** Run */
+            run: string | null;
+            provenance: components["schemas"]["Provenance"];
+            /** Title */
+            title: string;
+            /**
+             * Predicted At
+             * Format: date-time
+             */
+            predicted_at: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Expected */
+            expected: number | null;
+            /** Measured */
+            measured: number | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * Forecasts
+         * @description The newest publications, newest first.
+         */
+        Forecasts: {
+            /**
+             * Items
+             * @description 100 at most.
+             */
+            items: components["schemas"]["ForecastView"][];
+            freshness: components["schemas"]["Fresh"];
         };
         /**
          * ForgottenView
@@ -4327,6 +4555,38 @@ export interface components {
             permissions: string[];
         };
         /**
+         * NearestView
+         * @description The highest of one measure, 0..1: to which video or channel, and how high it may be; `share` is how much of that it takes.
+         *
+         *     `to` says whether earlier videos of the channel itself are meant, or other channels. What has no run is measured as it is asked.
+         */
+        NearestView: {
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "wording" | "meaning" | "structure" | "presence" | "thumbnail";
+            /**
+             * To
+             * @enum {string}
+             */
+            to: "own" | "others";
+            /** Value */
+            value: number;
+            /** Limit */
+            limit: number;
+            /** Share */
+            share: number;
+            /** Channel */
+            channel: string;
+            /** Title */
+            title: string;
+            /** Run */
+            run: string;
+            /** Measured At */
+            measured_at: string | null;
+        };
+        /**
          * NewAutonomousRun
          * @description A fleet to start. `channels` null: every channel that is not paused.
          */
@@ -4586,12 +4846,40 @@ export interface components {
             high: number;
         };
         /**
+         * Pace
+         * @description How a channel sounds: the voice of this machine that it asks for, and how fast it speaks.
+         */
+        Pace: {
+            /** Name */
+            name: string;
+            /** Words Per Minute */
+            words_per_minute: number;
+        };
+        /**
          * PageView
          * @description A page of Stripe's to send the person to.
          */
         PageView: {
             /** Url */
             url: string;
+        };
+        /**
+         * Palette
+         * @description The six colours of a look, as `#rrggbb`: two grounds, two inks on them, two accents.
+         */
+        Palette: {
+            /** Ground */
+            ground: string;
+            /** Ground2 */
+            ground2: string;
+            /** Ink */
+            ink: string;
+            /** Soft */
+            soft: string;
+            /** Accent */
+            accent: string;
+            /** Accent2 */
+            accent2: string;
         };
         /**
          * PassageView
@@ -4688,7 +4976,7 @@ export interface components {
         };
         /**
          * PersonalityView
-         * @description One of the personalities that a channel may begin with.
+         * @description One of the personalities that a channel may begin with; its samples are made when they are first asked for.
          */
         PersonalityView: {
             /** Id */
@@ -4707,6 +4995,19 @@ export interface components {
             format: string;
             /** Cadence Per Week */
             cadence_per_week: number;
+            palette: components["schemas"]["Palette"];
+            font: components["schemas"]["Font"];
+            voice: components["schemas"]["Pace"];
+            /**
+             * Sample Still
+             * @description Where a thumbnail in its look is.
+             */
+            sample_still: string;
+            /**
+             * Voice Sample
+             * @description Where it speaks.
+             */
+            voice_sample: string;
         };
         /**
          * PlanView
@@ -4780,6 +5081,15 @@ export interface components {
             thumbnail: components["schemas"]["FileView"] | null;
             /** Chapters */
             chapters: components["schemas"]["ChapterView"][];
+        };
+        /**
+         * ProductionDays
+         * @description Each day, oldest first; days on which nothing ended too.
+         */
+        ProductionDays: {
+            /** Days */
+            days: components["schemas"]["DayEnded"][];
+            freshness: components["schemas"]["Fresh"];
         };
         /**
          * ProjectQuota
@@ -5008,6 +5318,46 @@ export interface components {
             autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /** Privacy */
             privacy?: ("private" | "unlisted" | "public") | null;
+        };
+        /**
+         * Recoveries
+         * @description The newest faults, newest first.
+         */
+        Recoveries: {
+            /**
+             * Items
+             * @description 200 at most.
+             */
+            items: components["schemas"]["RecoveryView"][];
+            freshness: components["schemas"]["Fresh"];
+        };
+        /**
+         * RecoveryView
+         * @description One fault: `seconds` later what it stopped was done. Null: it `lasts`, or what it stopped was given up.
+         *
+         *     `what` is the tool or the kind of incident, `said` the code of the error or the severity of the incident.
+         */
+        RecoveryView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Fault
+             * @enum {string}
+             */
+            fault: "worker lost" | "call failed" | "incident";
+            /** What */
+            what: string;
+            /** Said */
+            said: string;
+            /** Id */
+            id: string;
+            /** Seconds */
+            seconds: number | null;
+            /** Lasts */
+            lasts: boolean;
         };
         /**
          * Remembered
@@ -5251,6 +5601,22 @@ export interface components {
             making: number;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * Sameness
+         * @description How near a channel comes to the others: over its newest `checks` measurements, all of one provenance.
+         */
+        Sameness: {
+            /** Channel */
+            channel: string;
+            provenance: components["schemas"]["Provenance"];
+            /** Checks */
+            checks: number;
+            /** @description Of the measures with other channels the one that comes nearest its limit; null while there is none. */
+            nearest: components["schemas"]["NearestView"] | null;
+            /** Measures */
+            measures: components["schemas"]["NearestView"][];
+            budget: components["schemas"]["BudgetView"];
         };
         /**
          * Schedule
@@ -6517,6 +6883,37 @@ export interface components {
             freshness: components["schemas"]["Fresh"];
         };
         /**
+         * VideoCostView
+         * @description What one video came to, and whom that went to, dearest first; `usd` counts what is booked, reserved and unknown.
+         */
+        VideoCostView: {
+            /** Video */
+            video: string;
+            /** Channel */
+            channel: string;
+            /** Title */
+            title: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Usd */
+            usd: number;
+            /** Providers */
+            providers: components["schemas"]["CostRowView"][];
+        };
+        /**
+         * VideoCosts
+         * @description The newest videos, newest first; those that cost nothing too.
+         */
+        VideoCosts: {
+            /** Rehearsed */
+            rehearsed: boolean;
+            /** Items */
+            items: components["schemas"]["VideoCostView"][];
+        };
+        /**
          * VideoFigures
          * @description One publication: `figures` are views, likes, comments, impressions and ctr.
          */
@@ -6748,6 +7145,34 @@ export interface components {
             created_at: string;
         };
         /**
+         * WaitedAt
+         * @description What waited at one moment: calls by queue (queues that none waited in are left out), approvals, and for how long the oldest of these had.
+         */
+        WaitedAt: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Queues */
+            queues: {
+                [key: string]: number;
+            };
+            /** Approvals */
+            approvals: number;
+            /** Oldest Approval S */
+            oldest_approval_s: number;
+        };
+        /**
+         * WaitedOver
+         * @description Moments that are evenly apart, oldest first; what came and went between two of them is not seen. A call waits until it is first taken.
+         */
+        WaitedOver: {
+            /** Moments */
+            moments: components["schemas"]["WaitedAt"][];
+            freshness: components["schemas"]["Fresh"];
+        };
+        /**
          * Waiting
          * @description What waits, in the figures that a dashboard shows first.
          */
@@ -6844,6 +7269,7 @@ export type AutonomousRunView = components['schemas']['AutonomousRunView'];
 export type BeatView = components['schemas']['BeatView'];
 export type Brake = components['schemas']['Brake'];
 export type BucketView = components['schemas']['BucketView'];
+export type BudgetView = components['schemas']['BudgetView'];
 export type Cancelling = components['schemas']['Cancelling'];
 export type ChangeDecision = components['schemas']['ChangeDecision'];
 export type ChangePage = components['schemas']['ChangePage'];
@@ -6867,6 +7293,7 @@ export type CostRowView = components['schemas']['CostRowView'];
 export type CostShare = components['schemas']['CostShare'];
 export type Costs = components['schemas']['Costs'];
 export type Day = components['schemas']['Day'];
+export type DayEnded = components['schemas']['DayEnded'];
 export type DeadLetter = components['schemas']['DeadLetter'];
 export type DeadLetterPage = components['schemas']['DeadLetterPage'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
@@ -6886,6 +7313,9 @@ export type FileList = components['schemas']['FileList'];
 export type FileView = components['schemas']['FileView'];
 export type FilmView = components['schemas']['FilmView'];
 export type Finding = components['schemas']['Finding'];
+export type Font = components['schemas']['Font'];
+export type ForecastView = components['schemas']['ForecastView'];
+export type Forecasts = components['schemas']['Forecasts'];
 export type ForgottenView = components['schemas']['ForgottenView'];
 export type Format = components['schemas']['Format'];
 export type Found = components['schemas']['Found'];
@@ -6911,6 +7341,7 @@ export type LinkUse = components['schemas']['LinkUse'];
 export type Login = components['schemas']['Login'];
 export type Look = components['schemas']['Look'];
 export type Me = components['schemas']['Me'];
+export type NearestView = components['schemas']['NearestView'];
 export type NewAutonomousRun = components['schemas']['NewAutonomousRun'];
 export type NewChannel = components['schemas']['NewChannel'];
 export type NewEndpoint = components['schemas']['NewEndpoint'];
@@ -6921,7 +7352,9 @@ export type NewUser = components['schemas']['NewUser'];
 export type Note = components['schemas']['Note'];
 export type Outlook = components['schemas']['Outlook'];
 export type OutlookPoint = components['schemas']['OutlookPoint'];
+export type Pace = components['schemas']['Pace'];
 export type PageView = components['schemas']['PageView'];
+export type Palette = components['schemas']['Palette'];
 export type PassageView = components['schemas']['PassageView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
@@ -6931,6 +7364,7 @@ export type PersonalityView = components['schemas']['PersonalityView'];
 export type PlanView = components['schemas']['PlanView'];
 export type PlannedView = components['schemas']['PlannedView'];
 export type Player = components['schemas']['Player'];
+export type ProductionDays = components['schemas']['ProductionDays'];
 export type ProjectQuota = components['schemas']['ProjectQuota'];
 export type Propose = components['schemas']['Propose'];
 export type Provenance = components['schemas']['Provenance'];
@@ -6942,6 +7376,8 @@ export type QuotaList = components['schemas']['QuotaList'];
 export type ReadinessView = components['schemas']['ReadinessView'];
 export type Ready = components['schemas']['Ready'];
 export type ReadyTask = components['schemas']['ReadyTask'];
+export type Recoveries = components['schemas']['Recoveries'];
+export type RecoveryView = components['schemas']['RecoveryView'];
 export type Remembered = components['schemas']['Remembered'];
 export type Report = components['schemas']['Report'];
 export type ReportList = components['schemas']['ReportList'];
@@ -6956,6 +7392,7 @@ export type RunPage = components['schemas']['RunPage'];
 export type RunRequest = components['schemas']['RunRequest'];
 export type RunView = components['schemas']['RunView'];
 export type RunsOpen = components['schemas']['RunsOpen'];
+export type Sameness = components['schemas']['Sameness'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScriptChange = components['schemas']['ScriptChange'];
 export type ScriptTask = components['schemas']['ScriptTask'];
@@ -7018,12 +7455,16 @@ export type UserPage = components['schemas']['UserPage'];
 export type UserView = components['schemas']['UserView'];
 export type VideoAnalytics = components['schemas']['VideoAnalytics'];
 export type VideoAnalyticsPage = components['schemas']['VideoAnalyticsPage'];
+export type VideoCostView = components['schemas']['VideoCostView'];
+export type VideoCosts = components['schemas']['VideoCosts'];
 export type VideoFigures = components['schemas']['VideoFigures'];
 export type VideoPage = components['schemas']['VideoPage'];
 export type VideoRow = components['schemas']['VideoRow'];
 export type VideoTask = components['schemas']['VideoTask'];
 export type VideoView = components['schemas']['VideoView'];
 export type Voice = components['schemas']['Voice'];
+export type WaitedAt = components['schemas']['WaitedAt'];
+export type WaitedOver = components['schemas']['WaitedOver'];
 export type Waiting = components['schemas']['Waiting'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type Problem = components['schemas']['Problem'];
@@ -9959,6 +10400,103 @@ export interface operations {
             };
         };
     };
+    channels_sameness: {
+        parameters: {
+            query?: {
+                /** @description That of its newest measurement when left out. */
+                provenance?: components["schemas"]["Provenance"] | null;
+            };
+            header?: never;
+            path: {
+                channel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sameness"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     personalities_list: {
         parameters: {
             query?: never;
@@ -10015,6 +10553,135 @@ export interface operations {
             };
             /** @description The server failed */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalities_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personality_id: string;
+                kind: "still" | "voice";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The range that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The client has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A tool failed */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16235,6 +16902,352 @@ export interface operations {
             };
         };
     };
+    analytics_productions: {
+        parameters: {
+            query?: {
+                /** @description How many UTC days; the last is today. */
+                days?: number;
+                /** @description Of this channel only. */
+                channel?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductionDays"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_waiting: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitedOver"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_recoveries: {
+        parameters: {
+            query?: {
+                /** @description How many UTC days; the last is today. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recoveries"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analytics_forecasts: {
+        parameters: {
+            query?: {
+                /** @description Of this channel only. */
+                channel?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecasts"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     analytics_videos: {
         parameters: {
             query?: {
@@ -17889,6 +18902,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Costs"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    costs_videos: {
+        parameters: {
+            query?: {
+                /** @description Of this channel only. */
+                channel?: string | null;
+                /** @description How many of the newest at most. */
+                limit?: number;
+                /** @description The play money of rehearsals instead of real money. */
+                rehearsed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoCosts"];
                 };
             };
             /** @description Nobody is signed in */
