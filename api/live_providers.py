@@ -151,9 +151,9 @@ def _channels(workshop: Caller) -> tuple[Target, ...]:
     settings = workshop.settings
     if not _publishes(settings):
         return ()
-    provenance = "real" if settings.youtube_base_url is None else "rehearsal"
+    real = settings.youtube_base_url is None
     with workshop.database.unit_of_work() as session:
-        ids = [one.channel_id for one in PlatformChannelRepository(session).list_() if one.provenance == provenance]
+        ids = [one.channel_id for one in PlatformChannelRepository(session).list_() if (one.provenance == "real") is real]
     return tuple(Target(CHANNEL, ProbeArgs(provider="youtube", subject=channel), _configured(settings, "youtube")) for channel in ids)
 
 

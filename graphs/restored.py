@@ -121,9 +121,9 @@ class Settlement:
     def _connected(self) -> list[tuple[str, str]]:
         if self._settings.youtube_client is None:
             return []
-        wanted = "real" if self._settings.youtube_base_url is None else "rehearsal"
+        real = self._settings.youtube_base_url is None
         with self._database.unit_of_work() as session:
-            return [(one.channel_id, one.provenance) for one in PlatformChannelRepository(session).list_() if one.provenance == wanted]
+            return [(one.channel_id, one.provenance) for one in PlatformChannelRepository(session).list_() if (one.provenance == "real") is real]
 
     async def _compare(self, channel: str, provenance: str, findings: Findings) -> None:
         args = FindUploadsArgs(channel=channel, expected=await asyncio.to_thread(self._expected, channel))

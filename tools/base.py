@@ -73,6 +73,13 @@ def provenance_of_sources(settings: Settings, provenance: Provenance) -> Provena
     return Provenance.SIMULATED if settings.sources_sandbox_url and provenance is Provenance.REAL else provenance
 
 
+def provenance_of_connection(settings: Settings) -> Provenance:
+    """Return what kind of truth a channel that an owner connects now may publish: at a stand-in of the platform, what the studio's runs are there."""
+    if settings.youtube_base_url is None:
+        return Provenance.REAL
+    return Provenance.SIMULATED if settings.sources_sandbox_url else Provenance.REHEARSAL
+
+
 def _ignore_progress(_fraction: float, _note: str) -> None:
     """Drop a progress report: the default outside a worker."""
 

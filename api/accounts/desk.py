@@ -14,7 +14,6 @@ from api.http.principal import Principal
 from api.http.state import ServiceState
 from infra.errors import Invalid, Unavailable
 from infra.ids import new_id
-from memory.artifacts import Provenance
 from memory.records.consent_requests import ConsentRequestRecord
 from memory.records.platform_channels import PlatformChannelRecord
 from memory.repositories.audit import AuditRepository
@@ -22,7 +21,7 @@ from memory.repositories.channels import ChannelRepository
 from memory.repositories.consent_requests import ConsentRequestMissing, ConsentRequestRepository, NewConsentRequest
 from memory.repositories.jobs import TERMINAL, JobRepository, QueueUnserved
 from memory.repositories.platform_channels import PlatformChannelRepository
-from tools.base import Args, Result, ToolSpec
+from tools.base import Args, Result, ToolSpec, provenance_of_connection
 from tools.call import HIGH, JobKey, RunScope
 from tools.connect_account.schema import SPEC as CONNECT
 from tools.connect_account.schema import ConnectAccountArgs
@@ -163,7 +162,7 @@ def _settled(state: ServiceState, request_id: str) -> ConsentRequestRecord:
 
 async def _job(state: ServiceState, spec: ToolSpec[A, R], args: A, whose: tuple[str, str]) -> R:
     key, channel_id = whose
-    truth = Provenance.REAL if state.settings.youtube_base_url is None else Provenance.REHEARSAL
+    truth = provenance_of_connection(state.settings)
     call = state.caller.call(spec, args, key=JobKey(key, _NODE, 0, 0), agent=HAND, run=RunScope(key, channel_id, truth, priority=HIGH))
     try:
         return await asyncio.wait_for(call, PATIENCE_S)

@@ -16,7 +16,6 @@ from infra.database import Database
 from infra.errors import Invalid
 from infra.keyring import add_key, ensure_keys
 from infra.settings import Settings, load_settings
-from memory.artifacts import Provenance
 from memory.ledger import Charge
 from memory.personality import load_personalities
 from memory.repositories.audit import AuditRepository
@@ -26,6 +25,7 @@ from memory.repositories.publications import Answer, PublicationRepository
 from memory.repositories.quota import QuotaLedger, Spender
 from memory.repositories.readings import ReadingRepository
 from memory.vault import Vault
+from tools.base import provenance_of_connection
 from tools.gateway_free import FreeCall
 from tools.gateway_watch import LEASE_S
 from tools.vendors.youtube.client import YouTubeClient
@@ -164,7 +164,7 @@ def _read_channel(channel: str, token: str, settings: Settings) -> ChannelView:
 
 
 def _provenance(settings: Settings) -> str:
-    return (Provenance.REAL if settings.youtube_base_url is None else Provenance.REHEARSAL).value
+    return provenance_of_connection(settings).value
 
 
 def _client(settings: Settings) -> tuple[str, str]:
