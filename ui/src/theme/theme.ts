@@ -1,4 +1,4 @@
-import { alpha, createTheme, type PaletteOptions } from "@mui/material/styles";
+import { alpha, createTheme, darken, lighten, type PaletteOptions } from "@mui/material/styles";
 
 import { DARK, FONT, GRID, LIGHT, MOTION_MS, RADIUS, SIZES, type Tone } from "./tokens";
 
@@ -13,13 +13,17 @@ declare module "@mui/material/styles" {
   }
 }
 
-function palette(of: typeof LIGHT): PaletteOptions {
+const HOVER = 0.15;
+
+function palette(of: typeof LIGHT, hover: typeof darken): PaletteOptions {
+  // MUI fills hovered buttons with `dark`, and would darken also what carries dark words: those become lighter.
+  const filled = (main: string) => ({ main, dark: hover(main, HOVER), contrastText: of.onAccent });
   return {
-    primary: { main: of.accent, contrastText: of.onAccent },
-    error: { main: of.tones.trouble.ink },
-    warning: { main: of.tones.waiting.ink },
-    success: { main: of.tones.good.ink },
-    info: { main: of.tones.running.ink },
+    primary: filled(of.accent),
+    error: filled(of.tones.trouble.ink),
+    warning: filled(of.tones.waiting.ink),
+    success: filled(of.tones.good.ink),
+    info: filled(of.tones.running.ink),
     background: { default: of.canvas, paper: of.surface },
     text: { primary: of.text, secondary: of.quiet },
     divider: of.line,
@@ -30,11 +34,16 @@ function palette(of: typeof LIGHT): PaletteOptions {
   };
 }
 
+// MUI takes the outline away from everything that is pressed, and its ripple, which stands in for it, is off here.
+const FOCUS = { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 };
+/** For what lies close to others, or in a box that cuts off what is outside. */
+const FOCUS_INSIDE = { root: { "&.Mui-focusVisible": { outlineOffset: -2 } } };
+
 const heading = { fontWeight: 620, letterSpacing: "-0.011em" };
 
 export const theme = createTheme({
   cssVariables: { colorSchemeSelector: "data-scheme" },
-  colorSchemes: { light: { palette: palette(LIGHT) }, dark: { palette: palette(DARK) } },
+  colorSchemes: { light: { palette: palette(LIGHT, darken) }, dark: { palette: palette(DARK, lighten) } },
   spacing: GRID,
   shape: { borderRadius: RADIUS },
   breakpoints: { values: { xs: 0, sm: 720, md: 1024, lg: 1280, xl: 1600 } },
@@ -59,13 +68,13 @@ export const theme = createTheme({
         body: { fontSize: SIZES.control },
         // Not everywhere: tabular hyphens tear words apart.
         "table, time, output, [data-figures]": { fontVariantNumeric: "tabular-nums" },
-        "*:focus-visible": { outline: "2px solid var(--mui-palette-primary-main)", outlineOffset: 2 },
+        "*:focus-visible": FOCUS,
         "::selection": { backgroundColor: "color-mix(in srgb, var(--mui-palette-primary-main) 26%, transparent)" },
         kbd: { fontFamily: "inherit", fontSize: 11, lineHeight: "16px", padding: "0 5px", borderRadius: 4, border: "1px solid var(--mui-palette-divider)", color: "var(--mui-palette-text-secondary)" },
         "@media (prefers-reduced-motion: reduce)": { "*": { animationDuration: "0.01ms !important", transition: "none !important" } },
       },
     },
-    MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: { fontFamily: "inherit" } } },
+    MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: { fontFamily: "inherit", "&.Mui-focusVisible": FOCUS } } },
     MuiButton: { defaultProps: { disableElevation: true, size: "small" }, styleOverrides: { root: { minHeight: 32, paddingInline: 12, whiteSpace: "nowrap" } } },
     MuiPaper: { defaultProps: { elevation: 0, variant: "outlined" }, styleOverrides: { root: { backgroundImage: "none" } } },
     MuiAppBar: { defaultProps: { elevation: 0, color: "transparent" } },
@@ -75,6 +84,8 @@ export const theme = createTheme({
     MuiLink: { defaultProps: { underline: "hover" } },
     MuiTableCell: { styleOverrides: { root: { fontSize: SIZES.table, padding: "8px 12px", borderBottomColor: "var(--mui-palette-divider)" }, head: { color: "var(--mui-palette-text-secondary)", fontWeight: 560 } } },
     MuiSkeleton: { defaultProps: { animation: "pulse", variant: "rounded" } },
-    MuiToggleButton: { styleOverrides: { root: { padding: "4px 10px", textTransform: "none" } } },
+    MuiToggleButton: { styleOverrides: { root: { padding: "4px 10px", textTransform: "none", ...FOCUS_INSIDE.root } } },
+    MuiTab: { styleOverrides: FOCUS_INSIDE },
+    MuiMenuItem: { styleOverrides: FOCUS_INSIDE },
   },
 });
