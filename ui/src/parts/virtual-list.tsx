@@ -31,7 +31,7 @@ export function VirtualList<T>({ items, label, rowHeight, idOf, children, chosen
     if (last >= items.length - AHEAD) onNearEnd();
   }, [last, items.length, onNearEnd]);
   return (
-    <Box ref={box} role="list" aria-label={label} sx={{ flex: 1, minHeight: 0, overflow: "auto" }}>
+    <Box ref={box} role="list" aria-label={label} tabIndex={0} sx={{ flex: 1, minHeight: 0, overflow: "auto", "&:focus-visible": { outlineOffset: -2 } }}>
       <Box sx={{ position: "relative" }} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((row) => {
           const one = items[row.index];
