@@ -21,9 +21,9 @@ export function TopBar() {
         <Box component="span" sx={{ flex: 1, textAlign: "start" }}>Search and commands</Box>
         <kbd>Ctrl K</kbd>
       </Button>
+      <LiveIndicator />
       <Box sx={{ flex: 1 }} />
       <Stopped />
-      <LiveIndicator />
       {may ? <Button color="error" variant="outlined" startIcon={<Icon name="stop" />} onClick={() => { set({ stopOpen: true }); }}>Stop</Button> : null}
       <AccountMenu />
     </Box>

@@ -3,7 +3,7 @@ import ButtonBase from "@mui/material/ButtonBase";
 import Skeleton from "@mui/material/Skeleton";
 import Tooltip from "@mui/material/Tooltip";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 
 import { playerQuery } from "@/api/queries";
 import type { Player } from "@/api/schema";
@@ -12,22 +12,36 @@ import { EmptyView } from "./empty-view";
 import { QueryView } from "./query-view";
 import { duration } from "./words";
 
+/** Of the room, whatever the shape of the film in it. */
+const SHAPE = "16 / 9";
+const MOST_HEIGHT = "52vh";
+const STRIP = 24;
+
+/** The room that a film takes with the strip below it: what stands there until it comes is as large, so that nothing moves when it does. */
+export function FilmRoom({ children }: { children: ReactNode }) {
+  return (
+    <Box sx={{ display: "grid", gap: 2, gridTemplateRows: `auto ${String(STRIP)}px` }}>
+      <Box sx={{ aspectRatio: SHAPE, maxHeight: MOST_HEIGHT, minWidth: 0, width: "100%", display: "grid", placeItems: "center", borderRadius: 2, border: 1, borderColor: "divider", backgroundColor: "background.paper", overflow: "hidden" }}>{children}</Box>
+    </Box>
+  );
+}
+
 /** The film with its captions; the strip below marks where each chapter begins. */
 export function Film({ video }: { video: string }) {
   const player = useQuery(playerQuery(video));
-  return <QueryView query={player} loading={<Skeleton sx={{ aspectRatio: "16 / 9", height: "auto" }} />}>{(data) => <Playing key={data.video.digest} player={data} />}</QueryView>;
+  return <QueryView query={player} loading={<FilmRoom><Skeleton sx={{ width: "100%", height: "100%" }} /></FilmRoom>}>{(data) => <Playing key={data.video.digest} player={data} />}</QueryView>;
 }
 
 function Playing({ player }: { player: Player }) {
   const film = useRef<HTMLVideoElement>(null);
   const [gone, setGone] = useState(false);
   const captions = player.captions.find((one) => one.media_type === "text/vtt");
-  if (gone) return <EmptyView icon="film" title="The film's file cannot be read">It may be gone from the media store. Respond in words, and it is made again; or restore a backup (docs/backups.md).</EmptyView>;
+  if (gone) return <FilmRoom><EmptyView icon="film" title="The film's file cannot be read">It may be gone from the media store. Respond in words, and it is made again; or restore a backup (docs/backups.md).</EmptyView></FilmRoom>;
   return (
-    <Box sx={{ display: "grid", gap: 2 }}>
+    <Box sx={{ display: "grid", gap: 2, gridTemplateRows: `auto ${String(STRIP)}px` }}>
       <video
         ref={film} controls preload="metadata" src={player.video.url} {...(player.thumbnail ? { poster: player.thumbnail.url } : {})} aria-label={`Film: ${player.title}`} onError={() => { setGone(true); }}
-        style={{ width: "100%", aspectRatio: `${String(player.width)} / ${String(player.height)}`, maxHeight: "52vh", borderRadius: 8, background: "#101114", display: "block" }}
+        style={{ width: "100%", aspectRatio: SHAPE, maxHeight: MOST_HEIGHT, borderRadius: 8, background: "#101114", display: "block" }}
       >
         <track kind="captions" src={captions?.url} srcLang={player.language} label="Captions" default />
       </video>
@@ -46,7 +60,7 @@ function Chapters({ player, onSeek }: { player: Player; onSeek: (at: number) => 
           <Tooltip key={one.start_s} title={`${one.title}, from ${duration(one.start_s)}`}>
             <ButtonBase
               onClick={() => { onSeek(one.start_s); }} aria-label={`Go to ${one.title}`}
-              sx={{ flex: Math.max(end - one.start_s, 0.1), minWidth: 8, justifyContent: "flex-start", paddingInline: 2, height: 24, fontSize: 12, color: "text.secondary", backgroundColor: "action.hover", "&:hover": { backgroundColor: "action.selected", color: "text.primary" }, "&:first-of-type": { borderRadius: "6px 0 0 6px" }, "&:last-of-type": { borderRadius: "0 6px 6px 0" } }}
+              sx={{ flex: Math.max(end - one.start_s, 0.1), minWidth: 8, justifyContent: "flex-start", paddingInline: 2, height: STRIP, fontSize: 12, color: "text.secondary", backgroundColor: "action.hover", "&:hover": { backgroundColor: "action.selected", color: "text.primary" }, "&:first-of-type": { borderRadius: "6px 0 0 6px" }, "&:last-of-type": { borderRadius: "0 6px 6px 0" } }}
             >
               <Box component="span" sx={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{one.title}</Box>
             </ButtonBase>

@@ -61,9 +61,9 @@ export default function ChannelPage() {
   );
 }
 
-/** Why nothing happens, while nothing does. */
+/** Why nothing happens, while nothing does. It stands there always: what comes and goes would move all that is below. */
 function Held({ channel }: { channel: ChannelView }) {
   if (channel.paused) return <Alert severity="warning" variant="outlined">Paused{channel.paused_at ? <> <When at={channel.paused_at} /></> : null}: {channel.paused_reason ?? "no reason was given"}. Nothing new starts and nothing is published.</Alert>;
   if (channel.held_until !== null) return <Alert severity="warning" variant="outlined">Its queue waits and goes on <When at={channel.held_until} />{channel.held_reason ? `: ${channel.held_reason}` : ""}.</Alert>;
-  return null;
+  return <Alert severity="success" variant="outlined" role="status">It works: what is due is made, and published as you set it here.</Alert>;
 }

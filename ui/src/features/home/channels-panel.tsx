@@ -27,7 +27,7 @@ export function ChannelsPanel({ channel }: { channel: string | null }) {
           const shown = data.items.filter((one) => channel === null || one.id === channel);
           if (shown.length === 0) return <EmptyView icon="channel" title="No channel yet">A channel begins with a personality.</EmptyView>;
           return (
-            <Box>
+            <Box sx={{ "& > * + *": { borderTop: 1, borderColor: "divider" } }}>
               {shown.map((one) => (
                 <Row
                   key={one.id} to={`/channels/${one.id}`} title={one.name}

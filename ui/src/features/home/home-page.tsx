@@ -1,7 +1,7 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { Link, Navigate } from "react-router-dom";
 
 import { channelsQuery } from "@/api/queries";
@@ -19,7 +19,7 @@ import { useUi } from "@/session/ui-store";
 import { ChannelsPanel } from "./channels-panel";
 import { Figures } from "./figures";
 import { pendingQuery, troubleQuery, videosQuery } from "./queries";
-import { Row } from "./row";
+import { Row, Rows } from "./row";
 import { SpendPanel } from "./spend-panel";
 
 const POLL_MS = 60_000;
@@ -74,17 +74,14 @@ interface ListedParts<T> {
   query: UseQueryResult<T>;
   to: string;
   none: ReactNode;
-  children: (data: T) => ReactNode[];
+  children: (data: T) => ReactElement[];
 }
 
 function Listed<T>({ title, query, to, none, children }: ListedParts<T>) {
   return (
     <Panel title={title} flush aside={<Button component={Link} to={to} color="inherit" sx={{ color: "text.secondary", minWidth: 0, marginInlineEnd: -2 }}>All</Button>}>
-      <QueryView query={query} loading={<Box sx={{ padding: 4 }}><LoadingView rows={3} height={38} /></Box>}>
-        {(data) => {
-          const rows = children(data);
-          return rows.length === 0 ? none : <Box>{rows}</Box>;
-        }}
+      <QueryView query={query} loading={<Rows none={<Box sx={{ padding: 4 }}><LoadingView rows={4} height={38} /></Box>}>{[]}</Rows>}>
+        {(data) => <Rows none={none}>{children(data)}</Rows>}
       </QueryView>
     </Panel>
   );

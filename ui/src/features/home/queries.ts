@@ -3,7 +3,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
 import type { VideoRow } from "@/api/schema";
 
-const SHOWN = 6;
+import { MOST_ROWS as SHOWN } from "./row";
+
 
 function only(channel: string | null): { channel?: string } {
   return channel === null ? {} : { channel };

@@ -23,16 +23,16 @@ export function Facts({ video }: { video: VideoView }) {
   const costs = useQuery({ ...runCostsQuery(video.run ?? ""), enabled: video.run !== null });
   return (
     <Panel title="About it">
-      <Box component="dl" data-figures sx={{ margin: 0, display: "grid", gap: 2.5 }}>
+      <Box component="dl" data-figures sx={{ margin: 0, display: "grid", gap: 2.5, alignContent: "start", minHeight: 320 }}>
         <Fact name="Channel">{video.channel}</Fact>
         <Fact name="Topic">{video.topic}</Fact>
         <Fact name="Kind">{video.provenance}, {plain(video.format)}, {duration(video.seconds)}</Fact>
         <Fact name="Begun"><When at={video.created_at} /></Fact>
-        {video.published_at ? <Fact name="Published"><When at={video.published_at} /></Fact> : null}
         {video.publish_at ? <Fact name="Shown at">{absolute(video.publish_at)}</Fact> : null}
-        {video.publisher ? <Fact name="Publisher">{plain(video.publisher)}</Fact> : null}
+        <Fact name="Published">{video.published_at ? <When at={video.published_at} /> : "not yet"}</Fact>
+        <Fact name="Publisher">{video.publisher ? plain(video.publisher) : "not yet"}</Fact>
+        <Fact name="Cost">{costs.data ? <>{money(costs.data.total_usd)} in {count(costs.data.calls, "call")}{costs.data.by_provider.length > 0 ? `: ${costs.data.by_provider.map((one) => `${one.key} ${money(one.usd)}`).join(", ")}` : ""}</> : "nothing yet"}</Fact>
         {video.url && /^https?:/.test(video.url) ? <Fact name="Address"><Link href={video.url} target="_blank" rel="noreferrer noopener">{video.url}</Link></Fact> : null}
-        {costs.data ? <Fact name="Cost">{money(costs.data.total_usd)} in {count(costs.data.calls, "call")}{costs.data.by_provider.length > 0 ? `: ${costs.data.by_provider.map((one) => `${one.key} ${money(one.usd)}`).join(", ")}` : ""}</Fact> : null}
       </Box>
     </Panel>
   );

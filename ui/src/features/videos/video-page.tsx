@@ -10,7 +10,7 @@ import { playerQuery, scriptQuery } from "@/api/queries";
 import type { VideoView } from "@/api/schema";
 import { usePoll } from "@/live/live-store";
 import { EmptyView } from "@/parts/empty-view";
-import { Film } from "@/parts/film";
+import { Film, FilmRoom } from "@/parts/film";
 import { Icon } from "@/parts/icon";
 import { Page } from "@/parts/page";
 import { Panel } from "@/parts/panel";
@@ -54,7 +54,7 @@ function Shown({ video }: { video: VideoView }) {
       {video.reasons.length === 0 ? null : <Alert severity="warning" variant="outlined">{video.reasons.join("; ")}</Alert>}
       <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "minmax(0, 1fr) 340px" }, gap: 4, alignItems: "start" }}>
         <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
-          {player.isError ? <Panel title="Film"><EmptyView icon="film" title="There is no film yet">It appears here by itself once it is rendered.</EmptyView></Panel> : <Film video={video.id} />}
+          {player.isError ? <FilmRoom><EmptyView icon="film" title="There is no film yet">It appears here by itself once it is rendered.</EmptyView></FilmRoom> : <Film video={video.id} />}
           {script.isError ? <Panel title="Script"><EmptyView icon="edit" title="There is no script yet" /></Panel> : <QueryView query={script}>{(data) => <ScriptStrip script={data} />}</QueryView>}
         </Box>
         <Box sx={{ display: "grid", gap: 4 }}>
