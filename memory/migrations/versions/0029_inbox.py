@@ -5,7 +5,7 @@ from importlib.resources import files
 from alembic import op
 
 revision = "0029_inbox"
-down_revision: str | None = "0025_kept"
+down_revision: str | None = "0028_account"
 
 
 def upgrade() -> None:
