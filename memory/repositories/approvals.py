@@ -65,7 +65,7 @@ class ApprovalRepository:
 
     def request(self, new: NewApproval) -> ApprovalRecord:
         """Ask for a decision; asking again for the same interrupt returns the first request."""
-        values = {"id": new_id("approval"), "run_id": new.run_id, "gate": new.gate, "interrupt_id": new.interrupt_id}
+        values: dict[str, Any] = {"id": new_id("approval"), "run_id": new.run_id, "gate": new.gate, "interrupt_id": new.interrupt_id}
         values |= {"risks": new.risks, "due_at": new.due_at}
         statement = insert(ApprovalRecord).values(**values, manifest_digest=new.manifest_digest, request=dict(new.request))
         self.session.execute(statement.on_conflict_do_nothing(index_elements=["run_id", "interrupt_id"]))
