@@ -34,3 +34,20 @@ export function scriptQuery(video: string) {
     queryFn: ({ signal }) => answerOf(api.GET("/v1/videos/{video_id}/script", { params: { path: { video_id: video } }, signal })),
   });
 }
+
+export function waitedQuery(hours: number) {
+  return queryOptions({
+    queryKey: ["analytics", "waiting", hours],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/analytics/waiting", { params: { query: { hours } }, signal })),
+  });
+}
+
+/** The address of a sample, in the page's memory: read once, and kept, since there are two of each personality and no more. */
+export function sampleQuery(personality: string, kind: "still" | "voice") {
+  return queryOptions({
+    queryKey: ["personalities", "sample", personality, kind],
+    queryFn: async ({ signal }) => URL.createObjectURL(await answerOf(api.GET("/v1/personalities/{personality_id}/samples/{kind}", { params: { path: { personality_id: personality, kind } }, parseAs: "blob", signal }))),
+    staleTime: Infinity,
+    gcTime: Infinity,
+  });
+}

@@ -4,15 +4,15 @@ import type { LiveEvent } from "./messages";
 
 /** Query keys begin with the noun that they read; an event of a noun makes these old. */
 const CONCERNED: Record<string, readonly string[]> = {
-  approval: ["approvals", "videos", "waiting"],
+  approval: ["approvals", "videos", "waiting", "analytics"],
   video: ["videos", "approvals"],
   publication: ["videos", "analytics"],
-  run: ["runs", "videos", "waiting", "costs"],
+  run: ["runs", "videos", "waiting", "costs", "analytics"],
   run_event: ["runs"],
   autonomous_run: ["autonomous-runs", "waiting"],
   channel: ["channels"],
   task: ["tasks", "waiting"],
-  incident: ["incidents", "waiting"],
+  incident: ["incidents", "waiting", "analytics"],
   message: ["incidents"],
   switch: ["switches", "costs"],
 };

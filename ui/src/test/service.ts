@@ -17,6 +17,14 @@ export const WAITING: Waiting = {
   incidents: { unresolved: 0, critical: 0 }, channels: { all: 1, paused: 0 },
 };
 export const CHANNEL = { id: "pulse", name: "Pulse", personality: "pulse", autonomy: "review", paused: false, paused_reason: null, paused_at: null, held_until: null, held_reason: null, budget_day_usd: 3, two_person: false, created_at: "2026-11-29T08:00:00Z" };
+/** An answer of `/v1/analytics`, with how new it is. */
+export const FRESH = { source: "database", read_at: "2026-11-29T10:00:00Z", as_of: "2026-11-29T10:00:00Z" };
+const MOMENTS = [{ at: "2026-11-29T09:30:00Z", queues: {}, approvals: 0, oldest_approval_s: 0 }, { at: "2026-11-29T10:00:00Z", queues: {}, approvals: 0, oldest_approval_s: 0 }];
+export const PERSONALITY = {
+  id: "pulse", name: "Pulse", tagline: "What moves today.", niche: "technology", language: "en", tone: ["calm", "exact"], format: "landscape", cadence_per_week: 3,
+  palette: { ground: "#fdf6f3", ground2: "#f7dfd8", ink: "#2a1a24", soft: "#6f5360", accent: "#d6336c", accent2: "#f3a58f" }, font: { head: "Manrope", body: "Hanken Grotesk", uppercase: false },
+  voice: { name: "joe-medium", words_per_minute: 152 }, sample_still: "/v1/personalities/pulse/samples/still", voice_sample: "/v1/personalities/pulse/samples/voice",
+};
 const NONE = { items: [], next: null };
 const NO_COST = { key: null, booked_usd: 0, reserved_usd: 0, unknown_usd: 0, calls: 0, unknown_calls: 0, failed_calls: 0 };
 
@@ -43,4 +51,11 @@ export const server = setupServer(
   get("/v1/videos", NONE),
   get("/v1/costs", { by: "day", since: null, until: null, rehearsed: false, total: NO_COST, rows: [] }),
   get("/v1/cost-limits", { items: [] }),
+  get("/v1/costs/videos", { rehearsed: false, items: [] }),
+  get("/v1/analytics/productions", { days: [], freshness: FRESH }),
+  get("/v1/analytics/waiting", { moments: MOMENTS, freshness: FRESH }),
+  get("/v1/analytics/recoveries", { items: [], freshness: FRESH }),
+  get("/v1/analytics/forecasts", { items: [], freshness: FRESH }),
+  get("/v1/channels/:id/sameness", { channel: "pulse", provenance: "real", checks: 0, nearest: null, measures: [], budget: { measured: 0, over: 0, room: 1 } }),
+  http.get("*/v1/personalities/:id/samples/:kind", () => HttpResponse.arrayBuffer(new ArrayBuffer(8), { headers: { "content-type": "image/jpeg" } })),
 );

@@ -18,6 +18,12 @@ globalThis.ResizeObserver = NoResize;
 Element.prototype.scrollIntoView = () => undefined;
 window.matchMedia = (query: string) => ({ matches: false, media: query, onchange: null, addListener: () => undefined, removeListener: () => undefined, addEventListener: () => undefined, removeEventListener: () => undefined, dispatchEvent: () => false });
 
+// jsdom opens no address for what is in memory, and plays nothing.
+URL.createObjectURL = () => "blob:http://localhost/1";
+URL.revokeObjectURL = () => undefined;
+HTMLMediaElement.prototype.play = () => Promise.resolve();
+HTMLMediaElement.prototype.pause = () => undefined;
+
 // jsdom lays nothing out: lists that draw only what is seen need a size to see by.
 Object.defineProperty(HTMLElement.prototype, "clientHeight", { get: () => 800 });
 Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 1280 });

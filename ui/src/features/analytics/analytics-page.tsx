@@ -15,8 +15,10 @@ import { When } from "@/parts/when";
 import { count } from "@/parts/words";
 import { useUi } from "@/session/ui-store";
 
+import { ForecastPanel } from "./forecast-panel";
 import { PublicationTable } from "./publication-table";
 import { publicationsQuery, withViews } from "./queries";
+import { SuccessPanel } from "./success-panel";
 import { Sums } from "./sums";
 
 const ViewsChart = lazy(() => import("./views-chart"));
@@ -29,6 +31,10 @@ export default function AnalyticsPage() {
   return (
     <Page title="Analytics">
       {channel === null ? null : <Sums channel={channel} />}
+      <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "1fr 1fr" }, gap: 4 }}>
+        <SuccessPanel channel={channel} />
+        <ForecastPanel channel={channel} />
+      </Box>
       {read.isError ? <ProblemView error={read.error} onRetry={() => void read.refetch()} /> : null}
       {read.isPending ? <LoadingView rows={6} height={64} /> : null}
       {read.isSuccess && videos.length === 0 ? <Nothing /> : null}

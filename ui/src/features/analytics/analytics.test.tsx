@@ -4,12 +4,13 @@ import { http, HttpResponse } from "msw";
 
 import { useUi } from "@/session/ui-store";
 import { expectAccessible, renderConsole } from "@/test/render-console";
-import { get, server } from "@/test/service";
+import { FRESH, get, server } from "@/test/service";
 
 // Loaded before anything is waited for: it is the heaviest part of the screen.
+import "@/parts/dots-chart";
+import "@/parts/series-chart";
 import "./views-chart";
 
-const FRESH = { source: "database", read_at: "2026-11-29T10:00:00Z", as_of: "2026-11-29T10:00:00Z" };
 const UNKNOWN = { value: null, age_s: null, why: "the platform has not told it yet" };
 const known = (value: number) => ({ value, age_s: 3600, why: "" });
 
@@ -19,6 +20,24 @@ function publication(at: number, views: number | null) {
     figures: { views: views === null ? UNKNOWN : known(views), likes: known(3), comments: UNKNOWN, impressions: UNKNOWN, ctr: known(0.081) }, days: [], looks: [{ check: "24_hours", status: "planned", due: "2026-11-29T12:00:00Z" }],
   };
 }
+
+test("how many come out, and whether forecasts were right, are told in words, as a picture and as a table", async () => {
+  const day = { day: "2026-11-29", published: 3, refused: 0, rejected: 0, failed: 1 };
+  const forecast = { publication: "p1", channel: "pulse", run: "run_1", provenance: "real", title: "Tides", predicted_at: "2026-11-20T10:00:00Z", settled_at: "2026-11-28T10:00:00Z", expected: 0.4, measured: 0.1, why: "" };
+  server.use(
+    get("/v1/analytics/videos", { items: [], next: null, freshness: FRESH }),
+    get("/v1/analytics/productions", { days: [{ ...day, day: "2026-11-28", published: 0, failed: 0 }, day], freshness: FRESH }),
+    get("/v1/analytics/forecasts", { items: [forecast, { ...forecast, publication: "p2", title: "Storms", measured: null, why: "its last look is still to come" }], freshness: FRESH }),
+  );
+  renderConsole("/analytics");
+  expect(await screen.findByText("75% of 4 productions that ended were published.")).toBeVisible();
+  expect(await screen.findByRole("img", { name: "Productions a day: of 4, 3 published" })).toBeInTheDocument();
+  expect(screen.getByText(/Half of 1 forecast were off by 30 points or less.* 1 more cannot be judged/)).toBeVisible();
+  expect(await screen.findByRole("img", { name: "Expected and measured growth of 1 topic: +40% and +10%" })).toBeInTheDocument();
+  await userEvent.click(screen.getAllByText("As a table")[1] as HTMLElement);
+  expect(within(screen.getByRole("table", { name: "Were the forecasts right?" })).getByText("its last look is still to come")).toBeVisible();
+  await expectAccessible();
+});
 
 test("what is known of each publication is told with its age, and what is not with its reason", async () => {
   server.use(http.get("*/v1/analytics/videos", ({ request }) => {

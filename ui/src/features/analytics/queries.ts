@@ -45,3 +45,17 @@ export function withViews(videos: readonly VideoFigures[]): { name: string; view
     })
     .reverse();
 }
+
+export function productionsQuery(days: number, channel: string | null) {
+  return queryOptions({
+    queryKey: ["analytics", "productions", days, channel],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/analytics/productions", { params: { query: { days, ...(channel === null ? {} : { channel }) } }, signal })),
+  });
+}
+
+export function forecastsQuery(channel: string | null) {
+  return queryOptions({
+    queryKey: ["analytics", "forecasts", channel],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/analytics/forecasts", { params: { query: channel === null ? {} : { channel } }, signal })),
+  });
+}

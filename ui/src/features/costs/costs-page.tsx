@@ -19,6 +19,7 @@ import { AlertsPanel } from "./alerts-panel";
 import { LimitsPanel } from "./limits-panel";
 import { costsQuery, daysOf } from "./queries";
 import { Shares } from "./shares";
+import { VideoCostsPanel } from "./video-costs-panel";
 
 const DaysChart = lazy(() => import("./days-chart"));
 const POLL_MS = 30_000;
@@ -56,6 +57,7 @@ export default function CostsPage() {
           )}
         </QueryView>
       </Panel>
+      <VideoCostsPanel />
       <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "1fr 1fr" }, gap: 4, alignItems: "start" }}>
         <Panel
           title="What was it spent on?"

@@ -5,6 +5,10 @@ import { http, HttpResponse } from "msw";
 import { expectAccessible, renderConsole } from "@/test/render-console";
 import { EVERYTHING, get, ME, problem, server } from "@/test/service";
 
+// Loaded before anything is waited for: they are the heaviest parts of the screen.
+import "@/parts/series-chart";
+import "./days-chart";
+
 const ROW = { booked_usd: 1.25, reserved_usd: 0.5, unknown_usd: 0.1, calls: 12, unknown_calls: 1, failed_calls: 2 };
 const LIMIT = { limit: "day", usd: 10, source: "environment", changed_by: null, changed_at: null };
 const HELD = { provider: "openai", endpoint: "chat", credential: "main", state: "open", failures: 5, last_error: "it asked to wait", until: null };
@@ -31,6 +35,18 @@ test("what a day costs, what it was spent on, and where it stops", async () => {
   await expectAccessible();
   await userEvent.click(screen.getByRole("button", { name: "Video" }));
   expect(await screen.findByRole("link", { name: "video_1" })).toHaveAttribute("href", "/videos/video_1");
+});
+
+test("what a video costs is told by who was paid, and a free one counts too", async () => {
+  serve();
+  const video = (id: string, usd: number) => ({ video: id, channel: "pulse", title: `Title ${id}`, created_at: "2026-11-29T08:00:00Z", usd, providers: usd > 0 ? [{ ...ROW, key: "acme", booked_usd: usd, reserved_usd: 0, unknown_usd: 0 }] : [] });
+  server.use(get("/v1/costs/videos", { rehearsed: false, items: [video("v2", 2), video("v1", 0)] }));
+  renderConsole("/costs");
+  expect(await screen.findByText(/\$1.00 a video on average, \$2.00 at most/)).toBeVisible();
+  expect(await screen.findByRole("img", { name: "Cost of 2 videos, the oldest first: $0.00, $2.00" })).toBeInTheDocument();
+  const table = screen.getByRole("table", { name: "What does a video cost?", hidden: true });
+  expect(within(table).getByRole("link", { name: "Title v2", hidden: true })).toHaveAttribute("href", "/videos/v2");
+  expect(within(table).getByRole("columnheader", { name: "acme", hidden: true })).toBeInTheDocument();
 });
 
 test("a limit is set against the version that was seen, and a stale one is told in its place", async () => {

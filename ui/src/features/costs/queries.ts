@@ -41,3 +41,10 @@ export function daysOf(rows: readonly CostRowView[], days: number): DaySpent[] {
     return { day, paid: row?.booked_usd ?? 0, open: (row?.reserved_usd ?? 0) + (row?.unknown_usd ?? 0) };
   });
 }
+
+export function videoCostsQuery(limit: number, channel: string | null) {
+  return queryOptions({
+    queryKey: ["costs", "videos", limit, channel],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/costs/videos", { params: { query: { limit, ...(channel === null ? {} : { channel }) } }, signal })),
+  });
+}

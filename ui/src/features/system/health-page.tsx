@@ -16,12 +16,14 @@ import { StateChip } from "@/parts/state-chip";
 import { When } from "@/parts/when";
 import { count, duration, plain } from "@/parts/words";
 
+import { DepthPanel } from "./depth-panel";
 import { healthQuery } from "./queries";
+import { RecoveryPanel } from "./recovery-panel";
 import { SystemFrame } from "./system-frame";
 
 const POLL_MS = 15_000;
 
-/** What the watchdog says, the worst first; processes, queues and backups beside it. */
+/** What the watchdog says, the worst first; processes, queues and backups beside it, and how the workers did. */
 export default function HealthPage() {
   const health = useQuery({ ...healthQuery, refetchInterval: POLL_MS });
   return (
@@ -38,6 +40,10 @@ export default function HealthPage() {
           </Box>
         )}
       </QueryView>
+      <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "1fr 1fr" }, gap: 4 }}>
+        <DepthPanel />
+        <RecoveryPanel />
+      </Box>
     </SystemFrame>
   );
 }

@@ -9,6 +9,13 @@ export const healthQuery = queryOptions({
   queryFn: ({ signal }) => answerOf(api.GET("/v1/system/health", { signal })),
 });
 
+export function recoveriesQuery(days: number) {
+  return queryOptions({
+    queryKey: ["analytics", "recoveries", days],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/analytics/recoveries", { params: { query: { days } }, signal })),
+  });
+}
+
 export const settingsQuery = queryOptions({
   queryKey: ["settings"],
   queryFn: ({ signal }) => answerOf(api.GET("/v1/settings", { signal })),

@@ -3,7 +3,11 @@ import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 
 import { expectAccessible, renderConsole } from "@/test/render-console";
-import { EVERYTHING, get, ME, problem, server } from "@/test/service";
+import { EVERYTHING, FRESH, get, ME, problem, server } from "@/test/service";
+
+// Loaded before anything is waited for: they are the heaviest parts of the screen.
+import "@/parts/dots-chart";
+import "@/parts/series-chart";
 
 const AT = "2026-11-29T08:00:00Z";
 const FINDING = { name: "disk", status: "ok", said: "40 GB are free", fix: "", reading: {}, since: AT, at: AT, age_s: 12 };
@@ -24,6 +28,23 @@ test("the worst that the watchdog found comes first, with its fix, beside queues
   expect(found[0]).toHaveTextContent("backups: the last is two days oldRun ytempire backup.");
   expect(within(screen.getByRole("table", { name: "Queues" })).getByText("1 min 10 s")).toBeVisible();
   expect(screen.getByText(/No backup was ever begun/)).toBeVisible();
+  await expectAccessible();
+});
+
+test("whether workers keep up, and how long faults lasted, is told beside a table of it", async () => {
+  const at = (hour: string, cpu: number) => ({ at: `2026-11-29T${hour}:00:00Z`, queues: cpu > 0 ? { cpu } : {}, approvals: 0, oldest_approval_s: 0 });
+  const fault = { at: AT, fault: "worker lost", what: "render_video", said: "worker_lost", id: "job_1", seconds: 70, lasts: false };
+  server.use(
+    get("/v1/analytics/waiting", { moments: [at("08", 0), at("09", 4), at("10", 1)], freshness: FRESH }),
+    get("/v1/analytics/recoveries", { items: [fault, { ...fault, id: "job_2", seconds: null, lasts: true }, { ...fault, id: "job_3", seconds: null }], freshness: FRESH }),
+  );
+  renderConsole("/system");
+  expect(await screen.findByText(/At most 4 calls waited/)).toBeVisible();
+  expect(await screen.findByText("1 fault mended, the slowest in 1 min 10 s. 1 last still. After 1 the work was given up.")).toBeVisible();
+  expect(await screen.findByRole("img", { name: /^Calls that waited in 24 hours, by queue: cpu; at most 4/ })).toBeInTheDocument();
+  expect(await screen.findByRole("img", { name: /^1 fault of 14 days by how long each lasted/ })).toBeInTheDocument();
+  await userEvent.click(screen.getAllByText("As a table")[1] as HTMLElement);
+  expect(within(screen.getByRole("table", { name: /How long until work went on/ })).getByText("given up")).toBeVisible();
   await expectAccessible();
 });
 
