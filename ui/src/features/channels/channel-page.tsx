@@ -19,6 +19,7 @@ import { PauseButton } from "./pause-button";
 import { PersonalityPanel } from "./personality-panel";
 import { channelQuery } from "./queries";
 import { QuotaPanel } from "./quota-panel";
+import { SamenessPanel } from "./sameness-panel";
 import { SchedulePanel } from "./schedule-panel";
 import { standing } from "./standing";
 
@@ -47,6 +48,7 @@ export default function ChannelPage() {
               <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
                 <ControlPanel key={id} channel={read} mayEdit={mayEdit} />
                 <SchedulePanel key={`schedule-${id}`} id={id} mayEdit={mayEdit} />
+                <SamenessPanel id={id} />
               </Box>
               <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
                 <ConnectionPanel key={id} channel={read.body} />

@@ -3,9 +3,9 @@ import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 
 import { expectAccessible, renderConsole } from "@/test/render-console";
-import { CHANNEL, EVERYTHING, get, ME, problem, server } from "@/test/service";
+import { CHANNEL, EVERYTHING, get, ME, PERSONALITY, problem, server } from "@/test/service";
 
-const PULSE = { id: "pulse", name: "Pulse", tagline: "What moves today.", niche: "technology", language: "en", tone: ["calm", "exact"], format: "explainer", cadence_per_week: 3 };
+const PULSE = PERSONALITY;
 const TERRA = { ...PULSE, id: "terra", name: "Terra", niche: "earth_science" };
 const ACCOUNT = {
   channel: "pulse", platform: "youtube", external_id: "UC1", title: "Pulse on YouTube", project: "studio-1", provenance: "real", scopes: ["https://www.googleapis.com/auth/youtube.upload"],
@@ -146,4 +146,27 @@ test("who may only look is told who can", async () => {
   expect(await screen.findByText(/An admin of the studio can connect it/)).toBeVisible();
   expect(screen.queryByRole("button", { name: "Pause" })).toBeNull();
   await expectAccessible();
+});
+
+test("who speaks is seen and heard, and how near it comes to the others is one bar", async () => {
+  serve();
+  const near = { measure: "wording", to: "others", value: 0.57, limit: 0.6, share: 0.95, channel: "terra", title: "Sleep", run: "run_1", measured_at: "2026-11-29T08:00:00Z" };
+  server.use(get("/v1/channels/:id/sameness", { channel: "pulse", provenance: "real", checks: 8, nearest: near, measures: [near, { ...near, measure: "presence", value: 0.4, limit: 0.9, share: 0.44, run: "", measured_at: null }], budget: { measured: 4, over: 1, room: 0.75 } }));
+  const play = vi.spyOn(HTMLMediaElement.prototype, "play");
+  renderConsole("/channels/pulse");
+  expect(await screen.findByRole("img", { name: "wording: 0.57 of the 0.60 that are allowed" })).toBeInTheDocument();
+  expect(screen.getByText(/1 of its last 4 first drafts was over a limit, so it is given 75% of its slots/)).toBeVisible();
+  expect(await screen.findByRole("img", { name: "A thumbnail in the look of Pulse" })).toHaveAttribute("src", "blob:http://localhost/1");
+  expect(screen.getByRole("img", { name: /^Colours: #fdf6f3/ })).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Hear it" }));
+  await waitFor(() => { expect(play).toHaveBeenCalledOnce(); });
+  await expectAccessible();
+});
+
+test("a sample that cannot be made says why", async () => {
+  serve();
+  server.use(http.get("*/v1/personalities/:id/samples/:kind", () => problem(409, "queue_unserved", "no worker serves the queue 'cpu'")));
+  renderConsole("/channels/new");
+  await userEvent.click(await screen.findByRole("radio", { name: /Terra/ }));
+  expect(await screen.findByText(/no worker serves the queue/)).toBeVisible();
 });

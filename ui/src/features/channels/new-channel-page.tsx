@@ -14,6 +14,7 @@ import { EmptyView } from "@/parts/empty-view";
 import { Page } from "@/parts/page";
 import { Panel } from "@/parts/panel";
 import { PersonalityCards } from "@/parts/personality-cards";
+import { PersonalitySample } from "@/parts/personality-sample";
 import { ProblemView } from "@/parts/problem-view";
 import { QueryView } from "@/parts/query-view";
 import { toast } from "@/parts/toasts";
@@ -78,6 +79,7 @@ function Preview({ one, autonomy, usd }: { one: PersonalityView | undefined; aut
   return (
     <Box aria-live="polite" sx={{ display: "grid", gap: 2 }}>
       <Typography variant="h2" component="p">{one.name}</Typography>
+      <PersonalitySample one={one} />
       <Typography variant="body2">{count(one.cadence_per_week, "video")} a week about {plain(one.niche)}, in {one.language}: {one.tone.join(", ")}.</Typography>
       <Typography variant="body2">{DEGREES.find(([degree]) => degree === autonomy)?.slice(1).join(": ")}.</Typography>
       <Typography variant="body2">{usd === null || usd === undefined ? "Only the studio's own limits bound what it spends." : `It spends at most ${money(usd)} in a UTC day.`}</Typography>

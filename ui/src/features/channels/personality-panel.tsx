@@ -5,12 +5,13 @@ import { useQuery } from "@tanstack/react-query";
 import { EmptyView } from "@/parts/empty-view";
 import { LoadingView } from "@/parts/loading-view";
 import { Panel } from "@/parts/panel";
+import { PersonalitySample } from "@/parts/personality-sample";
 import { QueryView } from "@/parts/query-view";
 import { count, plain } from "@/parts/words";
 
 import { personalitiesQuery } from "./queries";
 
-/** Who speaks: what the channel began with. */
+/** Who speaks: what the channel began with, and what that looks and sounds like. */
 export function PersonalityPanel({ id }: { id: string }) {
   const personalities = useQuery(personalitiesQuery);
   return (
@@ -29,6 +30,7 @@ export function PersonalityPanel({ id }: { id: string }) {
                 <dt>Format</dt><dd>{plain(one.format)}, by itself {count(one.cadence_per_week, "video")} a week</dd>
                 <dt>Language</dt><dd>{one.language}</dd>
               </Box>
+              <PersonalitySample one={one} />
             </Box>
           );
         }}

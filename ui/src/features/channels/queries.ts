@@ -26,6 +26,13 @@ export const personalitiesQuery = queryOptions({
   staleTime: Infinity,
 });
 
+export function samenessQuery(id: string) {
+  return queryOptions({
+    queryKey: ["channels", "sameness", id],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/channels/{channel_id}/sameness", { params: { path: { channel_id: id } }, signal })),
+  });
+}
+
 export const accountsQuery = queryOptions({
   queryKey: ["accounts"],
   queryFn: ({ signal }) => answerOf(api.GET("/v1/accounts", { signal })),

@@ -8,9 +8,11 @@ import { useNavigate } from "react-router-dom";
 import { answerOf, api, onceKey } from "@/api/client";
 import { type Autonomy, AutonomyChoice } from "@/parts/autonomy-choice";
 import { BudgetField, usdOf } from "@/parts/budget-field";
+import { EmptyView } from "@/parts/empty-view";
 import { Page } from "@/parts/page";
 import { Panel } from "@/parts/panel";
 import { PersonalityCards } from "@/parts/personality-cards";
+import { PersonalitySample } from "@/parts/personality-sample";
 import { ProblemView } from "@/parts/problem-view";
 import { QueryView } from "@/parts/query-view";
 import { toast } from "@/parts/toasts";
@@ -46,7 +48,19 @@ export default function FirstRunPage() {
     <Page title="Your first channel">
       <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 4 }}>
         <Panel title="1. Who speaks?">
-          <QueryView query={personalities}>{(data) => <PersonalityCards personalities={data.items} chosen={chosen} onChoose={setChosen} />}</QueryView>
+          <QueryView query={personalities}>
+            {(data) => {
+              const one = data.items.find((some) => some.id === chosen);
+              return (
+                <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "1fr 320px" }, gap: 4, alignItems: "start" }}>
+                  <PersonalityCards personalities={data.items} chosen={chosen} onChoose={setChosen} />
+                  <Box aria-live="polite" sx={{ position: "sticky", top: 24 }}>
+                    {one === undefined ? <EmptyView icon="user" title="Choose one, and see and hear it">Its look and its voice are made by the tools that make its videos.</EmptyView> : <PersonalitySample one={one} />}
+                  </Box>
+                </Box>
+              );
+            }}
+          </QueryView>
         </Panel>
         <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "1fr 1fr" }, gap: 4 }}>
           <Panel title="2. How much do you decide?">
