@@ -5,6 +5,9 @@ import { http, HttpResponse } from "msw";
 import { expectAccessible, renderConsole } from "@/test/render-console";
 import { ADA, get, ME, problem, server, SIGNED } from "@/test/service";
 
+// Loaded before anything is waited for: nearly every test ends there.
+import "@/features/home/home-page";
+
 test("nobody is led to the sign-in and comes back to where they were going", async () => {
   server.use(http.post("*/v1/auth/refresh", () => problem(401, "unauthenticated", "nobody")));
   const { router } = renderConsole("/channels?tab=1");

@@ -21,6 +21,7 @@ import { Figures } from "./figures";
 import { pendingQuery, troubleQuery, videosQuery } from "./queries";
 import { Row, Rows } from "./row";
 import { SpendPanel } from "./spend-panel";
+import { WaitingPanel } from "./waiting-panel";
 
 const POLL_MS = 60_000;
 const MAKING_POLL_MS = 5_000;
@@ -62,8 +63,11 @@ export default function HomePage() {
           <Listed title="Published last" query={published} to="/videos" none={<EmptyView icon="film" title="Nothing is published yet" />}>
             {(data) => data.items.map((one) => <Row key={one.id} to={`/videos/${one.id}`} title={one.title} under={`${one.channel}; ${one.publisher ?? one.provenance}`} aside={one.published_at ? <When at={one.published_at} /> : null} />)}
           </Listed>
-          <ChannelsPanel channel={channel} />
         </Box>
+      </Box>
+      <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "2fr 1fr" }, gap: 4, alignItems: "start" }}>
+        <WaitingPanel />
+        <ChannelsPanel channel={channel} />
       </Box>
     </Page>
   );

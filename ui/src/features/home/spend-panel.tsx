@@ -12,6 +12,7 @@ import { byDay, limitsQuery, spendQuery } from "./queries";
 import { SpendBars } from "./spend-bars";
 
 const POLL_MS = 30_000;
+const SPEND_HEIGHT = 150;
 
 /** Today's spend beside what a day may cost. */
 export function SpendPanel() {
@@ -20,12 +21,12 @@ export function SpendPanel() {
   const limit = limits.data?.items.find((one) => one.limit === "day")?.usd ?? null;
   return (
     <Panel title="Spent" aside={<Typography variant="caption" color="textSecondary">14 days, UTC</Typography>}>
-      <QueryView query={spend} loading={<LoadingView rows={1} height={126} />}>
+      <QueryView query={spend} loading={<LoadingView rows={1} height={SPEND_HEIGHT} />}>
         {(data) => {
           const days = byDay(data.rows);
           const today = days.at(-1)?.usd ?? 0;
           return (
-            <Box data-figures sx={{ display: "grid", gap: 3 }}>
+            <Box data-figures sx={{ display: "grid", gap: 3, alignContent: "start", minHeight: SPEND_HEIGHT }}>
               <Box sx={{ display: "flex", alignItems: "baseline", gap: 2 }}>
                 <Typography component="span" sx={{ fontSize: 26, fontWeight: 640, letterSpacing: "-0.02em" }}>{money(today)}</Typography>
                 <Typography variant="body2" color="textSecondary">{limit === null ? "today; no limit is set" : `of ${money(limit)} today`}</Typography>
