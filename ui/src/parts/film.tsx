@@ -21,7 +21,7 @@ const STRIP = 24;
 export function FilmRoom({ children }: { children: ReactNode }) {
   return (
     <Box sx={{ display: "grid", gap: 2, gridTemplateRows: `auto ${String(STRIP)}px` }}>
-      <Box sx={{ aspectRatio: SHAPE, maxHeight: MOST_HEIGHT, minWidth: 0, width: "100%", display: "grid", placeItems: "center", borderRadius: 2, border: 1, borderColor: "divider", backgroundColor: "background.paper", overflow: "hidden" }}>{children}</Box>
+      <Box sx={{ aspectRatio: SHAPE, maxHeight: MOST_HEIGHT, minWidth: 0, width: "100%", display: "grid", placeItems: "center", borderRadius: 1, border: 1, borderColor: "divider", backgroundColor: "background.paper", overflow: "hidden" }}>{children}</Box>
     </Box>
   );
 }

@@ -23,7 +23,7 @@ export function Facts({ video }: { video: VideoView }) {
   const costs = useQuery({ ...runCostsQuery(video.run ?? ""), enabled: video.run !== null });
   return (
     <Panel title="About it">
-      <Box component="dl" data-figures sx={{ margin: 0, display: "grid", gap: 2.5, alignContent: "start", minHeight: 320 }}>
+      <Box component="dl" data-figures sx={{ margin: 0, display: "grid", gap: 2.5, alignContent: "start", minHeight: 380 }}>
         <Fact name="Channel">{video.channel}</Fact>
         <Fact name="Topic">{video.topic}</Fact>
         <Fact name="Kind">{video.provenance}, {plain(video.format)}, {duration(video.seconds)}</Fact>

@@ -25,6 +25,8 @@ import { videoQuery } from "./queries";
 import { ScriptStrip } from "./script-strip";
 
 const MAKING_POLL_MS = 5_000;
+/** Where what the run gave as its reasons is why nothing came of it; elsewhere it is no trouble. */
+const CAME_TO_NOTHING = new Set(["refused", "rejected", "failed", "stuck"]);
 const CAN_BE_PULLED = new Set(["published", "scheduled"]);
 
 /** One video: where it stands and what it waits for, the film, its script by chapters, its files and what it cost. */
@@ -51,7 +53,7 @@ function Shown({ video }: { video: VideoView }) {
       }
     >
       <Typography variant="body2" color="textSecondary">{sentence(video)}</Typography>
-      {video.reasons.length === 0 ? null : <Alert severity="warning" variant="outlined">{video.reasons.join("; ")}</Alert>}
+      {video.reasons.length === 0 || !CAME_TO_NOTHING.has(video.status) ? null : <Alert severity="warning" variant="outlined">{video.reasons.join("; ")}</Alert>}
       <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "minmax(0, 1fr) 340px" }, gap: 4, alignItems: "start" }}>
         <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
           {player.isError ? <FilmRoom><EmptyView icon="film" title="There is no film yet">It appears here by itself once it is rendered.</EmptyView></FilmRoom> : <Film video={video.id} />}

@@ -29,11 +29,12 @@ function serveOne(more: Record<string, unknown> = {}): void {
 }
 
 test("a video is told in words, with its script, sources and cost; what is not there yet says so", async () => {
-  serveOne();
+  serveOne({ reasons: ["published at https://example.org/watch"] });
   renderConsole("/videos/video_1");
   expect(await screen.findByRole("heading", { name: "Video 1" })).toBeVisible();
   expect(screen.getByText("It can be seen.")).toBeVisible();
   expect(await screen.findByText("There is no film yet")).toBeVisible();
+  expect(screen.queryByText(/published at/)).toBeNull();
   expect(await screen.findByText("The lake is very salty.")).toBeVisible();
   expect(screen.getByRole("link", { name: "Lake Natron" })).toHaveAttribute("href", "https://example.org/n");
   expect(await screen.findByText("$0.42 in 7 calls: openai $0.42")).toBeVisible();
