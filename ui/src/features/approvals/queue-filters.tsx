@@ -4,8 +4,9 @@ import TextField from "@mui/material/TextField";
 import ToggleButton from "@mui/material/ToggleButton";
 import ToggleButtonGroup from "@mui/material/ToggleButtonGroup";
 
-import { type Filters, nextOrder, ORDERS, showAll, type Sort, useFilters } from "./filters";
 import { useShortcuts } from "@/parts/shortcuts";
+
+import { type Filters, nextOrder, ORDERS, showAll, type Sort, useFilters } from "./filters";
 
 const RISKS = [["", "Any risk"], ["some", "With risks"], ["none", "No risk"]] as const;
 const AGES = [["", "Any age"], ["3600", "Over 1 hour"], ["86400", "Over 1 day"], ["259200", "Over 3 days"]] as const;

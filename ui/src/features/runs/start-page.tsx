@@ -20,8 +20,8 @@ import { useUi } from "@/session/ui-store";
 
 import { Readiness } from "./readiness";
 import { StartFields } from "./start-fields";
-import { useReadiness } from "./use-readiness";
 import { bodyOf, EMPTY_FORM, isComplete, lackingOf, type StartForm } from "./start-form";
+import { useReadiness } from "./use-readiness";
 
 /** Starts an autonomous run: for how long, on which channels, for how much, by which policy; and says what keeps it from starting. */
 export default function StartPage() {

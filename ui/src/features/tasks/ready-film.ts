@@ -41,6 +41,11 @@ export function lackingIn(ready: Ready, channel: string | null): string | null {
   return isPast(ready.due) ? "The time to show it has passed." : null;
 }
 
+/** What may be said of the next film as well: all but its files and its time. */
+export function statedOf({ noCaptions, title, description, tags, rights, credit, synthetic, priority }: Ready): Partial<Ready> {
+  return { noCaptions, title, description, tags, rights, credit, synthetic, priority };
+}
+
 export function readyOf(ready: Ready, channel: string): ReadyTask {
   const tags = ready.tags.split(",").map((one) => one.trim()).filter((one) => one !== "");
   return {

@@ -12,7 +12,7 @@ import { duration } from "@/parts/words";
 import { DueField } from "./due-field";
 import { FileButton } from "./file-button";
 import { PriorityField } from "./priority-field";
-import { EMPTY_READY, lackingIn, needsCredit, type Ready, readyOf, RIGHTS } from "./ready-film";
+import { EMPTY_READY, lackingIn, needsCredit, type Ready, readyOf, RIGHTS, statedOf } from "./ready-film";
 import { TemplateBar } from "./template-bar";
 import { useAsk } from "./use-ask";
 
@@ -31,11 +31,9 @@ export function ReadyForm({ channel }: { channel: string | null }) {
     event.preventDefault();
     if (lacking === null && channel !== null && !ask.isPending) ask.mutate(readyOf(ready, channel));
   };
-  // The files are of one film; what is said of it may be said of the next as well.
-  const { film: _film, filmTold: _told, captions: _captions, captionsTold: _said, due: _due, ...said } = ready;
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
-      <TemplateBar kind="ready" value={ready.description.trim() === "" ? null : said} onPick={(value) => { change(value as Partial<Ready>); }} />
+      <TemplateBar kind="ready" value={ready.description.trim() === "" ? null : { ...statedOf(ready) }} onPick={(value) => { change(value as Partial<Ready>); }} />
       <Box sx={TWO}>
         <FileButton label="Send the film" accept=".mp4,.m4v,.mov,.webm,.mkv" send={sendFilm} held={ready.filmTold || undefined} onSent={(one) => { change({ film: one.id, filmTold: `${one.name}, ${duration(one.seconds)}, ${String(one.width)} × ${String(one.height)}` }); }} />
         <FileButton label="Send its captions" accept=".srt,.vtt" send={sendUpload} held={ready.captionsTold || undefined} onSent={(one) => { change({ captions: one.id, captionsTold: one.name, noCaptions: "" }); }} />
