@@ -119,6 +119,8 @@ def answer(session: Session, settings: Settings, slot_id: str, *, catch_up: bool
     slot = slots.get(slot_id)
     run = AutonomousRunRepository(session).get(slot.autonomous_run_id)
     if slot.status == "asked" and slot.production_run_id is not None:
+        if FleetRepository(session).production(slot.production_run_id).status == "paused":
+            raise Conflict(f"slot {slot_id}: its production is paused; `ytempire runs resume {slot.production_run_id}` lets it go on", slot=slot_id)
         raise Conflict(f"slot {slot_id}: its video is made and waits for approval; decide with `ytempire approve {slot.production_run_id}`", slot=slot_id)
     if catch_up and run.status == "ended":
         raise Conflict(f"slot {slot_id}: its run has ended; start another, or add a task", slot=slot_id)

@@ -1,4 +1,4 @@
-"""`ytempire runs start|status|stop|pause|resume|edit|report|answer`: an autonomous run from the command line."""
+"""`ytempire runs start|status|stop|pause|resume|edit|report|answer`: an autonomous run from the command line; stop, pause and resume take a production too."""
 
 import json
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from api import autonomous_runs
-from api.autonomous_runs import Order
+from api import autonomous_runs, productions
+from api.autonomous_runs import OPERATOR, Order
 from api.desk import at_database, tell
 from api.readiness import Readiness, ask_live, every_channel, look
 from api.report_addresses import labels_of, read_addresses
@@ -20,10 +20,12 @@ from infra.errors import Invalid
 from infra.settings import load_settings
 from memory.artifacts import Format
 from memory.repositories.autonomous_runs import AutonomousRunRepository
+from memory.repositories.runs import RunRepository
 
 ALL = "all"
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Run = Annotated[str | None, typer.Argument(help="The run; default: the only one that is going on.")]
+Either = Annotated[str | None, typer.Argument(help="An autonomous run or a production; default: the only autonomous run that is going on.")]
 Hours = Annotated[float | None, typer.Option(help="How long it runs, in hours (up to 744).")]
 Channels = Annotated[str | None, typer.Option(help="Channels with commas between them, or `all`.")]
 Budget = Annotated[float | None, typer.Option(help="The most it may spend, in dollars.")]
@@ -91,23 +93,35 @@ def status(run_id: Run = None, as_json: AsJson = False) -> None:
 
 
 def stop(
-    run_id: Run = None,
+    run_id: Either = None,
     reason: Annotated[str, typer.Option(help="Why, for whoever reads it next.")] = "no reason given",
     now: Annotated[bool, typer.Option("--now", help="End also what is being made.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a run: nothing new begins, what is being made is finished, and the last report is written."""
-    tell(_at_run(run_id, lambda session, one: autonomous_runs.stop(session, one, reason, at_once=now)), as_json, _standing)
+    """End a run: nothing new begins, what is being made is finished, and the last report is written. A production ends at its next step."""
+
+    def production(session: Session, one: str) -> None:
+        productions.stop(session, one, reason, OPERATOR)
+
+    tell(_at_run(run_id, lambda session, one: autonomous_runs.stop(session, one, reason, at_once=now), production), as_json, _standing)
 
 
-def pause(run_id: Run = None, reason: Annotated[str, typer.Option(help="Why.")] = "no reason given", as_json: AsJson = False) -> None:
-    """Let a run begin nothing new until it is resumed; what is being made or scheduled goes on."""
-    tell(_at_run(run_id, lambda session, one: autonomous_runs.pause(session, one, reason)), as_json, _standing)
+def pause(run_id: Either = None, reason: Annotated[str, typer.Option(help="Why.")] = "no reason given", as_json: AsJson = False) -> None:
+    """Let a run begin nothing new until it is resumed; what is being made or scheduled goes on. A production itself rests: no job of it begins."""
+
+    def production(session: Session, one: str) -> None:
+        productions.pause(session, one, reason, OPERATOR)
+
+    tell(_at_run(run_id, lambda session, one: autonomous_runs.pause(session, one, reason), production), as_json, _standing)
 
 
-def resume(run_id: Run = None, as_json: AsJson = False) -> None:
-    """Let a paused run go on; what it missed follows its policy."""
-    tell(_at_run(run_id, lambda session, one: autonomous_runs.resume(session, one)), as_json, _standing)
+def resume(run_id: Either = None, as_json: AsJson = False) -> None:
+    """Let a paused run go on; what it missed follows its policy. A production is driven on by `ytempire up`."""
+
+    def production(session: Session, one: str) -> None:
+        productions.resume(session, one, OPERATOR)
+
+    tell(_at_run(run_id, lambda session, one: autonomous_runs.resume(session, one), production), as_json, _standing)
 
 
 def edit(  # noqa: PLR0913 - one parameter an option
@@ -208,8 +222,11 @@ def _newest(session: Session) -> str:
     return found[0].id if found else autonomous_runs.the_run(session, None)
 
 
-def _at_run(run_id: str | None, work: Callable[[Session, str], object]) -> dict[str, Any]:
+def _at_run(run_id: str | None, work: Callable[[Session, str], object], of_production: Callable[[Session, str], object] | None = None) -> dict[str, Any]:
     def change(session: Session) -> dict[str, Any]:
+        if run_id is not None and of_production is not None and RunRepository(session).find(run_id) is not None:
+            of_production(session, run_id)
+            return productions.describe(RunRepository(session).get(run_id))
         one = autonomous_runs.the_run(session, run_id)
         work(session, one)
         return autonomous_runs.describe(session, AutonomousRunRepository(session).get(one))
@@ -225,6 +242,11 @@ def _started(body: dict[str, Any]) -> list[str]:
 
 
 def _standing(body: dict[str, Any]) -> list[str]:
+    if "counts" not in body:
+        return [
+            f"{body['run_id']}  {body['status']}  {body['channel']}  {body['topic'] or ''}",
+            *([f"  it is to end: {body['stop_reason']}"] if body["stop_reason"] else []),
+        ]
     counts = ", ".join(f"{count} {status}" for status, count in sorted(body["counts"].items())) or "nothing planned yet"
     head = f"{body['run_id']}  {body['status']}  {body['starts_at'][:16]} to {body['ends_at'][:16]} UTC  ${body['spent_usd']:.2f} of ${body['budget_usd']:.2f}"
     lines = [head, *([f"  {body['reason']}"] if body["reason"] else []), f"  {counts}"]

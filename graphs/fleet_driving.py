@@ -13,7 +13,7 @@ from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.fleet import GIVEN_UP, STOPPED, Drivable, FleetRepository, Stopped
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.run_events import RunEventRepository
-from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost, RunRepository
+from memory.repositories.runs import RunBusy, RunFinished, RunLeaseLost, RunPaused, RunRepository
 from memory.repositories.slots import SlotMoved, SlotRepository
 from memory.repositories.tasks import TaskRepository
 
@@ -80,6 +80,9 @@ class Driving:
         """Drive one production to its end or to a person; what hinders it is in its own row, and a later turn finds it again."""
         try:
             ended = await self._orchestrator.drive(one.run_id)
+        except RunPaused:  # found again as soon as it is resumed
+            _log.info(DRIVEN, run_id=one.run_id, status="paused")
+            return
         except (RunBusy, RunFinished, RunLeaseLost):
             self._resting[one.run_id] = REST_TURNS
             return
@@ -122,7 +125,7 @@ class Driving:
                 runs.hasten(one.autonomous_run_id)
                 return
             production = FleetRepository(session).production(one.run_id)
-            if one.slot_id is None or production.status in {"running", "waiting"}:
+            if one.slot_id is None or production.status in {"running", "waiting", "paused"}:
                 return
             done = production.status == "published"
             reasons = "; ".join((production.outcome or {}).get("reasons", [])) or production.status

@@ -28,7 +28,7 @@ def answer_endings(flight: Flight, session: Session, run: AutonomousRunRecord) -
     moved = []
     for slot in SlotRepository(session).list_of_run(run.id, ("launched", "asked")):
         production = FleetRepository(session).production(slot.production_run_id) if slot.production_run_id else None
-        if production is None or production.status in {"running", "waiting", "published"}:
+        if production is None or production.status in {"running", "waiting", "paused", "published"}:
             continue
         _answer(flight, session, run, slot, production)
         moved.append(slot.id)

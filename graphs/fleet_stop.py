@@ -34,7 +34,7 @@ def decide_stop(flight: Flight, session: Session, run: AutonomousRunRecord) -> s
 
 
 def wind_down(flight: Flight, session: Session, run: AutonomousRunRecord) -> tuple[str, ...]:
-    """Bring a stopping run's slots to an end: what has not begun is cancelled, what waits for a person keeps waiting, what is being made may be finished."""
+    """Bring a stopping run's slots to an end: what has not begun is cancelled, what waits or is paused stays so, what is being made may be finished."""
     if run.status != "stopping":
         return ()
     moved, reason = [], f"the run ends: {run.stop_reason}"
@@ -84,8 +84,9 @@ def _settled(flight: Flight, session: Session, run: AutonomousRunRecord, slot: S
         SlotRepository(session).move(flight.wake, slot.id, "published", f"ready and approved; shown at {slot.publish_at:%Y-%m-%d %H:%M} UTC. {reason}")
         _task_done(flight, session, slot, f"scheduled by run {slot.production_run_id}")
         return True
-    if production.status == "waiting":
-        SlotRepository(session).move(flight.wake, slot.id, "asked", f"its video waits for a person. {reason}")
+    if production.status in {"waiting", "paused"}:
+        told = "its video waits for a person" if production.status == "waiting" else "its production is paused and goes on when a person resumes it"
+        SlotRepository(session).move(flight.wake, slot.id, "asked", f"{told}. {reason}")
         return True
     if _patient_until(run) > now:
         return False

@@ -57,8 +57,8 @@ class Orchestrator:
     async def drive(self, run_id: str, wait_for_lease_s: float = 0.0) -> Ended:
         """Run a thread until it ends or waits for a person.
 
-        Raises RunBusy while another runner holds it, RunStopped when trouble that may pass did not, and RunLeaseLost when
-        another runner took over.
+        Raises RunBusy while another runner holds it, RunStopped when trouble that may pass did not, RunPaused when somebody
+        pauses it, and RunLeaseLost when another runner took over.
         """
         lease = await self._claim(run_id, wait_for_lease_s)
         heart = asyncio.create_task(self._beat(lease), name=f"lease {run_id}")
@@ -79,7 +79,7 @@ class Orchestrator:
 
     async def cut(self, run_id: str, reason: str, by: str, code: str = "run_cut") -> None:
         """End a run that nobody wants any more, with the reason; nothing is asked or published by it from then on. Raises RunBusy and RunFinished."""
-        lease = await self._claim(run_id, 0.0)
+        lease = await self._claim(run_id, 0.0, also_paused=True)
         snapshot = await build_production(self._checkpointers.for_thread(run_id)).aget_state({"configurable": {"thread_id": run_id}})
         await self._book.close_questions(run_id, by)
         await self._book.cancel_jobs(run_id)
@@ -102,11 +102,11 @@ class Orchestrator:
             await self._checkpointers.prune(thread_id)
         return len(finished)
 
-    async def _claim(self, run_id: str, patience_s: float) -> RunLease:
+    async def _claim(self, run_id: str, patience_s: float, *, also_paused: bool = False) -> RunLease:
         waited, gone = 0.0, None
         while True:
             try:
-                return await self._book.claim(run_id, self._owner, LEASE_S, gone)
+                return await self._book.claim(run_id, self._owner, LEASE_S, gone, also_paused=also_paused)
             except RunBusy as busy:
                 owner = str(busy.details["owner"])
                 if gone != owner and is_gone(owner):

@@ -102,9 +102,9 @@ class RunBook:
 
         return await asyncio.to_thread(read)
 
-    async def claim(self, run_id: str, owner: str, ttl_s: float, gone: str | None = None) -> RunLease:
-        """Take the run's lease, also from `gone`, an owner that has ended; raises RunBusy and RunFinished."""
-        return await self._runs(lambda runs: runs.claim_lease(run_id, owner, ttl_s, gone))
+    async def claim(self, run_id: str, owner: str, ttl_s: float, gone: str | None = None, *, also_paused: bool = False) -> RunLease:
+        """Take the run's lease, also from `gone`, an owner that has ended; raises RunBusy, RunFinished and, unless it is taken `also_paused`, RunPaused."""
+        return await self._runs(lambda runs: runs.claim_lease(run_id, owner, ttl_s, gone, also_paused=also_paused))
 
     async def renew(self, lease: RunLease, ttl_s: float) -> None:
         """Extend the lease; raises RunLeaseLost."""

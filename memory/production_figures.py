@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 MEASURED = 20
 _MEASURED = "measured_productions"
 
-# Runs that a person was asked about took that person's time as well. What an upload waited for the platform (its quota until midnight, above all) is none of
-# a production's time: otherwise those that are begun before midnight and wait for it would have the next ones begun earlier still. A run's own files are
-# those no other run recorded first.
+# Runs that a person was asked about or paused took that person's time as well. What an upload waited for the platform (its quota until midnight, above
+# all) is none of a production's time: otherwise those that are begun before midnight and wait for it would have the next ones begun earlier still. A run's
+# own files are those no other run recorded first.
 _FIGURES = text(
     """
     with newest as (
@@ -21,6 +21,7 @@ _FIGURES = text(
         from runs
         where runs.status = 'published' and runs.kind = 'production'
             and not exists (select 1 from approvals where approvals.run_id = runs.id and approvals.decided_by not in ('policy'))
+            and not exists (select 1 from run_events where run_events.run_id = runs.id and run_events.kind = 'run.paused')
         order by runs.finished_at desc limit :count
     ),
     each as (

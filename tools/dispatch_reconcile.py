@@ -67,6 +67,8 @@ class Reconciler:
     def _resend_lost(self) -> None:
         """Send again what nobody claimed and no queue holds: popped by a worker that died, or swept away with Redis."""
         with self._database.one_statement() as session:
+            DispatchRepository(session).recall_paused()
+        with self._database.one_statement() as session:
             stale = DispatchRepository(session).list_stale(self._settings.job_resend_s)
         try:
             missing = [job for job in stale if job.entry not in self._transport.waiting(job.queue)]

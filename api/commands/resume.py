@@ -1,5 +1,6 @@
 """`ytempire resume`: continue every unfinished run, or one."""
 
+import asyncio
 import json
 from contextlib import nullcontext
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from api import productions
+from api.autonomous_runs import OPERATOR
 from api.commands.produce import Order, check_folder, deliver
 from api.live import live_view
 from api.stack import Stack
-from api.workshop import open_workshop, run
+from api.workshop import Workshop, open_workshop, run
 from graphs.orchestrator import LEASE_S
 from graphs.request import ProductionRequest
 from graphs.restored import Settlement, asking
@@ -34,7 +37,7 @@ def resume(
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Continue rehearsals: runs of `ytempire produce --rehearse`.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Continue what a crash, a kill or a full disk interrupted; runs that wait for a person keep waiting."""
+    """Continue what a crash, a kill or a full disk interrupted, or a paused run that is named; runs that wait for a person keep waiting."""
     if out is not None and run_id is None:
         raise Invalid("--out: names the folder of one run; name the run too")
     check_folder(out)
@@ -63,6 +66,9 @@ async def _resume(stack: Stack, run_id: str | None, out: Path | None, as_json: b
         if not unfinished:
             console.print("nothing is unfinished", highlight=False)
         for one in unfinished:
+            if one.status == "paused" and not await _unpaused(workshop, one.id, run_id, console):
+                results.append({"run_id": one.id, "status": "paused", "reasons": []})
+                continue
             console.print(f"run {one.id} ({one.status})", highlight=False)
             try:
                 async with live_view(workshop, one.id, console):
@@ -76,3 +82,17 @@ async def _resume(stack: Stack, run_id: str | None, out: Path | None, as_json: b
             exported = await deliver(workshop, ended, Order(ProductionRequest.model_validate(one.request), folder, as_json=False), console)
             results.append(exported.summary)
     return results
+
+
+async def _unpaused(workshop: Workshop, run_id: str, named: str | None, console: Console) -> bool:
+    """Let a paused run go on if it is the one that was named; say how to name it otherwise."""
+    if named is None:
+        console.print(f"run {run_id} is paused; `ytempire resume {run_id}` continues it", markup=False, highlight=False)
+        return False
+
+    def resume() -> None:
+        with workshop.database.unit_of_work() as session:
+            productions.resume(session, run_id, OPERATOR)
+
+    await asyncio.to_thread(resume)
+    return True

@@ -1,4 +1,4 @@
-"""Starting and stopping productions for whoever asks over HTTP: the stack drives them."""
+"""Starting productions for whoever asks over HTTP: the stack drives them."""
 
 from typing import Any
 
@@ -12,24 +12,14 @@ from graphs.beginning import begin_run
 from graphs.request import ProductionRequest
 from graphs.timing import check_time
 from infra.database import UnitOfWork
-from infra.errors import Conflict, Unavailable
+from infra.errors import Unavailable
 from infra.room import require_room
 from memory.personality import get_personality
 from memory.records.channels import ChannelRecord
 from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
-from memory.repositories.fleet import RESUMED
-from memory.repositories.publications import PublicationRepository
-from memory.repositories.run_events import RunEventRepository
-from memory.repositories.runs import RunRepository
 from memory.repositories.workers import WorkerRepository
 from tools.fetch_guard import AddressForbidden, check_public
-
-
-class PublicationBegun(Conflict):
-    """The video is on its way to its audience: stopping its run would leave half of it there."""
-
-    code = "publication_begun"
 
 
 def ensure_served(state: ServiceState) -> None:
@@ -63,27 +53,6 @@ def start(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewRu
     run = begin_run(session, state.settings, request, conducted=True)
     AuditRepository(session).append(who.user_id, "run.started", run.id, {"request": asked.model_dump(mode="json", exclude_unset=True)})
     return run.id
-
-
-def stop(session: UnitOfWork, who: Principal, run_id: str, reason: str) -> None:
-    """Let the stack end a production; what it made stays. Raises RunFinished and PublicationBegun."""
-    run = RunRepository(session).get(run_id)
-    publication = PublicationRepository(session).find_by_key(run_id)
-    if run.finished_at is None and publication is not None and publication.state != "intent":
-        raise PublicationBegun(f"run {run_id}: its publication has begun ({publication.state}); let it end and pull the video back", run=run_id)
-    RunRepository(session).ask_to_stop(run_id, reason, who.user_id)
-    RunEventRepository(session).append(run_id, "run.stop_wanted", {"reason": reason, "by": who.user_id})
-    AuditRepository(session).append(who.user_id, "run.stopped", run_id, {"reason": reason})
-
-
-def resume(session: UnitOfWork, who: Principal, run_id: str) -> None:
-    """Let the stack drive a production again that was left to a person, or that a command left unfinished; raises RunFinished."""
-    runs = RunRepository(session)
-    if runs.get(run_id).stop_reason is not None:
-        raise Conflict(f"run {run_id}: somebody wants it to end; start another one", run=run_id)
-    runs.conduct(run_id)
-    RunEventRepository(session).append(run_id, RESUMED, {"by": who.user_id})
-    AuditRepository(session).append(who.user_id, "run.resumed", run_id, {})
 
 
 def _request(state: ServiceState, channel: ChannelRecord, asked: NewRun) -> ProductionRequest:

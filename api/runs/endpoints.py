@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from api import productions
 from api.http.fields import Asked
 from api.http.files import stored_file
 from api.http.kept import Question, tell
@@ -15,7 +16,7 @@ from api.http.problems import problems
 from api.http.repetition import Answer, Repetition
 from api.http.state import State
 from api.runs import desk
-from api.runs.schemas import NewRun, RunCosts, RunPage, RunView, Status, Stop, Timeline, Trace
+from api.runs.schemas import NewRun, Pause, RunCosts, RunPage, RunView, Status, Stop, Timeline, Trace
 from infra.database import UnitOfWork
 from memory.reads.runs import RunReads, run_json
 from memory.repositories.artifacts import ArtifactRepository
@@ -76,7 +77,18 @@ def runs_stop(state: State, who: Stopper, run_id: RunId, once: Repetition, asked
     """Let the stack end a production that makes or waits; what it made so far stays."""
 
     def effect(session: UnitOfWork) -> Answer:
-        desk.stop(session, who, run_id, asked.reason)
+        productions.stop(session, run_id, asked.reason, who.user_id)
+        return Answer(run_json(session, run_id), 202, f"/v1/runs/{run_id}")
+
+    return once.run(state, who, effect)
+
+
+@router.post("/v1/runs/{run_id}/pause", status_code=202, response_model=RunView, responses=problems(404, 409))
+def runs_pause(state: State, who: Stopper, run_id: RunId, once: Repetition, asked: Pause | None = None) -> Response:
+    """Let a production rest until it is resumed: jobs that run end, no other begins. One whose publication has begun is not paused."""
+
+    def effect(session: UnitOfWork) -> Answer:
+        productions.pause(session, run_id, (asked or Pause()).reason, who.user_id)
         return Answer(run_json(session, run_id), 202, f"/v1/runs/{run_id}")
 
     return once.run(state, who, effect)
@@ -84,10 +96,10 @@ def runs_stop(state: State, who: Stopper, run_id: RunId, once: Repetition, asked
 
 @router.post("/v1/runs/{run_id}/resume", status_code=202, response_model=RunView, responses=problems(404, 409))
 def runs_resume(state: State, who: Stopper, run_id: RunId, once: Repetition) -> Response:
-    """Let the stack go on with a production that it gave up for the same trouble again and again, once that is mended."""
+    """Let the stack go on with a production that is paused, or that it gave up for the same trouble again and again, once that is mended."""
 
     def effect(session: UnitOfWork) -> Answer:
-        desk.resume(session, who, run_id)
+        productions.resume(session, run_id, who.user_id)
         return Answer(run_json(session, run_id), 202, f"/v1/runs/{run_id}")
 
     return once.run(state, who, effect)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from api.http.fields import Body, FreeText, storable
 from memory.artifacts import Format, Privacy
 
-Status = Literal["running", "waiting", "published", "refused", "rejected", "failed"]
+Status = Literal["running", "waiting", "paused", "published", "refused", "rejected", "failed"]
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
 ChannelId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$")]
 Reason = Annotated[FreeText, Field(min_length=1, max_length=500, description="Why, for whoever reads it next.")]
@@ -32,8 +32,16 @@ class NewRun(Body):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
+class Paused(BaseModel):
+    """Who paused a production, when, and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
 class RunView(BaseModel):
-    """One production. While it is `waiting`, `approval` is the question that a person has to decide."""
+    """One production. While it is `waiting`, `approval` is the question that a person has to decide; while it is `paused`, nobody works on it."""
 
     id: str
     kind: str
@@ -47,6 +55,7 @@ class RunView(BaseModel):
     reasons: list[str]
     error: str | None
     stop_reason: str | None = Field(description="Why it is to end, once somebody wants that.")
+    paused: Paused | None = Field(description="Null unless it is paused.")
     approval: str | None
     created_at: datetime
     started_at: datetime | None
@@ -65,6 +74,12 @@ class Stop(Body):
     """Why it is to end."""
 
     reason: Reason
+
+
+class Pause(Body):
+    """Why it is to rest; nothing need be said."""
+
+    reason: Reason = "no reason given"
 
 
 class TraceJob(BaseModel):

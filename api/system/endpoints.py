@@ -37,10 +37,11 @@ class TasksOpen(BaseModel):
 
 
 class RunsOpen(BaseModel):
-    """Productions in the making, and those that wait for a person."""
+    """Productions in the making, those that wait for a person, and those that are paused."""
 
     making: int
     waiting: int
+    paused: int
 
 
 class IncidentsOpen(BaseModel):

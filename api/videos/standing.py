@@ -7,6 +7,7 @@ Status = Literal[
     "waiting_for_script",
     "waiting_for_video",
     "stopping",
+    "paused",
     "publishing",
     "stuck",
     "scheduled",
@@ -23,6 +24,7 @@ _WORDS: dict[str, tuple[str, str | None]] = {
     "waiting_for_script": ("its script is written", "a person, who decides about the script"),
     "waiting_for_video": ("it is made", "a person, who decides whether it is published"),
     "stopping": ("somebody wants it to end", "whoever makes it, who lets it go"),
+    "paused": ("its production is paused", "a person, who lets it go on"),
     "publishing": ("it is on its way to its audience", "the platform"),
     "stuck": ("its publication cannot go on by itself", "a person, who looks at the platform"),
     "scheduled": ("it is approved and handed over", "its time"),
@@ -37,6 +39,7 @@ _WORDS: dict[str, tuple[str, str | None]] = {
 _NO_ROOM = {
     "making": "it is being made; wait until it asks",
     "stopping": "it is to end; start another run",
+    "paused": "its production is paused; let it go on first",
     "publishing": "its publication has begun; let it end and pull it back",
     "stuck": "its publication has begun and needs a person; settle that first",
     "scheduled": "what was approved is bound to its time and words; pull it back and make another",

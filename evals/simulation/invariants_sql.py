@@ -70,7 +70,7 @@ OVERSPENT = (
     "group by a.id, a.budget_microusd having sum(c.counted_microusd) > a.budget_microusd",
 )
 OPEN = (
-    "select 'run ' || id || ' is ' || status || ' and waits for nobody' from runs where finished_at is null and status <> 'waiting' "
+    "select 'run ' || id || ' is ' || status || ' and waits for nobody' from runs where finished_at is null and status not in ('waiting', 'paused') "
     "and not exists (select from run_events e where e.run_id = runs.id and e.kind = 'run.stopped')",
     "select 'job ' || id || ' (' || tool || ') is ' || state || coalesce(': ' || (error ->> 'message'), '') from jobs "
     "where state in ('queued', 'dispatched', 'running')",

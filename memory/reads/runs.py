@@ -14,6 +14,9 @@ _RUN = """
         'id', r.id, 'kind', r.kind, 'channel', r.channel_id, 'video', r.video_id, 'autonomous_run', r.autonomous_run_id, 'status', r.status,
         'topic', coalesce(v.topic, r.request ->> 'topic'), 'title', coalesce(v.title, ''), 'provenance', r.provenance,
         'reasons', coalesce(r.outcome -> 'reasons', '[]'::jsonb), 'error', r.error ->> 'code', 'stop_reason', r.stop_reason,
+        'paused', case when r.status = 'paused' then (
+            select json_build_object('by', e.payload ->> 'by', 'at', e.created_at, 'reason', e.payload ->> 'reason') from run_events e
+            where e.run_id = r.id and e.kind = 'run.paused' order by e.seq desc limit 1) end,
         'approval', (select a.id from approvals a where a.run_id = r.id and a.status = 'pending' order by a.created_at desc limit 1),
         'created_at', r.created_at, 'started_at', r.started_at, 'finished_at', r.finished_at, 'request', r.request
     )::text

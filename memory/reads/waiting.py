@@ -8,7 +8,8 @@ _SUMMARY = """
             from approvals where status = 'pending'),
         'tasks', (select json_build_object('queued', count(*) filter (where status = 'queued'), 'planned', count(*) filter (where status = 'planned'))
             from tasks where status in ('queued', 'planned') and kind <> 'tool'),
-        'runs', (select json_build_object('making', count(*) filter (where status = 'running'), 'waiting', count(*) filter (where status = 'waiting'))
+        'runs', (select json_build_object('making', count(*) filter (where status = 'running'), 'waiting', count(*) filter (where status = 'waiting'),
+                'paused', count(*) filter (where status = 'paused'))
             from runs where finished_at is null),
         'autonomous_runs', (select count(*) from autonomous_runs where status <> 'ended'),
         'dead_letters', (select count(*) from jobs where state in ('dead', 'quarantined')),

@@ -10,7 +10,8 @@ from memory.records.base import Record
 from memory.records.columns import PROVENANCES, Created, Key, Words, one_of
 
 ENDINGS = ("published", "refused", "rejected", "failed")
-RUN_STATUSES = ("running", "waiting", *ENDINGS)
+# A run that is `paused` is nobody's to drive, and none of its jobs begins, until a person resumes it.
+RUN_STATUSES = ("running", "waiting", "paused", *ENDINGS)
 
 
 class RunRecord(Record):
@@ -31,6 +32,8 @@ class RunRecord(Record):
         Index("ix_runs_video", "video_id", "created_at", "id"),
         Index("ix_runs_conducted", "created_at", "id", postgresql_where=text("conducted and finished_at is null")),
         Index("ix_runs_unfinished", "created_at", "id", postgresql_where=text("finished_at is null")),
+        # Dispatching asks at every turn which runs these are.
+        Index("ix_runs_paused", "id", postgresql_where=text("status = 'paused'")),
     )
 
     id: Mapped[Key]

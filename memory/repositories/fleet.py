@@ -18,6 +18,7 @@ from memory.records.slots import SlotRecord
 
 STOPPED = "run.stopped"
 GIVEN_UP = "run.given_up"
+PAUSED = "run.paused"
 RESUMED = "run.resumed"
 
 # A run that waits can be driven once nobody is asked any more; one that was stopped rests longer each time it was, 15 minutes at most. Who resumes a
@@ -31,7 +32,7 @@ _DRIVABLE = text(
         select count(*) as times, max(created_at) as last from run_events where run_id = runs.id and kind = 'run.stopped'
             and seq > coalesce((select max(seq) from run_events where run_id = runs.id and kind = 'run.resumed'), 0)
     ) as stops on true
-    where runs.finished_at is null and runs.stop_reason is null and (runs.autonomous_run_id is not null or runs.conducted)
+    where runs.finished_at is null and runs.status <> 'paused' and runs.stop_reason is null and (runs.autonomous_run_id is not null or runs.conducted)
         and (runs.lease_expires_at is null or runs.lease_expires_at <= now() or runs.lease_owner = any(:gone))
         and (slots.status is null or slots.status in ('launched', 'asked'))
         and (runs.status = 'running' or not exists (select 1 from approvals where approvals.run_id = runs.id and approvals.status = 'pending'))

@@ -60,8 +60,10 @@ class LostJob:
         return f"{self.id}-{self.attempts}"
 
 
+# Read once a statement: a handful at most.
+_PAUSED = "run_id = any (array(select id from runs where status = 'paused'))"
 _READY = text(
-    """
+    f"""
     with live as (
         select queue, count(*) as workers from workers
         where state in ('idle', 'busy') and heartbeat_at > now() - make_interval(secs => :alive) group by queue
@@ -75,14 +77,15 @@ _READY = text(
     cross join lateral (
         select id, agent, tool, attempts from jobs
         where queue = r.queue and priority = p.priority and state = 'queued' and next_attempt_at <= now()
-            and not exists (select 1 from brakes b where b.scope = 'tool:' || tool and b.expires_at > now())
+            and not exists (select 1 from brakes b where b.scope = 'tool:' || tool and b.expires_at > now()) and not {_PAUSED}
         order by next_attempt_at, id limit :batch
     ) c
     where r.room > 0
-    """
+    """  # noqa: S608 - a constant of this module  # nosec B608
 )
 _SEND = text("update jobs set state = 'dispatched', dispatched_at = now() where id = any(:ids) and state = 'queued' returning id, queue, attempts")
 _UNSEND = text("update jobs set state = 'queued', next_attempt_at = now() + interval '1 second' where id = any(:ids) and state = 'dispatched'")
+_RECALL = text(f"update jobs set state = 'queued' where state = 'dispatched' and {_PAUSED} returning id")  # noqa: S608 - as above  # nosec B608
 _DENY = text(
     """
     with denied as (
@@ -118,11 +121,11 @@ _OVERDUE = text(
     """
 )
 _BACKLOG = text(
-    """
+    f"""
     select cast(extract(epoch from min(next_attempt_at) filter (where next_attempt_at > now()) - now()) as double precision) as due_in_s,
         count(*) filter (where next_attempt_at <= now()) as waiting
-    from jobs where state = 'queued'
-    """
+    from jobs where state = 'queued' and not {_PAUSED}
+    """  # noqa: S608 - as above  # nosec B608
 )
 
 
@@ -155,6 +158,10 @@ class DispatchRepository:
     def mark_unsent(self, job_ids: list[str]) -> None:
         """Take back jobs that the transport did not accept; they are due again in a second."""
         self._session.execute(_UNSEND, {"ids": job_ids})
+
+    def recall_paused(self) -> int:
+        """Take back what was sent just as its run was paused; returns how many."""
+        return len(self._session.execute(_RECALL).all())
 
     def deny(self, job_id: str, message: str) -> None:
         """Bury a queued job that its agent may not ask for."""

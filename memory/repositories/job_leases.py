@@ -32,7 +32,8 @@ class Lease:
 _CLAIM = text(
     """
     with candidate as (
-        select id from jobs where id = :id and state = 'dispatched' for update skip locked
+        select id from jobs where id = :id and state = 'dispatched'
+            and not exists (select 1 from runs r where r.id = jobs.run_id and r.status = 'paused') for update skip locked
     ), claimed as (
         update jobs j set state = 'running', attempts = j.attempts + 1, lease_owner = :worker, lease_token = j.lease_token + 1,
             lease_expires_at = now() + make_interval(secs => :ttl), heartbeat_at = now(), started_at = now(), progress = 0, progress_note = ''
@@ -111,7 +112,7 @@ class LeaseRepository:
         self._worker = worker
 
     def claim(self, job_id: str, ttl_s: float) -> Lease | None:
-        """Take a dispatched job for `ttl_s` seconds; None when it is not waiting (delivered twice, done, cancelled) or being taken."""
+        """Take a dispatched job for `ttl_s` seconds; None when it is not waiting (delivered twice, done, cancelled, paused) or being taken."""
         row = self._session.execute(_CLAIM, {"id": job_id, "worker": self._worker, "ttl": ttl_s}).one_or_none()
         return None if row is None else Lease(**row._mapping)
 

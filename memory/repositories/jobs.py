@@ -118,7 +118,8 @@ _ADMIT = text(
         from jobs where queue = :queue and state in ('queued', 'dispatched', 'running')
     ), turn as (
         select :direct and l.waiting = 0 and l.flying < c.ready
-            and not exists (select 1 from brakes where scope = 'tool:' || cast(:tool as text) and expires_at > now()) as is_free
+            and not exists (select 1 from brakes where scope = 'tool:' || cast(:tool as text) and expires_at > now())
+            and not exists (select 1 from runs where id = :run_id and status = 'paused') as is_free
         from crew c, load l where c.known > 0 or :served
     ), inserted as (
         insert into jobs as j (id, run_id, node, iteration, ordinal, channel_id, agent, tool, queue, args, input_hash, provenance, seed,
@@ -150,6 +151,8 @@ _CANCEL = text(
     select pg_notify('jobs', id || ' cancelled') from cancelled
     """
 )
+# Whoever would send or claim one of them meanwhile waits for this transaction, and then finds its run paused.
+_HOLD = text("update jobs set state = 'queued' where run_id = :run_id and state in ('queued', 'dispatched') returning id")
 _REPLAY = text(
     """
     with replayed as (
@@ -221,6 +224,10 @@ class JobRepository:
     def cancel(self, job_id: str) -> bool:
         """Cancel a job that is not finished and fence its worker off; says whether anything was cancelled."""
         return self._session.execute(_CANCEL, {"id": job_id}).one_or_none() is not None
+
+    def hold(self, run_id: str) -> int:
+        """Take back what is sent and not begun of a run that the same transaction pauses; what a worker runs ends. Returns how many wait now."""
+        return len(self._session.execute(_HOLD, {"run_id": run_id}).all())
 
     def replay(self, job_id: str) -> None:
         """Queue a dead or quarantined job again with a new budget of attempts; raises JobNotReplayable."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from infra.errors import Conflict, NotFound
@@ -36,6 +36,18 @@ class RunLeaseLost(Conflict):
     """The lease was taken over, or the run ended: this runner must stop at once and write nothing."""
 
     code = "run_lease_lost"
+
+
+class RunPaused(RunLeaseLost):
+    """The run is paused: whoever drives it lets it go, and nobody takes it up, until a person resumes it."""
+
+    code = "run_paused"
+
+
+class RunNotConducted(Conflict):
+    """The run is driven by a command, or left to a person: there is nobody who could be told to let it rest."""
+
+    code = "run_not_conducted"
 
 
 @dataclass(frozen=True)
@@ -91,16 +103,18 @@ class RunRepository:
         statement = select(RunRecord).where(RunRecord.finished_at.is_(None), RunRecord.status == "running", _unheld())
         return tuple(self.session.scalars(statement.order_by(RunRecord.created_at, RunRecord.id).limit(limit)))
 
-    def claim_lease(self, run_id: str, owner: str, ttl_s: float, gone: str | None = None) -> RunLease:
+    def claim_lease(self, run_id: str, owner: str, ttl_s: float, gone: str | None = None, *, also_paused: bool = False) -> RunLease:
         """Take the run's lease for `ttl_s` seconds of database time, with a token greater than any before.
 
         `gone` is an owner of whom the caller knows that it has ended: its lease need not run out. Taking over a lease counts as a recovery attempt.
-        Raises RunBusy (`owner` in its details) while another lease is live, RunFinished after an ending and RunMissing for an unknown id.
+        Who is to end a run takes it `also_paused`. Raises RunPaused otherwise, RunBusy (`owner` in its details) while another lease is live, RunFinished
+        after an ending and RunMissing for an unknown id.
         """
         free = _unheld() if gone is None else or_(_unheld(), RunRecord.lease_owner == gone)
+        wanted = true() if also_paused else RunRecord.status != "paused"
         statement = (
             update(RunRecord)
-            .where(RunRecord.id == run_id, RunRecord.finished_at.is_(None), free)
+            .where(RunRecord.id == run_id, RunRecord.finished_at.is_(None), free, wanted)
             .values(
                 lease_owner=owner,
                 lease_token=RunRecord.lease_token + 1,
@@ -116,11 +130,13 @@ class RunRepository:
             run = self.get(run_id)
             if run.finished_at is not None:
                 raise RunFinished(f"run {run_id} has ended ({run.status})", run=run_id, status=run.status)
+            if run.status == "paused" and not also_paused:
+                raise _paused(run_id)
             raise RunBusy(f"run {run_id} is held by {run.lease_owner}", run=run_id, owner=run.lease_owner)
         return RunLease(run_id, owner, row.lease_token, row.lease_expires_at)
 
     def renew(self, lease: RunLease, ttl_s: float) -> RunLease:
-        """Extend a lease to `ttl_s` seconds from now; raises RunLeaseLost once another runner has taken over, or somebody wants the run to end."""
+        """Extend a lease to `ttl_s` seconds from now; raises RunLeaseLost once another runner has taken over, or somebody wants the run to end or to pause."""
         self._fenced(lease, lease_expires_at=_after(ttl_s), heartbeat_at=func.now())
         run = self.get(lease.run_id)
         if run.stop_reason is not None:
@@ -134,21 +150,43 @@ class RunRepository:
 
     def verify_lease(self, lease: RunLease) -> None:
         """Lock the run's row while this transaction lasts; raises RunLeaseLost unless the lease is still ours and the run is wanted."""
-        held = (RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
-        row = self.session.execute(select(RunRecord.id, RunRecord.stop_reason).where(*held).with_for_update()).one_or_none()
+        row = self.session.execute(select(RunRecord.status, RunRecord.stop_reason).where(*_held(lease)).with_for_update()).one_or_none()
         if row is None:
             raise _lost(lease)
         if row.stop_reason is not None:
             raise _unwanted(lease, row.stop_reason)
+        if row.status == "paused":
+            raise _paused(lease.run_id)
 
     def ask_to_stop(self, run_id: str, reason: str, by: str) -> RunRecord:
         """Let the stack end a run; whoever drives it lets it go. The first reason stays. Raises RunFinished."""
         values = {"stop_reason": func.coalesce(RunRecord.stop_reason, reason), "stopped_by": func.coalesce(RunRecord.stopped_by, by)}
         return self._open(run_id, **values)
 
+    def pause(self, run_id: str) -> bool:
+        """Let nobody work on a run that the stack drives, until it is resumed; False when it was paused before.
+
+        The lease stays with whoever holds it: they let go at their next write or heartbeat, or never notice a run that is resumed before.
+        Raises RunFinished, RunNotConducted, and Conflict for one that is to end.
+        """
+        ours = or_(RunRecord.conducted, RunRecord.autonomous_run_id.is_not(None))
+        open_ = (RunRecord.finished_at.is_(None), RunRecord.stop_reason.is_(None), RunRecord.status != "paused")
+        statement = update(RunRecord).where(RunRecord.id == run_id, ours, *open_).values(status="paused").returning(RunRecord.id)
+        if self.session.execute(statement).one_or_none() is not None:
+            return True
+        run = self.get(run_id)
+        if run.finished_at is not None:
+            raise RunFinished(f"run {run_id} has ended ({run.status})", run=run_id, status=run.status)
+        if run.stop_reason is not None:
+            raise Conflict(f"run {run_id}: somebody wants it to end ({run.stop_reason}); it cannot be paused", run=run_id)
+        if not run.conducted and run.autonomous_run_id is None and run.status != "paused":
+            told = "the stack does not drive it: end the command that does, or resume it first, which lets the stack drive it"
+            raise RunNotConducted(f"run {run_id}: {told}", run=run_id, status=run.status)
+        return False
+
     def conduct(self, run_id: str) -> RunRecord:
-        """Let the stack drive a run from now on; raises RunFinished."""
-        return self._open(run_id, conducted=True)
+        """Let the stack drive a run from now on, also one that is paused; raises RunFinished."""
+        return self._open(run_id, conducted=True, status=case((RunRecord.status == "paused", "running"), else_=RunRecord.status))
 
     def leave(self, run_id: str) -> None:
         """Let the stack drive a run no longer, until a person resumes it."""
@@ -167,7 +205,9 @@ class RunRepository:
         if status not in ENDINGS:
             raise Conflict(f"status: {status!r} is no ending; endings are {', '.join(ENDINGS)}", status=status)
         values = {"status": status, "outcome": outcome, "error": error, "finished_at": func.now()}
-        self._fenced(lease, **values, lease_owner=None, lease_expires_at=None)
+        ended = update(RunRecord).where(*_held(lease)).values(**values, lease_owner=None, lease_expires_at=None)
+        if self.session.execute(ended.returning(RunRecord.id)).one_or_none() is None:
+            raise _lost(lease)
 
     def settle_provenance(self, lease: RunLease, provenance: str) -> None:
         """Record what kind of truth the run turned out to work on."""
@@ -186,9 +226,14 @@ class RunRepository:
         return run
 
     def _fenced(self, lease: RunLease, **values: object) -> None:
-        statement = update(RunRecord).where(RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None))
-        if self.session.execute(statement.values(**values).returning(RunRecord.id)).one_or_none() is None:
-            raise _lost(lease)
+        statement = update(RunRecord).where(*_held(lease), RunRecord.status != "paused").values(**values)
+        if self.session.execute(statement.returning(RunRecord.id)).one_or_none() is None:
+            paused = self.session.scalar(select(RunRecord.id).where(*_held(lease)))
+            raise _lost(lease) if paused is None else _paused(lease.run_id)
+
+
+def _held(lease: RunLease) -> tuple[ColumnElement[bool], ...]:
+    return RunRecord.id == lease.run_id, RunRecord.lease_token == lease.token, RunRecord.finished_at.is_(None)
 
 
 def _unheld() -> ColumnElement[bool]:
@@ -201,6 +246,10 @@ def _after(ttl_s: float) -> ColumnElement[datetime]:
 
 def _unwanted(lease: RunLease, reason: str) -> RunLeaseLost:
     return RunLeaseLost(f"run {lease.run_id} is to end: {reason}", run=lease.run_id, token=lease.token)
+
+
+def _paused(run_id: str) -> RunPaused:
+    return RunPaused(f"run {run_id} is paused; `ytempire runs resume {run_id}` lets it go on", run=run_id)
 
 
 def _lost(lease: RunLease) -> RunLeaseLost:

@@ -133,6 +133,13 @@ class SlotRepository:
         if slot_id is not None and self._locked(slot_id).publish_at != publish_at:
             self._move(slot_id, "launched", note, {"publish_at": publish_at})
 
+    def tell(self, production_run_id: str, note: str) -> None:
+        """Add to the history of a production's slot, if it has one that it may still serve, what became of it; the slot stays where it is."""
+        of_it = SlotRecord.status.in_(("launched", "asked"))
+        slot_id = self.session.scalar(select(SlotRecord.id).where(SlotRecord.production_run_id == production_run_id, of_it))
+        if slot_id is not None and (slot := self._locked(slot_id)).status in {"launched", "asked"}:
+            self._write(slot, slot.status, note, {})
+
     def _move(self, slot_id: str, to: str, note: str, values: Mapping[str, object]) -> SlotRecord:
         slot = self._locked(slot_id)
         if to not in _NEXT.get(slot.status, ()):

@@ -21,7 +21,7 @@ _RUNS = text(
     ) j on true
     left join lateral (select max(created_at) as moved from run_events where run_id = r.id) e on true
     left join lateral (select max(decided_at) as moved from approvals where run_id = r.id) a on true
-    where r.finished_at is null and r.status <> 'waiting' order by quiet_s desc limit 100
+    where r.finished_at is null and r.status not in ('waiting', 'paused') order by quiet_s desc limit 100
     """
 )
 _APPROVALS = text(
@@ -39,7 +39,8 @@ _QUEUES = text(
         select queue, count(*) filter (where state = 'queued' and next_attempt_at <= now()) as waiting,
             count(*) filter (where state in ('dispatched', 'running')) as flying,
             min(next_attempt_at) filter (where state = 'queued' and next_attempt_at <= now()) as oldest
-        from jobs where state in ('queued', 'dispatched', 'running') group by queue
+        from jobs where state in ('dispatched', 'running')
+            or (state = 'queued' and not run_id = any (array(select id from runs where status = 'paused'))) group by queue
     )
     select coalesce(c.queue, l.queue) as queue, coalesce(l.waiting, 0) as waiting, coalesce(l.flying, 0) as flying, coalesce(c.workers, 0) as workers,
         cast(coalesce(extract(epoch from now() - l.oldest), 0) as double precision) as oldest_s
@@ -107,7 +108,7 @@ class VitalsRepository:
         self._session = session
 
     def runs(self) -> tuple[RunPulse, ...]:
-        """Return the unfinished runs that do not wait for a person, the quietest first."""
+        """Return the unfinished runs that do not wait for a person and are not paused, the quietest first."""
         return self._all(RunPulse, _RUNS)
 
     def approvals(self) -> tuple[PendingApproval, ...]:

@@ -215,7 +215,11 @@ class TestSystem:
     async def test_what_waits_is_counted(self, service: Service) -> None:
         await service.client.post("/v1/tasks", json={"kind": "topic", "topic": "One"})
         told = (await service.client.get("/v1/system/waiting")).json()
-        assert (told["tasks"], told["runs"], told["channels"]) == ({"queued": 1, "planned": 0}, {"making": 1, "waiting": 0}, {"all": 1, "paused": 0})
+        assert (told["tasks"], told["runs"], told["channels"]) == (
+            {"queued": 1, "planned": 0},
+            {"making": 1, "waiting": 0, "paused": 0},
+            {"all": 1, "paused": 0},
+        )
         assert (told["approvals"], told["dead_letters"]) == ({"waiting": 0, "oldest_s": 0}, 0)
         service.asking.sign_in("user_2", tenant="tenant_other")
         assert (await service.client.get("/v1/system/waiting")).json()["channels"]["all"] == 0

@@ -1028,6 +1028,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs Pause
+         * @description Let a production rest until it is resumed: jobs that run end, no other begins. One whose publication has begun is not paused.
+         */
+        post: operations["runs_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{run_id}/resume": {
         parameters: {
             query?: never;
@@ -1039,7 +1059,7 @@ export interface paths {
         put?: never;
         /**
          * Runs Resume
-         * @description Let the stack go on with a production that it gave up for the same trouble again and again, once that is mended.
+         * @description Let the stack go on with a production that is paused, or that it gave up for the same trouble again and again, once that is mended.
          */
         post: operations["runs_resume"];
         delete?: never;
@@ -4940,6 +4960,33 @@ export interface components {
             tokens_revoked: number;
         };
         /**
+         * Pause
+         * @description Why it is to rest; nothing need be said.
+         */
+        Pause: {
+            /**
+             * Reason
+             * @description Why, for whoever reads it next.
+             * @default no reason given
+             */
+            reason: string;
+        };
+        /**
+         * Paused
+         * @description Who paused a production, when, and why.
+         */
+        Paused: {
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * PaymentsView
          * @description The plan that counts, what is used of it, and which others there are.
          */
@@ -5543,7 +5590,7 @@ export interface components {
         };
         /**
          * RunView
-         * @description One production. While it is `waiting`, `approval` is the question that a person has to decide.
+         * @description One production. While it is `waiting`, `approval` is the question that a person has to decide; while it is `paused`, nobody works on it.
          */
         RunView: {
             /** Id */
@@ -5560,7 +5607,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "running" | "waiting" | "published" | "refused" | "rejected" | "failed";
+            status: "running" | "waiting" | "paused" | "published" | "refused" | "rejected" | "failed";
             /** Topic */
             topic: string | null;
             /** Title */
@@ -5576,6 +5623,8 @@ export interface components {
              * @description Why it is to end, once somebody wants that.
              */
             stop_reason: string | null;
+            /** @description Null unless it is paused. */
+            paused: components["schemas"]["Paused"] | null;
             /** Approval */
             approval: string | null;
             /**
@@ -5594,13 +5643,15 @@ export interface components {
         };
         /**
          * RunsOpen
-         * @description Productions in the making, and those that wait for a person.
+         * @description Productions in the making, those that wait for a person, and those that are paused.
          */
         RunsOpen: {
             /** Making */
             making: number;
             /** Waiting */
             waiting: number;
+            /** Paused */
+            paused: number;
         };
         /**
          * Sameness
@@ -6973,7 +7024,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed";
+            status: "making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "paused" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed";
             /**
              * Run
              * @description Its newest run.
@@ -7077,7 +7128,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed";
+            status: "making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "paused" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed";
             /**
              * Run
              * @description Its newest run.
@@ -7358,6 +7409,8 @@ export type Palette = components['schemas']['Palette'];
 export type PassageView = components['schemas']['PassageView'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordChanged = components['schemas']['PasswordChanged'];
+export type Pause = components['schemas']['Pause'];
+export type Paused = components['schemas']['Paused'];
 export type PaymentsView = components['schemas']['PaymentsView'];
 export type PersonalityList = components['schemas']['PersonalityList'];
 export type PersonalityView = components['schemas']['PersonalityView'];
@@ -12065,7 +12118,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Of this status only; more than once: of any of these. */
-                status?: ("making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed")[] | null;
+                status?: ("making" | "waiting_for_script" | "waiting_for_video" | "stopping" | "paused" | "publishing" | "stuck" | "scheduled" | "published" | "pulling_back" | "pulled_back" | "refused" | "rejected" | "failed")[] | null;
                 /** @description Of this channel only. */
                 channel?: string | null;
                 /** @description Shown, or to be shown, at this time or later. */
@@ -13240,7 +13293,7 @@ export interface operations {
                 /** @description Of this channel only. */
                 channel?: string | null;
                 /** @description Of this status only. */
-                status?: ("running" | "waiting" | "published" | "refused" | "rejected" | "failed") | null;
+                status?: ("running" | "waiting" | "paused" | "published" | "refused" | "rejected" | "failed") | null;
                 /** @description Launched by this autonomous run only. */
                 autonomous_run?: string | null;
             };
@@ -13570,6 +13623,145 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Stop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Where to look at what was begun. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The media type is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text that is new for a new request: sent again, it has no second effect. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Pause"] | null;
             };
         };
         responses: {

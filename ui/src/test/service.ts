@@ -13,7 +13,7 @@ export const EVERYTHING = [
 ];
 export const ME: Me = { user: ADA, tenant: "tenant_local", via: "session", permissions: EVERYTHING };
 export const WAITING: Waiting = {
-  approvals: { waiting: 0, oldest_s: 0 }, tasks: { queued: 0, planned: 0 }, runs: { making: 0, waiting: 0 }, autonomous_runs: 0, dead_letters: 0,
+  approvals: { waiting: 0, oldest_s: 0 }, tasks: { queued: 0, planned: 0 }, runs: { making: 0, waiting: 0, paused: 0 }, autonomous_runs: 0, dead_letters: 0,
   incidents: { unresolved: 0, critical: 0 }, channels: { all: 1, paused: 0 },
 };
 export const CHANNEL = { id: "pulse", name: "Pulse", personality: "pulse", autonomy: "review", paused: false, paused_reason: null, paused_at: null, held_until: null, held_reason: null, budget_day_usd: 3, two_person: false, created_at: "2026-11-29T08:00:00Z" };
