@@ -28,10 +28,19 @@ function Hand({ run, events }: { run: RunView; events: readonly RunEvent[] }) {
   const acts = useRunActs(run.id, () => { setStopping(false); });
   const givenUp = events.findLast((one) => ["run.given_up", "run.resumed"].includes(one.kind))?.kind === "run.given_up";
   const canStop = may && run.stop_reason === null;
-  useShortcuts("Run", canStop ? [{ keys: "s", does: "stop this production", run: () => { setStopping(true); } }] : []);
+  const paused = run.status === "paused";
+  const canPause = canStop && !paused && !givenUp;
+  const canResume = canStop && (paused || givenUp);
+  const act = (what: "pause" | "resume") => { if (!acts.isPending) acts.mutate({ act: what, reason: "" }); };
+  useShortcuts("Run", [
+    ...(canPause ? [{ keys: "p", does: "pause this production", run: () => { act("pause"); } }] : []),
+    ...(canResume ? [{ keys: "p", does: "let it go on", run: () => { act("resume"); } }] : []),
+    ...(canStop ? [{ keys: "s", does: "stop this production", run: () => { setStopping(true); } }] : []),
+  ]);
   return (
     <>
-      {may && givenUp ? <Button variant="contained" disabled={acts.isPending} onClick={() => { acts.mutate({ act: "resume", reason: "" }); }} startIcon={<Icon name="play" />}>Let it go on</Button> : null}
+      {canPause ? <Button color="inherit" variant="outlined" disabled={acts.isPending} onClick={() => { act("pause"); }} startIcon={<Icon name="pause" />}>Pause</Button> : null}
+      {canResume ? <Button variant="contained" disabled={acts.isPending} onClick={() => { act("resume"); }} startIcon={<Icon name="play" />}>Let it go on</Button> : null}
       {canStop ? <Button color="error" variant="outlined" onClick={() => { setStopping(true); }} startIcon={<Icon name="stop" />}>Stop</Button> : null}
       {stopping ? (
         <ConfirmDialog title="Stop this production" action="Stop it" reason="Why" danger busy={acts.isPending} error={acts.error} onConfirm={(reason) => { acts.mutate({ act: "stop", reason }); }} onClose={() => { setStopping(false); acts.reset(); }}>

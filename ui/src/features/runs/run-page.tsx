@@ -93,6 +93,7 @@ function RunFacts({ run }: { run: RunView }) {
         {run.provenance === "demo" ? <span>made from the demo corpus</span> : null}
       </Box>
       {toEnd === null ? null : <Notice tone="waiting">It is to end: {toEnd}</Notice>}
+      {run.paused === null || toEnd !== null ? null : <Notice tone="waiting">Paused by {run.paused.by} <When at={run.paused.at} />: {run.paused.reason}. Nothing of it begins until somebody lets it go on.</Notice>}
       {run.reasons.map((why) => <Notice key={why} tone={run.status === "published" ? "good" : "trouble"}>{why}</Notice>)}
     </>
   );

@@ -15,7 +15,7 @@ export const ROW = 52;
 export function RunRow({ one }: { one: RunView }) {
   const now = useNow();
   const end = one.finished_at === null ? now : new Date(one.finished_at).getTime();
-  const why = one.stop_reason !== null && one.finished_at === null ? `to end: ${one.stop_reason}` : (one.reasons[0] ?? one.error ?? "");
+  const why = one.stop_reason !== null && one.finished_at === null ? `to end: ${one.stop_reason}` : (one.paused !== null ? `paused: ${one.paused.reason}` : (one.reasons[0] ?? one.error ?? ""));
   return (
     <Box component={Link} to={`/runs/${one.id}`} sx={{ display: "grid", gridTemplateColumns: "104px minmax(0, 1fr) 120px 104px 104px", alignItems: "center", gap: 4, height: ROW, paddingInline: 4, color: "inherit", textDecoration: "none", borderBottom: 1, borderColor: "divider", "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 } }}>
       <Box><StateChip state={one.status} tone={toneOfState(one.status)} /></Box>

@@ -24,7 +24,7 @@ import { RunRow, ROW } from "./run-row";
 import { runsQuery, type RunStatus } from "./queries";
 
 const POLL_MS = 10_000;
-const FILTERS: readonly (readonly [RunStatus | "all", string])[] = [["all", "All"], ["running", "Running"], ["waiting", "Waiting"], ["published", "Published"], ["refused", "Refused"], ["failed", "Failed"]];
+const FILTERS: readonly (readonly [RunStatus | "all", string])[] = [["all", "All"], ["running", "Running"], ["waiting", "Waiting"], ["paused", "Paused"], ["published", "Published"], ["refused", "Refused"], ["failed", "Failed"]];
 const idOf = (one: RunView) => one.id;
 
 /** Autonomous runs, and every production, newest first. */

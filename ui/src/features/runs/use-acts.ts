@@ -38,25 +38,36 @@ export function useAutonomousActs(id: string, onDone: () => void) {
   });
 }
 
-/** Stop a production, or let one go on that was given up. */
+export type RunAct = "stop" | "pause" | "resume";
+
+const RUN_DONE: Record<RunAct, string> = {
+  stop: "It ends at its next step; what it made so far stays.",
+  pause: "It rests: the work that is being done for it ends, nothing new begins.",
+  resume: DONE.resume,
+};
+
+/** Stop or pause a production, or let one go on that is paused or was given up. */
 export function useRunActs(id: string, onDone: () => void) {
   const queries = useQueryClient();
   const [key, setKey] = useState(onceKey);
-  return useMutation({
-    mutationFn: ({ act, reason }: { act: "stop" | "resume"; reason: string }) => {
+  const acts = useMutation({
+    mutationFn: ({ act, reason }: { act: RunAct; reason: string }) => {
       const params = { path: { run_id: id }, header: { "idempotency-key": key } };
-      return act === "resume" ? answerOf(api.POST("/v1/runs/{run_id}/resume", { params })) : answerOf(api.POST("/v1/runs/{run_id}/stop", { params, body: { reason } }));
+      if (act === "resume") return answerOf(api.POST("/v1/runs/{run_id}/resume", { params }));
+      if (act === "pause") return answerOf(api.POST("/v1/runs/{run_id}/pause", { params }));
+      return answerOf(api.POST("/v1/runs/{run_id}/stop", { params, body: { reason } }));
     },
     onSuccess: (run, { act }) => {
       queries.setQueryData(["runs", "one", id], run);
       void queries.invalidateQueries({ queryKey: ["runs"] });
-      toast("success", act === "stop" ? "It ends at its next step; what it made so far stays." : DONE.resume);
+      toast("success", RUN_DONE[act], act === "pause" ? { label: "Let it go on", run: () => { acts.mutate({ act: "resume", reason: "" }); } } : undefined);
       onDone();
     },
     onError: (error, { act }) => {
-      if (act === "resume") toastProblem(error);
+      if (act !== "stop") toastProblem(error);
       void queries.invalidateQueries({ queryKey: ["runs", "one", id] });
     },
     onSettled: () => { setKey(onceKey()); },
   });
+  return acts;
 }

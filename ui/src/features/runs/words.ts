@@ -17,6 +17,7 @@ const SAID: Record<string, Saying> = {
   "run.rejected": { word: "rejected by a person", tone: "trouble" },
   "run.failed": { word: "failed", tone: "trouble" },
   "run.stopped": { word: "stopped by trouble", tone: "trouble" },
+  "run.paused": { word: "paused by a person", tone: "waiting" },
   "run.stop_wanted": { word: "somebody wants it to end", tone: "waiting" },
   "run.stopping": { word: "is ending", tone: "waiting" },
   "run.held_back": { word: "held back", tone: "waiting" },

@@ -13,7 +13,7 @@ export type Sort = "newest" | "oldest" | "publish_at" | "-publish_at" | "title" 
 
 /** The statuses that people think in, each of several that the studio knows. */
 export const GROUPS: readonly { name: string; statuses: readonly Status[] }[] = [
-  { name: "Being made", statuses: ["making", "stopping"] },
+  { name: "Being made", statuses: ["making", "paused", "stopping"] },
   { name: "Wait for you", statuses: ["waiting_for_script", "waiting_for_video", "stuck"] },
   { name: "Going out", statuses: ["publishing", "scheduled", "pulling_back"] },
   { name: "Published", statuses: ["published"] },

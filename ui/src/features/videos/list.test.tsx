@@ -78,6 +78,6 @@ test("the board shows where each stands, whatever a column was answered with", a
   renderConsole("/videos?shape=board");
   expect(await within(await screen.findByRole("region", { name: "Being made" })).findByText("Video 2")).toBeVisible();
   expect(await within(screen.getByRole("region", { name: "Ended" })).findByText("Video 3")).toBeVisible();
-  expect(asked.some((one) => one.getAll("status").join() === "making,stopping")).toBe(true);
+  expect(asked.some((one) => one.getAll("status").join() === "making,paused,stopping")).toBe(true);
   await expectAccessible();
 });
