@@ -80,7 +80,9 @@ async def narrate(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     iteration = revisions.iteration(state)
     ctx = studio.node("narrate", iteration, "voice_director", state["scout"]["provenance"])
     found = media.findings(studio, state, "narrate")
-    task = voice_director.Input(script=studio.load(revisions.script(state), Script), seconds=studio.request.seconds, findings=found)
+    before = revisions.heard_before(state)
+    held = voice_director.scale_of(studio.load(before, Narration)) if before else None
+    task = voice_director.Input(script=studio.load(revisions.script(state), Script), seconds=studio.request.seconds, findings=found, held_scale=held)
     output = await voice_director.run(task, ctx)
     await studio.decide("narrate", iteration, output.decisions)
     return {"narration": output.narration}

@@ -113,6 +113,12 @@ def too_alike(state: ProductionState, reviewed: Reviewed, report: str, reasons: 
     return {**reviewed, **none, "verdict": again, "feedback": told, "report": report, "revision": state["write"]["revision"], "alike": True}  # type: ignore[typeddict-item]
 
 
+def heard_before(state: ProductionState) -> str | None:
+    """Return the digest of the narration that a person's edit of the script changes a part of; None for anything but such an edit."""
+    gate = state.get("video_gate")
+    return state.get("narration") if gate and gate["verdict"] == "edit" and gate.get("changes") == "script" else None
+
+
 def iteration(state: ProductionState) -> int:
     """Return the iteration of the stages after the script: it changes with the script and with each round of the media gate."""
     inspected = state.get("inspect")

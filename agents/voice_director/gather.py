@@ -26,6 +26,7 @@ async def gather(input: Input, ctx: AgentContext) -> Snapshot:
         voices=(*paid_voices(settings, ctx.personality, ctx.clock.now().date()), *installed_voices(settings)),
         pronunciations=said,
         findings=input.findings,
+        held_scale=input.held_scale,
         preference=settings.voice,
         budget_usd=settings.limit_voice_usd if settings.limit_kinds == "stop" else settings.limit_video_usd,
     )

@@ -68,7 +68,12 @@ def plan_reading(snapshot: Snapshot, personality: Personality, voice: VoiceAtHan
         sentences = tuple(sentence.model_copy(update={"pause_after_s": round(sentence.pause_after_s * share, 3)}) for sentence in sentences)
     own = rate_of(voice) / personality.voice.words_per_minute
     plan = Plan(voice, sentences, own, own, personality.voice.expressiveness, 0.0)
-    spoken = sum(_seconds(sentence, snapshot.pronunciations) for sentence in sentences) * FITTED_WORDS_PER_MINUTE / rate_of(voice)
+    spoken = sum(seconds_of(sentence, snapshot.pronunciations) for sentence in sentences) * FITTED_WORDS_PER_MINUTE / rate_of(voice)
+    if snapshot.held_scale is not None:
+        # An edited script is read at the pace of the reading before, so that what stands is not spoken again; what is heard says whether it still fits.
+        least, greatest = plan.bounds
+        plan = replace(plan, length_scale=min(greatest, max(least, snapshot.held_scale)))
+        return replace(plan, expected_s=round(spoken * plan.length_scale + plan.pauses_s, 2))
     plan = replace(plan, expected_s=round(spoken * own + plan.pauses_s, 2))
     return refit(plan, plan.expected_s, snapshot.seconds) or plan
 
@@ -94,6 +99,14 @@ def refit(plan: Plan, measured_s: float, seconds: float | None) -> Plan | None:
         return None
     expected = (measured_s - plan.pauses_s) * scale / plan.length_scale + plan.pauses_s
     return replace(plan, length_scale=scale, expected_s=round(expected, 2))
+
+
+def seconds_of(sentence: SpokenSentence, pronunciations: dict[str, str]) -> float:
+    """Return how long a sentence should last at the common rate and length scale 1, by its letters and stops."""
+    tokens = _read(sentence, pronunciations)
+    letters = sum(len(word) for token in tokens for word in token.words)
+    stops = sum(bool(token.tail) for token in tokens)
+    return (letters * _SECONDS_PER_LETTER + stops * _SECONDS_PER_STOP) / sentence.pace * (1 + 0.05 * sentence.emphasis)
 
 
 def speech_args(plan: Plan, pronunciations: dict[str, str], personality: Personality, fallback: str = "") -> Args:
@@ -172,13 +185,6 @@ def _place(script: Script, sentence: Sentence) -> str:
 
 def _numbers(tokens: tuple[Token, ...]) -> int:
     return sum(any(letter.isdigit() for letter in token.display) for token in tokens)
-
-
-def _seconds(sentence: SpokenSentence, pronunciations: dict[str, str]) -> float:
-    tokens = _read(sentence, pronunciations)
-    letters = sum(len(word) for token in tokens for word in token.words)
-    stops = sum(bool(token.tail) for token in tokens)
-    return (letters * _SECONDS_PER_LETTER + stops * _SECONDS_PER_STOP) / sentence.pace * (1 + 0.05 * sentence.emphasis)
 
 
 def _read(sentence: Sentence | SpokenSentence, pronunciations: dict[str, str]) -> tuple[Token, ...]:

@@ -8,11 +8,15 @@ from memory.artifacts import Decision, Frozen, GateResult, Script
 
 
 class Input(Frozen):
-    """A script, the seconds its narration should fill (None: as long as it takes), and what the media gate found wrong with an earlier reading."""
+    """A script, the seconds its narration should fill (None: as long as it takes), and what the media gate found wrong with an earlier reading.
+
+    `held_scale` is the length scale of the reading before a person's edit: it stays while the slot allows.
+    """
 
     script: Script
     seconds: float | None = Field(default=None, gt=0)
     findings: tuple[GateResult, ...] = ()
+    held_scale: float | None = Field(default=None, ge=0.5, le=2.0)
 
 
 class VoiceAtHand(Frozen):
@@ -37,6 +41,7 @@ class Snapshot(Frozen):
     findings: tuple[GateResult, ...] = ()
     preference: Literal["auto", "piper", "elevenlabs", "google_tts"] = "auto"
     budget_usd: float | None = None
+    held_scale: float | None = None
 
 
 class Output(Frozen):

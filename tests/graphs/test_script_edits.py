@@ -39,7 +39,7 @@ async def test_an_edit_of_the_finished_video_makes_it_again_and_is_asked_about_o
     assert ended.waiting.approval_id != first
     assert (await script_of(world, run_id)).title == "In our words"
     assert len(world.cast.written) == 1, "the writer is not asked about a person's words"
-    assert [task.script.sentences[0].text for task in world.cast.narrated] == ["Draft 1 says this.", "We say this."]
+    assert [(task.script.sentences[0].text, task.held_scale) for task in world.cast.narrated] == [("Draft 1 says this.", None), ("We say this.", 1.05)]
     await world.answer(run_id, {"type": "accept"})
     assert (await world.drive(run_id)).status == "published"
 

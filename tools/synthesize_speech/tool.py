@@ -1,6 +1,7 @@
 """Reads sentences aloud: takes of each sentence, laid on one track with the time of every displayed word."""
 
 import io
+import math
 import wave
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,8 @@ MAX_CHARACTERS = 1_000
 MAX_SENTENCES = 2_000
 MAX_SILENCE_S = 1.5
 _MIN_TAIL_S = 0.3
+# Films have 30 frames a second, or a divisor or multiple of that.
+FRAMES_PER_S = 30
 _SILENCE_MARGIN_S = 0.05
 _SHORTEST_MEASURED_S = 0.4
 # What ends a paid reading for good; passing trouble is the job's to repeat, and a stop is no reason to go on with another voice.
@@ -190,10 +193,19 @@ def _lay(args: Args, lines: list[Line], takes: list[Take]) -> _Track:
         sentences.append(SentenceTiming(sentence_id=line.id, start_s=at / rate, end_s=(at + len(take.pcm)) / rate))
         is_last = sentence is args.sentences[-1]
         room_s = room_for_a_pause_s(take, None if is_last else takes[number + 1])
-        pause = np.zeros(round(max(min(sentence.pause_after_s, room_s), _MIN_TAIL_S if is_last else 0.0) * rate), np.int16)
+        pause = np.zeros(_to_frame(at + len(take.pcm), max(min(sentence.pause_after_s, room_s), _MIN_TAIL_S if is_last else 0.0), rate), np.int16)
         parts += [take.pcm, pause]
         at += len(take.pcm) + len(pause)
     return _Track(np.concatenate(parts), rate, tuple(words), tuple(sentences))
+
+
+def _to_frame(end: int, pause_s: float, rate: int) -> int:
+    """Return the samples of a pause from `end` on, made longer by less than a frame of film so that the next sentence starts on one.
+
+    What follows a sentence that is spoken anew then moves by whole frames, and its pictures are those that were encoded before.
+    """
+    frame = math.ceil((end + pause_s * rate) * FRAMES_PER_S / rate - 1e-6)
+    return round(frame * rate / FRAMES_PER_S) - end
 
 
 def room_for_a_pause_s(take: Take, following: Take | None) -> float:

@@ -71,6 +71,8 @@ def test_a_changed_sentence_is_voiced_alone_and_moves_the_others(speech_context:
     moved = {round(after.start_s - before.start_s, 6) for before, after in zip(old[-13:], new[-13:], strict=True)}
     assert len(moved) == 1
     assert moved != {0.0}
+    frames = [one.start_s * 30 for result in (first, second) for one in narration_of(result, ctx).sentences]
+    assert all(abs(at - round(at)) < 0.002 for at in frames), "what follows moves by whole frames, so its pictures are those of before"
 
 
 def test_the_same_text_sounds_the_same_whatever_was_said_before(speech_context: Contexts) -> None:
