@@ -8,6 +8,7 @@ from infra.database import UnitOfWork
 from memory.records.runs import RunRecord
 from memory.repositories.approvals import ApprovalRepository
 from memory.repositories.artifacts import ArtifactRepository
+from memory.repositories.film_work import FilmWorkRepository
 from memory.repositories.jobs import JobRepository
 
 # Where the final state of a run names what; everything else is named alike everywhere.
@@ -21,6 +22,8 @@ _STATE = {
     "listing": ("prepare", "listing"),
     "manifest": ("prepare", "manifest"),
 }
+# What the final state holds by itself.
+_WHOLE = {"rendered": "video", "thumbnails": "thumbnails", "storyboard": "storyboard", "narration": "narration"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Made:
     review: str | None = None
     thumbnails: str | None = None
     rendered: str | None = None
+    storyboard: str | None = None
+    narration: str | None = None
     inspection: str | None = None
     screening: str | None = None
     listing: str | None = None
@@ -46,6 +51,9 @@ def made_of(session: UnitOfWork, run: RunRecord, asked: Mapping[str, Any] | None
         asked = pending.request["action_request"]["args"]
     found: dict[str, Any] = {one.kind: one.digest for one in ArtifactRepository(session).list_(run.id)}
     found |= _rendered(session, run.id) | _of_state(ended) | dict(asked or {})
+    # The newest storyboard may belong to a film that is still being made.
+    if found.get("rendered") and (made_from := FilmWorkRepository(session).rendered_from(run.id, found["rendered"])) is not None:
+        found |= {"storyboard": made_from.storyboard, "narration": made_from.narration}
     return Made(**{field.name: found.get(field.name) for field in fields(Made)})
 
 
@@ -59,5 +67,5 @@ def _of_state(state: Mapping[str, Any]) -> dict[str, Any]:
     review = state.get("review", {})
     if review.get("verdict") == "pass" and review.get("best"):
         found |= {"script": review["best"], "cited": review["best_cited"]}
-    found |= {"rendered": state["video"]} if state.get("video") else {}
-    return found | ({"thumbnails": state["thumbnails"]} if state.get("thumbnails") else {})
+    found |= {name: state[key] for name, key in _WHOLE.items() if state.get(key)}
+    return found

@@ -9,6 +9,7 @@ import orjson
 from api.videos.standing import no_room
 from graphs.bodies import Cited
 from graphs.made import Made, made_of
+from graphs.scenes import find, scenes_of
 from infra.database import UnitOfWork
 from memory.artifacts import Listing, RenderedVideo, Script, Thumbnails
 from memory.media import MediaStore
@@ -32,6 +33,7 @@ class Contents:
 
     def __init__(self, session: UnitOfWork, store: MediaStore, video_id: str) -> None:
         self.row: dict[str, Any] = orjson.loads(video_json(session, video_id))
+        self._session = session
         self._store = store
         run = RunRepository(session).find(self.row["run"]) if self.row["run"] else None
         self._made = made_of(session, run) if run is not None else Made()
@@ -49,14 +51,14 @@ class Contents:
 
     def shown(self, one: File) -> dict[str, Any]:
         """Return a file as clients see it."""
-        return {**asdict(one), "url": f"/v1/videos/{self.row['id']}/files/{one.digest}"}
+        return {**asdict(one), "url": f"/v1/videos/{self.row['id']}/files/{one.digest}", "kept": self._store.has(one.digest)}
 
     def player(self) -> dict[str, Any]:
         """Return what a page needs to play it; raises ArtifactUnknown while it is not rendered."""
         if self._made.rendered is None:
             raise ArtifactUnknown(f"video {self.row['id']}: it is not rendered yet, so there is nothing to play")
         rendered = RenderedVideo.model_validate_json(self._store.read(self._made.rendered))
-        listing = Listing.model_validate_json(self._store.read(self._made.listing)) if self._made.listing else None
+        listing = find(self._store, self._made.listing, Listing)
         files = {kind: [self.shown(one) for one in self._files() if one.kind == kind] for kind in ("video", "captions", "thumbnail")}
         return {
             "title": listing.title if listing else self.row["title"] or self.row["topic"],
@@ -68,6 +70,7 @@ class Contents:
             "captions": files["captions"],
             "thumbnail": files["thumbnail"][0] if files["thumbnail"] else None,
             "chapters": [one.model_dump() for one in listing.chapters] if listing else [],
+            **scenes_of(self._session, self._store, self.row["run"], self._made).model_dump(mode="json"),
         }
 
     def script(self) -> dict[str, Any]:
@@ -75,7 +78,8 @@ class Contents:
         if self._made.script is None:
             raise ArtifactUnknown(f"video {self.row['id']}: no script is written yet")
         script = Script.model_validate_json(self._store.read(self._made.script))
-        passages = Cited.model_validate_json(self._store.read(self._made.cited)).passages if self._made.cited else ()
+        cited = find(self._store, self._made.cited, Cited)
+        passages = cited.passages if cited is not None else ()
         why_not = no_room(self.row["status"], "script")
         return {
             "digest": self._made.script,
@@ -96,13 +100,14 @@ class Contents:
 
     def _files(self) -> Iterator[File]:
         name = self.row["title"] or self.row["topic"] or self.row["id"]
-        if self._made.rendered is not None:
-            rendered = RenderedVideo.model_validate_json(self._store.read(self._made.rendered))
+        # What is lost is not listed, and what is still there is.
+        rendered = find(self._store, self._made.rendered, RenderedVideo)
+        if rendered is not None:
             yield File("video", rendered.video, "video/mp4", f"{name}.mp4")
             yield File("captions", rendered.captions_vtt, "text/vtt", f"{name}.vtt")
             yield File("captions", rendered.captions_srt, "application/x-subrip", f"{name}.srt")
-        if self._made.thumbnails is not None:
-            thumbnails = Thumbnails.model_validate_json(self._store.read(self._made.thumbnails))
+        thumbnails = find(self._store, self._made.thumbnails, Thumbnails)
+        if thumbnails is not None:
             variants = list(thumbnails.variants)
             for number, variant in enumerate([variants.pop(thumbnails.chosen), *variants], 1):
                 yield File("thumbnail", variant.image, "image/jpeg", f"{name} {number}.jpg")

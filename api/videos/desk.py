@@ -11,6 +11,8 @@ from api.http.refusals import NotAllowed
 from api.http.state import ServiceState
 from api.videos.standing import no_room, told
 from graphs.answers import AnswerDesk
+from graphs.edit_preview import EditPreview, preview
+from graphs.script_edits import ScriptEdits
 from infra.database import UnitOfWork
 from infra.errors import Conflict
 from memory.artifacts import Provenance
@@ -50,8 +52,10 @@ class Outside:
 
 
 def standing(session: UnitOfWork, video_id: str) -> dict[str, Any]:
-    """Return a video with its status in words; raises VideoMissing."""
-    return told(orjson.loads(video_json(session, video_id)))
+    """Return a video with its status in words and its publication; raises VideoMissing."""
+    found = orjson.loads(video_json(session, video_id))
+    publication = PublicationRepository(session).find_by_key(found["run"]) if found["run"] else None
+    return {**told(found), "publication": publication.id if publication is not None else None}
 
 
 def edit(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str, args: dict[str, Any]) -> None:
@@ -59,15 +63,30 @@ def edit(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str
 
     Raises NoRoom while nothing waits for a person, and Invalid for an edit that the gate does not take.
     """
-    if who.via != "session":
-        raise NotAllowed("a program's token may propose an edit, and a signed-in person makes it; send it to the approval's .../proposals")
-    found = orjson.loads(video_json(session, video_id))
     (what,) = args
-    if (reason := no_room(found["status"], what)) or found["approval"] is None:
-        raise NoRoom(f"video {video_id}: {reason or 'nothing waits for a person'}", video=video_id, status=found["status"])
+    found = _with_room(session, who, video_id, what)
     RunRepository(session).conduct(found["run"])
     AnswerDesk(session, state.media, state.clock).take(found["approval"], {"type": "edit", "args": args, "by": who.user_id})
     AuditRepository(session).append(who.user_id, f"video.{what}_edited", video_id, {"run": found["run"], "approval": found["approval"]})
+
+
+def foresee(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str, script: dict[str, Any]) -> EditPreview:
+    """Return what an edit of the script would make again; raises what the edit itself would, and has no effect."""
+    found = _with_room(session, who, video_id, "script")
+    answer = {"type": "edit", "args": {"script": script}, "by": who.user_id}
+    approval, _, edits = AnswerDesk(session, state.media, state.clock).read(found["approval"], answer)
+    assert isinstance(edits, ScriptEdits)
+    return preview(session, state.media, RunRepository(session).get(approval.run_id), edits)
+
+
+def _with_room(session: UnitOfWork, who: Principal, video_id: str, what: str) -> dict[str, Any]:
+    """Return a video that has a question open which an edit would answer; raises NotAllowed and NoRoom."""
+    if who.via != "session":
+        raise NotAllowed("a program's token may propose an edit, and a signed-in person makes it; send it to the approval's .../proposals")
+    found: dict[str, Any] = orjson.loads(video_json(session, video_id))
+    if (reason := no_room(found["status"], what)) or found["approval"] is None:
+        raise NoRoom(f"video {video_id}: {reason or 'nothing waits for a person'}", video=video_id, status=found["status"])
+    return found
 
 
 async def pull_back(state: ServiceState, who: Principal, video_id: str, reason: str) -> bytes:

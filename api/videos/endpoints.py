@@ -17,7 +17,7 @@ from api.http.state import ServiceState, State
 from api.http.versions import Version, answer, etag_of
 from api.videos import desk
 from api.videos.contents import Contents
-from api.videos.schemas import FileList, Player, PullBack, Pulling, Reschedule, ScriptChange, ScriptView, VideoPage, VideoView
+from api.videos.schemas import EditForeseen, FileList, Player, PullBack, Pulling, Reschedule, ScriptChange, ScriptView, VideoPage, VideoView
 from api.videos.standing import STATUSES, Status
 from infra.database import UnitOfWork
 from infra.errors import Invalid
@@ -123,7 +123,7 @@ def videos_file_head(request: Request, state: State, who: Reader, video_id: Vide
 
 @router.get("/v1/videos/{video_id}/player", response_model=Player, responses=problems(404))
 def videos_player(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
-    """Return what a page needs to play a video: the film, captions, thumbnail and chapters."""
+    """Return what a page needs to play a video: the film, captions, thumbnail, chapters, scenes and sentences."""
     with state.work(who) as session:
         return answer(request, orjson.dumps(Contents(session, state.media, video_id).player()))
 
@@ -142,6 +142,13 @@ def videos_edit_script(state: State, who: Editor, video_id: VideoId, version: Ve
         version.check(_script(session, state, video_id))
         desk.edit(session, state, who, video_id, {"script": asked.model_dump(mode="json")})
         return _accepted(session, video_id)
+
+
+@router.post("/v1/videos/{video_id}/script/preview", response_model=EditForeseen, responses=problems(404, 409))
+def videos_foresee_script(state: State, who: Editor, video_id: VideoId, asked: ScriptChange) -> Response:
+    """Say what the edit of a script would make again, how long that takes and what it costs; it refuses what the edit would refuse, and changes nothing."""
+    with state.work(who) as session:
+        return Response(desk.foresee(session, state, who, video_id, asked.model_dump(mode="json")).model_dump_json(), media_type="application/json")
 
 
 @router.post("/v1/videos/{video_id}/pull-back", status_code=202, response_model=Pulling, responses=problems(404, 409))

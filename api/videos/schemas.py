@@ -45,6 +45,7 @@ class VideoView(VideoRow):
     words: str
     waits_for: str | None
     why_fixed: str
+    publication: str | None = Field(description="What `/v1/analytics/videos/{publication_id}` tells figures of.")
 
 
 class FileView(BaseModel):
@@ -55,6 +56,7 @@ class FileView(BaseModel):
     url: str
     media_type: str
     name: str
+    kept: bool = Field(description="Whether its bytes are in the media store; false: they are gone.")
 
 
 class FileList(BaseModel):
@@ -70,8 +72,42 @@ class ChapterView(BaseModel):
     title: str
 
 
+class SourceView(BaseModel):
+    """What a sentence stands on."""
+
+    title: str
+    publisher: str
+    url: str
+    licence: str
+    credit: str
+
+
+class SpokenView(BaseModel):
+    """A sentence as it is heard, in seconds of the film."""
+
+    id: str
+    start_s: float
+    end_s: float
+    text: str
+    role: Role
+    sources: list[SourceView]
+
+
+class SceneView(BaseModel):
+    """What is seen meanwhile: `visual` is its kind, `title` the words set in it, `credit` whose picture it is, `sentences` the ids of what is heard."""
+
+    id: str
+    start_s: float
+    end_s: float
+    visual: str
+    title: str
+    credit: str
+    why: str
+    sentences: list[str]
+
+
 class Player(BaseModel):
-    """What a page needs to play a video."""
+    """What a page needs to play a video. A film that came finished has no scenes."""
 
     title: str
     description: str
@@ -85,6 +121,8 @@ class Player(BaseModel):
     captions: list[FileView]
     thumbnail: FileView | None
     chapters: list[ChapterView]
+    scenes: list[SceneView]
+    sentences: list[SpokenView]
 
 
 class PassageView(BaseModel):
@@ -140,6 +178,29 @@ class ScriptChange(Body):
     def _can_be_kept(self) -> Self:
         all_storable(self.model_dump())
         return self
+
+
+class SceneAgainView(BaseModel):
+    """A scene of the film as it would be, made again or for the first time."""
+
+    id: str
+    start_s: float
+    end_s: float
+    visual: str
+    sentences: list[str]
+
+
+class EditForeseen(BaseModel):
+    """What an edit would make again. `scenes` of `scenes_total` are drawn and encoded again, `sentences` spoken again; the rest is taken from the store."""
+
+    scenes: list[SceneAgainView]
+    scenes_total: int
+    sentences: list[str]
+    film_s: float = Field(description="Seconds of the film that are encoded again.")
+    film_total_s: float
+    work_s: float | None = Field(description="By what this video's own jobs took; null while none was measured.")
+    cost_usd: float | None = Field(description="By what this video's own jobs cost.")
+    why: str = Field(description="Why a figure is not known, or why everything is made again.")
 
 
 class Reschedule(Body):

@@ -909,7 +909,7 @@ export interface paths {
         };
         /**
          * Videos Player
-         * @description Return what a page needs to play a video: the film, captions, thumbnail and chapters.
+         * @description Return what a page needs to play a video: the film, captions, thumbnail, chapters, scenes and sentences.
          */
         get: operations["videos_player"];
         put?: never;
@@ -938,6 +938,26 @@ export interface paths {
          */
         put: operations["videos_edit_script"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/videos/{video_id}/script/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Videos Foresee Script
+         * @description Say what the edit of a script would make again, how long that takes and what it costs; it refuses what the edit would refuse, and changes nothing.
+         */
+        post: operations["videos_foresee_script"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3790,6 +3810,40 @@ export interface components {
             id: string;
         };
         /**
+         * EditForeseen
+         * @description What an edit would make again. `scenes` of `scenes_total` are drawn and encoded again, `sentences` spoken again; the rest is taken from the store.
+         */
+        EditForeseen: {
+            /** Scenes */
+            scenes: components["schemas"]["SceneAgainView"][];
+            /** Scenes Total */
+            scenes_total: number;
+            /** Sentences */
+            sentences: string[];
+            /**
+             * Film S
+             * @description Seconds of the film that are encoded again.
+             */
+            film_s: number;
+            /** Film Total S */
+            film_total_s: number;
+            /**
+             * Work S
+             * @description By what this video's own jobs took; null while none was measured.
+             */
+            work_s: number | null;
+            /**
+             * Cost Usd
+             * @description By what this video's own jobs cost.
+             */
+            cost_usd: number | null;
+            /**
+             * Why
+             * @description Why a figure is not known, or why everything is made again.
+             */
+            why: string;
+        };
+        /**
          * EditedBeat
          * @description A stretch of the script, which is a chapter of the video.
          */
@@ -3997,6 +4051,11 @@ export interface components {
             media_type: string;
             /** Name */
             name: string;
+            /**
+             * Kept
+             * @description Whether its bytes are in the media store; false: they are gone.
+             */
+            kept: boolean;
         };
         /**
          * FilmView
@@ -5103,7 +5162,7 @@ export interface components {
         };
         /**
          * Player
-         * @description What a page needs to play a video.
+         * @description What a page needs to play a video. A film that came finished has no scenes.
          */
         Player: {
             /** Title */
@@ -5128,6 +5187,10 @@ export interface components {
             thumbnail: components["schemas"]["FileView"] | null;
             /** Chapters */
             chapters: components["schemas"]["ChapterView"][];
+            /** Scenes */
+            scenes: components["schemas"]["SceneView"][];
+            /** Sentences */
+            sentences: components["schemas"]["SpokenView"][];
         };
         /**
          * ProductionDays
@@ -5670,6 +5733,44 @@ export interface components {
             budget: components["schemas"]["BudgetView"];
         };
         /**
+         * SceneAgainView
+         * @description A scene of the film as it would be, made again or for the first time.
+         */
+        SceneAgainView: {
+            /** Id */
+            id: string;
+            /** Start S */
+            start_s: number;
+            /** End S */
+            end_s: number;
+            /** Visual */
+            visual: string;
+            /** Sentences */
+            sentences: string[];
+        };
+        /**
+         * SceneView
+         * @description What is seen meanwhile: `visual` is its kind, `title` the words set in it, `credit` whose picture it is, `sentences` the ids of what is heard.
+         */
+        SceneView: {
+            /** Id */
+            id: string;
+            /** Start S */
+            start_s: number;
+            /** End S */
+            end_s: number;
+            /** Visual */
+            visual: string;
+            /** Title */
+            title: string;
+            /** Credit */
+            credit: string;
+            /** Why */
+            why: string;
+            /** Sentences */
+            sentences: string[];
+        };
+        /**
          * Schedule
          * @description When a channel publishes: how often, and at which hours of the day in a time zone.
          */
@@ -5952,6 +6053,22 @@ export interface components {
             note: string;
         };
         /**
+         * SourceView
+         * @description What a sentence stands on.
+         */
+        SourceView: {
+            /** Title */
+            title: string;
+            /** Publisher */
+            publisher: string;
+            /** Url */
+            url: string;
+            /** Licence */
+            licence: string;
+            /** Credit */
+            credit: string;
+        };
+        /**
          * SourcesTask
          * @description A video from given sources, about a topic or about what they say.
          */
@@ -5986,6 +6103,27 @@ export interface components {
             sources: string[];
             /** Topic */
             topic?: string | null;
+        };
+        /**
+         * SpokenView
+         * @description A sentence as it is heard, in seconds of the film.
+         */
+        SpokenView: {
+            /** Id */
+            id: string;
+            /** Start S */
+            start_s: number;
+            /** End S */
+            end_s: number;
+            /** Text */
+            text: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "hook" | "fact" | "quote" | "transition" | "call_to_action" | "closing";
+            /** Sources */
+            sources: components["schemas"]["SourceView"][];
         };
         /**
          * StartedRun
@@ -7168,6 +7306,11 @@ export interface components {
             waits_for: string | null;
             /** Why Fixed */
             why_fixed: string;
+            /**
+             * Publication
+             * @description What `/v1/analytics/videos/{publication_id}` tells figures of.
+             */
+            publication: string | null;
         };
         /**
          * Voice
@@ -7350,6 +7493,7 @@ export type DeadLetterPage = components['schemas']['DeadLetterPage'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
 export type DeliveryView = components['schemas']['DeliveryView'];
 export type Done = components['schemas']['Done'];
+export type EditForeseen = components['schemas']['EditForeseen'];
 export type EditedBeat = components['schemas']['EditedBeat'];
 export type EditedSentence = components['schemas']['EditedSentence'];
 export type Ended = components['schemas']['Ended'];
@@ -7446,6 +7590,8 @@ export type RunRequest = components['schemas']['RunRequest'];
 export type RunView = components['schemas']['RunView'];
 export type RunsOpen = components['schemas']['RunsOpen'];
 export type Sameness = components['schemas']['Sameness'];
+export type SceneAgainView = components['schemas']['SceneAgainView'];
+export type SceneView = components['schemas']['SceneView'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScriptChange = components['schemas']['ScriptChange'];
 export type ScriptTask = components['schemas']['ScriptTask'];
@@ -7460,7 +7606,9 @@ export type Setup = components['schemas']['Setup'];
 export type SignedInView = components['schemas']['SignedInView'];
 export type SlotAnswer = components['schemas']['SlotAnswer'];
 export type SlotView = components['schemas']['SlotView'];
+export type SourceView = components['schemas']['SourceView'];
 export type SourcesTask = components['schemas']['SourcesTask'];
+export type SpokenView = components['schemas']['SpokenView'];
 export type StartedRun = components['schemas']['StartedRun'];
 export type Stop = components['schemas']['Stop'];
 export type StopRun = components['schemas']['StopRun'];
@@ -13108,6 +13256,140 @@ export interface operations {
             };
             /** @description The version is missing */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    videos_foresee_script: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditForeseen"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It contradicts what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The media type is not taken */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
