@@ -84,7 +84,7 @@ class CostReport:
         statement = select(*keys, *_sums()).where(*self._where, CostEntryRecord.video_id.in_([one.id for one in videos])).group_by(*keys)
         of: dict[str, list[CostRow]] = {one.id: [] for one in videos}
         for row in self._session.execute(statement.order_by(func.sum(CostEntryRecord.counted_microusd).desc(), CostEntryRecord.provider)):
-            of[row[0]].append(_row(row[1], row[2:]))
+            of[str(row[0])].append(_row(row[1], row[2:]))
         return tuple(VideoCost(one, tuple(of[one.id])) for one in videos)
 
 

@@ -1,6 +1,7 @@
 """Starting an autonomous run over HTTP: the same readiness as the command's, for the channels of whoever asks."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -88,10 +89,12 @@ def _would(state: ServiceState, who: Principal, asked: NewAutonomousRun) -> tupl
     problems = []
     with state.work(who) as session:
         request = _request(session, state, asked)
-        for field, look_at in {
+        hours = request.lasts.total_seconds() / 3600
+        looks: dict[str, Callable[[], object]] = {
             "channels": lambda: AutonomousRunRepository(session).ensure_free(who.tenant_id, request.channels),
-            "hours": lambda: AllowanceRepository(session).ensure_hours(who.tenant_id, request.lasts.total_seconds() / 3600),
-        }.items():
+            "hours": lambda: AllowanceRepository(session).ensure_hours(who.tenant_id, hours),
+        }
+        for field, look_at in looks.items():
             try:
                 look_at()
             except (ChannelsTaken, PlanLimitReached) as refusal:

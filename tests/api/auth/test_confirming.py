@@ -1,5 +1,7 @@
 """Grave acts ask for a password that was shown lately; everything else does not."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -31,7 +33,7 @@ ACTS = (
     ("PUT", "/v1/settings/YTEMPIRE_LIMIT_VIDEO_USD", {"value": 2}),
 )
 _NOWHERE = f"/v1/webhook-endpoints/endpoint_{'f' * 32}"
-OUTWARD = (
+OUTWARD: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/v1/accounts/pulse/connect", {}),
     ("POST", "/v1/payments/checkout", {"plan": "studio"}),
     ("POST", "/v1/payments/portal", None),
@@ -40,7 +42,11 @@ OUTWARD = (
     ("POST", f"{_NOWHERE}/rotate", {"overlap_hours": 0}),
 )
 # What takes a right away or sends what was sent before.
-QUIET = (("POST", "/v1/accounts/pulse/revoke", {"reason": "gone"}), ("DELETE", _NOWHERE, None), ("POST", f"{_NOWHERE}/ping", None))
+QUIET: tuple[tuple[str, str, Any], ...] = (
+    ("POST", "/v1/accounts/pulse/revoke", {"reason": "gone"}),
+    ("DELETE", _NOWHERE, None),
+    ("POST", f"{_NOWHERE}/ping", None),
+)
 _LONG_AGO = "update sessions set confirmed_at = now() - interval '16 minutes'"
 
 
