@@ -22,16 +22,25 @@ export function Evidence({ approval }: { approval: ApprovalDetail }) {
     <Box sx={{ display: "grid", gap: 6, padding: 6, maxWidth: 1080, marginInline: "auto" }}>
       <Typography variant="h1">{listing?.title ?? script?.title ?? approval.title ?? approval.topic}</Typography>
       {evidence.missing.length > 0 ? <Alert severity="warning" variant="outlined">Some of it cannot be read: {evidence.missing.join("; ")}. You would decide without having seen that.</Alert> : null}
-      {approval.understood === null ? null : <UnderstoodPanel understood={approval.understood} />}
-      {approval.said.map((one) => (
-        <Alert key={one.id} severity="info" variant="outlined">{one.kind === "acceptance" ? "Accepted first" : "Proposed"} by {one.by} <When at={one.created_at} />: {told(one.decision)}</Alert>
-      ))}
+      <Before approval={approval} />
       {approval.gate === "video" && approval.video !== null ? <Film video={approval.video} /> : null}
       {listing === null ? null : <Described listing={listing} />}
       {script === null ? null : <ScriptBesideSources script={script} />}
       <Thumbnails thumbnails={thumbnailsOf(evidence)} chosen={evidence.chosen_thumbnail} />
       {evidence.checks.length === 0 ? null : <Checks checks={evidence.checks} />}
     </Box>
+  );
+}
+
+/** What was said before: what became of an answer in words, and what others propose. */
+function Before({ approval: { understood, said } }: { approval: ApprovalDetail }) {
+  return (
+    <>
+      {understood === null ? null : <UnderstoodPanel understood={understood} />}
+      {said.map((one) => (
+        <Alert key={one.id} severity="info" variant="outlined">{one.kind === "acceptance" ? "Accepted first" : "Proposed"} by {one.by} <When at={one.created_at} />: {told(one.decision)}</Alert>
+      ))}
+    </>
   );
 }
 

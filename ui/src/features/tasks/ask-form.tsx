@@ -40,7 +40,7 @@ export function AskForm({ kind, channel }: { kind: Kind; channel: string | null 
   const wrong = wrongTopic(asked.topic);
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
-      <TemplateBar kind={kind} value={asked.sources === "" && asked.script === "" ? null : { ...asked, due: "" }} onPick={(value) => { change(value as Partial<Asked>); }} />
+      <TemplateBar kind={kind} value={asked.sources === "" && asked.script === "" ? null : { ...asked, due: "" }} onPick={(value) => { change(value); }} />
       {kind === "script" ? <ScriptField kind={kind} asked={asked} onChange={change} /> : null}
       <SourcesField kind={kind} asked={asked} onChange={change} />
       {kind === "script" && asked.ownText ? null : <FileButton label="Send a document" accept=".txt,.md,.html,.json,.pdf" send={sendUpload} onSent={(one) => { setAsked((before) => ({ ...before, sources: [...linesOf(before.sources), one.id].join("\n") })); changed(); }} />}

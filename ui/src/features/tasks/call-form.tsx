@@ -12,7 +12,7 @@ import { QueryView } from "@/parts/query-view";
 import { plain } from "@/parts/words";
 
 import type { Priority } from "./asked";
-import { beginningOf, fieldsOf, objectOf, type Player } from "./call-shape";
+import { beginningOf, fieldsOf, objectOf, type Player, type Schema } from "./call-shape";
 import { PriorityField } from "./priority-field";
 import { playersQuery } from "./queries";
 import { TemplateBar } from "./template-bar";
@@ -37,6 +37,7 @@ function Call({ kind, channel, players }: Parts & { players: readonly Player[] }
   const player = players.find((one) => one.name === name);
   const given = objectOf(text);
   const homeless = kind === "agent" && channel === null;
+  const stays = player === undefined || given === null || homeless || ask.isPending;
   const pick = (to: string) => {
     setName(to);
     setText(beginningOf(players.find((one) => one.name === to)?.takes));
@@ -44,9 +45,7 @@ function Call({ kind, channel, players }: Parts & { players: readonly Player[] }
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (player === undefined || given === null || homeless || ask.isPending) return;
-    const shared = { priority, ...(channel === null ? {} : { channel }) };
-    ask.mutate(kind === "tool" ? ({ kind: "tool", tool: name, args: given, ...shared } satisfies ToolTask) : ({ kind: "agent", agent: name as AgentTask["agent"], input: given, ...shared } satisfies AgentTask));
+    if (given !== null && !stays) ask.mutate(taskOf(kind, name, given, { priority, ...(channel === null ? {} : { channel }) }));
   };
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
@@ -54,21 +53,30 @@ function Call({ kind, channel, players }: Parts & { players: readonly Player[] }
       <TextField select label={kind === "agent" ? "Which agent" : "Which tool"} value={name} onChange={(event) => { pick(event.target.value); }} sx={{ maxWidth: 320 }}>
         {players.map((one) => <MenuItem key={one.name} value={one.name}>{plain(one.name)}</MenuItem>)}
       </TextField>
-      {player === undefined ? null : (
-        <>
-          <TextField
-            label={kind === "agent" ? "What it is given, as JSON" : "Its arguments, as JSON"} multiline minRows={4} maxRows={14} value={text} onChange={(event) => { setText(event.target.value); changed(); }} error={given === null}
-            helperText={given === null ? "This is no JSON object yet" : fieldsOf(player.takes)} slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: "ui-monospace, monospace", fontSize: 13 } } }}
-          />
-          {homeless ? <Typography variant="body2" color="error">An agent works as a channel: choose one in the bar at the top.</Typography> : null}
-        </>
-      )}
+      {player === undefined ? null : <Given kind={kind} takes={player.takes} text={text} homeless={homeless} onChange={(to) => { setText(to); changed(); }} />}
       <Box sx={{ display: "flex", gap: 3, alignItems: "center" }}>
         <PriorityField value={priority} onChange={(to) => { setPriority(to); changed(); }} />
         <Typography variant="caption" color="textSecondary" sx={{ flex: 1 }}>{kind === "agent" ? "It is asked alone; what comes of it is on the task's page." : "The tool is called once; its result is on the task's page."}</Typography>
-        <Button type="submit" variant="contained" disabled={player === undefined || given === null || homeless || ask.isPending}>Ask for it</Button>
+        <Button type="submit" variant="contained" disabled={stays}>Ask for it</Button>
       </Box>
       {ask.error ? <ProblemView error={ask.error} /> : null}
     </Box>
+  );
+}
+
+function taskOf(kind: Parts["kind"], name: string, given: Record<string, unknown>, shared: { priority: Priority; channel?: string }): AgentTask | ToolTask {
+  return kind === "tool" ? { kind, tool: name, args: given, ...shared } : { kind, agent: name as AgentTask["agent"], input: given, ...shared };
+}
+
+function Given({ kind, takes, text, homeless, onChange }: { kind: Parts["kind"]; takes: Schema; text: string; homeless: boolean; onChange: (text: string) => void }) {
+  const wrong = objectOf(text) === null;
+  return (
+    <>
+      <TextField
+        label={kind === "agent" ? "What it is given, as JSON" : "Its arguments, as JSON"} multiline minRows={4} maxRows={14} value={text} onChange={(event) => { onChange(event.target.value); }} error={wrong}
+        helperText={wrong ? "This is no JSON object yet" : fieldsOf(takes)} slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: "ui-monospace, monospace", fontSize: 13 } } }}
+      />
+      {homeless ? <Typography variant="body2" color="error">An agent works as a channel: choose one in the bar at the top.</Typography> : null}
+    </>
   );
 }

@@ -65,7 +65,6 @@ export function InjectForm({ channel }: { channel: string | null }) {
     setKey(onceKey());
     if (inject.isError) inject.reset();
   };
-  const rows = inject.error === null ? [] : rowsOf(inject.error, topics);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     inject.mutate();
@@ -83,13 +82,18 @@ export function InjectForm({ channel }: { channel: string | null }) {
         <Typography variant="caption" color="textSecondary" sx={{ flex: 1 }}>{channel === null ? "Whichever channel has most room makes them." : `Only ${channel} makes them.`}</Typography>
         <Button type="submit" variant="contained" disabled={topics.length === 0 || wrong !== null || isPast(due) || inject.isPending}>Ask for {topics.length < 2 ? "it" : "them"}</Button>
       </Box>
-      {rows.length === 0 ? null : (
-        <Box role="alert" sx={{ fontSize: 13, color: "tone.trouble.ink" }}>
-          None was taken: mend {rows.length === 1 ? "this line" : "these lines"} and ask again.
-          <Box component="ul" sx={{ margin: 0, paddingInlineStart: 5 }}>{rows.map((one) => <li key={`${String(one.line)} ${one.said}`}>Line {one.line}, “{one.topic}”: {one.said}</li>)}</Box>
-        </Box>
-      )}
-      {inject.error && rows.length === 0 ? <ProblemView error={inject.error} /> : null}
+      {inject.error === null ? null : <Refused error={inject.error} topics={topics} />}
+    </Box>
+  );
+}
+
+function Refused({ error, topics }: { error: unknown; topics: readonly string[] }) {
+  const rows = rowsOf(error, topics);
+  if (rows.length === 0) return <ProblemView error={error} />;
+  return (
+    <Box role="alert" sx={{ fontSize: 13, color: "tone.trouble.ink" }}>
+      None was taken: mend {rows.length === 1 ? "this line" : "these lines"} and ask again.
+      <Box component="ul" sx={{ margin: 0, paddingInlineStart: 5 }}>{rows.map((one) => <li key={`${String(one.line)} ${one.said}`}>Line {one.line}, “{one.topic}”: {one.said}</li>)}</Box>
     </Box>
   );
 }

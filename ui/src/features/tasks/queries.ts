@@ -3,7 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { answerOf, api } from "@/api/client";
 import type { TaskView } from "@/api/schema";
 
-import type { Player, Schema } from "./call-shape";
+import type { Player } from "./call-shape";
 
 const PAGE = 100;
 
@@ -38,8 +38,8 @@ export function playersQuery(kind: "agent" | "tool") {
   return queryOptions({
     queryKey: ["tasks", "players", kind],
     queryFn: async ({ signal }): Promise<readonly Player[]> => {
-      if (kind === "agent") return (await answerOf(api.GET("/v1/agents", { signal }))).items.map(({ name, input }) => ({ name, takes: input as Schema }));
-      return (await answerOf(api.GET("/v1/tools", { signal }))).items.map(({ name, args }) => ({ name, takes: args as Schema }));
+      if (kind === "agent") return (await answerOf(api.GET("/v1/agents", { signal }))).items.map(({ name, input }) => ({ name, takes: input }));
+      return (await answerOf(api.GET("/v1/tools", { signal }))).items.map(({ name, args }) => ({ name, takes: args }));
     },
     staleTime: Infinity,
   });

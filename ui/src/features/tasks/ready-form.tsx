@@ -33,7 +33,7 @@ export function ReadyForm({ channel }: { channel: string | null }) {
   };
   return (
     <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 3 }}>
-      <TemplateBar kind="ready" value={ready.description.trim() === "" ? null : { ...statedOf(ready) }} onPick={(value) => { change(value as Partial<Ready>); }} />
+      <TemplateBar kind="ready" value={ready.description.trim() === "" ? null : { ...statedOf(ready) }} onPick={(value) => { change(value); }} />
       <Box sx={TWO}>
         <FileButton label="Send the film" accept=".mp4,.m4v,.mov,.webm,.mkv" send={sendFilm} held={ready.filmTold || undefined} onSent={(one) => { change({ film: one.id, filmTold: `${one.name}, ${duration(one.seconds)}, ${String(one.width)} × ${String(one.height)}` }); }} />
         <FileButton label="Send its captions" accept=".srt,.vtt" send={sendUpload} held={ready.captionsTold || undefined} onSent={(one) => { change({ captions: one.id, captionsTold: one.name, noCaptions: "" }); }} />
