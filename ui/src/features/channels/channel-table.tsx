@@ -24,7 +24,7 @@ interface Parts {
 
 export function ChannelTable({ channels, accounts }: Parts) {
   return (
-    <Table aria-label="Channels">
+    <Table aria-label="Channels" sx={{ tableLayout: "fixed", "& tbody > tr": { height: 64 } }}>
       <TableHead>
         <TableRow>
           <TableCell>Channel</TableCell>
