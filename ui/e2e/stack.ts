@@ -1,73 +1,68 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** A real stack in a home of its own, with no network and no key. */
+import { childOf, end, firstLine } from "./processes";
+
+/** A real stack in a home of its own, whose every outside service is a stand-in on this machine. */
 export interface Stack {
   address: string;
   firstAdmin: string;
   home: string;
-  process: ChildProcess;
   /** Kill the process that serves, as the kernel would; the stack starts another. */
   killServer: () => void;
+  /** Put five thousand videos on the shelf of a channel. */
+  fillShelf: (channel: string) => void;
   stop: () => Promise<void>;
 }
 
-const ROOT = resolve(import.meta.dirname, "../..");
-const COMMAND = process.env["YTEMPIRE_BIN"] ?? join(ROOT, ".venv/bin/ytempire");
-const UP_WITHIN_MS = 150_000;
-const DOWN_WITHIN_MS = 60_000;
+interface Where {
+  address: string;
+  first_admin: string;
+}
 
+const ROOT = resolve(import.meta.dirname, "../..");
+const BIN = process.env["YTEMPIRE_BIN"] ?? join(ROOT, ".venv/bin");
+// The stand-in of Google answers over loopback, which its library takes only when it is told that this is meant.
+const STAND_IN = { YTEMPIRE_NETWORK: "auto", OAUTHLIB_INSECURE_TRANSPORT: "1" };
+const UP_WITHIN_MS = 180_000;
+
+/** Starts the stand-ins, and the stack that they serve: nothing leaves this machine, and YouTube is the shipped one. */
 export async function startStack(): Promise<Stack> {
   const home = mkdtempSync(join(tmpdir(), "ytempire-e2e-"));
-  const child = spawn(COMMAND, ["up", "--port", "0", "--json"], {
-    cwd: ROOT,
-    env: { ...process.env, YTEMPIRE_HOME: home, YTEMPIRE_NETWORK: "off" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said = await firstLine(child);
-  const where = JSON.parse(said) as { address: string; first_admin: string };
-  return { address: where.address, firstAdmin: where.first_admin, home, process: child, killServer: () => { killServer(child); }, stop: () => stop(child, home) };
-}
-
-function killServer(stack: ChildProcess): void {
-  const found = execFileSync("ps", ["--ppid", String(stack.pid), "-o", "pid=,args="]).toString().split("\n").find((line) => line.includes("api.server"));
-  if (found === undefined) throw new Error("the stack has no process that serves");
-  process.kill(Number(found.trim().split(/\s+/)[0]), "SIGKILL");
-}
-
-/** Resolves with the one line that the stack says when it is up; tells what it said instead when it is not. */
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((done, failed) => {
-    let out = "";
-    let err = "";
-    const late = setTimeout(() => { give(`the stack was not up within ${String(UP_WITHIN_MS / 1000)} s`); }, UP_WITHIN_MS);
-    const give = (why: string) => {
-      clearTimeout(late);
-      child.kill("SIGTERM");
-      failed(new Error(`${why}\n${out}\n${err.slice(-3000)}`));
+  const run = (arguments_: string[], env: NodeJS.ProcessEnv) => spawn(join(BIN, "ytempire"), [...arguments_, "--json"], { cwd: ROOT, env: { ...process.env, YTEMPIRE_HOME: home, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const standIns = run(["sandbox"], {});
+  try {
+    const { environment } = await firstLine<{ environment: Record<string, string> }>(standIns, "the stand-ins", UP_WITHIN_MS);
+    const up = run(["up", "--port", "0"], { ...environment, ...STAND_IN });
+    const where = await firstLine<Where>(up, "the stack", UP_WITHIN_MS);
+    const stop = async () => {
+      await end(up);
+      await end(standIns);
+      rmSync(home, { recursive: true, force: true });
     };
-    child.stderr?.on("data", (part: Buffer) => { err += part.toString(); });
-    child.stdout?.on("data", (part: Buffer) => {
-      out += part.toString();
-      const line = out.split("\n").find((one) => one.startsWith("{"));
-      if (line === undefined || !out.includes("\n")) return;
-      clearTimeout(late);
-      done(line);
-    });
-    child.once("exit", (code) => { give(`the stack ended (${String(code)})`); });
-  });
+    return { ...handle(where, home, up.pid ?? 0), stop };
+  } catch (error) {
+    await end(standIns);
+    throw error;
+  }
 }
 
-async function stop(child: ChildProcess, home: string): Promise<void> {
-  child.removeAllListeners("exit");
-  if (child.exitCode === null) {
-    const ended = new Promise((done) => child.once("exit", done));
-    const hard = setTimeout(() => child.kill("SIGKILL"), DOWN_WITHIN_MS);
-    child.kill("SIGTERM");
-    await ended;
-    clearTimeout(hard);
-  }
-  rmSync(home, { recursive: true, force: true });
+function handle(where: Where, home: string, pid: number): Omit<Stack, "stop"> {
+  return {
+    address: where.address,
+    firstAdmin: where.first_admin,
+    home,
+    killServer: () => { process.kill(childOf(pid, "api.server"), "SIGKILL"); },
+    fillShelf: (channel) => { execFileSync(join(BIN, "python"), [join(import.meta.dirname, "shelf.py"), channel], { cwd: ROOT, env: { ...process.env, YTEMPIRE_HOME: home } }); },
+  };
+}
+
+/** A stack that is up already, while a test is being written: `YTEMPIRE_E2E_STACK=PID:FILE`, the process of `ytempire up --json` and what it said. */
+export function runningStack(): Stack | undefined {
+  const [, pid, file] = /^(\d+):(.+)$/.exec(process.env["YTEMPIRE_E2E_STACK"] ?? "") ?? [];
+  if (pid === undefined || file === undefined) return undefined;
+  const where = JSON.parse(execFileSync("head", ["-1", file]).toString()) as Where & { home: string };
+  return { ...handle(where, where.home, Number(pid)), stop: () => Promise.resolve() };
 }
