@@ -16,7 +16,7 @@ const TRIES = 3;
 const SHELF = 5_000;
 const MOST_NODES = 1_500;
 const STEPS = 120;
-const STEP_PX = 900;
+const STEP_PX = 300;
 /** Above it others hold the cores: times are written down then, and not judged. */
 const BUSY = 1.5;
 const CORES = 2;
