@@ -8,7 +8,6 @@ import { BRIEF, CHANNEL, EMAIL, eventually, isLive, MADE_WITHIN_MS, PASSWORD, pr
 
 // Another one each time, where the same stack is driven again.
 const VIEWER = `vera-${String(process.pid)}@example.org`;
-const SLOW_MS = 4_000;
 /** What takes long, or is looked at rather than tried. */
 const whole = test.skipIf(BRIEF);
 
@@ -35,16 +34,19 @@ export function everyState(stage: () => Stage): void {
   whole("a slow service: the layout is there before what it holds", async () => {
     const page = await stage().home();
     await walk(page, "/tasks");
-    await page.route("**/v1/**", async (route) => {
-      await new Promise((done) => setTimeout(done, SLOW_MS));
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((done) => { goOn = done; });
+    await page.route("**/v1/tasks*", async (route) => {
+      await held;
       await route.continue().catch(() => undefined);
     });
     await page.reload();
     await page.getByRole("status", { name: "Loading" }).first().waitFor();
     await page.getByRole("heading", { name: "Tasks" }).waitFor();
     await picture(page, "state-slow", () => Promise.resolve());
-    await page.unrouteAll({ behavior: "ignoreErrors" });
+    goOn();
     await settled(page);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 
   whole("what a role may not see says who may", async () => {

@@ -1,5 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
-import { createBrowserRouter, type RouteObject } from "react-router-dom";
+import { createBrowserRouter, matchPath, type RouteObject } from "react-router-dom";
 
 import { Frame } from "./frame";
 import { Guarded } from "./guarded";
@@ -34,6 +34,15 @@ export function routes(): RouteObject[] {
   return [...enter, { path: "/", element: <Frame />, errorElement: <RouteProblem />, children: [...screens, { path: "*", element: <NotThere /> }] }];
 }
 
+/** What the address shows is fetched while it is found out who is there, not after that. */
+function fetchAhead(pathname: string): void {
+  const known = [...ENTER, ...SCREENS.flatMap((screen) => screen.routes.map(({ path, load }): [string, Load] => [`/${path}`, load]))];
+  const found = known.find(([path]) => matchPath(path, pathname) !== null);
+  // What went wrong with it is told where it is shown.
+  void found?.[1]().catch(() => undefined);
+}
+
 export function makeRouter() {
+  fetchAhead(location.pathname);
   return createBrowserRouter(routes(), { future: { v7_relativeSplatPath: true } });
 }
