@@ -32,7 +32,9 @@ const CAN_BE_PULLED = new Set(["published", "scheduled"]);
 /** One video: where it stands and what it waits for, the film, its script by chapters, its files and what it cost. */
 export default function VideoPage() {
   const { id = "" } = useParams();
-  const video = useQuery({ ...videoQuery(id), refetchInterval: usePoll(MAKING_POLL_MS) });
+  const poll = usePoll(MAKING_POLL_MS);
+  // Of the end of a pull-back no event tells.
+  const video = useQuery({ ...videoQuery(id), refetchInterval: (query) => (query.state.data?.status === "pulling_back" ? MAKING_POLL_MS : poll) });
   return <QueryView query={video} loading={<Page title="Video"><Box sx={{ height: 400 }} /></Page>}>{(data) => <Shown video={data} />}</QueryView>;
 }
 
