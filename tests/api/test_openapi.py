@@ -87,6 +87,8 @@ _UNREPEATED = {
     *("me_create_token", "users_create_link", "webhook_endpoints_create", "webhook_endpoints_rotate"),
     *("users_create", "uploads_create", "films_create"),
     *("webhooks_stripe", "webhooks_notices", "webhooks_callback"),
+    # Questions, which change nothing.
+    *("autonomous_runs_readiness", "videos_foresee_script"),
 }
 
 

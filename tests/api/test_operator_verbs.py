@@ -173,5 +173,6 @@ def test_a_finished_film_is_taken_once_everything_is_said_of_it(desk: Desk, tmp_
     assert "--captions: give the upload of an .srt or .vtt file" in desk.refused(*refused)
     assert "--credit: a film shown on the basis of CC-BY" in desk.refused(*refused, "--no-captions", "nobody speaks", "--rights", "CC-BY")
     assert "--rights: Input should be 'own'" in desk.refused(*refused, "--no-captions", "nobody speaks", "--rights", "mine")
-    assert "FILE: 'film.srt' is of no type" in desk.refused("tasks", "add-film", str(captions), *said)
-    assert "cannot be read" in desk.refused("tasks", "add-film", str(tmp_path / "none.mp4"), *said)
+    silent = (*said, "--no-captions", "nobody speaks")
+    assert "FILE: 'film.srt' is of no type" in desk.refused("tasks", "add-film", str(captions), *silent)
+    assert "cannot be read" in desk.refused("tasks", "add-film", str(tmp_path / "none.mp4"), *silent)

@@ -140,13 +140,13 @@ test("what is asked again and again is kept as a template of whoever keeps it", 
   const topics = await screen.findByLabelText("Topics, one a line");
   fireEvent.change(topics, { target: { value: "tides" } });
   await userEvent.click(screen.getByRole("button", { name: "Keep as a template" }));
-  await userEvent.type(screen.getByLabelText("Name of the template"), "Sea{Enter}");
+  await userEvent.type(screen.getByLabelText("Name of the template"), "Coast{Enter}");
   fireEvent.change(topics, { target: { value: "" } });
   await expectAccessible();
-  await userEvent.click(screen.getByRole("button", { name: /^Sea/ }));
+  await userEvent.click(screen.getByRole("button", { name: /^Coast/ }));
   expect(topics).toHaveValue("tides");
-  fireEvent.click(screen.getByLabelText("Delete the template Sea"));
-  expect(screen.queryByRole("button", { name: /^Sea/ })).toBeNull();
+  fireEvent.click(screen.getByLabelText("Delete the template Coast"));
+  expect(screen.queryByRole("button", { name: /^Coast/ })).toBeNull();
 });
 
 test("a finished film is handed in once its file is there and everything is said of it", async () => {
