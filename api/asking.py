@@ -8,22 +8,33 @@ from rich.console import Console
 from api.workshop import Workshop
 from graphs.gate_answers import HumanAnswer
 from graphs.inbox import Waiting
+from graphs.two_people import OwnRequest, SecondPersonNeeded
 from infra.errors import Invalid
 
+FIRST_OF_TWO = "accepted; the channel needs two people, so it waits until another one signs in and accepts it too"
 
-async def ask_person(workshop: Workshop, waiting: Waiting, console: Console) -> None:
-    """Ask on the terminal until an answer is taken, and record it. Raises ApprovalDecided when somebody else answered meanwhile."""
+
+async def ask_person(workshop: Workshop, waiting: Waiting, console: Console) -> bool:
+    """Ask on the terminal until an answer is taken, and record it; False while it waits for other people all the same.
+
+    Raises ApprovalDecided when somebody else answered meanwhile.
+    """
     console.print(f"\n{waiting.description}", highlight=False)
     for line in await workshop.book.inbox.preview(waiting):
         console.print(f"  {line}", markup=False, highlight=False)
     while True:
         answer = await asyncio.to_thread(_prompt, waiting.gate)
         try:
-            await workshop.book.inbox.answer(waiting.approval_id, answer.model_dump(mode="json"))
+            taken = await workshop.book.inbox.answer(waiting.approval_id, answer.model_dump(mode="json"))
         except Invalid as refused:
             console.print(f"  {refused.message}", markup=False, highlight=False)
+        except (OwnRequest, SecondPersonNeeded) as refused:
+            console.print(f"  {refused.message}", markup=False, highlight=False)
+            return False
         else:
-            return
+            if taken is None:
+                console.print(f"  {FIRST_OF_TWO}", markup=False, highlight=False)
+            return taken is not None
 
 
 def _prompt(gate: str) -> HumanAnswer:

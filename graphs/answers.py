@@ -10,6 +10,7 @@ from graphs import script_edits, timing
 from graphs.gate_answers import GateConfig, HumanAnswer, read_answer, verdict_of
 from graphs.made import made_of
 from graphs.request import ProductionRequest
+from graphs.two_people import Via, person_of, waits_for_another
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import UnitOfWork
 from infra.errors import Invalid
@@ -21,7 +22,10 @@ from memory.records.approvals import ApprovalRecord
 from memory.records.runs import RunRecord
 from memory.repositories.approvals import ApprovalRepository
 from memory.repositories.artifacts import ArtifactRepository
+from memory.repositories.audit import AuditRepository
 from memory.repositories.runs import RunRepository
+
+SECONDED = "approval.accepted_first"
 
 
 class AnswerDesk:
@@ -45,17 +49,31 @@ class AnswerDesk:
             raise Invalid("edit: of a script, give `script` with its title and beats; the listing can be changed once the video is made")
         return approval, answer, self._listing(run, approval, answer.args)
 
-    def take(self, approval_id: str, raw: object) -> HumanAnswer:
+    def take(self, approval_id: str, raw: object, via: Via = "command") -> HumanAnswer | None:
         """Record an answer, one object or the inbox's list of one, exactly once; an edit becomes an artifact first.
 
-        Raises ApprovalMissing for an unknown request, Invalid for an answer that its gate does not take or an edit that could
-        not be published, and ApprovalDecided for a second decision. A refused answer changes nothing: the run keeps waiting.
+        None where the channel needs two people and this is the first acceptance: it is written down and the run keeps waiting. Raises ApprovalMissing
+        for an unknown request, Invalid for an answer that its gate does not take or an edit that could not be published, ApprovalDecided for a second
+        decision, and what `waits_for_another` raises. A refused answer changes nothing: the run keeps waiting.
         """
         approval, answer, edits = self.read(approval_id, raw)
+        if answer.type == "accept" and self._is_first_of_two(approval_id, answer, via):
+            return None
         if edits is not None:
             answer = answer.model_copy(update={"artifact": self._keep(approval, f"{answer.changes}_edits", edits)})
-        ApprovalRepository(self._session).decide(approval_id, verdict_of(answer), answer.by, answer.model_dump(mode="json"))
+        ApprovalRepository(self._session).decide(approval_id, verdict_of(answer), answer.by, answer.model_dump(mode="json"), via=via)
         return answer
+
+    def _is_first_of_two(self, approval_id: str, answer: HumanAnswer, via: Via) -> bool:
+        approvals = ApprovalRepository(self._session)
+        approval, person = approvals.lock(approval_id), person_of(answer.by, via)
+        if approval.status != "pending" or not waits_for_another(self._session, approval, person):
+            return False
+        approvals.say(approval_id, person, "acceptance", approval.manifest_digest, answer.model_dump(mode="json"))
+        told = {"run": approval.run_id, "manifest": approval.manifest_digest, "via": via}
+        tenant = RunRepository(self._session).get(approval.run_id).tenant_id
+        AuditRepository(self._session).append(answer.by, SECONDED, approval_id, told, tenant=tenant)
+        return True
 
     def _keep(self, approval: ApprovalRecord, kind: str, edits: Frozen) -> str:
         data = canonical_json(edits.model_dump(mode="json"))

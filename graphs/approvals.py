@@ -10,6 +10,7 @@ from graphs import timing
 from graphs.context import Studio
 from graphs.routes import QUALITY_FLOOR
 from graphs.state import ProductionState
+from graphs.two_people import is_guarded
 from infra.database import Session
 from infra.settings import Settings
 from memory.artifacts import Brief, Provenance, Script
@@ -37,9 +38,15 @@ class OpenPublication:
     place: Place
 
 
-def needs_human(autonomy: str, state: ProductionState) -> bool:
-    """Whether a person decides about the video: always below `policy`, and under `policy` when it did not pass every check cleanly."""
-    if autonomy in {"manual", "review"}:
+async def needs_human(studio: Studio, state: ProductionState) -> bool:
+    """Whether people decide about the video: where the channel wants two, below `policy`, and under `policy` when it did not pass every check cleanly."""
+    autonomy = studio.request.autonomy
+
+    def wants_two() -> bool:
+        with studio.database.unit_of_work() as session:
+            return is_guarded(session, studio.channel_id)
+
+    if autonomy in {"manual", "review"} or await asyncio.to_thread(wants_two):
         return True
     warned = state["screen"]["warned"] or state["inspect"]["warned"] or state["review"]["quality"] < QUALITY_FLOOR
     return autonomy == "policy" and warned
@@ -73,7 +80,7 @@ async def approve_by_policy(studio: Studio, manifest: str, count: int) -> None:
             interrupt = f"policy-{count}-{manifest[:12]}"
             made = approvals.request(NewApproval(run_id=studio.run_id, gate=GATE, interrupt_id=interrupt, manifest_digest=manifest, request=request))
             if made.status == "pending":
-                approvals.decide(made.id, "accept", "policy", {"type": "accept", "by": "policy"})
+                approvals.decide(made.id, "accept", "policy", {"type": "accept", "by": "policy"}, via="policy")
 
     await asyncio.to_thread(write)
 

@@ -95,7 +95,7 @@ def _format(request: AutonomousRequest, channel: str) -> Format:
 
 
 def _launch(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> str:
-    task = TaskRepository(session).get(slot.task_id).payload if slot.task_id else {}
+    task = _asked(session, slot.task_id) if slot.task_id else {}
     request = production_of(run, slot, task, _told_elsewhere(session, run, slot))
     truth = expected(request, flight.settings).value
     record = RunRecord(id=new_id("run"), channel_id=slot.channel_id, request=request.model_dump(mode="json"), provenance=truth)
@@ -103,6 +103,11 @@ def _launch(flight: Flight, session: Session, run: AutonomousRunRecord, slot: Sl
     told = {"slot": slot.id, "channel": slot.channel_id, "production": record.id, "publish_at": slot.publish_at.isoformat()}
     flight.note(session, LAUNCHED, **told, attempt=slot.attempts, topic=request.topic, task=slot.task_id)
     return slot.id
+
+
+def _asked(session: Session, task_id: str) -> dict[str, Any]:
+    task = TaskRepository(session).get(task_id)
+    return {**task.payload, "asked_by": task.created_by}
 
 
 def _part_from_cancelled(flight: Flight, session: Session, run: AutonomousRunRecord) -> None:

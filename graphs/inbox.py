@@ -76,13 +76,13 @@ class Inbox:
 
         return await asyncio.to_thread(read)
 
-    async def answer(self, approval_id: str, raw: object) -> HumanAnswer:
+    async def answer(self, approval_id: str, raw: object) -> HumanAnswer | None:
         """Record a person's answer, one object or the inbox's list of one, exactly once; an edit becomes an artifact first.
 
-        Raises what `AnswerDesk.take` raises.
+        None where another person has to accept it too. Raises what `AnswerDesk.take` raises.
         """
 
-        def write() -> HumanAnswer:
+        def write() -> HumanAnswer | None:
             with self._database.unit_of_work() as session:
                 return AnswerDesk(session, self._store, self._clock).take(approval_id, raw)
 

@@ -186,7 +186,7 @@ async def prepare(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     edited = await studio.keep(task.edits, "listing_edits", ctx.provenance) if task.edits else None
     manifest = await studio.keep(prepared.manifest, "manifest", ctx.provenance)
     listing = await studio.keep(prepared.listing, "listing", ctx.provenance)
-    needs_human = showing.asks or approvals.needs_human(studio.request.autonomy, state)
+    needs_human = showing.asks or await approvals.needs_human(studio, state)
     if not needs_human and not showing.refused:
         await approvals.approve_by_policy(studio, manifest, count)
     revision = state["write"]["revision"]

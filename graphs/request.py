@@ -17,6 +17,7 @@ class ProductionRequest(Frozen):
     `publish_at` is when a public video is shown, `late` what becomes of one that is not ready by then, `publish_until` the last moment to which
     it may be moved, `avoid` topics that are not to be told. `script` is a finished script, which stands on `sources`, or on itself where it is the
     operator's `own_text`. `film` is a video that came finished: nothing is written, voiced or rendered for it.
+    `asked_by` is who wanted exactly this video, where somebody did: on a channel that wants two people to accept, they are neither.
     """
 
     channel: str
@@ -37,3 +38,4 @@ class ProductionRequest(Frozen):
     avoid: tuple[str, ...] = ()
     film: ReadyFilm | None = None
     priority: Literal[1, 5, 10] = 1
+    asked_by: str | None = Field(default=None, max_length=200)

@@ -9,10 +9,9 @@ from infra.errors import Conflict
 from memory.records.approvals import ApprovalRecord
 from memory.repositories.approvals import ApprovalRepository, decided_before
 from memory.repositories.audit import AuditRepository
-from memory.repositories.channels import ChannelRepository
 from memory.repositories.runs import RunRepository
 
-DECIDED, PROPOSED, SECONDED = "approval.decided", "approval.proposed", "approval.accepted_first"
+PROPOSED = "approval.proposed"
 
 
 class ManifestChanged(Conflict):
@@ -21,29 +20,16 @@ class ManifestChanged(Conflict):
     code = "manifest_changed"
 
 
-class SecondPersonNeeded(Conflict):
-    """One person has accepted; the rule of the channel needs another one."""
-
-    code = "second_person_needed"
-
-
 def decide(session: UnitOfWork, desk: AnswerDesk, who: Principal, approval_id: str, answer: Answer) -> None:
     """Record a person's decision and let the stack go on with the run; where the channel needs two people, the first acceptance only waits.
 
-    Raises ApprovalDecided with who decided and when, ManifestChanged, SecondPersonNeeded, and Invalid for an answer that is not taken.
+    Raises ApprovalDecided with who decided and when, ManifestChanged, and what `AnswerDesk.take` raises.
     """
     if who.via != "session":
         raise NotAllowed("a program's token may propose a decision, and a signed-in person decides; send it to .../proposals")
     approval = _open(session, approval_id, answer)
-    raw = _raw(answer, who)
-    if answer.type == "accept" and _waits_for_another(session, who, approval):
-        desk.read(approval_id, raw)
-        ApprovalRepository(session).say(approval_id, who.user_id, "acceptance", approval.manifest_digest, raw)
-        AuditRepository(session).append(who.user_id, SECONDED, approval_id, {"run": approval.run_id, "manifest": approval.manifest_digest})
-        return
-    desk.take(approval_id, raw)
-    RunRepository(session).conduct(approval.run_id)
-    AuditRepository(session).append(who.user_id, DECIDED, approval_id, {"run": approval.run_id, "manifest": approval.manifest_digest, "answer": answer.type})
+    if desk.take(approval_id, _raw(answer, who), "session") is not None:
+        RunRepository(session).conduct(approval.run_id)
 
 
 def propose(session: UnitOfWork, desk: AnswerDesk, who: Principal, approval_id: str, answer: Answer) -> None:
@@ -63,19 +49,6 @@ def _open(session: UnitOfWork, approval_id: str, answer: Answer) -> ApprovalReco
         said = f"manifest: {answer.manifest[:12]}... is not what is asked about now ({approval.manifest_digest[:12]}...)"
         raise ManifestChanged(f"{said}; read the approval again and decide on what is there", approval=approval_id, manifest=approval.manifest_digest)
     return approval
-
-
-def _waits_for_another(session: UnitOfWork, who: Principal, approval: ApprovalRecord) -> bool:
-    """Whether this acceptance is the first of two; raises SecondPersonNeeded for a second one by the same person."""
-    run = RunRepository(session).get(approval.run_id)
-    if approval.gate != "video" or not ChannelRepository(session).get(run.channel_id).two_person:
-        return False
-    said = [one for one in ApprovalRepository(session).voices(approval.id) if one.kind == "acceptance"]
-    if any(one.principal != who.user_id for one in said):
-        return False
-    if said:
-        raise SecondPersonNeeded(f"approval {approval.id}: you have accepted it, and the channel {run.channel_id} needs a second person", approval=approval.id)
-    return True
 
 
 def _raw(answer: Answer, who: Principal) -> dict[str, object]:

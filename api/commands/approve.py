@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from api.asking import FIRST_OF_TWO
 from api.commands.produce import EXIT_NOT_PUBLISHED, Order, check_folder, deliver
 from api.live import live_view
 from api.stack import Stack
@@ -61,7 +62,8 @@ async def _approve(stack: Stack, run_id: str, answer: HumanAnswer, out: Path | N
     console = Console(stderr=as_json, soft_wrap=True)
     async with open_workshop(stack) as workshop:
         waiting = await workshop.book.inbox.find(run_id)
-        await workshop.book.inbox.answer(waiting.approval_id, answer.model_dump(mode="json"))
+        if await workshop.book.inbox.answer(waiting.approval_id, answer.model_dump(mode="json")) is None:
+            console.print(FIRST_OF_TWO, markup=False, highlight=False)
         async with live_view(workshop, run_id, console):
             # A runner that was killed holds its lease for a moment longer; the decision is written down already.
             ended = await workshop.orchestrator.drive(run_id, wait_for_lease_s=LEASE_S + 5)

@@ -23,6 +23,7 @@ from api.workshop import Workshop, open_workshop, run
 from graphs.export import Exported, export_run
 from graphs.orchestrator import Ended
 from graphs.request import Autonomy, ProductionRequest
+from graphs.two_people import COMMAND
 from infra.errors import Invalid
 from infra.room import require_room
 from infra.settings import load_settings
@@ -96,7 +97,7 @@ def check_order(channel: str, topic: str | None, sources: tuple[str, ...], secon
     if autonomy not in Autonomy.__args__:  # type: ignore[attr-defined]
         raise Invalid(f"--autonomy: {autonomy!r} is unknown; give one of {', '.join(Autonomy.__args__)}")  # type: ignore[attr-defined]
     given = tuple(_source(source) for source in sources)
-    return {"channel": channel, "topic": topic.strip() if topic else None, "sources": given, "seconds": seconds, "autonomy": autonomy}
+    return {"channel": channel, "topic": topic.strip() if topic else None, "sources": given, "seconds": seconds, "autonomy": autonomy, "asked_by": COMMAND}
 
 
 def _source(source: str) -> str:
@@ -134,7 +135,8 @@ async def _produce(stack: Stack, order: Order) -> Exported:
         async with live_view(workshop, run_id, console):
             ended = await workshop.orchestrator.drive(run_id)
         while ended.waiting is not None and sys.stdin.isatty() and not order.as_json:
-            await ask_person(workshop, ended.waiting, console)
+            if not await ask_person(workshop, ended.waiting, console):
+                break
             async with live_view(workshop, run_id, console):
                 ended = await workshop.orchestrator.drive(run_id)
         # The stand-ins end with a rehearsal, so its first look is made now; what it reads stands in no file.

@@ -45,7 +45,7 @@ def ensure_public(asked: NewRun) -> None:
 def start(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewRun) -> str:
     """Write a production down and return its id; raises what `produce` raises, and ChannelMissing for a channel that is not the caller's."""
     channel = ChannelRepository(session).get(asked.channel)
-    request = _request(state, channel, asked)
+    request = _request(state, channel, asked).model_copy(update={"asked_by": who.user_id})
     if request.publish_at is not None:
         check_time(request, request.publish_at, state.clock.now())
     require_room(state.settings.home, room_for(state.settings.home, request.seconds), f"a video of {request.seconds} s")

@@ -66,7 +66,7 @@ def edit(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str
     (what,) = args
     found = _with_room(session, who, video_id, what)
     RunRepository(session).conduct(found["run"])
-    AnswerDesk(session, state.media, state.clock).take(found["approval"], {"type": "edit", "args": args, "by": who.user_id})
+    AnswerDesk(session, state.media, state.clock).take(found["approval"], {"type": "edit", "args": args, "by": who.user_id}, "session")
     AuditRepository(session).append(who.user_id, f"video.{what}_edited", video_id, {"run": found["run"], "approval": found["approval"]})
 
 

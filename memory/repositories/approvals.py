@@ -13,8 +13,11 @@ from infra.errors import Conflict, Forbidden, NotFound
 from infra.ids import new_id
 from memory.records.approval_voices import ApprovalVoiceRecord
 from memory.records.approvals import VERDICTS, ApprovalRecord
+from memory.records.runs import RunRecord
+from memory.repositories.audit import AuditRepository
 from memory.repositories.keyset import Keyset, Page
 
+DECIDED = "approval.decided"
 _KEYSET = Keyset(ApprovalRecord.created_at, ApprovalRecord.id)
 _STATUS = dict(zip(VERDICTS, ("accepted", "edited", "responded", "ignored"), strict=True))
 
@@ -113,8 +116,11 @@ class ApprovalRepository:
             statement = statement.where(ApprovalRecord.status == status)
         return _KEYSET.page(self.session, statement, cursor, limit)
 
-    def decide(self, approval_id: str, verdict: str, decided_by: str, decision: Mapping[str, Any]) -> ApprovalRecord:
-        """Record the one decision (accept, edit, respond or ignore); raises ApprovalDecided for a second one."""
+    def decide(self, approval_id: str, verdict: str, decided_by: str, decision: Mapping[str, Any], *, via: str = "command") -> ApprovalRecord:
+        """Record the one decision (accept, edit, respond or ignore) and put it in the trail; raises ApprovalDecided for a second one.
+
+        `via` says by what it came: a person's session, the command line, or the channel's policy.
+        """
         if verdict not in _STATUS:
             raise Conflict(f"verdict: {verdict!r} is unknown; one of {', '.join(_STATUS)}", verdict=verdict)
         values = {"status": _STATUS[verdict], "decided_by": decided_by, "decision": dict(decision), "decided_at": func.now()}
@@ -123,6 +129,9 @@ class ApprovalRepository:
         approval = self.get(approval_id)
         if changed is None:
             raise decided_before(approval)
+        told = {"run": approval.run_id, "gate": approval.gate, "manifest": approval.manifest_digest, "answer": verdict, "via": via}
+        tenant = self.session.scalar(select(RunRecord.tenant_id).filter_by(id=approval.run_id))
+        AuditRepository(self.session).append(decided_by, DECIDED, approval_id, told, tenant=tenant)
         return approval
 
     def expire(self, older_than_s: float) -> tuple[ApprovalRecord, ...]:

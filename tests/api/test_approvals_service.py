@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from api.approvals.schemas import ApprovalDetail, ApprovalPage
 from memory.repositories.approvals import ApprovalRepository
+from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
 from tests.fixtures.production import World
 from tests.fixtures.service import EVERYTHING, Service
 
@@ -136,6 +138,21 @@ async def test_two_people_accept_where_the_channel_asks_for_two(world: World, se
     assert (same.status_code, same.json()["code"]) == (409, "second_person_needed")
     service.asking.sign_in("user_2")
     assert (await decide(service, one)).json()["decided_by"] == "user_2"
+    with service.state.studio.unit_of_work() as session:
+        told = [(event.action, event.actor) for event in AuditRepository(session).list_() if event.action.startswith("approval.")]
+    assert told == [("approval.accepted_first", "user_1"), ("approval.decided", "user_2")]
+
+
+async def test_of_two_people_neither_is_who_asked(world: World, service: Service) -> None:
+    one = await asked(world, service)
+    with service.state.studio.unit_of_work() as session:
+        ChannelRepository(session).set_two_person("field-notes", True)
+        session.execute(text("update runs set request = jsonb_set(request, '{asked_by}', '\"user_1\"')"))
+    own = await decide(service, one)
+    assert (own.status_code, own.json()["code"], own.json()["asked_by"]) == (403, "own_request", "user_1"), own.text
+    for user, status in (("user_2", "pending"), ("user_3", "accepted")):
+        service.asking.sign_in(user)
+        assert (await decide(service, one)).json()["status"] == status
 
 
 async def test_what_expired_tells_so_and_other_tenants_see_nothing(world: World, service: Service) -> None:
