@@ -51,7 +51,7 @@ def add_film(  # noqa: PLR0913 - one parameter an option
     language: Annotated[str, typer.Option(help="The language that is spoken, such as en.")] = "en",
     priority: Annotated[str, typer.Option(help="urgent, high or normal.")] = "normal",
     due: Annotated[str | None, typer.Option(help="When it is to be shown, such as 2026-12-01T18:00+01:00.")] = None,
-    autonomy: Annotated[str | None, typer.Option(help="manual, review, policy or autonomous; default: the run's.")] = None,
+    autonomy: Annotated[str | None, typer.Option(help="Who decides: manual, review, policy or autonomous; default: the run's.")] = None,
     privacy: Annotated[str | None, typer.Option(help="public, unlisted or private; default: the run's.")] = None,
     key: Annotated[str | None, typer.Option(help="Adding twice with the same key is one task.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -79,12 +79,17 @@ def add_film(  # noqa: PLR0913 - one parameter an option
         wish = _wish({**said, **dict(zip(("film", "captions"), kept, strict=False))})
         desk = FilmDesk(session, media, LOCAL_TENANT)
         _refuse(desk.problems(wish))
-        payload = read_task("ready", desk.payload(wish))
+        payload = read_task("ready", desk.payload(wish) | _freed(autonomy))
         task = TaskRepository(session).add(NewTask("ready", payload, OPERATOR, channel, PRIORITIES[wish.priority], wish.due_at, key))
         return shown(task) | {"runs": wake_for_tasks(session, channel)}
 
     body = at_database(write)
     tell(body, as_json, lambda _: [line_of(body)])
+
+
+def _freed(autonomy: str | None) -> dict[str, str]:
+    """Return who frees it: the machine's owner may."""
+    return {} if autonomy is None else {"freed_by": OPERATOR}
 
 
 def _ensure_stated(given: dict[str, Any]) -> None:

@@ -23,6 +23,8 @@ from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.runs import RunRepository
 
 ALL = "all"
+# The command is the machine's owner's, who starts a run to leave it alone; the service goes by what each channel has.
+ON_ITS_OWN = "autonomous"
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Run = Annotated[str | None, typer.Argument(help="The run; default: the only one that is going on.")]
 Either = Annotated[str | None, typer.Argument(help="An autonomous run or a production; default: the only autonomous run that is going on.")]
@@ -32,7 +34,9 @@ Budget = Annotated[float | None, typer.Option(help="The most it may spend, in do
 Videos = Annotated[int | None, typer.Option(help="How many videos each channel publishes; default: by its cadence.")]
 Missed = Annotated[str | None, typer.Option(help="What becomes of a publication whose time has passed: skip, catch_up or ask.")]
 Seconds = Annotated[int | None, typer.Option(help="Length of each video, 10 to 900 seconds.")]
-Autonomy = Annotated[str | None, typer.Option(help="manual, review, policy or autonomous.")]
+Autonomy = Annotated[
+    str | None, typer.Option(help="Who decides on each video, whatever its channel has: manual, review, policy or autonomous, which is how a run starts.")
+]
 Privacy = Annotated[str | None, typer.Option(help="public, unlisted or private.")]
 Zone = Annotated[str | None, typer.Option(help="Time zone of the reports, such as Europe/Berlin; default UTC.")]
 ReportHour = Annotated[int | None, typer.Option(help="Hour of the morning report in that zone, 0 to 23; default 7.")]
@@ -67,7 +71,7 @@ def start(  # noqa: PLR0913 - one parameter an option
     """Start an autonomous run, once everything it needs is there; it lives in `ytempire up`, and this command returns at once."""
     settings = load_settings()
     given: dict[str, Any] = {"hours": hours, "budget_usd": budget, "videos": videos, "missed": missed, "seconds": seconds}
-    given |= {"format": frame, "autonomy": autonomy}
+    given |= {"format": frame, "autonomy": autonomy or ON_ITS_OWN}
     given |= {"privacy": privacy, "zone": zone, "report_hour": report_hour, "seed": seed}
     addresses = read_addresses(report_to or (), settings)
     wanted = {name: value for name, value in given.items() if value is not None} | {"offline": settings.network == "off"}

@@ -17,14 +17,16 @@ MOST_HOURS = 24 * 31
 Missed = Literal["skip", "catch_up", "ask"]
 _LATE: dict[str, Literal["refuse", "ask", "publish"]] = {"skip": "refuse", "ask": "ask", "catch_up": "publish"}
 Topic = Annotated[str, Field(min_length=3, max_length=200)]
+# The person who may decide and wants this level for a task; None: it only makes the task stricter.
+FreedBy = Annotated[str | None, Field(max_length=200)]
 
 
 class AutonomousRequest(Frozen):
     """The task of one autonomous run, stored with it; an operator's edit replaces it as a whole.
 
-    `videos` is how many each channel is to publish (None: by its cadence), `missed` what becomes of a publication whose time has passed,
-    `zone` and `report_hour` when each morning's report is due, `report_to` where it goes besides the operator's addresses: labels, since an
-    address may hold a secret.
+    `videos` is how many each channel is to publish (None: by its cadence), `autonomy` who decides (None: each channel's own level), `missed` what
+    becomes of a publication whose time has passed, `zone` and `report_hour` when each morning's report is due, `report_to` where it goes besides the
+    operator's addresses: labels, since an address may hold a secret.
     """
 
     channels: tuple[str, ...] = Field(min_length=1)
@@ -34,7 +36,7 @@ class AutonomousRequest(Frozen):
     missed: Missed = "skip"
     seconds: int = Field(default=60, ge=10, le=900)
     format: Format | None = None
-    autonomy: Autonomy = "autonomous"
+    autonomy: Autonomy | None = None
     privacy: Privacy = "public"
     zone: Zone = "UTC"
     report_hour: int = Field(default=7, ge=0, le=23)
@@ -56,9 +58,9 @@ class AutonomousRequest(Frozen):
         return timedelta(hours=self.hours)
 
     def production(self, channel: str, slot_key: str, attempt: int, **wanted: Any) -> ProductionRequest:
-        """Return the production that serves a slot; each attempt has a seed of its own. `wanted` are fields of ProductionRequest."""
+        """Return the production that serves a slot; each attempt has a seed of its own. `wanted` are fields of ProductionRequest, the level among them."""
         seed = seeded("production", self.seed, slot_key, attempt).randrange(2**31)
-        usual = {"seconds": self.seconds, "autonomy": self.autonomy, "privacy": self.privacy, "offline": self.offline, "rehearsal": self.rehearsal}
+        usual = {"seconds": self.seconds, "autonomy": self.autonomy or "review", "privacy": self.privacy, "offline": self.offline, "rehearsal": self.rehearsal}
         return ProductionRequest.model_validate({"channel": channel, "late": _LATE[self.missed], "seed": seed, **usual, **wanted})
 
 
@@ -91,6 +93,7 @@ class VideoTask(Frozen):
     seconds: int | None = Field(default=None, ge=10, le=900)
     format: Format | None = None
     autonomy: Autonomy | None = None
+    freed_by: FreedBy = None
     privacy: Privacy | None = None
 
 
@@ -104,6 +107,7 @@ class ScriptTask(Frozen):
     seconds: int | None = Field(default=None, ge=10, le=900)
     format: Format | None = None
     autonomy: Autonomy | None = None
+    freed_by: FreedBy = None
     privacy: Privacy | None = None
 
     @model_validator(mode="after")
@@ -120,6 +124,7 @@ class ReadyTask(Frozen):
     seconds: int = Field(ge=10, le=900)
     format: Format
     autonomy: Autonomy | None = None
+    freed_by: FreedBy = None
     privacy: Privacy | None = None
 
 

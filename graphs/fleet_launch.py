@@ -10,6 +10,7 @@ from graphs.beginning import expected
 from graphs.fleet_channels import Standing, find_personality, platform_of, standing_of
 from graphs.fleet_flight import Flight, request_of, takes, worst_microusd
 from graphs.fleet_uploads import lead_of, uploads_now
+from graphs.levels import level_of
 from graphs.request import ProductionRequest
 from graphs.timing import GRACE
 from infra.database import Session
@@ -23,6 +24,7 @@ from memory.records.slots import SlotRecord
 from memory.repositories.allowance import AllowanceRepository, PlanLimitReached
 from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.brakes import LAUNCHES, Braked, BrakeRepository
+from memory.repositories.channels import ChannelRepository
 from memory.repositories.fleet import FleetRepository
 from memory.repositories.slots import SlotRepository
 from memory.repositories.switches import Stopped, SwitchRepository, covering
@@ -79,11 +81,15 @@ def means_of(flight: Flight, session: Session, run: AutonomousRunRecord) -> Mean
     return Means(left, each, uploads_now(session, flight.settings, run, now), next_reset(now), platform, standing_of(session, request))
 
 
-def production_of(run: AutonomousRunRecord, slot: SlotRecord, task: Mapping[str, Any], told: tuple[str, ...]) -> ProductionRequest:
-    """Return the production that serves a slot: what its task wants, or its expected story, or whatever the scout finds beyond what is told already."""
+def production_of(run: AutonomousRunRecord, slot: SlotRecord, task: Mapping[str, Any], told: tuple[str, ...], own: str) -> ProductionRequest:
+    """Return the production that serves a slot: what its task wants, or its expected story, or whatever the scout finds beyond what is told already.
+
+    `own` is the level of the slot's channel as it is now.
+    """
     request = request_of(run)
     attempt = slot.attempts + 1
-    wanted: dict[str, Any] = {"topic": slot.why.get("topic")} | dict(task)
+    wanted: dict[str, Any] = {"topic": slot.why.get("topic")} | {name: value for name, value in task.items() if name != "freed_by"}
+    wanted["autonomy"] = level_of(task, request.autonomy, own)
     avoid = tuple(dict.fromkeys((*slot.why.get("avoid", ()), *told)))
     timed = {"publish_at": slot.publish_at, "publish_until": run.ends_at, "priority": slot.priority, "avoid": avoid}
     return request.production(slot.channel_id, slot.key, attempt, **{"format": _format(request, slot.channel_id), **timed, **wanted})
@@ -96,7 +102,8 @@ def _format(request: AutonomousRequest, channel: str) -> Format:
 
 def _launch(flight: Flight, session: Session, run: AutonomousRunRecord, slot: SlotRecord) -> str:
     task = _asked(session, slot.task_id) if slot.task_id else {}
-    request = production_of(run, slot, task, _told_elsewhere(session, run, slot))
+    own = ChannelRepository(session).get(slot.channel_id).autonomy
+    request = production_of(run, slot, task, _told_elsewhere(session, run, slot), own)
     truth = expected(request, flight.settings).value
     record = RunRecord(id=new_id("run"), channel_id=slot.channel_id, request=request.model_dump(mode="json"), provenance=truth)
     SlotRepository(session).launch(flight.wake, slot.id, record)

@@ -1,14 +1,15 @@
 """Starting an autonomous run over HTTP: the same readiness as the command's, for the channels of whoever asks."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 
 from api import autonomous_runs
-from api.autonomous.schemas import NewAutonomousRun
+from api.authority import ensure_level
+from api.autonomous.schemas import NewAutonomousRun, RunChange
 from api.autonomous_runs import Order
 from api.http.principal import Principal
 from api.http.state import ServiceState
@@ -23,6 +24,9 @@ from memory.repositories.autonomous_runs import AutonomousRunRepository, Channel
 from memory.repositories.channels import ChannelMissing, ChannelRepository
 from memory.repositories.keyset import MAX_PAGE
 from tools.call import ToolCaller
+
+# What lets a run publish more, or with less of a person's say: who changes it answers for the level that the run has then.
+WIDENING = frozenset({"autonomy", "channels", "hours", "budget_usd", "videos", "missed"})
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,16 @@ def request_json(session: UnitOfWork, run_id: str, *, lock: bool = False) -> byt
     return canonical_json({"revision": run.revision, "request": run.request})
 
 
+def edit(session: UnitOfWork, who: Principal, run_id: str, asked: RunChange) -> None:
+    """Change what a run is asked for; raises what `autonomous_runs.edit` raises, and LevelNotAllowed for a change that lets more go out freely."""
+    run, changes = AutonomousRunRepository(session).get(run_id), asked.changes
+    after = read_request({**run.request, **changes})
+    levels = _there(session, after.channels)
+    if WIDENING & changes.keys():
+        ensure_level(who, after.autonomy, levels)
+    autonomous_runs.edit(session, run_id, changes, who.user_id)
+
+
 def detail(session: UnitOfWork, run_id: str) -> bytes:
     """Return how a run stands; raises AutonomousRunMissing."""
     return orjson.dumps(autonomous_runs.describe(session, AutonomousRunRepository(session).get(run_id)))
@@ -79,7 +93,7 @@ def reports(session: UnitOfWork, run_id: str) -> bytes:
 
 def _known(state: ServiceState, who: Principal, asked: NewAutonomousRun, order: Order) -> tuple[AutonomousRequest, tuple[str, bytes] | None]:
     with state.work(who) as session:
-        request = _request(session, state, asked)
+        request = _request(session, state, who, asked)
         found = autonomous_runs.find_started(session, request, order)
         return request, (found.id, _started(session, found.id, [], ["it was started before"])) if found is not None else None
 
@@ -88,7 +102,7 @@ def _would(state: ServiceState, who: Principal, asked: NewAutonomousRun) -> tupl
     """Return the request, and what of its channels or its owner's plan is in the way already."""
     problems = []
     with state.work(who) as session:
-        request = _request(session, state, asked)
+        request = _request(session, state, who, asked)
         hours = request.lasts.total_seconds() / 3600
         looks: dict[str, Callable[[], object]] = {
             "channels": lambda: AutonomousRunRepository(session).ensure_free(who.tenant_id, request.channels),
@@ -103,13 +117,19 @@ def _would(state: ServiceState, who: Principal, asked: NewAutonomousRun) -> tupl
     return request, problems
 
 
-def _request(session: UnitOfWork, state: ServiceState, asked: NewAutonomousRun) -> AutonomousRequest:
+def _request(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewAutonomousRun) -> AutonomousRequest:
     channels = asked.channels or _every(session)
-    there = ChannelRepository(session).of(channels)
-    if missing := [channel for channel in channels if channel not in there]:
-        raise ChannelMissing(f"channels: {missing[0]!r} does not exist; create it first, or leave it out", channel=missing[0])
+    ensure_level(who, asked.autonomy, _there(session, channels))
     given = asked.model_dump(exclude_none=True, mode="json")
     return read_request({**given, "channels": channels, "offline": state.settings.network == "off"})
+
+
+def _there(session: UnitOfWork, channels: Sequence[str]) -> dict[str, str]:
+    """Return the level that each channel has; raises ChannelMissing for one that there is not."""
+    levels = ChannelRepository(session).levels(channels)
+    if missing := [channel for channel in channels if channel not in levels]:
+        raise ChannelMissing(f"channels: {missing[0]!r} does not exist; create it first, or leave it out", channel=missing[0])
+    return levels
 
 
 def _every(session: UnitOfWork) -> tuple[str, ...]:

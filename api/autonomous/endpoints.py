@@ -87,7 +87,7 @@ def autonomous_runs_edit(state: State, who: Starter, run_id: RunId, version: Ver
     """Change what a run is asked for; its next wake-up, which is due at once, goes by it."""
     with state.work(who) as session:
         version.check(desk.request_json(session, run_id, lock=True))
-        autonomous_runs.edit(session, run_id, asked.model_dump(exclude_none=True, mode="json"), who.user_id)
+        desk.edit(session, who, run_id, asked)
         return versioned(desk.request_json(session, run_id))
 
 

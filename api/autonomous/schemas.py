@@ -31,7 +31,7 @@ class NewAutonomousRun(Body):
     missed: Missed = "skip"
     seconds: Seconds = 60
     format: Format | None = None
-    autonomy: Autonomy = "autonomous"
+    autonomy: Autonomy | None = Field(default=None, description="Null: each channel's own. A freer one only for a person who may decide.")
     privacy: Privacy = "public"
     zone: Zone = "UTC"
     report_hour: Hour = 7
@@ -56,13 +56,19 @@ class RunChange(Body):
     videos: Videos | None = None
     missed: Missed | None = None
     seconds: Seconds | None = None
-    autonomy: Autonomy | None = None
+    autonomy: Autonomy | None = Field(default=None, description="Null: each channel's own from now on. A freer one only for a person who may decide.")
     zone: Zone | None = None
     report_hour: Hour | None = None
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What to change, as JSON values. Null means something of its own only for the level."""
+        given = self.model_dump(exclude_unset=True, mode="json")
+        return {name: value for name, value in given.items() if value is not None or name == "autonomy"}
+
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not self.model_dump(exclude_none=True):
+        if not self.changes:
             raise ValueError(f"nothing to change; give at least one of {', '.join(type(self).model_fields)}")
         return self
 

@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from api.channels.schemas import ChannelChange, NewChannel, Schedule
+from api.authority import ensure_level
+from api.channels.schemas import USUAL, ChannelChange, NewChannel, Schedule
 from api.http.principal import Principal
 from infra.database import UnitOfWork
 from infra.errors import Invalid, NotFound
@@ -20,15 +21,22 @@ _SCHEDULE = {"per_week": "cadence_per_week", "hours": "publish_hours", "zone": "
 
 
 def create(session: UnitOfWork, who: Principal, new: NewChannel) -> str:
-    """Create a channel and return its id; raises ChannelExists, and NotFound for an unknown personality."""
+    """Create a channel and return its id; raises ChannelExists, NotFound for an unknown personality, and LevelNotAllowed for a freer level than is usual."""
     if new.personality not in load_personalities():
         raise NotFound(f"personality: {new.personality!r} is unknown; known: {', '.join(load_personalities())}", personality=new.personality)
     channels, channel_id = ChannelRepository(session), channel_id_of(new.personality, who.tenant_id)
+    ensure_level(who, new.autonomy, {channel_id: USUAL})
     channels.create(channel_id, new.personality, get_personality(channel_id).name, who.tenant_id)
     channels.set_autonomy(channel_id, new.autonomy)
     channels.set_budget(channel_id, _microusd(new.budget_day_usd))
     AuditRepository(session).append(who.user_id, "channel.created", channel_id, new.model_dump(mode="json"))
     return channel_id
+
+
+def ensure_may_change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelChange) -> None:
+    """Raise LevelNotAllowed for a freer level by who may not decide."""
+    now = ChannelRepository(session).get(channel_id)
+    ensure_level(who, asked.autonomy, {channel_id: now.autonomy})
 
 
 def change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelChange) -> None:

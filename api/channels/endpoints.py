@@ -55,6 +55,7 @@ def channels_edit(state: State, who: Editor, channel_id: ChannelId, version: Ver
     """Pause or resume a channel, set its budget of a day or its degree of human control."""
     with state.work(who) as session:
         version.check(channel_json(session, who.tenant_id, channel_id, lock=True))
+        desk.ensure_may_change(session, who, channel_id, asked)
         desk.change(session, who, channel_id, asked)
         return versioned(channel_json(session, who.tenant_id, channel_id))
 

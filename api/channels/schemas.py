@@ -10,6 +10,8 @@ from memory.artifacts import Provenance
 from memory.personality import checked_zone
 
 Autonomy = Literal["manual", "review", "policy", "autonomous"]
+# What a channel begins with unless a person who may decide wants less of a say.
+USUAL: Autonomy = "review"
 BudgetUsd = Annotated[float, Field(ge=0, le=100_000, description="The most that a channel may spend in one UTC day, in US dollars.")]
 Reason = Annotated[FreeText, Field(min_length=1, max_length=500)]
 
@@ -42,7 +44,7 @@ class NewChannel(Body):
     """A channel to create: it begins with a personality, and bears its id."""
 
     personality: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$", description="One of those that `GET /v1/personalities` lists.")]
-    autonomy: Autonomy = "review"
+    autonomy: Autonomy = USUAL
     budget_day_usd: BudgetUsd | None = None
 
 

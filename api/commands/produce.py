@@ -58,7 +58,7 @@ def produce(  # noqa: PLR0913 - one parameter an option
     sources: Annotated[list[str] | None, typer.Option("--from", help="File, folder or URL to make the video from; may be given more than once.")] = None,
     frame: Annotated[Format | None, typer.Option("--format", help="landscape (1920x1080) or short (1080x1920).")] = None,
     seconds: Annotated[int, typer.Option(help=f"Length, {SHORTEST_S} to {LONGEST_S} seconds.")] = 60,
-    autonomy: Annotated[str, typer.Option(help="manual, review, policy or autonomous.")] = "autonomous",
+    autonomy: Annotated[str, typer.Option(help="Who decides on it, whatever the channel has: manual, review, policy or autonomous.")] = "autonomous",
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed makes the same choices on the same evidence.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; default: a new one in the studio's home.")] = None,
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Against stand-ins of every outside service on this machine, in a home of its own.")] = False,

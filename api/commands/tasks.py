@@ -46,7 +46,9 @@ def add(  # noqa: PLR0913 - one parameter an option
     due: Annotated[str | None, typer.Option(help="When it is to be shown, such as 2026-12-01T18:00+01:00.")] = None,
     seconds: Annotated[int | None, typer.Option(help="Length, 10 to 900 seconds; default: the run's.")] = None,
     frame: Annotated[Format | None, typer.Option("--format", help="landscape or short.")] = None,
-    autonomy: Annotated[str | None, typer.Option(help="manual, review, policy or autonomous; default: the run's.")] = None,
+    autonomy: Annotated[
+        str | None, typer.Option(help="Who decides on it, whatever channel and run have: manual, review, policy or autonomous; default: the run's.")
+    ] = None,
     key: Annotated[str | None, typer.Option(help="Adding twice with the same key is one task.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,6 +57,8 @@ def add(  # noqa: PLR0913 - one parameter an option
     A finished film is added with `ytempire tasks add-film`.
     """
     given = {"topic": topic, "sources": [_source(one) for one in sources] if sources else None, "seconds": seconds, "format": frame, "autonomy": autonomy}
+    # The machine's owner may free what they ask for.
+    given |= {"freed_by": OPERATOR if autonomy else None}
     payload = {name: value for name, value in given.items() if value is not None}
     if script is not None:
         payload |= {"script": _script(script), "own_text": own_text}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.authority import ensure_level
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
@@ -43,8 +44,9 @@ def ensure_public(asked: NewRun) -> None:
 
 
 def start(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewRun) -> str:
-    """Write a production down and return its id; raises what `produce` raises, and ChannelMissing for a channel that is not the caller's."""
+    """Write a production down and return its id; raises what `produce` raises, ChannelMissing for a channel that is not the caller's, and LevelNotAllowed."""
     channel = ChannelRepository(session).get(asked.channel)
+    ensure_level(who, asked.autonomy, {channel.id: channel.autonomy})
     request = _request(state, channel, asked).model_copy(update={"asked_by": who.user_id})
     if request.publish_at is not None:
         check_time(request, request.publish_at, state.clock.now())

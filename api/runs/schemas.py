@@ -25,7 +25,7 @@ class NewRun(Body):
     sources: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
     seconds: Annotated[int, Field(ge=10, le=900)] = 60
     format: Format | None = Field(default=None, description="Null: the channel's own.")
-    autonomy: Autonomy | None = Field(default=None, description="Null: the channel's own.")
+    autonomy: Autonomy | None = Field(default=None, description="Null: the channel's own. A freer one only for a person who may decide.")
     privacy: Privacy = "public"
     publish_at: AwareDatetime | None = Field(default=None, description="When a public video is shown; null: at once.")
     late: Literal["refuse", "ask", "publish"] = Field(default="publish", description="What becomes of one that is not ready by then.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from api.authority import ensure_level, may_decide
 from api.autonomous_runs import cancel_task, wake_for_tasks
 from api.http.principal import Principal
 from api.http.refusals import InvalidFields
@@ -53,11 +54,12 @@ class TaskDesk:
         self._films = FilmDesk(session, state.media, who.tenant_id)
 
     def add(self, wishes: Sequence[NewTask], place: str = "tasks") -> tuple[str, ...]:
-        """Take in all tasks or none, and return their ids; raises InvalidFields naming index and field of everything that is wrong."""
+        """Take in all tasks or none, and return their ids; raises InvalidFields naming index and field of everything that is wrong, and LevelNotAllowed."""
         broken = [(f"{place}.{at}.{field}" if place else field, said) for at, wish in enumerate(wishes) for field, said in self._problems(wish)]
         if broken:
             raise InvalidFields(broken)
-        made = [self._take(wish) for wish in wishes]
+        freed = [self._ensure_level(wish, f"{place}.{at}.autonomy" if place else "autonomy") for at, wish in enumerate(wishes)]
+        made = [self._take(wish, free) for wish, free in zip(wishes, freed, strict=True)]
         for channel in {one.channel_id for one in made if one.kind not in _ALONE}:
             wake_for_tasks(self._session, channel)
         self._record("task.added", made[0].id if len(made) == 1 else "batch", {"tasks": [one.id for one in made]})
@@ -72,8 +74,9 @@ class TaskDesk:
         self._record("task.cancelled", task_id, {"reason": reason})
 
     def replay(self, task_id: str) -> None:
-        """Do a failed or cancelled task again; raises TaskMissing, TaskOpen, and for calls JobNotReplayable."""
+        """Do a failed or cancelled task again; raises TaskMissing, TaskOpen, LevelNotAllowed, and for calls JobNotReplayable."""
         task = self._tasks.get(task_id)
+        ensure_level(self._who, task.payload.get("autonomy"), self._levels(task.channel_id))
         if (job := self._job_of(task)) is not None:
             if task.status == "cancelled":
                 raise Conflict(f"task {task_id}: its call was cancelled; add the task again instead", task=task_id)
@@ -84,12 +87,24 @@ class TaskDesk:
                 wake_for_tasks(self._session, again.channel_id)
         self._record("task.replayed", task_id, {})
 
-    def _take(self, wish: NewTask) -> TaskRecord:
+    def _ensure_level(self, wish: NewTask, field: str) -> dict[str, Any]:
+        """Return what its payload says of who wants its level, where that is a person who may decide; raises LevelNotAllowed."""
+        wanted = getattr(wish, "autonomy", None)
+        if wanted is None:
+            return {}
+        ensure_level(self._who, wanted, self._levels(wish.channel), field)
+        return {"freed_by": self._who.user_id} if may_decide(self._who) else {}
+
+    def _levels(self, channel: str | None) -> dict[str, str]:
+        """Return what the channel has that a task names, or every channel that may take it."""
+        return ChannelRepository(self._session).levels(None if channel is None else (channel,))
+
+    def _take(self, wish: NewTask, freed: dict[str, Any]) -> TaskRecord:
         new = tasks.NewTask(wish.kind, {}, self._who.user_id, wish.channel, PRIORITIES[wish.priority], wish.due_at, wish.key, self._who.tenant_id)
         if isinstance(wish, AgentTask):
             return self._tasks.add(replace(new, payload=self._payload_of_agent(wish)))
         if not isinstance(wish, ToolTask):
-            return self._tasks.add(replace(new, payload=read_task(wish.kind, self._payload(wish))))
+            return self._tasks.add(replace(new, payload=read_task(wish.kind, self._payload(wish) | freed)))
         made = self._tasks.add(replace(new, payload={"tool": wish.tool, "args": wish.args}, status="planned"))
         spec = Registry().get(wish.tool)
         run = RunScope(made.id, wish.channel, self._provenance(), priority=PRIORITIES[wish.priority])

@@ -35,6 +35,10 @@ Source = Annotated[
         description="An address on the web, or the id of an upload; never a path of the server.",
     ),
 ]
+Level = Annotated[
+    Literal["manual", "review", "policy", "autonomous"] | None,
+    Field(description="Null: that of the run that takes it. A freer one than the channel's (of any, where none is named) only for a person who may decide."),
+]
 Upload = Annotated[str, Field(pattern=r"^upload_[0-9a-f]{32}$", description="The id of an upload.")]
 Sources = Annotated[tuple[Source, ...], Field(min_length=1, max_length=20)]
 
@@ -69,7 +73,7 @@ class VideoTask(_Wish):
     sources: Annotated[tuple[Source, ...], Field(max_length=20)] = ()
     seconds: Annotated[int | None, Field(ge=10, le=900)] = None
     format: Format | None = None
-    autonomy: Literal["manual", "review", "policy", "autonomous"] | None = None
+    autonomy: Level = None
     privacy: Privacy | None = None
 
 
@@ -83,7 +87,7 @@ class ScriptTask(_Wish):
     topic: Topic | None = None
     seconds: Annotated[int | None, Field(ge=10, le=900)] = None
     format: Format | None = None
-    autonomy: Literal["manual", "review", "policy", "autonomous"] | None = None
+    autonomy: Level = None
     privacy: Privacy | None = None
 
 
@@ -106,7 +110,7 @@ class ReadyTask(_Wish):
     licence: Annotated[Literal["youtube", "creativeCommon"], Field(description="Under which licence the platform shows it.")] = "youtube"
     synthetic: Annotated[bool, Field(description="Whether it shows or says what was generated or altered to look or sound real: viewers are told.")]
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")] = "en"
-    autonomy: Literal["manual", "review", "policy", "autonomous"] | None = None
+    autonomy: Level = None
     privacy: Privacy | None = None
 
 

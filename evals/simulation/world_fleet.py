@@ -86,6 +86,7 @@ class Operator:
             budget_usd=2.0 * len(self._channels) * max(1.0, hours / 24),
             videos=max(1, round(hours / 24)),
             seconds=45,
+            autonomy="autonomous",
             seed=self._engine.studio.seed,
         )
         now = self._engine.clock.now()

@@ -78,6 +78,12 @@ class ChannelRepository:
         statement = select(ChannelRecord).where(ChannelRecord.id.in_(channel_ids)).execution_options(populate_existing=True)
         return {found.id: found for found in self.session.scalars(statement)}
 
+    def levels(self, channel_ids: Sequence[str] | None = None) -> dict[str, str]:
+        """Return the degree of human control of those channels that there are, by id; None asks for all."""
+        statement = select(ChannelRecord.id, ChannelRecord.autonomy)
+        named = statement if channel_ids is None else statement.where(ChannelRecord.id.in_(channel_ids))
+        return {found.id: found.autonomy for found in self.session.execute(named)}
+
     def get(self, channel_id: str) -> ChannelRecord:
         """Return the channel; raises ChannelMissing."""
         found = self.find(channel_id)

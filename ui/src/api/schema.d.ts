@@ -480,6 +480,8 @@ export interface paths {
         /**
          * Channels Edit
          * @description Pause or resume a channel, set its budget of a day or its degree of human control.
+         *
+         *     A higher budget or none needs the password, lately shown, and so does letting one person accept where two had to, which is an admin's.
          */
         patch: operations["channels_edit"];
         trace?: never;
@@ -1251,7 +1253,7 @@ export interface paths {
         head?: never;
         /**
          * Autonomous Runs Edit
-         * @description Change what a run is asked for; its next wake-up, which is due at once, goes by it.
+         * @description Change what a run is asked for; its next wake-up, which is due at once, goes by it. A higher budget needs the password, lately shown.
          */
         patch: operations["autonomous_runs_edit"];
         trace?: never;
@@ -4701,10 +4703,9 @@ export interface components {
             format?: components["schemas"]["Format"] | null;
             /**
              * Autonomy
-             * @default autonomous
-             * @enum {string}
+             * @description Null: each channel's own. A freer one only for a person who may decide.
              */
-            autonomy: "manual" | "review" | "policy" | "autonomous";
+            autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /**
              * Privacy
              * @default public
@@ -4788,7 +4789,7 @@ export interface components {
             format?: components["schemas"]["Format"] | null;
             /**
              * Autonomy
-             * @description Null: the channel's own.
+             * @description Null: the channel's own. A freer one only for a person who may decide.
              */
             autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /**
@@ -5424,7 +5425,10 @@ export interface components {
              * @default en
              */
             language: string;
-            /** Autonomy */
+            /**
+             * Autonomy
+             * @description Null: that of the run that takes it. A freer one than the channel's (of any, where none is named) only for a person who may decide.
+             */
             autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /** Privacy */
             privacy?: ("private" | "unlisted" | "public") | null;
@@ -5587,7 +5591,10 @@ export interface components {
             missed?: ("skip" | "catch_up" | "ask") | null;
             /** Seconds */
             seconds?: number | null;
-            /** Autonomy */
+            /**
+             * Autonomy
+             * @description Null: each channel's own from now on. A freer one only for a person who may decide.
+             */
             autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /** Zone */
             zone?: string | null;
@@ -5843,7 +5850,10 @@ export interface components {
             /** Seconds */
             seconds?: number | null;
             format?: components["schemas"]["Format"] | null;
-            /** Autonomy */
+            /**
+             * Autonomy
+             * @description Null: that of the run that takes it. A freer one than the channel's (of any, where none is named) only for a person who may decide.
+             */
             autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /** Privacy */
             privacy?: ("private" | "unlisted" | "public") | null;
@@ -7238,7 +7248,10 @@ export interface components {
             /** Seconds */
             seconds?: number | null;
             format?: components["schemas"]["Format"] | null;
-            /** Autonomy */
+            /**
+             * Autonomy
+             * @description Null: that of the run that takes it. A freer one than the channel's (of any, where none is named) only for a person who may decide.
+             */
             autonomy?: ("manual" | "review" | "policy" | "autonomous") | null;
             /** Privacy */
             privacy?: ("private" | "unlisted" | "public") | null;

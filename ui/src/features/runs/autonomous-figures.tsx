@@ -17,7 +17,7 @@ const MISSED: Record<string, string> = { skip: "missed times are left out", catc
 export function AutonomousFigures({ run }: { run: AutonomousRunDetail }) {
   const request = useQuery(requestQuery(run.run_id));
   const asked = request.data?.request ?? {};
-  const [decides = "…", ...others] = [text(asked["autonomy"]), MISSED[text(asked["missed"])] ?? "", text(asked["privacy"])].filter(Boolean).map(plain);
+  const [decides = "…", ...others] = [asked["autonomy"] === null ? "each channel as it is set" : text(asked["autonomy"]), MISSED[text(asked["missed"])] ?? "", text(asked["privacy"])].filter(Boolean).map(plain);
   const counts = Object.entries(run.counts).map(([status, many]) => `${String(many)} ${plain(status)}`);
   return (
     <Box sx={{ display: "grid", gridTemplateColumns: "repeat(5, minmax(0, 1fr))", border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "background.paper", overflow: "hidden", "& > div + div": { borderInlineStart: 1, borderColor: "divider" } }}>

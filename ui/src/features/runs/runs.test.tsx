@@ -144,7 +144,7 @@ test("a refused start names everything that lacks with its fix, beside its field
   expect(screen.getByText("3 videos cost $4.50 here; give at least 4.5")).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Start it" }));
   await waitFor(() => { expect(router.state.location.pathname).toBe("/runs/autonomous/auto_1"); });
-  expect(sent[0]).toMatchObject({ hours: 24, budget_usd: 4, channels: ["pulse"], autonomy: "autonomous", missed: "skip", videos: null });
+  expect(sent[0]).toMatchObject({ hours: 24, budget_usd: 4, channels: ["pulse"], autonomy: null, missed: "skip", videos: null });
 });
 
 test("whether it could start is told while the form is filled in, and outside is asked on request", async () => {

@@ -9,14 +9,15 @@ export interface StartForm {
   channels: readonly string[];
   videos: string;
   seconds: string;
-  autonomy: NonNullable<NewAutonomousRun["autonomy"]>;
+  /** "own": each channel's own level. */
+  autonomy: NonNullable<NewAutonomousRun["autonomy"]> | "own";
   missed: NonNullable<NewAutonomousRun["missed"]>;
   privacy: NonNullable<NewAutonomousRun["privacy"]>;
   zone: string;
   reportHour: string;
 }
 
-export const EMPTY_FORM: StartForm = { hours: "72", budget: "20", channels: [], videos: "", seconds: "60", autonomy: "autonomous", missed: "skip", privacy: "public", zone: Intl.DateTimeFormat().resolvedOptions().timeZone, reportHour: "7" };
+export const EMPTY_FORM: StartForm = { hours: "72", budget: "20", channels: [], videos: "", seconds: "60", autonomy: "own", missed: "skip", privacy: "public", zone: Intl.DateTimeFormat().resolvedOptions().timeZone, reportHour: "7" };
 
 interface Limit {
   least: number;
@@ -52,7 +53,7 @@ export function isComplete(form: StartForm): boolean {
 export function bodyOf(form: StartForm): NewAutonomousRun {
   return {
     hours: Number(form.hours), budget_usd: Number(form.budget), channels: form.channels.length === 0 ? null : [...form.channels], videos: form.videos.trim() === "" ? null : Number(form.videos), seconds: Number(form.seconds),
-    autonomy: form.autonomy, missed: form.missed, privacy: form.privacy, zone: form.zone.trim(), report_hour: Number(form.reportHour), format: null, seed: 0,
+    autonomy: form.autonomy === "own" ? null : form.autonomy, missed: form.missed, privacy: form.privacy, zone: form.zone.trim(), report_hour: Number(form.reportHour), format: null, seed: 0,
   };
 }
 
