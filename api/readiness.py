@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from api.capabilities import capabilities
@@ -12,6 +12,7 @@ from api.live_sources import check_sources
 from api.needs import NEEDED_QUEUES, Caller, room_for
 from graphs.autonomous_request import AutonomousRequest
 from graphs.fleet_channels import find_personality
+from graphs.fleet_flight import takes, worst_microusd
 from graphs.fleet_preview import Preview, preview
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database, Session
@@ -21,6 +22,7 @@ from infra.settings import Settings
 from memory.addresses import addresses_of
 from memory.consents import list_consents
 from memory.personality import load_personalities
+from memory.production_figures import measured_productions
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.heartbeats import HeartbeatRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
@@ -61,9 +63,7 @@ class Readiness:
 
     def ensure(self) -> None:
         """Raise NotReady when anything keeps the run from starting."""
-        if self.problems:
-            listed = "\n  ".join(str(one) for one in self.problems)
-            raise NotReady(f"the run is not started:\n  {listed}", problems=[asdict(one) for one in self.problems])
+        _refuse("the run is not started", self.problems)
 
 
 def every_channel(session: Session) -> tuple[str, ...]:
@@ -87,6 +87,29 @@ async def look(settings: Settings, database: Database, request: AutonomousReques
     if not addresses_of(settings) and not request.report_to:
         notes.append("reports: no address is set (YTEMPIRE_NOTIFY), so they are only kept here; `ytempire runs report` shows them")
     return Readiness((*problems, *asked), tuple(notes), seen)
+
+
+def ensure_edit(session: Session, settings: Settings, before: AutonomousRequest, after: AutonomousRequest, starts_at: datetime) -> None:
+    """Raise NotReady when a run could not go on as it is asked for after an edit; hours count from its start, and what the edit leaves alone is not judged."""
+    figures = measured_productions(session)
+    added = tuple(channel for channel in after.channels if channel not in before.channels)
+    problems = list(_channels(session, settings, after.model_copy(update={"channels": added}), starts_at))
+    if after.lasts > before.lasts:
+        kept = [channel for channel in after.channels if channel not in added]
+        problems += [one for channel in kept for one in _consent(session, settings, after, channel, starts_at)]
+    if added or after.lasts > before.lasts:
+        problems += _voices(settings, after, starts_at)
+    if (after.budget_usd, after.seconds) != (before.budget_usd, before.seconds):
+        problems += _too_dear(after, worst_microusd(settings, figures, after))
+    if (after.hours, after.seconds) != (before.hours, before.seconds):
+        problems += _too_long(after, takes(after, figures))
+    _refuse("the run is not changed", problems)
+
+
+def _refuse(what: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        listed = "\n  ".join(str(one) for one in problems)
+        raise NotReady(f"{what}:\n  {listed}", problems=[asdict(one) for one in problems])
 
 
 def _channels(session: Session, settings: Settings, request: AutonomousRequest, now: datetime) -> Iterable[Problem]:
@@ -147,19 +170,29 @@ def _capacity(settings: Settings, request: AutonomousRequest, seen: Preview) -> 
 def _money(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
     each, videos = seen.each_microusd / 1e6, len(seen.plan.slots)
     if each > request.budget_usd:
-        said = f"${request.budget_usd:.2f} is less than one video may cost (${each:.2f})"
-        yield Problem("budget", said, "raise --budget, or lower YTEMPIRE_LIMIT_VIDEO_USD, which bounds what one may cost")
+        yield from _too_dear(request, seen.each_microusd)
     elif each * videos > request.budget_usd:
         most = int(request.budget_usd / each)
         said = f"${request.budget_usd:.2f} pays for {most} of the {videos} planned videos at ${each:.2f} each"
         yield Problem("budget", said, f"raise --budget to {each * videos:.2f}, or plan fewer with --videos or fewer channels")
 
 
-def _hours(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
+def _too_dear(request: AutonomousRequest, each_microusd: int) -> Iterable[Problem]:
+    if (each := each_microusd / 1e6) > request.budget_usd:
+        said = f"${request.budget_usd:.2f} is less than one video may cost (${each:.2f})"
+        yield Problem("budget", said, "raise --budget, or lower YTEMPIRE_LIMIT_VIDEO_USD, which bounds what one may cost")
+
+
+def _too_long(request: AutonomousRequest, one_takes: timedelta) -> Iterable[Problem]:
     # A production may take half of what is planned for it; below that even luck does not help.
-    if request.lasts < seen.takes / _HALF:
-        said = f"{request.hours:g} is too short: making one video takes about {seen.takes.total_seconds() / 60:.0f} minutes here"
-        yield Problem("hours", said, f"give at least {seen.takes.total_seconds() / 3600:.2g}")
+    if request.lasts < one_takes / _HALF:
+        said = f"{request.hours:g} is too short: making one video takes about {one_takes.total_seconds() / 60:.0f} minutes here"
+        yield Problem("hours", said, f"give at least {one_takes.total_seconds() / 3600:.2g}")
+
+
+def _hours(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
+    if short := tuple(_too_long(request, seen.takes)):
+        yield from short
     elif not seen.plan.slots:
         reasons = "; ".join(dict.fromkeys(f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped)) or "no channel can publish in it"
         yield Problem("channels", f"none is ready to publish within {request.hours:g} h ({reasons})", "take other channels, or more hours")

@@ -9,7 +9,7 @@ import typer
 from api import autonomous_runs, productions
 from api.autonomous_runs import OPERATOR, Order
 from api.desk import at_database, tell
-from api.readiness import Readiness, ask_live, every_channel, look
+from api.readiness import Readiness, ask_live, ensure_edit, every_channel, look
 from api.report_addresses import labels_of, read_addresses
 from api.stack import Stack
 from api.workshop import Workshop, open_workshop, run
@@ -149,7 +149,10 @@ def edit(  # noqa: PLR0913 - one parameter an option
     def work(session: Session, one: str) -> object:
         named = _channels(channels) if channels is not None else None
         picked = every_channel(session) if named == (ALL,) else named
-        return autonomous_runs.edit(session, one, changes | ({"channels": picked} if picked is not None else {}))
+        before = AutonomousRunRepository(session).get(one).request
+        changed = autonomous_runs.edit(session, one, changes | ({"channels": picked} if picked is not None else {}))
+        ensure_edit(session, load_settings(), read_request(before), read_request(changed.request), changed.starts_at)
+        return changed
 
     tell(_at_run(run_id, work), as_json, _standing)
 

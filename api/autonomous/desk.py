@@ -8,12 +8,13 @@ from typing import Any
 import orjson
 
 from api import autonomous_runs
+from api.auth.confirming import ensure_confirmed
 from api.authority import ensure_level
 from api.autonomous.schemas import NewAutonomousRun, RunChange
 from api.autonomous_runs import Order
 from api.http.principal import Principal
 from api.http.state import ServiceState
-from api.readiness import Problem, Readiness, ask_live, look, missing_here
+from api.readiness import Problem, Readiness, ask_live, ensure_edit, look, missing_here
 from graphs.autonomous_request import AutonomousRequest, read_request
 from infra.database import Database, UnitOfWork
 from infra.errors import Invalid
@@ -69,14 +70,21 @@ def request_json(session: UnitOfWork, run_id: str, *, lock: bool = False) -> byt
     return canonical_json({"revision": run.revision, "request": run.request})
 
 
-def edit(session: UnitOfWork, who: Principal, run_id: str, asked: RunChange) -> None:
-    """Change what a run is asked for; raises what `autonomous_runs.edit` raises, and LevelNotAllowed for a change that lets more go out freely."""
+def edit(session: UnitOfWork, state: ServiceState, who: Principal, run_id: str, asked: RunChange) -> None:
+    """Change what a run is asked for, checked as a start is.
+
+    Raises what `autonomous_runs.edit` raises, LevelNotAllowed for a change that lets more go out freely, ConfirmationNeeded for a higher budget,
+    ChannelMissing, and NotReady.
+    """
     run, changes = AutonomousRunRepository(session).get(run_id), asked.changes
-    after = read_request({**run.request, **changes})
+    before, after = read_request(run.request), read_request({**run.request, **changes})
     levels = _there(session, after.channels)
     if WIDENING & changes.keys():
         ensure_level(who, after.autonomy, levels)
-    autonomous_runs.edit(session, run_id, changes, who.user_id)
+    if after.budget_usd > before.budget_usd:
+        ensure_confirmed(who, state.settings, f"budget_usd: more than the ${before.budget_usd:.2f} that the run has")
+    changed = autonomous_runs.edit(session, run_id, changes, who.user_id)
+    ensure_edit(session, state.settings, before, after, changed.starts_at)
 
 
 def detail(session: UnitOfWork, run_id: str) -> bytes:

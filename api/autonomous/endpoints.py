@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api import autonomous_runs
+from api.auth.confirming import RequireSometimesConfirmed
 from api.autonomous import desk
 from api.autonomous.schemas import (
     AutonomousRunDetail,
@@ -36,6 +37,7 @@ from memory.reads.runs import RunReads
 router = APIRouter(tags=["autonomous runs"])
 Reader = Annotated[Principal, Require("runs:read")]
 Starter = Annotated[Principal, Require("runs:start", "work")]
+Editor = Annotated[Principal, RequireSometimesConfirmed("runs:start", "work")]
 # Who plans looks again with every change of the plan; no work of the studio begins.
 Planner = Annotated[Principal, Require("runs:start")]
 Stopper = Annotated[Principal, Require("runs:stop")]
@@ -83,11 +85,11 @@ def autonomous_runs_request(request: Request, state: State, who: Reader, run_id:
 
 
 @router.patch("/v1/autonomous-runs/{run_id}/request", response_model=RunRequest, responses=problems(404, 409, 412, 428))
-def autonomous_runs_edit(state: State, who: Starter, run_id: RunId, version: Version, asked: RunChange) -> Response:
-    """Change what a run is asked for; its next wake-up, which is due at once, goes by it."""
+def autonomous_runs_edit(state: State, who: Editor, run_id: RunId, version: Version, asked: RunChange) -> Response:
+    """Change what a run is asked for; its next wake-up, which is due at once, goes by it. A higher budget needs the password, lately shown."""
     with state.work(who) as session:
         version.check(desk.request_json(session, run_id, lock=True))
-        desk.edit(session, who, run_id, asked)
+        desk.edit(session, state, who, run_id, asked)
         return versioned(desk.request_json(session, run_id))
 
 

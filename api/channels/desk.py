@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
+from api.auth.confirming import ensure_confirmed
 from api.authority import ensure_level
 from api.channels.schemas import USUAL, ChannelChange, NewChannel, Schedule
 from api.http.principal import Principal
+from api.http.state import ServiceState
 from infra.database import UnitOfWork
 from infra.errors import Invalid, NotFound
 from infra.ids import canonical_json
@@ -16,6 +18,8 @@ from memory.repositories.channels import ChannelRepository
 from memory.repositories.personality_changes import PersonalityChangeRepository
 from memory.sameness_standing import Nearest, Standing
 
+# What may be undone only by who says what each person may do.
+UNGUARDS = "users:manage"
 # The schedule's fields as a personality names them.
 _SCHEDULE = {"per_week": "cadence_per_week", "hours": "publish_hours", "zone": "zone"}
 
@@ -33,10 +37,15 @@ def create(session: UnitOfWork, who: Principal, new: NewChannel) -> str:
     return channel_id
 
 
-def ensure_may_change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelChange) -> None:
-    """Raise LevelNotAllowed for a freer level by who may not decide."""
+def ensure_may_change(session: UnitOfWork, state: ServiceState, who: Principal, channel_id: str, asked: ChannelChange) -> None:
+    """Raise LevelNotAllowed for a freer level by who may not decide, and ConfirmationNeeded or NotAllowed for what guards the studio less than before."""
     now = ChannelRepository(session).get(channel_id)
     ensure_level(who, asked.autonomy, {channel_id: now.autonomy})
+    if now.two_person and asked.two_person is False:
+        who.ensure_may(UNGUARDS)
+        ensure_confirmed(who, state.settings, f"two_person: letting one person accept what is published on {channel_id}")
+    if "budget_day_usd" in asked.model_fields_set and _is_raised(now.budget_day_microusd, _microusd(asked.budget_day_usd)):
+        ensure_confirmed(who, state.settings, f"budget_day_usd: a higher limit for {channel_id} than it has")
 
 
 def change(session: UnitOfWork, who: Principal, channel_id: str, asked: ChannelChange) -> None:
@@ -84,6 +93,10 @@ def sameness_told(channel_id: str, found: Standing) -> dict[str, Any]:
 
 def _nearest(one: Nearest) -> dict[str, Any]:
     return {**asdict(one), "share": round(one.share, 4)}
+
+
+def _is_raised(now: int | None, wanted: int | None) -> bool:
+    return now is not None and (wanted is None or wanted > now)
 
 
 def _plain(value: Any) -> Any:

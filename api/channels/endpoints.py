@@ -5,6 +5,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.auth.confirming import RequireSometimesConfirmed
 from api.channels import desk
 from api.channels.schemas import ChannelChange, ChannelPage, ChannelView, NewChannel, Sameness, Schedule
 from api.http.kept import Question, tell
@@ -23,7 +24,7 @@ router = APIRouter(tags=["channels"])
 ChannelId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}$")]
 Reader = Annotated[Principal, Require("channels:read")]
 Creator = Annotated[Principal, Require("channels:create")]
-Editor = Annotated[Principal, Require("channels:edit")]
+Editor = Annotated[Principal, RequireSometimesConfirmed("channels:edit")]
 
 
 @router.get("/v1/channels", response_model=ChannelPage)
@@ -52,10 +53,13 @@ async def channels_get(request: Request, state: State, who: Reader, channel_id: 
 
 @router.patch("/v1/channels/{channel_id}", response_model=ChannelView, responses=problems(404, 412, 428))
 def channels_edit(state: State, who: Editor, channel_id: ChannelId, version: Version, asked: ChannelChange) -> Response:
-    """Pause or resume a channel, set its budget of a day or its degree of human control."""
+    """Pause or resume a channel, set its budget of a day or its degree of human control.
+
+    A higher budget or none needs the password, lately shown, and so does letting one person accept where two had to, which is an admin's.
+    """
     with state.work(who) as session:
         version.check(channel_json(session, who.tenant_id, channel_id, lock=True))
-        desk.ensure_may_change(session, who, channel_id, asked)
+        desk.ensure_may_change(session, state, who, channel_id, asked)
         desk.change(session, who, channel_id, asked)
         return versioned(channel_json(session, who.tenant_id, channel_id))
 

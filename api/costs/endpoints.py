@@ -6,6 +6,7 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from api.auth.confirming import RequireConfirmed
 from api.costs.schemas import CostAlerts, Costs, Grouping, LimitChange, Limits, VideoCosts
 from api.costs.telling import circuit_told, row_told, usd, video_cost_told
 from api.http.fields import Asked, Day
@@ -26,7 +27,7 @@ from memory.repositories.settings import LIMITS, SettingRepository
 
 router = APIRouter(tags=["costs"])
 Reader = Annotated[Principal, Require("costs:read")]
-Limiter = Annotated[Principal, Require("costs:limit")]
+Limiter = Annotated[Principal, RequireConfirmed("costs:limit")]
 _NAMES = {limit: name for name, limit in LIMITS.items()}
 
 

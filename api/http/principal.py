@@ -19,7 +19,8 @@ _PROBES = frozenset({"/healthz", "/readyz"})
 class Principal:
     """Whoever asks: a person who signed in (`session`) or a program with a token of theirs (`token`).
 
-    `scopes` are the permissions that count for this request (`noun:verb`): those of the role, and for a token only the ones it was given.
+    `scopes` are the permissions that count for this request (`noun:verb`): those of the role, and for a token only the ones it was given. Whether they
+    showed their password lately (`confirmed`) is looked up only by routes that may need it.
     """
 
     user_id: str
@@ -27,6 +28,7 @@ class Principal:
     role: str
     scopes: frozenset[str]
     via: Via
+    confirmed: bool = False
 
     @property
     def caller(self) -> str:

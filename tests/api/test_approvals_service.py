@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from api.approvals.schemas import ApprovalDetail, ApprovalPage
+from api.auth.permissions import permissions_of
 from memory.repositories.approvals import ApprovalRepository
 from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
@@ -143,7 +144,7 @@ async def test_two_people_accept_where_the_channel_asks_for_two(world: World, se
     assert told == [("approval.accepted_first", "user_1"), ("approval.decided", "user_2")]
 
 
-async def test_of_two_people_neither_is_who_asked(world: World, service: Service) -> None:
+async def test_of_two_people_neither_is_who_asked_and_one_who_is_no_admin_does_not_end_the_rule(world: World, service: Service) -> None:
     one = await asked(world, service)
     with service.state.studio.unit_of_work() as session:
         ChannelRepository(session).set_two_person("field-notes", True)
@@ -153,6 +154,9 @@ async def test_of_two_people_neither_is_who_asked(world: World, service: Service
     for user, status in (("user_2", "pending"), ("user_3", "accepted")):
         service.asking.sign_in(user)
         assert (await decide(service, one)).json()["status"] == status
+    service.asking.sign_in("user_4", permissions_of("operator"))
+    kept = await service.client.patch("/v1/channels/field-notes", json={"two_person": False}, headers={"if-match": "*"})
+    assert (kept.status_code, kept.json()["permission"]) == (403, "users:manage")
 
 
 async def test_what_expired_tells_so_and_other_tenants_see_nothing(world: World, service: Service) -> None:

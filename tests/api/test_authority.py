@@ -99,6 +99,37 @@ async def test_a_fleet_goes_by_its_channels_until_a_person_frees_it(service: Ser
     assert (back.status_code, back.json()["request"]["autonomy"]) == (200, None)
 
 
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({"channels": [CHANNEL, "nobody"]}, 404, "channels: 'nobody' does not exist"),
+        ({"channels": [CHANNEL, "deep-orbit"]}, 409, "channels: deep-orbit is paused (a strike)"),
+        ({"hours": 0.001}, 409, "hours: 0.001 is too short"),
+    ],
+)
+async def test_an_edit_of_a_fleet_is_checked_as_its_start_is(service: Service, change: dict[str, Any], status: int, said: str) -> None:
+    fleet = await service.client.post("/v1/autonomous-runs", json=FLEET)
+    assert fleet.status_code == 202, fleet.text
+    with service.state.studio.unit_of_work() as session:
+        ChannelRepository(session).ensure("deep-orbit", "deep-orbit", "Deep Orbit")
+        ChannelRepository(session).pause("deep-orbit", "a strike")
+    where = f"{fleet.headers['location']}/request"
+    refused = await service.client.patch(where, json=change, headers={"if-match": "*"})
+    assert (refused.status_code, said in refused.json()["detail"]) == (status, True), refused.text
+    assert (await service.client.get(where)).json()["revision"] == 1
+
+
+async def test_who_may_raise_what_a_fleet_spends(service: Service) -> None:
+    fleet = await service.client.post("/v1/autonomous-runs", json=FLEET)
+    where, match = f"{fleet.headers['location']}/request", {"if-match": "*"}
+    as_token(service)
+    refused = await service.client.patch(where, json={"budget_usd": 9}, headers=match)
+    assert (refused.status_code, "no program's token stands for" in refused.json()["detail"]) == (403, True)
+    assert (await service.client.patch(where, json={"budget_usd": 4}, headers=match)).status_code == 200
+    service.asking.sign_in()
+    assert (await service.client.patch(where, json={"budget_usd": 9}, headers=match)).json()["request"]["budget_usd"] == 9
+
+
 async def test_a_program_frees_no_channel_and_creates_none_that_is_free(service: Service) -> None:
     as_token(service)
     refused(await service.client.patch(f"/v1/channels/{CHANNEL}", json={"autonomy": "autonomous"}, headers={"if-match": "*"}))

@@ -1,6 +1,7 @@
 """An autonomous run is refused before it starts for whatever it would lack, each with the field, the limit and the fix."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from api import autonomous_runs, readiness
-from api.readiness import NotReady, Readiness, every_channel, look
+from api.readiness import NotReady, Readiness, ensure_edit, every_channel, look
 from graphs.autonomous_request import read_request, read_task
 from infra.database import Database
 from infra.errors import Conflict, Invalid
@@ -105,6 +106,34 @@ async def test_a_run_longer_than_a_consent_holds(served: Database, settings: Set
     with served.unit_of_work() as session:
         session.connection().exec_driver_sql("update platform_channels set state = 'needs_owner', reason = 'revoked'")
     assert "its owner's consent has ended (revoked)" in _said(await _look(served, connected, offline=False, hours=24))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"budget_usd": 1.5}, "budget: $1.50 is less than one video may cost ($2.00)"),
+        ({"hours": 72}, "hours: 72 is longer than the consent of deep-orbit still holds (48 h"),
+        ({"channels": ["deep-orbit", "wild-minute"]}, "channels: wild-minute is paused (a strike)"),
+        ({"channels": ["deep-orbit", "nobody"]}, "channels: 'nobody' has no personality"),
+        ({"hours": 0.001}, "hours: 0.001 is too short"),
+        ({"report_hour": 9, "missed": "ask", "budget_usd": 3, "hours": 30}, ""),
+    ],
+)
+def test_an_edit_is_looked_at_as_a_start_is_where_it_changes_something(served: Database, settings: Settings, changes: dict[str, Any], said: str) -> None:
+    known = {"youtube_client_id": "client", "youtube_consent_days": 7, "network": "auto", "openai_api_key": SecretStr("k"), "limit_video_usd": 2.0}
+    before, now = {**ASKED, "offline": False, "hours": 24}, datetime.now(UTC)  # noqa: TID251 - compared with the database's
+    with served.unit_of_work() as session:
+        for channel in ("deep-orbit", "wild-minute"):
+            ChannelRepository(session).ensure(channel, channel, channel)
+        ChannelRepository(session).pause("wild-minute", "a strike")
+        session.connection().exec_driver_sql(
+            "insert into platform_channels (channel_id, external_id, title, project, provenance, uploads_playlist, scopes, connected_at) "
+            "values ('deep-orbit', 'UC1', 'Deep', 'client', 'real', 'UU1', '[]', now() - interval '5 days')"
+        )
+        rules = pytest.raises(NotReady) if said else nullcontext()
+        with rules as refused:
+            ensure_edit(session, settings.model_copy(update=known), read_request(before), read_request({**before, **changes}), now)
+    assert refused is None or said in refused.value.message
 
 
 async def test_uploads_beyond_the_platforms_quota(served: Database, settings: Settings) -> None:

@@ -23,6 +23,7 @@ GRAVE = {
     "webhook_endpoints_create",
     "webhook_endpoints_edit",
     "webhook_endpoints_rotate",
+    "cost_limits_edit",
 }
 ACTS = (
     ("POST", "/v1/me/tokens", {"name": "bot", "scopes": ["me:read"]}),
@@ -31,6 +32,7 @@ ACTS = (
     ("POST", "/v1/users/{me}/link", None),
     ("POST", "/v1/switches/release", {"scope": "all", "reason": "mended"}),
     ("PUT", "/v1/settings/YTEMPIRE_LIMIT_VIDEO_USD", {"value": 2}),
+    ("PATCH", "/v1/cost-limits", {"day": 3}),
 )
 _NOWHERE = f"/v1/webhook-endpoints/endpoint_{'f' * 32}"
 OUTWARD: tuple[tuple[str, str, Any], ...] = (
@@ -100,6 +102,23 @@ async def test_what_lets_others_publish_pays_or_sends_events_elsewhere_asks_befo
 async def _code(guest: httpx.AsyncClient, method: str, path: str, body: object) -> str:
     answer = await guest.request(method, path, json=body, headers={"if-match": "*"})
     return str(answer.json()["code"])
+
+
+async def test_some_edits_of_a_channel_are_grave_and_the_others_are_not(door: Door) -> None:
+    ada = await door.sign_in("ada@example.org", "admin")
+    where, match = "/v1/channels/deep-orbit", {"if-match": "*"}
+    made = await ada.post("/v1/channels", json={"personality": "deep-orbit", "budget_day_usd": 5})
+    assert made.status_code == 201, made.text
+    door.run(_LONG_AGO)
+    ada.headers["authorization"] = f"Bearer {(await ada.post('/v1/auth/refresh')).json()['access_token']}"
+    for change in ({"budget_day_usd": 4}, {"two_person": True}, {"autonomy": "policy"}):
+        assert (await ada.patch(where, json=change, headers=match)).status_code == 200, change
+    for grave, said in (({"budget_day_usd": 6}, "budget_day_usd"), ({"budget_day_usd": None}, "budget_day_usd"), ({"two_person": False}, "two_person")):
+        refused = await ada.patch(where, json=grave, headers=match)
+        assert (refused.status_code, refused.json()["code"], refused.json()["detail"].partition(":")[0]) == (403, "confirmation_needed", said)
+    ada.headers["authorization"] = f"Bearer {(await ada.post('/v1/me/confirm', json={'password': PASSWORD})).json()['access_token']}"
+    done = await ada.patch(where, json={"budget_day_usd": None, "two_person": False}, headers=match)
+    assert (done.status_code, done.json()["budget_day_usd"], done.json()["two_person"]) == (200, None, False)
 
 
 async def test_a_wrong_password_confirms_nothing_is_told_apart_from_a_dead_token_and_slowed_down(door: Door) -> None:
