@@ -57,7 +57,7 @@ async def test_a_refused_topic_is_tried_again_with_another_and_given_up_after_th
 
 async def test_a_channel_whose_every_topic_is_refused_rests_for_a_day_and_is_reported(skies: Skies) -> None:
     skies.world.players.refusal = "no story was good enough"
-    await _planned(skies, videos=3)
+    await _planned(skies, videos=3, hours=120)
     skies.execute("update slots set launch_at = now() + interval '2 hours' where id <> (select id from slots order by publish_at limit 1)")
     await skies.cycle()
     assert sorted(_statuses(skies)) == ["failed", "skipped", "skipped"]
@@ -103,7 +103,7 @@ async def test_a_time_that_passed_before_it_began_follows_the_policy(skies: Skie
 
 
 async def test_catching_up_never_becomes_a_flood(skies: Skies) -> None:
-    await _planned(skies, missed="catch_up", videos=3)
+    await _planned(skies, missed="catch_up", videos=3, hours=120)
     skies.execute("update slots set publish_at = now() - interval '2 hours' - interval '1 minute' * length(key), launch_at = now() - interval '3 hours'")
     skies.execute("update autonomous_runs set status = 'paused', paused_reason = 'away'")
     await skies.wake()
