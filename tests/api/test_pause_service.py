@@ -66,7 +66,8 @@ async def test_one_that_is_paused_in_the_middle_rests_through_a_restart_and_its_
     assert [one["id"] for one in (await service.client.get("/v1/runs", params={"status": "paused"})).json()["items"]] == [run_id]
     assert (await service.client.get("/v1/system/waiting")).json()["runs"] == {"making": 0, "waiting": 0, "paused": 1}
     (video,) = (await service.client.get("/v1/videos", params={"status": "paused"})).json()["items"]
-    assert video["waits_for"] == "a person, who lets it go on"
+    told = (await service.client.get(f"/v1/videos/{video['id']}")).json()
+    assert (told["status"], told["waits_for"]) == ("paused", "a person, who lets it go on")
     assert (len(world.caller.ran), world.run(run_id).lease_owner) == (made, None)
     resumed = await post(service, run_id, "resume")
     assert (resumed.status_code, resumed.json()["status"], resumed.json()["paused"]) == (202, "running", None)

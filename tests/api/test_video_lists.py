@@ -89,7 +89,7 @@ async def test_a_row_tells_what_it_costs_without_money_that_was_only_played(shel
         ({"sort": "cost"}, "sort"),
         ({"sort": ["title", "newest; drop"]}, "sort"),
         ({"status": ["failed", "gone"]}, "status"),
-        ({"status": ["failed"] * 14}, "status"),
+        ({"status": ["failed"] * 15}, "status"),
         ({"publish_from": "tomorrow"}, "publish_from"),
         ({"publish_from": "0"}, "publish_from"),
         ({"publish_to": "2030-05-06T12:00:00"}, "publish_to"),
