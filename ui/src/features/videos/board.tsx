@@ -26,18 +26,18 @@ export default function Board({ channel }: { channel: string | null }) {
 function Place({ group, channel }: { group: (typeof GROUPS)[number]; channel: string | null }) {
   const read = useQuery({ ...columnQuery(channel, group.statuses), refetchInterval: usePoll(POLL_MS) });
   const found = read.data?.items.filter((one) => group.statuses.includes(one.status));
-  const more = read.data?.next != null;
+  const more = typeof read.data?.next === "string";
   return (
     <Box component="section" aria-label={group.name} sx={{ display: "flex", flexDirection: "column", minHeight: 0, gap: 2 }}>
       <Typography variant="h3" component="h2">
         {group.name} <Box component="span" data-figures sx={{ color: "text.secondary", fontWeight: 450 }}>{found === undefined ? "" : `${String(found.length)}${more ? "+" : ""}`}</Box>
       </Typography>
-      <Box tabIndex={0} role="group" aria-label={`${group.name}, cards`} sx={{ display: "grid", gap: 2, overflow: "auto", alignContent: "start", flex: 1, minHeight: 0, scrollbarGutter: "stable" }}>
+      <Box tabIndex={0} role="group" aria-label={`${group.name}, cards`} sx={{ display: "grid", gap: 2, overflow: "auto", alignContent: "start", gridAutoRows: "max-content", flex: 1, minHeight: 0, scrollbarGutter: "stable" }}>
         <QueryView query={read}>
           {() => (
             <>
               {found?.map((one) => (
-                <Paper key={one.id} component={Link} to={`/videos/${one.id}`} sx={{ display: "grid", gap: 2, padding: 3, minHeight: 78, alignContent: "space-between", color: "inherit", textDecoration: "none", "&:hover": { borderColor: "text.secondary" } }}>
+                <Paper key={one.id} component={Link} to={`/videos/${one.id}`} sx={{ display: "grid", gap: 2, padding: 3, alignContent: "space-between", color: "inherit", textDecoration: "none", "&:hover": { borderColor: "text.secondary" } }}>
                   <Box sx={{ fontSize: 13, fontWeight: 560, lineHeight: 1.35, overflowWrap: "anywhere" }}>{titleOf(one)}</Box>
                   <Box sx={{ display: "flex", alignItems: "center", columnGap: 2, rowGap: 1, fontSize: 12, color: "text.secondary", flexWrap: "wrap" }}>
                     <StateChip state={one.status} />{one.channel}<When at={one.published_at ?? one.publish_at ?? one.created_at} />

@@ -27,7 +27,7 @@ export function VideoTable({ items, hidden, sort, onSort, onNearEnd }: Parts) {
   const grid = { display: "grid", gridTemplateColumns: columns.map((one) => one.width).join(" "), gap: 4, paddingInline: 4, alignItems: "center" } as const;
   return (
     <Paper sx={{ flex: 1, minHeight: 0, display: "flex", flexDirection: "column", overflow: "hidden" }}>
-      <Box role="group" aria-label="Order" sx={{ ...grid, height: 36, fontSize: 12, fontWeight: 560, color: "text.secondary", borderBottom: 1, borderColor: "divider", scrollbarGutter: "stable", overflow: "hidden" }}>
+      <Box role="group" aria-label="Order" sx={{ ...grid, height: 36, fontSize: 12, fontWeight: 560, color: "text.secondary", borderBottom: 1, borderColor: "divider" }}>
         {columns.map((one) => <Head key={one.id} column={one} sort={sort} onSort={onSort} />)}
       </Box>
       <VirtualList items={items} label="Videos" rowHeight={ROW} idOf={idOf} onNearEnd={onNearEnd}>

@@ -1,6 +1,5 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
-import Checkbox from "@mui/material/Checkbox";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
@@ -45,16 +44,16 @@ export function ViewsMenu({ query, hidden, onShow, onHide }: Parts) {
     <>
       <Button color="inherit" aria-haspopup="menu" aria-expanded={anchor !== null} endIcon={<Icon name="down" />} onClick={(event) => { setAnchor(event.currentTarget); }}>{now?.name ?? "View"}</Button>
       <Menu anchorEl={anchor} open={anchor !== null} onClose={close} slotProps={{ list: { dense: true, "aria-label": "View" } }}>
-        <ListSubheader sx={{ lineHeight: "28px" }}>Saved views</ListSubheader>
+        <ListSubheader role="presentation" sx={{ lineHeight: "28px" }}>Saved views</ListSubheader>
         {views.length === 0 ? <MenuItem disabled>None yet: filter, order, then save</MenuItem> : null}
         {views.map((one) => <MenuItem key={one.name} selected={one === now} onClick={() => { close(); onShow(one.query); }}>{one.name}</MenuItem>)}
         <MenuItem onClick={() => { close(); setNaming(true); }}><Icon name="plus" sx={{ marginInlineEnd: 2 }} />Save what you see…</MenuItem>
         {now === undefined ? null : <MenuItem onClick={() => { forget(now); }}><Icon name="cross" sx={{ marginInlineEnd: 2 }} />Forget {now.name}</MenuItem>}
         <Divider />
-        <ListSubheader sx={{ lineHeight: "28px" }}>Columns of the table</ListSubheader>
+        <ListSubheader role="presentation" sx={{ lineHeight: "28px" }}>Columns of the table</ListSubheader>
         {COLUMNS.map((one) => (
-          <MenuItem key={one.id} role="menuitemcheckbox" aria-checked={!hidden.has(one.id)} disabled={one.id === "title"} onClick={() => { toggle(one.id); }} sx={{ paddingBlock: 0 }}>
-            <Checkbox size="small" checked={!hidden.has(one.id)} tabIndex={-1} disableRipple slotProps={{ input: { "aria-hidden": true } }} sx={{ padding: 1, marginInlineStart: -1 }} />{one.name}
+          <MenuItem key={one.id} role="menuitemcheckbox" aria-checked={!hidden.has(one.id)} disabled={one.id === "title"} onClick={() => { toggle(one.id); }} >
+            <Icon name="check" sx={{ fontSize: 16, marginInlineEnd: 2, visibility: hidden.has(one.id) ? "hidden" : "visible" }} />{one.name}
           </MenuItem>
         ))}
       </Menu>

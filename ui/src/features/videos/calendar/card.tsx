@@ -30,7 +30,7 @@ export function Card({ placed, carry, mayMove }: Parts) {
   return (
     <Tooltip
       describeChild open={refusal !== undefined} arrow placement="bottom-start" disableHoverListener disableFocusListener disableTouchListener
-      title={<Box role="alert" sx={{ display: "grid", gap: 1, justifyItems: "start" }}>{refusal}<Button size="small" color="inherit" variant="outlined" onClick={() => { forgetRefusal(video.id); }} sx={{ minHeight: 24, paddingBlock: 0 }}>Well</Button></Box>}
+      title={<Box role="alert" sx={{ display: "grid", gap: 1, justifyItems: "start" }}>{refusal}<Button size="small" color="inherit" variant="outlined" onClick={() => { forgetRefusal(video.id); }} sx={{ minHeight: 24, paddingBlock: 0 }}>Got it</Button></Box>}
       slotProps={{ tooltip: { sx: { maxWidth: 280, pointerEvents: "auto" } } }}
     >
       <Box

@@ -16,9 +16,10 @@ const LOOKS: Partial<Record<VideoRow["status"], Pick<Look, "icon" | "word" | "li
   published: { icon: "check", word: "published", line: "solid" },
   scheduled: { icon: "clock", word: "scheduled", line: "double" },
   publishing: { icon: "out", word: "going out", line: "double" },
-  waiting_for_video: { icon: "hand", word: "waits for you", line: "dashed" },
+  waiting_for_video: { icon: "hand", word: "waits", line: "dashed" },
   waiting_for_script: { icon: "hand", word: "script waits", line: "dashed" },
   making: { icon: "run", word: "being made", line: "dashed" },
+  paused: { icon: "pause", word: "paused", line: "dashed" },
   stopping: { icon: "stop", word: "stopping", line: "dashed" },
 };
 

@@ -1,5 +1,6 @@
 import Box from "@mui/material/Box";
 import Button from "@mui/material/Button";
+import { useEffect, useRef } from "react";
 
 import { Card, CARD_PX, Landing } from "./card";
 import type { Placed } from "./placed";
@@ -20,16 +21,18 @@ export interface GridParts {
 
 /** Six weeks, so that no month is taller than another; `month` is how its days begin. */
 export function Month({ days, byDay, today, carry, mayMove, onWeek, month }: GridParts & { month: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => { box.current?.querySelector(`[data-day="${today}"]`)?.scrollIntoView({ block: "center" }); }, [today, month]);
   return (
-    <Box sx={{ display: "grid", gridTemplateColumns: "repeat(7, minmax(0, 1fr))", gridAutoRows: `minmax(${String(34 + MOST * (CARD_PX + 2) + 22)}px, 1fr)`, gridTemplateRows: "28px", flex: 1 }}>
-      {days.slice(0, 7).map((day) => <Box key={day} aria-hidden sx={{ fontSize: 12, fontWeight: 560, color: "text.secondary", paddingInline: 2 }}>{weekdayName(day)}</Box>)}
+    <Box ref={box} sx={{ display: "grid", gridTemplateColumns: "repeat(7, minmax(0, 1fr))", gridAutoRows: `minmax(${String(34 + MOST * (CARD_PX + 2) + 22)}px, 1fr)`, gridTemplateRows: "28px", flex: 1 }}>
+      {days.slice(0, 7).map((day) => <Box key={day} aria-hidden sx={{ fontSize: 12, fontWeight: 560, color: "text.secondary", paddingInline: 2, lineHeight: "28px", position: "sticky", insetBlockStart: 0, zIndex: 1, backgroundColor: "background.paper" }}>{weekdayName(day)}</Box>)}
       {days.map((day) => {
         const placed = byDay.get(day) ?? NONE;
         const over = placed.length - MOST;
         return (
           <Box
             key={day} component="section" aria-label={dayName(day)} data-day={day}
-            sx={{ borderTop: 1, borderInlineStart: 1, borderColor: "divider", padding: 1, display: "grid", gap: "2px", alignContent: "start", minWidth: 0, backgroundColor: carry.carried?.to.day === day ? "action.hover" : "transparent" }}
+            sx={{ borderTop: 1, borderLeft: 1, borderColor: "divider", padding: 1, display: "grid", gap: "2px", alignContent: "start", minWidth: 0, backgroundColor: carry.carried?.to.day === day ? "action.hover" : "transparent" }}
           >
             <Box data-figures sx={{ fontSize: 12, height: 22, paddingInline: 1, fontWeight: day === today ? 700 : 450, color: day === today ? "primary.main" : "text.secondary", textDecoration: day === today ? "underline" : "none", fontStyle: day.startsWith(month) ? "normal" : "italic" }}>
               {Number(day.slice(8))}{day === today ? " today" : ""}

@@ -87,14 +87,16 @@ async function send(id: string): Promise<void> {
   if (one === undefined || waiting === undefined) return;
   clearTimeout(waiting.timer);
   timers.delete(id);
+  let why = "";
   try {
     await answerOf(api.PATCH("/v1/videos/{video_id}", { params: { path: { video_id: id }, header: { "if-match": one.etag } }, body: { publish_at: new Date(one.to).toISOString() }, keepalive: true }));
   } catch (error) {
     const problem = asProblem(error);
-    refuse(id, problem.status === 412 ? "Somebody changed it since you picked it up. What you see is how it is now: move it again." : problem.message);
+    why = problem.status === 412 ? "Somebody changed it since you picked it up. What you see is how it is now: move it again." : problem.message;
   } finally {
     await waiting.queries.invalidateQueries({ queryKey: ["videos"] }).catch(() => undefined);
     drop(id);
+    if (why !== "") refuse(id, why); // told where it is put back
   }
 }
 

@@ -127,7 +127,9 @@ export function useCarry({ zone, hours, days, mayMove }: Field) {
     onPointerUp: () => {
       pressed.current = null;
       if (carried?.by !== "pointer") return;
+      // The click that the drop ends with comes at once, and only where the card stayed.
       justDropped.current = true;
+      setTimeout(() => { justDropped.current = false; }, 0);
       dropAt(carried);
     },
     onPointerCancel: () => {
@@ -137,7 +139,6 @@ export function useCarry({ zone, hours, days, mayMove }: Field) {
     /** What is dropped is not opened. */
     onClick: (event: { preventDefault: () => void }) => {
       if (justDropped.current) event.preventDefault();
-      justDropped.current = false;
     },
   };
   return { carried, said, onKeyDown, pointer };

@@ -29,7 +29,7 @@ export function Week({ days, byDay, today, now, carry, mayMove }: Omit<GridParts
         {days.map((day) => (
           <Box
             key={day} component="section" aria-label={dayName(day)} data-day={day}
-            sx={{ position: "relative", borderInlineStart: 1, borderColor: "divider", minWidth: 0, backgroundImage: "linear-gradient(var(--mui-palette-divider) 1px, transparent 1px)", backgroundSize: `100% ${String(HOUR_PX)}px` }}
+            sx={{ position: "relative", borderLeft: 1, borderColor: "divider", minWidth: 0, backgroundImage: "linear-gradient(var(--mui-palette-divider) 1px, transparent 1px)", backgroundSize: `100% ${String(HOUR_PX)}px` }}
           >
             {day === today ? <Box aria-hidden sx={{ position: "absolute", insetInline: 0, borderTop: 2, borderColor: "primary.main", zIndex: 1, pointerEvents: "none" }} style={{ top: top(now) }} /> : null}
             {laned(byDay.get(day) ?? [], CARD_MIN).map((one) => (
