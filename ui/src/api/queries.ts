@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 
-import { answerOf, api } from "./client";
+import { answerOf, api, versionedOf } from "./client";
 
 /** What more than one screen reads. A key begins with the noun, so that events of that noun make it old. */
 
@@ -49,5 +49,29 @@ export function sampleQuery(personality: string, kind: "still" | "voice") {
     queryFn: async ({ signal }) => URL.createObjectURL(await answerOf(api.GET("/v1/personalities/{personality_id}/samples/{kind}", { params: { path: { personality_id: personality, kind } }, parseAs: "blob", signal }))),
     staleTime: Infinity,
     gcTime: Infinity,
+  });
+}
+
+/** The script with its version, for whoever edits it. */
+export function scriptVersionQuery(video: string) {
+  return queryOptions({
+    queryKey: ["videos", "script-version", video],
+    queryFn: ({ signal }) => versionedOf(api.GET("/v1/videos/{video_id}/script", { params: { path: { video_id: video } }, signal })),
+  });
+}
+
+export function traceQuery(run: string) {
+  return queryOptions({
+    queryKey: ["runs", "trace", run],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/runs/{run_id}/trace", { params: { path: { run_id: run } }, signal })),
+  });
+}
+
+/** What a run kept, by its digest: it never changes. */
+export function artifactQuery(run: string, digest: string) {
+  return queryOptions({
+    queryKey: ["artifact", run, digest],
+    queryFn: async ({ signal }) => answerOf<unknown>(api.GET("/v1/runs/{run_id}/artifacts/{digest}", { params: { path: { run_id: run, digest } }, signal })),
+    staleTime: Infinity,
   });
 }

@@ -30,8 +30,8 @@ export function detail(at: number) {
   };
 }
 
-const FILE = { kind: "video", digest: "b".repeat(64), url: "/v1/videos/video_1/files/b", media_type: "video/mp4", name: "x.mp4" };
-const PLAYER = { title: "Topic", description: "", language: "en", provenance: "demo", duration_s: 20, width: 1280, height: 720, fps: 30, video: FILE, captions: [{ ...FILE, kind: "captions", media_type: "text/vtt" }], thumbnail: null, chapters: [{ start_s: 0, title: "One" }, { start_s: 9, title: "Two" }] };
+const FILE = { kind: "video", digest: "b".repeat(64), url: "/v1/videos/video_1/files/b", media_type: "video/mp4", name: "x.mp4", kept: true };
+const PLAYER = { title: "Topic", description: "", language: "en", provenance: "demo", duration_s: 20, width: 1280, height: 720, fps: 30, video: FILE, captions: [{ ...FILE, kind: "captions", media_type: "text/vtt" }], thumbnail: null, chapters: [{ start_s: 0, title: "One" }, { start_s: 9, title: "Two" }], scenes: [], sentences: [] };
 
 export function serve(count: number, decide?: (body: unknown) => Response): unknown[] {
   const decided: unknown[] = [];

@@ -2,15 +2,15 @@ import Box from "@mui/material/Box";
 import type { ReactNode } from "react";
 
 import type { RunEvent, Trace } from "@/api/schema";
+import { DecisionView } from "@/parts/decision-view";
 import { EmptyView } from "@/parts/empty-view";
+import { Facts, Json } from "@/parts/named-facts";
 import { Panel } from "@/parts/panel";
+import { SnapshotView } from "@/parts/snapshot-view";
 import { StateChip } from "@/parts/state-chip";
 import { When } from "@/parts/when";
 import { duration, plain } from "@/parts/words";
 
-import { DecisionView } from "./decision-view";
-import { Facts, Json } from "./facts";
-import { SnapshotView } from "./snapshot-view";
 import { sayingOf, toneOfState } from "./words";
 
 export interface Traced {

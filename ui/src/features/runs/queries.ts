@@ -72,26 +72,10 @@ export function runQuery(id: string) {
   });
 }
 
-export function traceQuery(id: string) {
-  return queryOptions({
-    queryKey: ["runs", "trace", id],
-    queryFn: ({ signal }) => answerOf(api.GET("/v1/runs/{run_id}/trace", { params: { path: { run_id: id } }, signal })),
-  });
-}
-
 export function runCostsQuery(id: string) {
   return queryOptions({
     queryKey: ["runs", "costs", id],
     queryFn: ({ signal }) => answerOf(api.GET("/v1/runs/{run_id}/costs", { params: { path: { run_id: id } }, signal })),
-  });
-}
-
-/** What a run kept, by its digest: it never changes. */
-export function artifactQuery(run: string, digest: string) {
-  return queryOptions({
-    queryKey: ["artifact", run, digest],
-    queryFn: async ({ signal }) => answerOf<unknown>(api.GET("/v1/runs/{run_id}/artifacts/{digest}", { params: { path: { run_id: run, digest } }, signal })),
-    staleTime: Infinity,
   });
 }
 

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link, Navigate, useParams } from "react-router-dom";
 
+import { traceQuery } from "@/api/queries";
 import type { RunEvent, RunView, Trace } from "@/api/schema";
 import { usePoll } from "@/live/live-store";
 import { Icon } from "@/parts/icon";
@@ -19,7 +20,7 @@ import { logLane, traceLanes } from "./lanes-of";
 import { Log } from "./log";
 import { Notice } from "./notice";
 import { PickedPanel } from "./picked-panel";
-import { logQuery, runCostsQuery, runQuery, traceQuery } from "./queries";
+import { logQuery, runCostsQuery, runQuery } from "./queries";
 import { RunActs } from "./run-acts";
 import { Timeline, type TimelineParts } from "./timeline";
 import { toneOfState } from "./words";

@@ -1,9 +1,10 @@
 import { useQueries } from "@tanstack/react-query";
 
+import { traceQuery } from "@/api/queries";
 import type { RunView } from "@/api/schema";
 
 import type { Traced } from "./picked-panel";
-import { DRAWN, traceQuery } from "./queries";
+import { DRAWN } from "./queries";
 
 const POLL_MS = 10_000;
 

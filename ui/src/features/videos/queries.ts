@@ -22,3 +22,10 @@ export function runCostsQuery(run: string) {
     queryFn: ({ signal }) => answerOf(api.GET("/v1/runs/{run_id}/costs", { params: { path: { run_id: run } }, signal })),
   });
 }
+
+export function publicationQuery(publication: string) {
+  return queryOptions({
+    queryKey: ["analytics", "video", publication],
+    queryFn: ({ signal }) => answerOf(api.GET("/v1/analytics/videos/{publication_id}", { params: { path: { publication_id: publication } }, signal })),
+  });
+}

@@ -8,7 +8,7 @@ import { get, problem, server } from "@/test/service";
 function video(at: number, more: Record<string, unknown> = {}) {
   return {
     id: `video_${String(at)}`, channel: "pulse", topic: "salt", title: `Video ${String(at)}`, format: "landscape", seconds: 60, provenance: "demo", status: "published", run: "run_1", approval: null, publish_at: null,
-    published_at: "2026-11-29T08:00:00Z", publisher: "local_library", url: null, cost_usd: 0, reasons: [], created_at: "2026-11-29T07:00:00Z", ...more,
+    published_at: "2026-11-29T08:00:00Z", publisher: "local_library", publication: null, url: null, cost_usd: 0, reasons: [], created_at: "2026-11-29T07:00:00Z", ...more,
   };
 }
 
@@ -24,6 +24,7 @@ function serveOne(more: Record<string, unknown> = {}): void {
     get("/v1/videos/:id/script", SCRIPT),
     http.get("*/v1/videos/:id/player", () => problem(404, "artifact_unknown", "it is not rendered yet")),
     get("/v1/videos/:id/files", { items: [] }),
+    get("/v1/runs/:id/trace", { jobs: [], snapshots: [], decisions: [], artifacts: [] }),
     get("/v1/runs/:id/costs", { total_usd: 0.42, unknown_usd: 0, calls: 7, by_provider: [{ key: "openai", usd: 0.42, calls: 7 }], by_run: [] }),
   );
 }

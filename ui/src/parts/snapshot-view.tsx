@@ -3,12 +3,12 @@ import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { artifactQuery } from "@/api/queries";
 import type { Trace } from "@/api/schema";
-import { LoadingView } from "@/parts/loading-view";
-import { QueryView } from "@/parts/query-view";
 
-import { Json } from "./facts";
-import { artifactQuery } from "./queries";
+import { LoadingView } from "./loading-view";
+import { Json } from "./named-facts";
+import { QueryView } from "./query-view";
 
 /** What the agent saw when it began the step: kept by digest, read when it is asked for. */
 export function SnapshotView({ run, trace, node, iteration }: { run: string; trace: Trace; node: string; iteration: number }) {
