@@ -73,8 +73,14 @@ class Driving:
             return (*left, *fleet.list_stopped()), fleet.list_drivable(gone)
 
     async def _collect(self) -> None:
+        """Take what has ended off the list; a fault that nobody foresaw lets its own production rest, and stops no other's."""
         for run_id in [run_id for run_id, task in self._tasks.items() if task.done()]:
-            await self._tasks.pop(run_id)
+            (fault,) = await asyncio.gather(self._tasks.pop(run_id), return_exceptions=True)
+            if isinstance(fault, BaseException) and (not isinstance(fault, Exception) or isinstance(fault, DATABASE_AWAY)):
+                raise fault
+            if fault is not None:
+                self._resting[run_id] = REST_TURNS
+                _log.error(DRIVEN, run_id=run_id, status="broken", error=str(fault), exc_info=fault)
 
     async def _drive(self, one: Drivable) -> None:
         """Drive one production to its end or to a person; what hinders it is in its own row, and a later turn finds it again."""

@@ -86,9 +86,10 @@ async def test_a_budget_below_one_video_and_below_its_plan(served: Database, set
     assert "budget: $1.50 is less than one video may cost ($2.00); raise --budget, or lower YTEMPIRE_LIMIT_VIDEO_USD" in _said(
         await _look(served, paying, **low)
     )
-    many = {"offline": False, "budget_usd": 5, "videos": 3}
+    # At any hour of the day three times fit into five days.
+    many = {"offline": False, "budget_usd": 5, "videos": 3, "hours": 120}
     assert "budget: $5.00 pays for 2 of the 3 planned videos at $2.00 each; raise --budget to 6.00" in _said(await _look(served, paying, **many))
-    (await _look(served, paying, offline=False, budget_usd=6, videos=3)).ensure()
+    (await _look(served, paying, offline=False, budget_usd=6, videos=3, hours=120)).ensure()
 
 
 async def test_a_run_longer_than_a_consent_holds(served: Database, settings: Settings) -> None:

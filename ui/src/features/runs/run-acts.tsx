@@ -22,15 +22,19 @@ export function RunActs({ run, events }: { run: RunView; events: readonly RunEve
   );
 }
 
+/** What may be done to a run as it stands. */
+function handsOn(run: RunView, events: readonly RunEvent[], may: boolean) {
+  const givenUp = events.findLast((one) => ["run.given_up", "run.resumed"].includes(one.kind))?.kind === "run.given_up";
+  const canStop = may && run.finished_at === null && run.stop_reason === null;
+  const rests = run.status === "paused" || givenUp;
+  return { canStop, canPause: canStop && !rests, canResume: canStop && rests };
+}
+
 function Hand({ run, events }: { run: RunView; events: readonly RunEvent[] }) {
   const [stopping, setStopping] = useState(false);
-  const may = useSession((session) => session.permissions.has("runs:stop")) && run.finished_at === null;
+  const may = useSession((session) => session.permissions.has("runs:stop"));
   const acts = useRunActs(run.id, () => { setStopping(false); });
-  const givenUp = events.findLast((one) => ["run.given_up", "run.resumed"].includes(one.kind))?.kind === "run.given_up";
-  const canStop = may && run.stop_reason === null;
-  const paused = run.status === "paused";
-  const canPause = canStop && !paused && !givenUp;
-  const canResume = canStop && (paused || givenUp);
+  const { canStop, canPause, canResume } = handsOn(run, events, may);
   const act = (what: "pause" | "resume") => { if (!acts.isPending) acts.mutate({ act: what, reason: "" }); };
   useShortcuts("Run", [
     ...(canPause ? [{ keys: "p", does: "pause this production", run: () => { act("pause"); } }] : []),

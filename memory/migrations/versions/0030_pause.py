@@ -4,18 +4,18 @@ from importlib.resources import files
 
 from alembic import op
 
-revision = "0027_pause"
+revision = "0030_pause"
 down_revision: str | None = "0029_inbox"
 
 
 def upgrade() -> None:
     """Run this revision's own SQL, which later changes of the records do not touch."""
-    _run("0027_pause.sql")
+    _run("0030_pause.sql")
 
 
 def downgrade() -> None:
     """Take it back."""
-    _run("0027_pause_down.sql")
+    _run("0030_pause_down.sql")
 
 
 def _run(name: str) -> None:
