@@ -91,7 +91,7 @@ class ActionDesk:
     def _do(self, action_id: str, by: str) -> IncidentActionRecord:
         with self._database.unit_of_work() as session:
             action = IncidentActionRepository(session).get(action_id)
-            _redo(session, action, self._clock.now())
+            action.before = _redo(session, action, self._clock.now())
             action.status, action.by = "done", by
             session.flush()
             _written_down(session, action, by, "done")
@@ -110,13 +110,27 @@ def _undo(session: UnitOfWork, action: IncidentActionRecord) -> None:
             AutonomousRunRepository(session).change(action.target, status=before["status"], paused_reason=None)
 
 
-def _redo(session: UnitOfWork, action: IncidentActionRecord, now: datetime) -> None:
+def _redo(session: UnitOfWork, action: IncidentActionRecord, now: datetime) -> dict[str, Any]:
+    """Do what waited, where it is rows, and return what was there before: it may have changed since the verdict."""
+    channels, why = ChannelRepository(session), action.why[:1000]
     if action.action == "hold":
-        ChannelRepository(session).hold(action.target, action.why[:1000], now + crisis_monitor.HOLD_FOR)
+        channels.hold(action.target, why, now + crisis_monitor.HOLD_FOR)
     elif action.action == "pause_channel":
-        ChannelRepository(session).pause(action.target, action.why[:1000])
+        was = channels.get(action.target).paused
+        channels.pause(action.target, why)
+        return {"paused": was}
     elif action.action == "pause_run":
-        AutonomousRunRepository(session).change(action.target, status="paused", paused_reason=action.why[:1000])
+        return _pause_run(session, action.target, why)
+    return action.before
+
+
+def _pause_run(session: UnitOfWork, run_id: str, why: str) -> dict[str, Any]:
+    run = AutonomousRunRepository(session).get(run_id)
+    if run.status not in {"planning", "running"}:
+        raise NothingToDo(f"autonomous run {run_id} is {run.status}, so there is nothing to pause", run=run_id)
+    was = {"status": run.status, "paused_reason": run.paused_reason}
+    AutonomousRunRepository(session).change(run_id, status="paused", paused_reason=why)
+    return was
 
 
 def _written_down(session: UnitOfWork, action: IncidentActionRecord, by: str, what: str) -> None:

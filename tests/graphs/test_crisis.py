@@ -1,7 +1,6 @@
 """Each type of incident is seeded where its signal really is, and the next look, notice or turn finds it and does what the channel allows."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,63 +8,20 @@ import pytest
 from sqlalchemy import text
 
 from agents import crisis_monitor
-from graphs.crisis import Crisis, Polled
 from graphs.polling import RESERVED_UNITS
-from graphs.reversal import ActionDesk, NothingToDo
-from graphs.runbook import RunBook
+from graphs.reversal import NothingToDo
 from infra.clock import SYSTEM_CLOCK
-from memory.records.incidents import IncidentActionRecord, IncidentRecord
+from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.channels import ChannelRepository
-from memory.repositories.incident_actions import ActionClosed, IncidentActionRepository
+from memory.repositories.incident_actions import ActionClosed
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.messages import MessageRepository
-from tests.graphs.platform_desk import CHANNEL, PlatformDesk, open_desk
+from tests.graphs.platform_desk import CHANNEL, open_desk
+from tests.graphs.watchtower import CALLED_FOR_BY, NOTICES, RUN, SEEN_BY_LOOKING, Seed, Tower
 from tests.tools.upload_video.conftest import Rig
 from tests.tools.upload_video.conftest import rig as publishing_rig
 
 __all__ = ["publishing_rig"]
-CHECKED = "Authentication-Results: mx.example; dmarc=pass header.from=youtube.com\n"
-
-
-class Tower:
-    """A published video, who watches over it, and what came of that."""
-
-    def __init__(self, desk: PlatformDesk) -> None:
-        self.desk, self.rig = desk, desk.rig
-        self.crisis = Crisis(RunBook(desk.caller.here, desk.rig.database, desk.caller), desk.rig.database, desk.rig.clock)
-        self.actions = ActionDesk(desk.rig.database, desk.caller, desk.rig.clock)
-
-    async def look(self) -> Polled:
-        """Let the publication's next look fall due and make it."""
-        self.rig.clock.at += timedelta(minutes=5)
-        with self.rig.database.unit_of_work() as session:
-            session.execute(text("update polls set next_at = now() - interval '1 second', lease_expires_at = null"))
-            session.execute(text("update publications set published_at = now() - interval '10 minutes' where published_at is not null"))
-        (polled,) = await self.crisis.turn()
-        return polled
-
-    def mail(self, body: str, name: str = "one.eml", checked: str = CHECKED) -> None:
-        """Deliver a mail from the platform."""
-        inbox = self.rig.settings.home / "inbox"
-        inbox.mkdir(exist_ok=True)
-        (inbox / name).write_text(
-            f"{checked}From: YouTube <no-reply@youtube.com>\nSubject: About {self.desk.video.id}\n\n{body} https://youtu.be/{self.desk.video.id}\n"
-        )
-
-    def incident(self, kind: str) -> IncidentRecord:
-        """Return the one open incident of a kind."""
-        with self.rig.database.unit_of_work() as session:
-            (found,) = [one for one in IncidentRepository(session).list_().items if one.kind == kind]
-            return found
-
-    def acts(self, kind: str) -> dict[str, IncidentActionRecord]:
-        """Return the actions of an incident of a kind, by name."""
-        with self.rig.database.unit_of_work() as session:
-            return {one.action: one for one in IncidentActionRepository(session).list_(self.incident(kind).id)}
-
-    def privacy(self) -> str:
-        """Return who may see the video at the platform."""
-        return str(self.desk.video.status["privacyStatus"])
 
 
 @pytest.fixture
@@ -81,32 +37,6 @@ async def tower(rig: Rig) -> Tower:
     return tower
 
 
-Seed = Callable[[Tower], object]
-
-
-def _status(**values: str) -> Seed:
-    return lambda tower: tower.desk.video.status.update(values)
-
-
-def _say(*texts: str) -> Seed:
-    return lambda tower: tower.desk.say(*texts)
-
-
-def _gone(tower: Tower) -> None:
-    del tower.rig.world.videos[tower.desk.video.id]
-
-
-SEEN_BY_LOOKING: list[tuple[str, Seed, set[str]]] = [
-    ("publication_missing", _gone, set()),
-    ("publication_rejected", _status(uploadStatus="rejected", rejectionReason="copyright"), {"hold"}),
-    ("visibility_changed", _status(privacyStatus="unlisted"), set()),
-    ("factual_challenge", _say(*["The date is wrong: https://example.org/x"] * 6), {"make_private", "draft_reply"}),
-    ("harmful_comments", _say("I will find you", "kill yourself", "you deserve to die"), {"hold"}),
-    ("negative_spike", _say(*["Terrible, the worst, I hate it"] * 20), {"hold", "pause_channel"}),
-    ("impersonation", _say("I am the owner of this channel, message me on WhatsApp +1 555 010 999"), {"draft_reply"}),
-]
-
-
 @pytest.mark.parametrize(("kind", "seed", "done"), SEEN_BY_LOOKING, ids=[one[0] for one in SEEN_BY_LOOKING])
 async def test_a_look_finds_what_was_seeded_and_says_where_it_was_seen(tower: Tower, kind: str, seed: Seed, done: set[str]) -> None:
     seed(tower)
@@ -120,15 +50,6 @@ async def test_a_look_finds_what_was_seeded_and_says_where_it_was_seen(tower: To
     assert all(one.reversible for one in acted.values() if one.status == "done")
     with tower.rig.database.unit_of_work() as session:
         assert [one.key for one in MessageRepository(session).list_().items] == [f"incident:{incident.id}:{incident.severity}"]
-
-
-NOTICES = [
-    ("copyright_strike", "Your channel received a copyright strike for", {"hold", "pause_channel"}),
-    ("copyright_claim", "A Content ID claim was made on your video", {"draft_reply"}),
-    ("takedown", "We received a DMCA takedown request for", {"hold", "pause_channel"}),
-    ("policy_notice", "Your content violates our Community Guidelines:", {"hold", "unlist"}),
-    ("correction_request", "I am asking for a correction of what you say in", {"draft_reply"}),
-]
 
 
 @pytest.mark.parametrize(("kind", "body", "done"), NOTICES, ids=[one[0] for one in NOTICES])
@@ -211,39 +132,89 @@ def tower_topic(tower: Tower) -> str:
     return str(json.loads(tower.rig.store.read(str(digest)))["topic"])
 
 
-async def test_every_action_is_taken_back_and_not_done_again(tower: Tower) -> None:
-    tower.desk.say(*["The date is wrong: https://example.org/x"] * 6)
+def test_every_action_has_trouble_that_calls_for_it() -> None:
+    assert {*CALLED_FOR_BY, "open_incident"} == set(crisis_monitor.REVERSALS)
+
+
+@pytest.mark.parametrize("action", CALLED_FOR_BY)
+async def test_every_action_is_taken_back_and_not_done_again(tower: Tower, action: str) -> None:
+    tower.fly()
+    kind, befall = CALLED_FOR_BY[action]
+    assert not tower.stands(action)
+    befall(tower, "first")
     await tower.look()
-    assert tower.privacy() == "private"
-    for one in tower.acts("factual_challenge").values():
-        if one.status == "done":
-            assert (await tower.actions.take_back(one.id, "ada")).status == "reversed"
-        else:
-            with pytest.raises(NothingToDo, match="cannot be taken back"):
-                await tower.actions.carry_out(one.id, "ada")
-    assert tower.privacy() == "public"
-    tower.desk.say(*["This number is false, see https://example.org/y"] * 6)
+    done = tower.acts(kind)[action]
+    assert (done.status, done.reversible, tower.stands(action)) == ("done", True, True)
+    assert (await tower.actions.take_back(done.id, "ada")).status == "reversed"
+    assert not tower.stands(action)
+    tower.rig.advance(minutes=10)  # counts are asked for again
+    befall(tower, "second")
     await tower.look()
-    assert tower.privacy() == "public"
+    assert [one["what"] for one in tower.incident(kind).timeline].count("seen again") == 1
+    assert not tower.stands(action)
     with pytest.raises(ActionClosed):
-        await tower.actions.take_back(tower.acts("factual_challenge")["make_private"].id, "ada")
+        await tower.actions.take_back(done.id, "ada")
+
+
+async def test_an_incident_is_resolved_and_new_trouble_opens_another(tower: Tower) -> None:
+    _, befall = CALLED_FOR_BY["draft_reply"]
+    befall(tower, "first")
+    await tower.look()
+    with tower.rig.database.unit_of_work() as session:
+        IncidentRepository(session).resolve(tower.incident("copyright_claim").id, "ada")
+    befall(tower, "second")
+    await tower.look()
+    with tower.rig.database.unit_of_work() as session:
+        assert [one.status for one in IncidentRepository(session).list_().items] == ["open", "resolved"]
+
+
+@pytest.mark.parametrize("kind", ["factual_challenge", "copyright_claim"])
+async def test_what_nobody_can_take_back_is_never_carried_out(tower: Tower, kind: str) -> None:
+    _, befall = next(called for called in CALLED_FOR_BY.values() if called[0] == kind)
+    befall(tower, "first")
+    await tower.look()
+    advised = [one for one in tower.acts(kind).values() if one.action in crisis_monitor.IRREVERSIBLE]
+    assert advised
+    for one in advised:
+        with pytest.raises(NothingToDo, match="cannot be taken back"):
+            await tower.actions.carry_out(one.id, "ada")
 
 
 async def test_on_a_manual_channel_everything_grave_waits_and_a_person_carries_it_out(tower: Tower) -> None:
+    tower.fly()
     with tower.rig.database.unit_of_work() as session:
         ChannelRepository(session).set_autonomy(CHANNEL, "manual")
     tower.mail("Your channel received a copyright strike for")
     await tower.crisis.turn()
     acted = tower.acts("copyright_strike")
-    assert (acted["pause_channel"].status, acted["hold"].status) == ("wanted", "done")
-    await tower.actions.carry_out(acted["pause_channel"].id, "ada")
+    grave = ("pause_channel", "pause_run")
+    assert {acted[one].status for one in grave} == {"wanted"}
+    assert (acted["hold"].status, [tower.stands(one) for one in (*grave, "hold")]) == ("done", [False, False, True])
+    for one in grave:
+        await tower.actions.carry_out(acted[one].id, "ada")
     await tower.actions.take_back(acted["hold"].id, "ada")
+    assert [tower.stands(one) for one in (*grave, "hold")] == [True, True, False]
+    for one in grave:
+        await tower.actions.take_back(acted[one].id, "ada")
+    assert [tower.stands(one) for one in grave] == [False, False]
+
+
+async def test_a_late_hand_neither_keeps_a_stopping_run_nor_lets_go_on_what_a_person_paused(tower: Tower) -> None:
+    tower.fly()
     with tower.rig.database.unit_of_work() as session:
-        channel = ChannelRepository(session).get(CHANNEL)
-        assert (channel.paused, channel.held_until) == (True, None)
-    await tower.actions.take_back(acted["pause_channel"].id, "ada")
+        ChannelRepository(session).set_autonomy(CHANNEL, "manual")
+    tower.mail("Your channel received a copyright strike for")
+    await tower.crisis.turn()
+    waits = tower.acts("copyright_strike")
     with tower.rig.database.unit_of_work() as session:
-        assert not ChannelRepository(session).get(CHANNEL).paused
+        AutonomousRunRepository(session).change(RUN, status="stopping", stop_reason="enough")
+        ChannelRepository(session).pause(CHANNEL, "a holiday")
+    with pytest.raises(NothingToDo, match="is stopping, so there is nothing to pause"):
+        await tower.actions.carry_out(waits["pause_run"].id, "ada")
+    await tower.actions.carry_out(waits["pause_channel"].id, "ada")
+    await tower.actions.take_back(waits["pause_channel"].id, "ada")
+    assert (tower.stands("pause_run"), tower.stands("pause_channel")) == (False, True)
+    assert tower.acts("copyright_strike")["pause_run"].status == "wanted"
 
 
 async def test_quota_that_publishing_needs_is_not_spent_on_looks(tower: Tower) -> None:
