@@ -9,7 +9,7 @@ from typing import Any
 from agents import crisis_monitor
 from graphs import outcomes
 from graphs.enforcement import enforce, trouble_of
-from graphs.looks import Look, read_look, watch_input
+from graphs.looks import Look, heard_of, read_look, watch_input
 from graphs.runbook import RunBook
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database, UnitOfWork
@@ -157,7 +157,7 @@ def _settle(session: UnitOfWork, due: Due, taught: Taught, now: datetime) -> Non
 
 
 def _task(due: Due, brief: Brief, manifest: Manifest, now: datetime) -> crisis_monitor.WatchInput:
-    since = datetime.fromisoformat(due.before[-1]["looked_at"]) if due.before else None
+    since = heard_of(due.before[-1]) if due.before else None
     return watch_input(due.look, brief, manifest, now, check=due.kind, since=since, reports=due.kind in WITH_REPORTS)
 
 

@@ -13,7 +13,7 @@ from graphs.bodies import Cited
 from graphs.context import NodeContext
 from graphs.desk import NoticeDesk
 from graphs.enforcement import enforce, trouble_of
-from graphs.looks import YOUTUBE, Look, NothingToCheck, read_look, watch_input
+from graphs.looks import YOUTUBE, Look, NothingToCheck, heard_of, read_look, watch_input
 from graphs.notices import take_in
 from graphs.polling import FIRST, OLDEST, RESERVED_UNITS, WITHOUT_QUOTA, is_due_to_reread, next_look
 from graphs.runbook import RunBook
@@ -115,14 +115,13 @@ class Crisis:
         ctx = PassingContext(replace(studio, clock=self._clock), NODE, poll.count, crisis_monitor.AGENT, Provenance(look.provenance))
         brief, manifest = studio.load(look.brief, Brief), studio.load(look.manifest, Manifest)
         reread = look.cited is not None and look.provenance != Provenance.DEMO and is_due_to_reread(now, poll.state.get("reread_at"))
-        since = datetime.fromisoformat(poll.state["looked_at"]) if "looked_at" in poll.state else None
-        about: dict[str, Any] = {"since": since, "reread": reread, "news": await asyncio.to_thread(self._news, look, poll)}
+        about: dict[str, Any] = {"since": heard_of(poll.state), "reread": reread, "news": await asyncio.to_thread(self._news, look, poll)}
         about["cited"] = studio.load(look.cited, Cited).passages if reread and look.cited else ()
         watched = await crisis_monitor.watch(watch_input(look, brief, manifest, now, check="a poll", **about), ctx)
         if watched.severity != "none" and ctx.seen is not None:
             await studio.keep(ctx.seen, f"snapshot.{NODE}", look.provenance)
             await studio.decide(NODE, poll.count, watched.decisions)
-        state = {**poll.state, "looked_at": watched.looked_at.isoformat(), **({"reread_at": now.isoformat()} if reread else {})}
+        state = {**poll.state, "heard_at": watched.heard_at.isoformat() if watched.heard_at else None, **({"reread_at": now.isoformat()} if reread else {})}
         await asyncio.to_thread(self._record, poll, look, watched, state)
         _log.info(POLL_MADE, publication=look.publication_id, severity=watched.severity, done=list(watched.done), wanted=list(watched.wanted))
         return Polled(look.publication_id, "made", watched)

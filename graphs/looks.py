@@ -1,5 +1,6 @@
 """What a look at a publication stands on: its rows, its manifest and brief, and what its channel lets the monitor do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,12 @@ def read_look(session: UnitOfWork, publication_id: str) -> Look:
         published_at=publication.published_at or publication.updated_at,
         spared=frozenset(action for action in crisis_monitor.REVERSALS if action in spared),
     )
+
+
+def heard_of(before: Mapping[str, Any]) -> datetime | None:
+    """Return up to when an earlier look had heard what viewers said; one that was kept before this was told heard them when it looked."""
+    heard = before.get("heard_at", before.get("looked_at"))
+    return datetime.fromisoformat(heard) if heard else None
 
 
 def watch_input(look: Look, brief: Brief, manifest: Manifest, now: datetime, **about: Any) -> crisis_monitor.WatchInput:

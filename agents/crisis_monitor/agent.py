@@ -57,18 +57,21 @@ async def watch(task: WatchInput, ctx: AgentContext) -> Watched:
     new, earlier = split_comments(task, seen)
     share = round(negative_share(new), 4)
     scores = {"confidence": verdict.confidence, "negative_share": share, "new_comments": float(len(new))}
-    counts = {"comments": len(new) + len(earlier), "new_comments": len(new), "negative_share": share}
+    counts = {"heard_at": seen.taken_at, "comments": len(new) + len(earlier), "new_comments": len(new), "negative_share": share}
     return _watched(seen, signs, verdict, {**counts, **_of(task, signs, verdict), "privacy": privacy, "decisions": (_decision(task, verdict, scores, ()),)})
 
 
 async def _watch_platform(task: WatchInput, ctx: AgentContext) -> Watched:
     """Look at a platform. What it told is read where it is kept, used for this verdict, and neither quoted nor counted in what is kept of it."""
     seen = await ctx.snapshot(WatchSnapshot, lambda: gather_audience(task, ctx))
-    signs = without_figures(read_signs(task, await with_readings(seen, ctx), ctx.settings.youtube_derived_scores))
+    known = await with_readings(seen, ctx)
+    signs = without_figures(read_signs(task, known, ctx.settings.youtube_derived_scores))
+    # A look that found the counts fresh asked for no comments: what was said before it is still to be heard.
+    heard_at = min(seen.taken_at, known.comments_read_at) if known.comments_read_at else task.since
     verdict = judge(task, signs, seen.privacy)
     privacy = await _carried_out(task, verdict, seen.privacy, ctx)
     counts = dict.fromkeys(("comments", "new_comments", "negative_share"))
-    read = {"readings": (*seen.figure_readings, *seen.comment_readings), "readings_expire": seen.readings_expire, "gaps": seen.gaps}
+    read = {"heard_at": heard_at, "readings": (*seen.figure_readings, *seen.comment_readings), "readings_expire": seen.readings_expire, "gaps": seen.gaps}
     return _watched(
         seen, signs, verdict, {**counts, **read, **_of(task, signs, verdict), "privacy": privacy, "decisions": (_decision(task, verdict, {}, seen.gaps),)}
     )

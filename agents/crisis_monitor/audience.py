@@ -59,7 +59,9 @@ async def with_readings(seen: WatchSnapshot, ctx: AgentContext) -> WatchSnapshot
     derived = ctx.settings.youtube_derived_scores
     counted = [one for one in await ctx.readings(seen.figure_readings) if one.kind == "statistics"] if derived else []
     figures = [Figures(at=one.fetched_at, views=one.body["views"], likes=one.body["likes"]) for one in sorted(counted, key=lambda one: one.fetched_at)]
-    return seen.model_copy(update={"comments": tuple(sorted(comments, key=lambda one: (one.at, one.id))), "figures": tuple(figures)})
+    said = tuple(sorted(comments, key=lambda one: (one.at, one.id)))
+    read_at = max((one.fetched_at for one in read), default=None)
+    return seen.model_copy(update={"comments": said, "comments_read_at": read_at, "figures": tuple(figures)})
 
 
 async def _said_since(comments: tuple[str, ...], since: datetime, ctx: AgentContext) -> tuple[str, ...]:

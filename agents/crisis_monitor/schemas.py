@@ -152,6 +152,7 @@ class WatchSnapshot(Frozen):
     sources: tuple[SourceLook, ...] = ()
     screened: tuple[tuple[str, str, str], ...] = Field(default=(), description="(comment id, category, reason) of the content screen")
     comment_readings: tuple[str, ...] = Field(default=(), description="References to a platform's comments: they expire, and are never copied here")
+    comments_read_at: datetime | None = Field(default=None, description="When the platform was last asked for comments, which is not at every look")
     figure_readings: tuple[str, ...] = ()
     readings_expire: datetime | None = None
     gaps: tuple[str, ...] = Field(default=(), description="What the platform could not be asked for, in words")
@@ -175,6 +176,7 @@ class Watched(Frozen):
     """
 
     looked_at: datetime
+    heard_at: datetime | None = Field(default=None, description="Up to when what viewers said was heard: the next look judges what was said since")
     severity: Severity
     confidence: float
     signs: tuple[Sign, ...]

@@ -92,6 +92,18 @@ async def test_a_lost_consent_holds_the_queue_until_the_owner_consents_again(tow
         assert ChannelRepository(session).get(CHANNEL).held_until is None
 
 
+async def test_what_is_said_between_two_countings_is_new_when_it_is_read(tower: Tower) -> None:
+    tower.desk.say("Lovely")
+    await tower.look()
+    tower.rig.advance(minutes=1)
+    tower.desk.say("I will find you", "kill yourself", "you deserve to die")
+    quiet, told, after = [(await tower.look()).watched for _ in range(3)]
+    assert quiet is not None
+    assert told is not None
+    assert after is not None
+    assert [[sign.kind for sign in one.signs] for one in (quiet, told, after)] == [[], ["harmful_comments"], []]
+
+
 async def test_counts_over_time_show_views_that_stop(tower: Tower) -> None:
     for views in (1000, 3000, 3001):
         tower.desk.video.views = views
