@@ -7,11 +7,11 @@ import { ADA, get, ME, problem, server, SIGNED } from "@/test/service";
 
 const PLAYER = {
   title: "Salt", description: "", language: "en", provenance: "demo", duration_s: 20, width: 1920, height: 1080, fps: 30, captions: [], thumbnail: null, chapters: [],
-  video: { kind: "video", digest: "d", media_type: "video/mp4", name: "Salt.mp4", url: "/v1/videos/video_1/files/d" },
+  video: { kind: "video", digest: "d", media_type: "video/mp4", name: "Salt.mp4", url: "/v1/videos/video_1/files/d", kept: true }, scenes: [], sentences: [],
 };
 const VIDEO = {
   id: "video_1", channel: "pulse", topic: "salt", title: "Salt", format: "landscape", seconds: 20, provenance: "demo", status: "published", run: null, approval: null, publish_at: null, published_at: "2026-11-29T08:00:00Z",
-  publisher: "local_library", url: null, reasons: [], created_at: "2026-11-29T07:00:00Z", words: "it can be seen", waits_for: null,
+  publisher: "local_library", url: null, reasons: [], created_at: "2026-11-29T07:00:00Z", words: "it can be seen", waits_for: null, publication: null, why_fixed: "",
 };
 
 function endSession(): void {
