@@ -8,7 +8,6 @@ from infra.errors import NotFound, Unavailable
 from infra.ids import json_digest
 from memory.artifacts import Provenance
 from memory.personality import Personality, load_personalities
-from memory.repositories.jobs import JobRepository
 from memory.repositories.retention import SAMPLES
 from tools.call import HIGH, JobKey, RunScope
 from tools.compose_thumbnail.schema import SPEC as COMPOSE_THUMBNAIL
@@ -42,10 +41,9 @@ def personality_of(personality_id: str) -> Personality:
 async def sample_of(state: ServiceState, personality: Personality, kind: Kind) -> str:
     """Return the digest of a sample, made on this machine without network or key; the same personality's is made once, however many ask.
 
-    Raises Unavailable without a worker, while the workers are busy or this machine has no voice, and what a call of a tool raises.
+    Raises Unavailable while the workers are busy or this machine has no voice, and what a call of a tool raises.
     """
-    making, spec = (_still, COMPOSE_THUMBNAIL) if kind == "still" else (_voice, SYNTHESIZE_SPEECH)
-    await asyncio.to_thread(_ensure_served, state, spec.queue)
+    making = _still if kind == "still" else _voice
     try:
         async with asyncio.timeout(PATIENCE_S):
             for again in range(_TRIES):
@@ -55,12 +53,6 @@ async def sample_of(state: ServiceState, personality: Personality, kind: Kind) -
             return digest
     except TimeoutError as error:
         raise Unavailable(f"the workers are busy and did not make the sample within {PATIENCE_S:.0f} s; it goes on, so ask again") from error
-
-
-def _ensure_served(state: ServiceState, queue: str) -> None:
-    with state.studio.unit_of_work() as session:
-        if not JobRepository(session).is_served(queue):
-            raise Unavailable(f"no worker serves {queue}; start `ytempire up`, or `ytempire worker --queue {queue}`", queues=[queue])
 
 
 async def _still(state: ServiceState, personality: Personality, again: int) -> str:
