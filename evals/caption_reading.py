@@ -17,6 +17,7 @@ from tools.vendors.ffmpeg.client import read_stdout
 _SCALE = 2
 _NEAR = 70
 _LEAST_PIXELS = 12
+_LEAST_STROKE = 2
 _LOOK_AHEAD = 6
 _CUE = re.compile(r"(\d+):(\d+):(\d+),(\d+) --> .*")
 
@@ -113,7 +114,10 @@ def _lit_boxes(video: Path, style: CaptionStyle, form: Format) -> list[tuple[flo
 def _box(lit: NDArray[np.bool_], top: int) -> tuple[float, float, float] | None:
     if lit.sum() < _LEAST_PIXELS:
         return None
-    columns, lines = np.flatnonzero(lit.any(axis=0)), np.flatnonzero(lit.any(axis=1))
+    # A lone pixel of that colour is the picture's or the encoder's: a stroke of a letter is longer.
+    columns, lines = np.flatnonzero(lit.sum(axis=0) >= _LEAST_STROKE), np.flatnonzero(lit.sum(axis=1) >= _LEAST_STROKE)
+    if not (columns.size and lines.size):
+        return None
     return columns[0] * _SCALE, (columns[-1] + 1) * _SCALE, top + (lines[0] + lines[-1] + 1) / 2 * _SCALE
 
 
