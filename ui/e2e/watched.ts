@@ -55,6 +55,8 @@ export async function watchAnew(page: Page): Promise<void> {
 
 /** A thousandth of the window: nothing that a person would see move. */
 export const MOST_MOVED = 0.001;
+/** What web vitals call a good layout shift. */
+export const GOOD_SHIFT = 0.1;
 
 /** How much of the window moved, and how far, without the person having done anything. */
 export async function movedOf(page: Page): Promise<number> {
