@@ -16,6 +16,7 @@ from graphs.enforcement import enforce, trouble_of
 from graphs.looks import YOUTUBE, Look, NothingToCheck, heard_of, read_look, watch_input
 from graphs.notices import take_in
 from graphs.polling import FIRST, OLDEST, RESERVED_UNITS, WITHOUT_QUOTA, is_due_to_reread, next_look
+from graphs.reversal import ActionDesk
 from graphs.runbook import RunBook
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.database import Database
@@ -32,7 +33,7 @@ from memory.repositories.trends import TrendRepository
 LEASE_S = 300.0
 NODE = "poll"
 POLL_MADE, POLL_STOPPED, POLL_SKIPPED = "poll.made", "poll.stopped", "poll.skipped"
-_AGAIN = timedelta(minutes=5)
+_AGAIN, _FAILED = timedelta(minutes=5), timedelta(minutes=15)
 _log = get_logger("crisis")
 M = TypeVar("M", bound=BaseModel)
 
@@ -68,19 +69,21 @@ class PassingContext(NodeContext):
 
 
 class Crisis:
-    """One turn takes in notices, answers them, sees to lost consents and makes the looks that are due; it holds nothing that the rows do not."""
+    """One turn takes in notices, answers them, sees to lost consents, does what failed, and makes the looks that are due; it holds only what the rows do."""
 
     def __init__(self, book: RunBook, database: Database, clock: Clock = SYSTEM_CLOCK) -> None:
         self._book = book
         self._database = database
         self._clock = clock
         self._desk = NoticeDesk(book, database, clock)
+        self._actions = ActionDesk(database, book.caller, clock)
 
     async def turn(self, limit: int = 5) -> tuple[Polled, ...]:
         """Do what is due now; trouble with one publication or notice leaves the others to be looked at."""
         await asyncio.to_thread(take_in, self._database, self._book.settings)
         await self._desk.answer_due()
         await self._desk.see_to_consents()
+        await self._actions.try_again()
         polls = await asyncio.to_thread(self._claim, limit)
         return tuple([await self._guarded(poll) for poll in polls])
 
@@ -103,7 +106,7 @@ class Crisis:
             return await self._closed(poll, "over", error.message, None)
         except StudioError as error:
             _log.error(POLL_SKIPPED, publication=poll.publication_id, error=error.message)
-            return await self._closed(poll, "skipped", error.message, now + WITHOUT_QUOTA)
+            return await self._closed(poll, "skipped", error.message, now + _FAILED)
 
     async def _look(self, poll: PollRecord, now: datetime) -> Polled:
         look = await asyncio.to_thread(self._read, poll.publication_id)

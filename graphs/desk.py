@@ -105,6 +105,7 @@ class NoticeDesk:
             signal=crisis_monitor.SIGNALS[case.sign.kind],
             done=answered.done,
             wanted=answered.wanted,
+            tried=answered.tried,
             channel_id=case.channel_id,
             run_id=case.look.run_id if case.look else None,
             publication_id=case.look.publication_id if case.look else None,

@@ -30,6 +30,7 @@ class Trouble:
     signal: str
     done: tuple[crisis_monitor.Action, ...]
     wanted: tuple[crisis_monitor.Action, ...]
+    tried: tuple[crisis_monitor.Action, ...] = ()
     channel_id: str | None = None
     run_id: str | None = None
     publication_id: str | None = None
@@ -52,6 +53,7 @@ def trouble_of(look: Look, watched: crisis_monitor.Watched) -> Trouble:
         signal=crisis_monitor.SIGNALS[first] if first else "",
         done=watched.done,
         wanted=watched.wanted,
+        tried=watched.tried,
         channel_id=look.channel_id,
         run_id=look.run_id,
         publication_id=look.publication_id,
@@ -71,7 +73,8 @@ def enforce(session: UnitOfWork, trouble: Trouble, now: datetime) -> str | None:
     judged = {"confidence": trouble.confidence, "signal": trouble.signal}
     incidents, actions = IncidentRepository(session), IncidentActionRepository(session)
     incident = incidents.open(trouble.key, trouble.kind, trouble.severity, trouble.summary, **about, **judged)
-    for action, status in [*((one, "done") for one in trouble.done), *((one, "wanted") for one in trouble.wanted)]:
+    follows = {"done": trouble.done, "wanted": trouble.wanted, "failed": trouble.tried}
+    for action, status in [(one, status) for status, of in follows.items() for one in of]:
         for new in _acted(session, trouble, action, status, now):
             recorded, is_news = actions.record(incident.id, new)
             if is_news:

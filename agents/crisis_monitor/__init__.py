@@ -2,7 +2,7 @@
 
 from agents.crisis_monitor.agent import AGENT, screen, watch
 from agents.crisis_monitor.answer import Answered, NoticeInput, answer
-from agents.crisis_monitor.policy import ADVICE, HOLD_FOR, IRREVERSIBLE, REVERSALS, autonomy_of
+from agents.crisis_monitor.policy import ADVICE, HOLD_FOR, IRREVERSIBLE, REVERSALS, autonomy_of, may
 from agents.crisis_monitor.schemas import Action, Autonomy, Headline, Screened, ScreenInput, Sign, Watched, WatchInput
 from agents.crisis_monitor.signals import SIGNALS
 
@@ -25,6 +25,7 @@ __all__ = [
     "Watched",
     "answer",
     "autonomy_of",
+    "may",
     "screen",
     "watch",
 ]

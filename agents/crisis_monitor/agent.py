@@ -6,12 +6,11 @@ from agents.base import AgentContext
 from agents.crisis_monitor.audience import gather_audience, with_readings, without_figures
 from agents.crisis_monitor.drafts import draft_replies
 from agents.crisis_monitor.gather import gather
+from agents.crisis_monitor.hide import hide
 from agents.crisis_monitor.policy import Verdict, judge
-from agents.crisis_monitor.schemas import Privacy, Screened, ScreenInput, Sign, Watched, WatchInput, WatchSnapshot
+from agents.crisis_monitor.schemas import Screened, ScreenInput, Sign, Watched, WatchInput, WatchSnapshot
 from agents.crisis_monitor.signs import negative_share, read_signs, split_comments
 from memory.artifacts import Decision, GateResult
-from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
-from tools.change_visibility.schema import ChangeVisibilityArgs
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.screen_content.schema import Finding, ScreenContentArgs, ScreenedText
 
@@ -53,12 +52,12 @@ async def watch(task: WatchInput, ctx: AgentContext) -> Watched:
     seen = await ctx.snapshot(WatchSnapshot, lambda: gather(task, ctx))
     signs = read_signs(task, seen)
     verdict = judge(task, signs, seen.privacy)
-    privacy = await _carried_out(task, verdict, seen.privacy, ctx)
+    verdict, hidden = await hide(verdict, task.publication_key, task.place, ctx)
     new, earlier = split_comments(task, seen)
     share = round(negative_share(new), 4)
     scores = {"confidence": verdict.confidence, "negative_share": share, "new_comments": float(len(new))}
     counts = {"heard_at": seen.taken_at, "comments": len(new) + len(earlier), "new_comments": len(new), "negative_share": share}
-    return _watched(seen, signs, verdict, {**counts, **_of(task, signs, verdict), "privacy": privacy, "decisions": (_decision(task, verdict, scores, ()),)})
+    return _watched(seen, signs, verdict, {**counts, **_of(task, signs, verdict), "decisions": (_decision(task, verdict, scores, ()),)}, hidden)
 
 
 async def _watch_platform(task: WatchInput, ctx: AgentContext) -> Watched:
@@ -69,21 +68,10 @@ async def _watch_platform(task: WatchInput, ctx: AgentContext) -> Watched:
     # A look that found the counts fresh asked for no comments: what was said before it is still to be heard.
     heard_at = min(seen.taken_at, known.comments_read_at) if known.comments_read_at else task.since
     verdict = judge(task, signs, seen.privacy)
-    privacy = await _carried_out(task, verdict, seen.privacy, ctx)
+    verdict, hidden = await hide(verdict, task.publication_key, task.place, ctx)
     counts = dict.fromkeys(("comments", "new_comments", "negative_share"))
     read = {"heard_at": heard_at, "readings": (*seen.figure_readings, *seen.comment_readings), "readings_expire": seen.readings_expire, "gaps": seen.gaps}
-    return _watched(
-        seen, signs, verdict, {**counts, **read, **_of(task, signs, verdict), "privacy": privacy, "decisions": (_decision(task, verdict, {}, seen.gaps),)}
-    )
-
-
-async def _carried_out(task: WatchInput, verdict: Verdict, privacy: str, ctx: AgentContext) -> str:
-    """Take the publication out of sight where that was decided; return who may see it now."""
-    wanted: Privacy | None = "private" if "make_private" in verdict.done else "unlisted" if "unlist" in verdict.done else None
-    if wanted is None:
-        return privacy
-    args = ChangeVisibilityArgs(key=task.publication_key, privacy=wanted, reason="; ".join(verdict.reasons)[:2000], place=task.place)
-    return (await ctx.call(CHANGE_VISIBILITY, args)).privacy
+    return _watched(seen, signs, verdict, {**counts, **read, **_of(task, signs, verdict), "decisions": (_decision(task, verdict, {}, seen.gaps),)}, hidden)
 
 
 def _of(task: WatchInput, signs: tuple[Sign, ...], verdict: Verdict) -> dict[str, Any]:
@@ -91,9 +79,8 @@ def _of(task: WatchInput, signs: tuple[Sign, ...], verdict: Verdict) -> dict[str
     return {"drafts": drafts}
 
 
-def _watched(seen: WatchSnapshot, signs: tuple[Sign, ...], verdict: Verdict, rest: dict[str, Any]) -> Watched:
-    judged = {"severity": verdict.severity, "confidence": verdict.confidence, "done": verdict.done, "wanted": verdict.wanted, "reasons": verdict.reasons}
-    return Watched(looked_at=seen.taken_at, signs=signs, was=seen.privacy, **judged, **rest)
+def _watched(seen: WatchSnapshot, signs: tuple[Sign, ...], verdict: Verdict, rest: dict[str, Any], hidden: str | None) -> Watched:
+    return Watched(looked_at=seen.taken_at, signs=signs, was=seen.privacy, privacy=hidden or seen.privacy, **vars(verdict), **rest)
 
 
 def _decision(task: WatchInput, verdict: Verdict, scores: dict[str, float], gaps: tuple[str, ...]) -> Decision:
@@ -102,7 +89,7 @@ def _decision(task: WatchInput, verdict: Verdict, scores: dict[str, float], gaps
         question=f"What does the look after {task.check} call for?",
         choice=", ".join(verdict.done) or "nothing",
         reasons=(*verdict.reasons, *(f"not read: {gap}" for gap in gaps)),
-        alternatives=tuple(f"{action}, which waits for a person" for action in verdict.wanted),
+        alternatives=(*(f"{action}, which waits for a person" for action in verdict.wanted), *(f"{action}, which is tried again" for action in verdict.tried)),
         scores=scores,
     )
 

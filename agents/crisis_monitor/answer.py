@@ -4,11 +4,10 @@ from pydantic import Field
 
 from agents.base import AgentContext
 from agents.crisis_monitor.drafts import draft_replies
-from agents.crisis_monitor.policy import Verdict, judge
+from agents.crisis_monitor.hide import hide
+from agents.crisis_monitor.policy import judge
 from agents.crisis_monitor.schemas import Action, Autonomy, Place, Privacy, Sign
 from memory.artifacts import Frozen
-from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
-from tools.change_visibility.schema import ChangeVisibilityArgs
 
 
 class NoticeInput(Frozen):
@@ -31,6 +30,7 @@ class Answered(Frozen):
     confidence: float
     done: tuple[Action, ...]
     wanted: tuple[Action, ...]
+    tried: tuple[Action, ...] = ()
     reasons: tuple[str, ...]
     drafts: tuple[str, ...]
 
@@ -40,13 +40,6 @@ async def answer(task: NoticeInput, ctx: AgentContext | None) -> Answered:
     known = task.privacy if task.publication_key is not None and ctx is not None else "private"
     verdict = judge(task, (task.sign,), known or "public")
     if ctx is not None and task.publication_key is not None:
-        await _hide(task, task.publication_key, verdict, ctx)
+        verdict, _ = await hide(verdict, task.publication_key, task.place, ctx)
     drafts = draft_replies(task.title or "our video", (task.sign,)) if "draft_reply" in verdict.done else ()
-    judged = {"severity": verdict.severity, "confidence": verdict.confidence, "done": verdict.done, "wanted": verdict.wanted, "reasons": verdict.reasons}
-    return Answered(sign=task.sign, drafts=drafts, **judged)
-
-
-async def _hide(task: NoticeInput, key: str, verdict: Verdict, ctx: AgentContext) -> None:
-    wanted: Privacy | None = "private" if "make_private" in verdict.done else "unlisted" if "unlist" in verdict.done else None
-    if wanted is not None:
-        await ctx.call(CHANGE_VISIBILITY, ChangeVisibilityArgs(key=key, privacy=wanted, reason="; ".join(verdict.reasons)[:2000], place=task.place))
+    return Answered(sign=task.sign, drafts=drafts, **vars(verdict))

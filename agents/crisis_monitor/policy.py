@@ -1,7 +1,7 @@
 """From signs to actions, within what the channel lets the monitor do alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -112,6 +112,19 @@ class Verdict:
     done: tuple[Action, ...]
     wanted: tuple[Action, ...]
     reasons: tuple[str, ...]
+    # Decided, and could not be done yet.
+    tried: tuple[Action, ...] = ()
+
+    def put_off(self, action: Action, why: str) -> "Verdict":
+        """Return the verdict with one of its actions still to be done, and a person told of it."""
+        done = [one for one in _ORDER if (one in self.done and one != action) or one == "open_incident"]
+        told = f"{action} could not be done now and is tried again: {why[:300]}"
+        return replace(self, done=tuple(done), tried=(*self.tried, action), reasons=(*self.reasons, told))
+
+
+def may(level: str, action: str) -> bool:
+    """Whether a channel of that level of autonomy lets the monitor do an action by itself."""
+    return action in POWERS[autonomy_of(level)]
 
 
 def judge(case: Case, signs: Sequence[Sign], privacy: str) -> Verdict:

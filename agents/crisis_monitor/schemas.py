@@ -170,7 +170,8 @@ class Sign(Frozen):
 
 
 class Watched(Frozen):
-    """The verdict on one look. `done` is what the monitor may do and decided; `wanted` needs a person, since the channel's policy reserves it.
+    """The verdict on one look. `done` is what the monitor may do and decided; `wanted` needs a person, since the channel's policy reserves it; `tried` was
+    decided and could not be done yet.
 
     What a platform told is named by `readings` until `readings_expire`; its counts are None here, since a verdict is kept for longer than they may be.
     """
@@ -182,6 +183,7 @@ class Watched(Frozen):
     signs: tuple[Sign, ...]
     done: tuple[Action, ...]
     wanted: tuple[Action, ...]
+    tried: tuple[Action, ...] = ()
     reasons: tuple[str, ...]
     privacy: str
     drafts: tuple[str, ...] = ()

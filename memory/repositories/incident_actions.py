@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -42,6 +43,11 @@ class NewAction:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+def tries_of(action: IncidentActionRecord) -> int:
+    """Return how often doing an action, or taking it back, has failed since it was recorded."""
+    return int(action.details.get("tries", 0))
+
+
 class IncidentActionRepository:
     """Actions of incidents; one of a kind on one target is one row, however often it is called for."""
 
@@ -77,6 +83,19 @@ class IncidentActionRepository:
         """Return the actions that a person took back in the unresolved incident of `key`: they are not done again."""
         unresolved = (IncidentRecord.key == key, IncidentRecord.status != "resolved", _ACTION.status == "reversed")
         return frozenset(self.session.scalars(select(_ACTION.action).join(IncidentRecord, IncidentRecord.id == _ACTION.incident_id).where(*unresolved)))
+
+    def list_failed(self, rest: timedelta) -> tuple[IncidentActionRecord, ...]:
+        """Return the actions of unresolved incidents that were decided and could not be done, and have rested for so long; the longest ago first."""
+        unresolved = select(IncidentRecord.id).where(IncidentRecord.status != "resolved")
+        due = (_ACTION.status == "failed", _ACTION.at < func.now() - rest, _ACTION.incident_id.in_(unresolved))
+        return tuple(self.session.scalars(select(_ACTION).where(*due).order_by(_ACTION.at, _ACTION.id)))
+
+    def mark_failed(self, action_id: str, why: str) -> None:
+        """Record that doing an action failed once more, and why; whoever tries again does so under another key."""
+        action = self.get(action_id)
+        action.details = {**action.details, "tries": tries_of(action) + 1, "failed": why[:500]}
+        action.at = self.session.scalars(select(func.clock_timestamp())).one()
+        self.session.flush()
 
     def mark_reversed(self, action_id: str, by: str) -> IncidentActionRecord:
         """Record that an action was taken back; raises ActionClosed for one that was not done, or cannot be."""

@@ -34,7 +34,7 @@ export function ActionList({ actions, may, busy, onStep }: Parts) {
           {may ? (
             <Box sx={{ display: "flex", gap: 2 }}>
               {one.status === "done" && one.reversible ? <Button variant="outlined" startIcon={<Icon name="undo" />} disabled={busy} onClick={() => { onStep("reverse", one.id); }}>{one.reversal ? `Take back: ${plain(one.reversal)}` : "Take back"}</Button> : null}
-              {one.status === "wanted" ? <Button variant="contained" disabled={busy} onClick={() => { onStep("carry-out", one.id); }}>Do it</Button> : null}
+              {one.status === "wanted" || one.status === "failed" ? <Button variant="contained" disabled={busy} onClick={() => { onStep("carry-out", one.id); }}>Do it</Button> : null}
             </Box>
           ) : null}
         </Box>
