@@ -1,4 +1,4 @@
-"""Seven invariants, checked after every step: cheaply on the events that could break them, in full now and then and at the end."""
+"""Seven invariants, checked after every step: by the database with every statement, on every effect outside, in full now and then and at the end."""
 
 import json
 from collections import Counter
@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from evals.simulation import invariants_live as live
 from evals.simulation import invariants_sql as sql
 from evals.simulation.world import SimulatedPlatform
 from infra.errors import StudioError
@@ -64,6 +65,15 @@ class Watch:
     def prepare(self) -> None:
         """Make room beside the studio's tables for what was seen; the connection must be the administrator's and commit by itself."""
         self.connection.execute(sql.SHADOW)
+        for statement in live.statements():
+            self.connection.execute(statement)
+        for scope, microusd in self._limits().items():
+            self.connection.execute("insert into watched.limits values (%s, %s)", [scope, microusd])
+
+    def hear(self) -> None:
+        """Take up what the database noted since the last call, each with the virtual time at which it was written."""
+        for name, what, at in self.connection.execute(live.READ).fetchall():
+            self._note(str(name), [str(what)], "a statement", at)
 
     def effect(self, told: str) -> None:
         """Check what one effect of the platform could break: a second video of one key, or one that nobody approved."""
@@ -77,6 +87,7 @@ class Watch:
     def check(self, event: str = "the clock") -> None:
         """Check everything that must hold at any time."""
         self.checks += 1
+        self.hear()
         self._note("accepted_never_lost", self._rows(sql.LOST), event)
         self._note("results_never_change", self._rows(sql.CHANGED), event)
         self._note("one_input_one_effect", [*self._rows(sql.ONE_EFFECT), *self._doubled()], event)
@@ -149,11 +160,11 @@ class Watch:
             found += [str(row[0]) for row in asked] if asked.description is not None else []
         return found
 
-    def _note(self, name: str, found: Iterable[str], event: str) -> None:
+    def _note(self, name: str, found: Iterable[str], event: str, at: datetime | None = None) -> None:
         for what in found:
             if (name, what) not in self._seen:
                 self._seen.add((name, what))
-                violation = Violation(name, what, event, self.now(), self.seed)
+                violation = Violation(name, what, event, at or self.now(), self.seed)
                 self.violations.append(violation)
                 self.tell(violation)
 

@@ -45,6 +45,7 @@ class SignBook:
 
     connection: "psycopg.Connection[tuple[Any, ...]]"
     now_s: Callable[[], float]
+    tell: Callable[[str, Sign], None] = lambda _what, _sign: None
     signs: list[Sign] = field(default_factory=list)
 
     def give(self, sign: Sign, *, shown: bool) -> None:
@@ -58,6 +59,7 @@ class SignBook:
         for sign in self.signs:
             if sign.run == run and sign.shown_s is None:
                 sign.shown_s = self.now_s()
+                self.tell("shown", sign)
 
     def turned(self, part: str, at_s: float) -> None:
         """Look what the watcher found by the end of its turn."""
@@ -66,6 +68,7 @@ class SignBook:
         for sign in self.signs:
             if sign.shown_s is not None and sign.found_s is None and self._count(sign) > sign.seen:
                 sign.found_s = at_s
+                self.tell("found", sign)
 
     @property
     def found(self) -> dict[str, Found]:

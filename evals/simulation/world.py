@@ -211,7 +211,8 @@ class SimulatedWorld:
         letter["Authentication-Results"] = f"{_MAIL_SERVER}; dkim=pass header.d=youtube.com"
         letter["From"], letter["To"], letter["Subject"] = "no-reply@youtube.com", "operator@studio.example", subject
         letter["Message-ID"] = f"<{fault.kind}-{fault.at_s}@youtube.com>"
-        letter.set_content(f"{text}\nChannel: {external_id(fault.target)}\n")
+        # Every letter has a number of its own: the same words twice would be one letter that came twice.
+        letter.set_content(f"{text}\nChannel: {external_id(fault.target)}\nCase: {fault.at_s:.0f}\n")
         inbox = self.home / "inbox"
         inbox.mkdir(parents=True, exist_ok=True)
         (inbox / f"{fault.kind}-{fault.at_s:.0f}.eml").write_bytes(letter.as_bytes())

@@ -31,7 +31,7 @@ from infra.settings import Settings
 from memory.media import MediaStore
 from memory.personality import load_personalities
 
-# Full checks come this often; the events that could break an invariant are checked at once.
+# Full checks come this often; every statement and every effect outside is checked at once.
 _CHECK_S = 1800.0
 # The studio's own log of its runs is read this often into the simulation's.
 _NEWS_S = 300.0
@@ -101,6 +101,7 @@ class Play:
             self.world.connect_all(publish)
             self.world.weather.tell, self.world.weather.on_corrected = self._effect, self.signs.show
             self.world.give = lambda sign, shown: self.signs.give(sign, shown=shown)
+            self.signs.tell = lambda what, sign: self.engine.log.note(f"sign.{what}", sign.run or sign.channel, fault=sign.fault)
             self.watch.tell = lambda broken: self.engine.log.note("invariant.broken", broken.name, what=broken.what)
             self.engine.log.listen(self._hear)
             self.engine.log.on_turn.append(self._turned)
@@ -151,6 +152,7 @@ class Play:
         while True:
             await asyncio.sleep(_NEWS_S)
             self._tell_news()
+            self.watch.hear()
             if self.engine.clock.monotonic() >= next_s:
                 self.watch.check()
                 next_s += _CHECK_S

@@ -202,3 +202,32 @@ def test_a_token_that_goes_back_is_noticed(desk: Desk) -> None:
     desk.watch.check()
     desk.sql("update runs set lease_token = 4")
     assert desk.broken() == {"no_superseded_lease"}
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "name"),
+    [
+        ("update jobs set result = '{}'", """update jobs set result = '{"vectors": []}'""", "results_never_change"),
+        ("update runs set finished_at = null", "update runs set finished_at = now()", "results_never_change"),
+        ("update jobs set input_hash = 'b'", "update jobs set input_hash = 'a'", "one_input_one_effect"),
+        ("update jobs set lease_token = lease_token + 1", "update jobs set lease_token = lease_token - 1", "no_superseded_lease"),
+        (
+            "insert into job_attempts (job_id, token, attempt, worker, outcome) values ('job_1', 99, 2, 'w2', 'done')",
+            "delete from job_attempts where token = 99",
+            "one_input_one_effect",
+        ),
+        ("insert into cost_accounts values ('run', 'run_1', 3000001)", "update cost_accounts set counted_microusd = 1", "within_budget_and_quota"),
+    ],
+)
+def test_what_is_broken_between_two_looks_and_put_right_again_is_noticed(desk: Desk, there: str, back: str, name: str) -> None:
+    ended(desk).sql(there)
+    desk.sql(back)
+    desk.watch.hear()
+    assert name in {one.name for one in desk.watch.violations}
+
+
+def test_what_a_transaction_takes_back_was_never_broken(desk: Desk) -> None:
+    ended(desk)
+    with desk.connection.transaction(force_rollback=True):
+        desk.sql("update jobs set result = '{}'")
+    assert desk.broken() == set()
