@@ -1,7 +1,7 @@
 """`/v1/memory`, `/v1/lessons` and `/v1/personality-changes`."""
 
 import asyncio
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
@@ -14,6 +14,7 @@ from api.http.problems import problems
 from api.http.repetition import Answer, Repetition
 from api.http.state import ServiceState, State
 from api.http.versions import answer
+from api.memory import forgetting
 from api.memory.schemas import ChangeDecision, ChangePage, ChangeStatus, ChangeView, ForgottenView, Found, LessonPage, MemoryKind
 from api.memory.telling import change_told
 from infra.database import UnitOfWork
@@ -22,9 +23,7 @@ from infra.ids import content_digest
 from memory.artifacts import Provenance
 from memory.recall_search import recall_by_vector
 from memory.records.lessons import LessonRecord
-from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
-from memory.repositories.forgetting import ForgettingRepository
 from memory.repositories.lessons import LessonRepository
 from memory.repositories.personality_changes import PersonalityChangeRepository
 from memory.repositories.retention import SEARCHES
@@ -41,7 +40,11 @@ _CHANNEL = r"^[a-z0-9_-]{1,64}$"
 Channel = Annotated[str, Query(pattern=_CHANNEL, description="Whose memory; each channel has its own.")]
 Kind = Annotated[Provenance, Query(description="What kind of truth; each is kept apart.")]
 Source = Annotated[
-    str, Query(pattern=r"^(run|video|lesson|platform):[A-Za-z0-9_-]{1,80}$", description="`run:ID`, `video:ID`, `lesson:ID` or `platform:CHANNEL`.")
+    str,
+    Query(
+        pattern=r"^((run|video|lesson|platform):[A-Za-z0-9_-]{1,80}|(document|feed):[A-Za-z0-9._-]{1,100})$",
+        description="`run:ID`, `video:ID`, `lesson:ID`, `platform:CHANNEL`, `document:ID` as a video's sources name it, or `feed:ID` as trends name it.",
+    ),
 ]
 _PATIENCE_S = 20.0
 
@@ -93,14 +96,16 @@ async def memory_search(request: Request, state: State, who: Searcher, asked: An
     return answer(request, orjson.dumps({"items": found}))
 
 
+@router.get("/v1/memory/forgetting", response_model=ForgottenView, responses=problems(404))
+def memory_forgetting(request: Request, state: State, who: Searcher, source: Source) -> Response:
+    """Tell what would be forgotten with a source; nothing is."""
+    return answer(request, forgetting.tell(state, who, source))
+
+
 @router.delete("/v1/memory", response_model=ForgottenView, responses=problems(404))
 def memory_forget(state: State, who: Forgetter, source: Source) -> Response:
-    """Make the studio forget what came from one source, so that no run recalls it; for good."""
-    kind, _, ref = source.partition(":")
-    with state.work(who) as session:
-        gone = asdict(ForgettingRepository(session, state.clock.now()).forget(kind, ref))
-        AuditRepository(session).append(who.user_id, "memory.forgotten", source, gone)
-    return Answer(orjson.dumps({"source": source, **gone})).response()
+    """Make the studio forget what came from one source, so that no run recalls it; for good. `GET /v1/memory/forgetting` tells before what that is."""
+    return Answer(forgetting.forget(state, who, source)).response()
 
 
 @router.get("/v1/lessons", response_model=LessonPage, responses=problems(404))

@@ -40,12 +40,23 @@ class LessonPage(BaseModel):
 
 
 class ForgottenView(BaseModel):
-    """How much went."""
+    """How much goes. Of a document or feed: the texts and lessons of every video that cites it (`videos`), with `sections` of `documents`.
+
+    Of a feed also where it was seen (`sightings`) and the `topics` that no other source carried. `unread` videos could not be looked at, since what
+    they cited is not kept any more.
+    """
 
     source: str
+    said: str
     texts: int
     lessons: int
     readings: int
+    sightings: int
+    topics: int
+    videos: int
+    documents: int
+    sections: int
+    unread: int
 
 
 class ChangeView(BaseModel):

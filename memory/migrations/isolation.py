@@ -16,7 +16,7 @@ _STUDIO = "studio"
 _PREFIX = "tenant_"
 # Set for one transaction by `Database.unit_of_work(tenant=...)`; empty or missing, it is nobody's.
 _TENANT = "current_setting('ytempire.tenant', true)"
-READ, ADD, WRITE = "select", "select, insert", "select, insert, update, delete"
+READ, ADD, FORGET, WRITE = "select", "select, insert", "select, delete", "select, insert, update, delete"
 
 _OWN = f"tenant_id = {_TENANT}"
 # What belongs to no tenant is the studio's own: its first tenant runs the studio, and sees it.
@@ -127,8 +127,8 @@ RULES: dict[str, Rule] = {
     "tasks": Rule(_OWN, WRITE, _NO_OTHER_CHANNEL),
     "tenants": Rule(f"id = {_TENANT}", "select, update"),
     "trend_observations": Rule(_of("trend_topics", "topic_id")),
-    "trend_sightings": Rule(_of("trend_topics", "topic_id")),
-    "trend_topics": Rule(_OWN),
+    "trend_sightings": Rule(_of("trend_topics", "topic_id"), FORGET),
+    "trend_topics": Rule(_OWN, FORGET),
     "uploads": Rule(_OWN, ADD),
     "user_passwords": _closed("hashes are compared before it is known who signs in"),
     "users": Rule(_OWN, WRITE),

@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from infra.clock import SYSTEM_CLOCK
@@ -130,7 +131,7 @@ class TestMemory:
         lessons = (await service.client.get("/v1/lessons", params={"channel": "pulse"})).json()["items"]
         assert [(one["id"], one["run"]) for one in lessons] == [(remembered, run)]
         gone = await service.client.delete("/v1/memory", params={"source": f"run:{run}"})
-        assert gone.json() == {"source": f"run:{run}", "texts": 3, "lessons": 1, "readings": 0}
+        assert went(gone) == {"texts": 3, "lessons": 1}
         assert (await service.client.get("/v1/lessons", params={"channel": "pulse"})).json()["items"] == []
         again = await service.client.delete("/v1/memory", params={"source": f"run:{run}"})
         assert (again.status_code, again.json()["code"]) == (404, "nothing_remembered")
@@ -143,9 +144,9 @@ class TestMemory:
         with service.state.studio.unit_of_work() as session:
             ReadingRepository(session, now).keep("pulse", "real", [NewReading("report", "r", {"x": 1})])
         platform = await service.client.delete("/v1/memory", params={"source": "platform:pulse"})
-        assert platform.json() == {"source": "platform:pulse", "texts": 0, "lessons": 0, "readings": 1}
+        assert went(platform) == {"readings": 1}
         lesson = await service.client.delete("/v1/memory", params={"source": f"lesson:{remembered}"})
-        assert lesson.json() == {"source": f"lesson:{remembered}", "texts": 1, "lessons": 1, "readings": 0}
+        assert went(lesson) == {"texts": 1, "lessons": 1}
         assert (await service.client.delete("/v1/memory", params={"source": "everything"})).status_code == 422
         service.asking.sign_in("user_2", tenant="tenant_other")
         assert (await service.client.delete("/v1/memory", params={"source": "run:run_other"})).status_code == 404
@@ -255,3 +256,9 @@ def embed(service: Service) -> None:
         done = "update jobs set state = 'done', completions = 1, result = cast(%(result)s as jsonb), finished_at = now() where state <> 'done' returning id"
         for (job,) in session.connection().exec_driver_sql(done, {"result": result}).all():
             session.connection().exec_driver_sql("select pg_notify('jobs', %(told)s)", {"told": f"{job} done"})
+
+
+def went(answer: httpx.Response) -> dict[str, int]:
+    """Return how much an answer says was forgotten, but for what is none."""
+    assert answer.status_code == 200, answer.text
+    return {name: count for name, count in answer.json().items() if isinstance(count, int) and count}

@@ -219,6 +219,8 @@ NAMED: dict[str, Callable[[Objects], dict[str, Any]]] = {
     "memory_forget video": lambda of: {"params": {"source": f"video:{of.places['video_id']}"}},
     "memory_forget lesson": lambda of: {"params": {"source": f"lesson:{of.others['lesson']}"}},
     "memory_forget platform": lambda of: {"params": {"source": f"platform:{of.channel}"}},
+    "memory_forget feed": lambda of: {"params": {"source": f"feed:{of.others['feed']}"}},
+    "memory_forgetting": lambda of: {"params": {"source": f"run:{of.places['run_id']}"}},
     "memory_search": lambda of: {"params": {"channel": of.channel, "q": "the Moon"}},
     "lessons_list": lambda of: {"params": {"channel": of.channel}},
     "events_watch run": lambda of: {"params": {"topics": f"run:{of.places['run_id']}"}},

@@ -1538,6 +1538,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/memory/forgetting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Memory Forgetting
+         * @description Tell what would be forgotten with a source; nothing is.
+         */
+        get: operations["memory_forgetting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/memory": {
         parameters: {
             query?: never;
@@ -1550,7 +1570,7 @@ export interface paths {
         post?: never;
         /**
          * Memory Forget
-         * @description Make the studio forget what came from one source, so that no run recalls it; for good.
+         * @description Make the studio forget what came from one source, so that no run recalls it; for good. `GET /v1/memory/forgetting` tells before what that is.
          */
         delete: operations["memory_forget"];
         options?: never;
@@ -4178,17 +4198,34 @@ export interface components {
         };
         /**
          * ForgottenView
-         * @description How much went.
+         * @description How much goes. Of a document or feed: the texts and lessons of every video that cites it (`videos`), with `sections` of `documents`.
+         *
+         *     Of a feed also where it was seen (`sightings`) and the `topics` that no other source carried. `unread` videos could not be looked at, since what
+         *     they cited is not kept any more.
          */
         ForgottenView: {
             /** Source */
             source: string;
+            /** Said */
+            said: string;
             /** Texts */
             texts: number;
             /** Lessons */
             lessons: number;
             /** Readings */
             readings: number;
+            /** Sightings */
+            sightings: number;
+            /** Topics */
+            topics: number;
+            /** Videos */
+            videos: number;
+            /** Documents */
+            documents: number;
+            /** Sections */
+            sections: number;
+            /** Unread */
+            unread: number;
         };
         /**
          * Format
@@ -16964,10 +17001,105 @@ export interface operations {
             };
         };
     };
+    memory_forgetting: {
+        parameters: {
+            query: {
+                /** @description `run:ID`, `video:ID`, `lesson:ID`, `platform:CHANNEL`, `document:ID` as a video's sources name it, or `feed:ID` as trends name it. */
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The host is not known here */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field breaks its limit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     memory_forget: {
         parameters: {
             query: {
-                /** @description `run:ID`, `video:ID`, `lesson:ID` or `platform:CHANNEL`. */
+                /** @description `run:ID`, `video:ID`, `lesson:ID`, `platform:CHANNEL`, `document:ID` as a video's sources name it, or `feed:ID` as trends name it. */
                 source: string;
             };
             header?: never;
