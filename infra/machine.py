@@ -1,6 +1,5 @@
 """This machine and the processes of a home as an observer sees them, and the few things that may be done to them."""
 
-import shutil
 import signal
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +12,7 @@ import psutil
 from infra.clock import SYSTEM_CLOCK, Clock
 from infra.control import ControlClient
 from infra.errors import Unavailable
-from infra.room import free_bytes
+from infra.room import free_bytes, size_bytes
 from infra.runfiles import stack_note, stack_of
 
 
@@ -34,18 +33,30 @@ class UnitReading:
 
 
 @dataclass(frozen=True)
-class MachineReading:
-    """Disk and memory in bytes; `supervisor` is why the supervisor did not answer, empty when it did."""
+class Room:
+    """What is left of the disk of a folder and of the machine's memory, in bytes."""
 
     disk_free: int
     disk_total: int
     memory_available: int
     memory_total: int
+
+
+@dataclass(frozen=True)
+class MachineReading(Room):
+    """What is left, and the supervised processes; `supervisor` is why the supervisor did not answer, empty when it did."""
+
     supervisor: str = ""
     supervisor_pid: int | None = None
     units: tuple[UnitReading, ...] = ()
     log_bytes: int = 0
     wal_bytes: int | None = None
+
+
+def room_of(folder: Path) -> Room:
+    """Return what is left of the disk of a folder, which need not exist yet, and of this machine's memory."""
+    memory = psutil.virtual_memory()
+    return Room(free_bytes(folder), size_bytes(folder), memory.available, memory.total)
 
 
 class Machine(Protocol):
@@ -77,12 +88,12 @@ class ThisMachine:
 
     def read(self) -> MachineReading:
         """Return how the machine and the supervised processes stand; a supervisor that does not answer is part of the reading."""
-        memory = psutil.virtual_memory()
+        room = room_of(self._home)
         reading = MachineReading(
-            disk_free=free_bytes(self._home),
-            disk_total=shutil.disk_usage(self._home).total,
-            memory_available=memory.available,
-            memory_total=memory.total,
+            disk_free=room.disk_free,
+            disk_total=room.disk_total,
+            memory_available=room.memory_available,
+            memory_total=room.memory_total,
             supervisor_pid=self._supervisor_pid(),
             log_bytes=_size(self._home / "logs"),
             wal_bytes=_size(self._home / "services" / "postgres" / "pg_wal"),

@@ -22,10 +22,12 @@ class DiskFull(Unavailable):
 
 def free_bytes(folder: Path) -> int:
     """Return the bytes that this user may still write to the disk of a folder, which need not exist yet."""
-    there = folder.absolute()
-    while not there.exists():
-        there = there.parent
-    return shutil.disk_usage(there).free
+    return shutil.disk_usage(_nearest(folder)).free
+
+
+def size_bytes(folder: Path) -> int:
+    """Return the size of the disk of a folder, which need not exist yet."""
+    return shutil.disk_usage(_nearest(folder)).total
 
 
 def require_room(home: Path, needed: int, what: str) -> None:
@@ -56,3 +58,10 @@ def with_room(message: str, home: Path) -> str:
     """Return the message of a failure, with the state of the home's disk added when that is nearly full and not named yet."""
     full = scarcity(home)
     return message if full is None or f"the disk of {home}" in message else f"{message} ({full.message}, then `ytempire resume`)"
+
+
+def _nearest(folder: Path) -> Path:
+    there = folder.absolute()
+    while not there.exists():
+        there = there.parent
+    return there

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.http.state import ServiceState
+from infra.machine import room_of
 from memory.repositories.gauges import GaugeRepository
 from memory.repositories.quota import QuotaLedger
+from memory.repositories.tool_durations import BOUNDS_S, ToolDuration, ToolDurationRepository
 from memory.repositories.vitals import VitalsRepository
+from tools.registry import TOOLS
 
 _WORKER_ALIVE_S = 60.0
+_TOOLS = frozenset(spec.name for spec in TOOLS)
 # Name, what it tells, and the names of the labels: by the figures of the repository.
 _LABELLED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "heartbeat": ("ytempire_process_last_heartbeat_timestamp_seconds", "When a lasting process last said that it lives.", ("process",)),
@@ -21,6 +25,9 @@ _LABELLED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "circuits": ("ytempire_breaker_state", "Whether a provider may be called: 0 yes, 1 on trial, 2 no.", ("provider",)),
     "incidents": ("ytempire_incidents_unresolved", "Incidents that are not resolved.", ("severity",)),
     "runs": ("ytempire_runs_unfinished", "Runs that have not ended.", ("status",)),
+    "backup_age": ("ytempire_backup_age_seconds", "How long ago the last good backup of a kind ended.", ("kind",)),
+    "drill_age": ("ytempire_restore_drill_age_seconds", "How long ago the last restore drill with that outcome ended.", ("outcome",)),
+    "drill": ("ytempire_restore_drill_last_duration_seconds", "How long the last restore drill took, under its outcome.", ("outcome",)),
 }
 _SINGLE: Mapping[str, tuple[str, str]] = {
     "dead_jobs": ("ytempire_dlq_depth", "Jobs that ended without a result and wait for a person."),
@@ -49,6 +56,7 @@ def studio_metrics(state: ServiceState) -> CollectorRegistry:
     with state.studio.unit_of_work() as session:
         gauges, vitals = GaugeRepository(session), VitalsRepository(session)
         labelled, single = gauges.by_label(), gauges.single()
+        durations = ToolDurationRepository(session).last_day(_TOOLS)
         queues, runs = vitals.queues(_WORKER_ALIVE_S), vitals.runs()
         quota = QuotaLedger(session, now, state.settings.youtube_granted).summary(state.settings.youtube_client_id or "")
     quietest, left = max((one.quiet_s for one in runs), default=0.0), state.settings.limit_day_usd - single["spent_today"]
@@ -64,10 +72,33 @@ def studio_metrics(state: ServiceState) -> CollectorRegistry:
         _family("ytempire_clock_offset_seconds", "The database's clock less this machine's.", (), {"": single["clock"] - state.clock.now().timestamp()}),
         _family("ytempire_read_pool", "The pool of connections for reads, by figure.", ("figure",), state.reads.stats()),
     ]
-    families += _cache_families(state)
+    families += [_durations(durations), *_machine_families(state), *_cache_families(state)]
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Given(families))
     return registry
+
+
+def _durations(durations: Mapping[str, ToolDuration]) -> Metric:
+    """Return how long tools took. Of one day, so that it falls as well: ask its buckets for quantiles as they are, and no rate of them."""
+    family = HistogramMetricFamily("ytempire_tool_duration_last_day_seconds", "How long attempts took that began within a day and succeeded.", labels=("tool",))
+    for tool, one in sorted(durations.items()):
+        buckets = [(f"{bound:g}", float(count)) for bound, count in zip(BOUNDS_S, one.at_most, strict=True)]
+        family.add_metric((tool,), [*buckets, ("+Inf", float(one.count))], one.sum_s)
+    return family
+
+
+def _machine_families(state: ServiceState) -> list[Metric]:
+    """Return what is left of the disks of this home and its media, and of this machine's memory."""
+    folders = {"home": state.settings.home, "media": state.settings.media_root}
+    rooms = {name: room_of(folder) for name, folder in folders.items()}
+    memory = {"available": rooms["home"].memory_available, "total": rooms["home"].memory_total}
+    return [
+        _family(
+            "ytempire_disk_free_bytes", "What may still be written to the disk of a place.", ("place",), {name: one.disk_free for name, one in rooms.items()}
+        ),
+        _family("ytempire_disk_size_bytes", "The size of that disk.", ("place",), {name: one.disk_total for name, one in rooms.items()}),
+        _family("ytempire_memory_bytes", "The machine's memory: what programs may still have, and all there is.", ("kind",), memory),
+    ]
 
 
 def _cache_families(state: ServiceState) -> list[Metric]:

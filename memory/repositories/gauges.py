@@ -19,6 +19,12 @@ _BY_LABEL: Mapping[str, str] = {
     "circuits": "select provider as label, max(case state when 'closed' then 0 when 'half_open' then 1 else 2 end) as value from provider_circuits group by 1",
     "incidents": "select severity as label, count(*) as value from incidents where status <> 'resolved' group by 1",
     "runs": "select status as label, count(*) as value from runs where finished_at is null group by 1",
+    "backup_age": "select kind as label, extract(epoch from now() - max(finished_at)) as value from backups where status = 'done' group by 1",
+    # A drill ends where its seconds do.
+    "drill_age": """
+        select status as label, extract(epoch from now() - max(started_at + make_interval(secs => seconds))) as value from restore_drills group by 1
+    """,
+    "drill": "select status as label, seconds as value from restore_drills order by started_at desc limit 1",
 }
 _ONE: Mapping[str, str] = {
     "dead_jobs": "select count(*) from jobs where state in ('dead', 'quarantined')",
