@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from infra.errors import Conflict, Forbidden, NotFound
 from infra.ids import new_id
@@ -18,6 +19,9 @@ from memory.repositories.audit import AuditRepository
 from memory.repositories.keyset import Keyset, Page
 
 DECIDED = "approval.decided"
+EXPIRED = "approval.expired"
+# Who answers when nobody does: the rule that silence publishes nothing.
+POLICY = "policy"
 _KEYSET = Keyset(ApprovalRecord.created_at, ApprovalRecord.id)
 _STATUS = dict(zip(VERDICTS, ("accepted", "edited", "responded", "ignored"), strict=True))
 
@@ -129,24 +133,23 @@ class ApprovalRepository:
         approval = self.get(approval_id)
         if changed is None:
             raise decided_before(approval)
-        told = {"run": approval.run_id, "gate": approval.gate, "manifest": approval.manifest_digest, "answer": verdict, "via": via}
-        tenant = self.session.scalar(select(RunRecord.tenant_id).filter_by(id=approval.run_id))
-        AuditRepository(self.session).append(decided_by, DECIDED, approval_id, told, tenant=tenant)
+        self._note(approval, decided_by, DECIDED, {"answer": verdict, "via": via})
         return approval
 
     def expire(self, older_than_s: float) -> tuple[ApprovalRecord, ...]:
-        """Decide questions that nobody answered for so long as if they had been ignored: silence never publishes anything."""
+        """Decide questions that nobody answered for so long as if they had been ignored, and put that in the trail: silence never publishes anything."""
         limit = func.now() - timedelta(seconds=older_than_s)
-        decision = {"type": "ignore", "by": "expiry", "args": f"nobody answered within {older_than_s / 3600:g} h"}
+        why = f"nobody answered within {older_than_s / 3600:g} h"
         statement = update(ApprovalRecord).where(ApprovalRecord.status == "pending", ApprovalRecord.created_at < limit)
+        decision = {"type": "ignore", "by": "expiry", "args": why}
         changed = statement.values(status="expired", decided_by="expiry", decision=decision, decided_at=func.now()).returning(ApprovalRecord)
-        return tuple(self.session.scalars(changed))
+        return self._expired(changed, POLICY, why)
 
     def close(self, run_id: str, by: str) -> int:
         """Expire what a run asks people, since it ends without an answer; returns how many requests that were."""
         statement = update(ApprovalRecord).where(ApprovalRecord.run_id == run_id, ApprovalRecord.status == "pending")
-        closed = statement.values(status="expired", decided_by=by, decided_at=func.now()).returning(ApprovalRecord.id)
-        return len(self.session.scalars(closed).all())
+        closed = statement.values(status="expired", decided_by=by, decided_at=func.now()).returning(ApprovalRecord)
+        return len(self._expired(closed, by, "its run ended without an answer"))
 
     def verify(self, run_id: str, gate: str, manifest_digest: str) -> ApprovalRecord:
         """Return the accepted approval of exactly this manifest; raises NotApproved when there is none."""
@@ -155,3 +158,15 @@ class ApprovalRepository:
         if found is None:
             raise NotApproved(f"run {run_id}: no accepted {gate} approval of manifest {manifest_digest}", run=run_id, manifest=manifest_digest)
         return found
+
+    def _expired(self, changing: ReturningUpdate[ApprovalRecord], actor: str, why: str) -> tuple[ApprovalRecord, ...]:
+        expired = tuple(self.session.scalars(changing))
+        for one in expired:
+            self._note(one, actor, EXPIRED, {"default": "ignore", "why": why})
+        return expired
+
+    def _note(self, approval: ApprovalRecord, actor: str, action: str, what: Mapping[str, str]) -> None:
+        """Put what became of a question in the trail of the tenant that it was asked of."""
+        about = {"run": approval.run_id, "gate": approval.gate, "manifest": approval.manifest_digest}
+        tenant = self.session.scalar(select(RunRecord.tenant_id).filter_by(id=approval.run_id))
+        AuditRepository(self.session).append(actor, action, approval.id, {**about, **what}, tenant=tenant)

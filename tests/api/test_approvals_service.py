@@ -169,6 +169,16 @@ async def test_what_expired_tells_so_and_other_tenants_see_nothing(world: World,
         ApprovalRepository(session).expire(-1)
     late = await decide(service, one)
     assert (late.status_code, late.json()["decided_by"]) == (409, "expiry")
+    (event,) = (await service.client.get("/v1/audit", params={"action": "approval.expired"})).json()["items"]
+    told = {name: event["details"][name] for name in ("run", "gate", "manifest", "default")}
+    assert (event["actor"], event["subject"], told) == (
+        "policy",
+        one["id"],
+        {"run": one["run"], "gate": "video", "manifest": one["manifest"], "default": "ignore"},
+    )
+    assert event["details"]["why"].startswith("nobody answered within")
+    service.asking.sign_in(tenant="tenant_other")
+    assert (await service.client.get("/v1/audit")).json()["items"] == []
 
 
 def filled(service: Service, run_id: str, count: int) -> None:

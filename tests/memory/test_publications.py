@@ -8,6 +8,7 @@ import pytest
 from infra.errors import Conflict
 from memory.records.publications import STEPS
 from memory.repositories.approvals import ApprovalDecided, ApprovalMissing, ApprovalRepository, NewApproval, NotApproved
+from memory.repositories.audit import AuditRepository, details_of
 from memory.repositories.checks import CheckClosed, CheckMissing, CheckRepository
 from memory.repositories.publications import (
     Answer,
@@ -154,6 +155,19 @@ def test_silence_expires_and_approves_nothing(studio: Studio) -> None:
         assert ApprovalRepository(session).find_pending(studio.run) is None
         with pytest.raises(NotApproved):
             ApprovalRepository(session).verify(studio.run, "video", MANIFEST)
+
+
+def test_what_a_run_that_ends_still_asks_is_closed_and_in_the_trail(studio: Studio) -> None:
+    approval = _ask(studio)
+    with studio.database.unit_of_work() as session:
+        assert [ApprovalRepository(session).close(studio.run, "ada") for _ in range(2)] == [1, 0]
+        (event,) = [one for one in AuditRepository(session).list_() if one.action == "approval.expired"]
+        assert (event.actor, event.subject, details_of(event)["default"], details_of(event)["why"]) == (
+            "ada",
+            approval,
+            "ignore",
+            "its run ended without an answer",
+        )
 
 
 def test_four_checks_are_scheduled_once_and_each_due_one_is_taken_by_one_caller(studio: Studio) -> None:
