@@ -139,6 +139,19 @@ test("a connection is checked and revoked, and its quota told", async () => {
   expect(asked).toEqual([{ reason: "sold" }]);
 });
 
+test.each([
+  ["an operator", EVERYTHING, false, "An admin can change this."],
+  ["an admin", [...EVERYTHING, "users:manage"], true, "It holds at once, also for what waits for a decision."],
+])("the rule of two, once set, is ended by an admin only: %s", async (_, permissions, may, said) => {
+  serve({ permissions });
+  server.use(get("/v1/channels/pulse", { ...CHANNEL, two_person: true }));
+  renderConsole("/channels/pulse");
+  const rule = await screen.findByRole("switch", { name: "Two people must accept a video before it is published" });
+  expect(rule).toBeChecked();
+  expect(rule.matches(":disabled")).toBe(!may);
+  expect(rule).toHaveAccessibleDescription(said);
+});
+
 test("who may only look is told who can", async () => {
   serve({ accounts: [], permissions: ["me:read", "channels:read", "accounts:read", "quotas:read"] });
   renderConsole("/channels/pulse");

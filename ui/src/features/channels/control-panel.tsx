@@ -2,7 +2,7 @@ import Box from "@mui/material/Box";
 import FormControlLabel from "@mui/material/FormControlLabel";
 import Switch from "@mui/material/Switch";
 import Typography from "@mui/material/Typography";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 
 import type { Versioned } from "@/api/client";
 import type { ChannelView } from "@/api/schema";
@@ -11,6 +11,7 @@ import { BudgetField, usdOf } from "@/parts/budget-field";
 import { Panel } from "@/parts/panel";
 import { toast } from "@/parts/toasts";
 import { money, plain } from "@/parts/words";
+import { useSession } from "@/session/session-store";
 
 import { EditActions } from "./edit-actions";
 import { StaleOrProblem } from "./stale-or-problem";
@@ -61,14 +62,29 @@ export function ControlPanel({ channel, mayEdit }: { channel: Versioned<ChannelV
     <Panel title="How far it goes by itself">
       <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 4 }}>
         <AutonomyChoice value={wish.autonomy ?? body.autonomy} onChange={(autonomy) => { want({ autonomy }); }} disabled={!mayEdit} />
-        <FormControlLabel
-          control={<Switch size="small" checked={wish.two_person ?? body.two_person} disabled={!mayEdit} onChange={(event) => { want({ two_person: event.target.checked }); }} />}
-          label={<Typography variant="body2">Two people must accept a video before it is published</Typography>}
-        />
+        <RuleOfTwo now={body.two_person} wanted={wish.two_person ?? body.two_person} mayEdit={mayEdit} onChange={(two_person) => { want({ two_person }); }} />
         <BudgetField value={budget} onChange={(typed) => { want({ budget: typed }); }} disabled={!mayEdit} />
         <StaleOrProblem error={edit.error} now={told(body)} onMine={() => { save(etag); }} onTheirs={leave} />
         <EditActions word="Set it" mayEdit={mayEdit} changed={changed} good={usdOf(budget) !== undefined} busy={edit.isPending} onLeave={leave} />
       </Box>
     </Panel>
+  );
+}
+
+/** Whoever runs a channel may ask for a second person; only an admin lets one person accept again. */
+function RuleOfTwo({ now, wanted, mayEdit, onChange }: { now: boolean; wanted: boolean; mayEdit: boolean; onChange: (wanted: boolean) => void }) {
+  const said = useId();
+  const mayEnd = useSession((session) => session.permissions.has("users:manage"));
+  const held = now && !mayEnd;
+  return (
+    <Box>
+      <FormControlLabel
+        control={<Switch size="small" checked={wanted} disabled={!mayEdit || held} onChange={(event) => { onChange(event.target.checked); }} slotProps={{ input: { "aria-describedby": said } }} />}
+        label={<Typography variant="body2">Two people must accept a video before it is published</Typography>}
+      />
+      <Typography id={said} variant="caption" color="textSecondary" sx={{ display: "block" }}>
+        {held ? "An admin can change this." : "It holds at once, also for what waits for a decision."}
+      </Typography>
+    </Box>
   );
 }
