@@ -11,6 +11,10 @@ from api.assistant.verbs import VERBS, Verb
 from infra.errors import Invalid
 
 _METHODS = ("get", "post")
+# What some operations take and no verb offers, with why: whoever asks for it is told more than that it is not known.
+_NOT_THEIRS = {
+    "autonomy": "no assistant chooses a level: the channel's own holds, and a freer one is the word of a signed-in person who may decide (approvals:decide)",
+}
 _MOST_TOLD = 5
 
 
@@ -49,6 +53,9 @@ class Operation:
 
     def request(self, arguments: Mapping[str, Any]) -> Request:
         """Return the request of a call; raises ArgumentsWrong naming each field."""
+        for name, why in _NOT_THEIRS.items():
+            if name in arguments and name not in self.schema["properties"]:
+                raise ArgumentsWrong(f"{self.verb.name}: {name}: {why}; leave it out")
         found = sorted(Draft202012Validator(self.schema).iter_errors(dict(arguments)), key=lambda one: one.json_path)
         if found:
             told = "; ".join(f"{one.json_path.removeprefix('$').removeprefix('.') or 'arguments'}: {one.message[:300]}" for one in found[:_MOST_TOLD])

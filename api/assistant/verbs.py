@@ -22,7 +22,8 @@ VERBS = (
         "tasks_create",
         "Propose a finished film, by the ids of its uploads (POST /v1/films; captions: POST /v1/uploads). A person is asked before it is shown.",
         "ReadyTask",
-        {"kind": "ready", "autonomy": "review"},
+        # The strictest level, which every channel takes from a program: of a film it asks no more of people than `review` does.
+        {"kind": "ready", "autonomy": "manual"},
     ),
     Verb("list_tasks", "tasks_list", "List what was asked of the studio, newest first."),
     Verb("show_task", "tasks_get", "Show one task, what serves it and how far that is."),

@@ -16,12 +16,14 @@ from mcp import Client, MCPError, StdioServerParameters
 from api.assistant.operations import operations_of
 from api.assistant.serving import server_of
 from api.assistant.studio import Studio, studio_at
-from api.assistant.verbs import VERBS
+from api.assistant.verbs import VERBS, Verb
 from api.auth.permissions import PERMISSIONS
 from api.front import listen_at
 from api.http.openapi import schema_of
+from graphs.levels import LEVELS
 from infra.errors import Invalid
 from infra.settings import CHECKOUT
+from memory.repositories.channels import ChannelRepository
 from tests.fixtures.desk import Desk
 from tests.fixtures.identity import Door
 from tests.fixtures.measured import MEASURED
@@ -107,6 +109,7 @@ async def test_outside_text_cannot_end_its_fence(door: Door) -> None:
         ("inject_topic", {"topic": "ab"}, "topic:"),
         ("inject_topic", {"topic": "The rings of Saturn", "colour": "red"}, "colour"),
         ("inject_topic", {"topic": "The rings of Saturn", "channel": "nobody"}, "channel"),
+        ("inject_topic", {"topic": "The rings of Saturn", "autonomy": "autonomous"}, "autonomy: no assistant chooses a level: the channel's own holds"),
         ("inject_film", {"film": "upload_0", "title": "A", "description": "B", "rights": "own", "synthetic": False}, "film:"),
         ("show_task", {"task_id": "../channels"}, "task_id:"),
         ("show_task", {"task_id": "task_0"}, "404"),
@@ -120,6 +123,25 @@ async def test_what_is_wrong_is_told_by_field(door: Door, name: str, arguments: 
         answer = await client.call_tool(name, arguments)
     assert answer.is_error
     assert told in text_of(answer)
+
+
+async def test_a_freer_level_is_refused_with_the_reason_whatever_a_verb_would_offer(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No verb takes a level; one that did would meet the rule of the service (decision 0016), and a stricter level is taken."""
+    assert not [name for name, one in operations_of(schema_of(door.app)).items() if "autonomy" in one.schema["properties"]]
+    assert {one.name: one.fixed["autonomy"] for one in VERBS if "autonomy" in one.fixed} == {"inject_film": LEVELS[0]}
+    wider = Verb("inject_video", "tasks_create", "Ask for a video in every respect.", "VideoTask", {"kind": "video"})
+    monkeypatch.setattr("api.assistant.operations.VERBS", (*VERBS, wider))
+    with door.state.studio.unit_of_work() as session:
+        ChannelRepository(session).ensure("pulse", "pulse", "Pulse")
+    async with assistant(door, await token_of(door)) as client:
+        wish = {"topic": "The rings of Saturn", "channel": "pulse"}
+        freer = await client.call_tool("inject_video", {**wish, "autonomy": "autonomous"})
+        stricter = await client.call_tool("inject_video", {**wish, "autonomy": "manual"})
+    told = text_of(freer)
+    assert (freer.is_error, stricter.is_error) == (True, False)
+    assert "level_not_allowed" in told
+    assert "leaves less to a person than the channel pulse, which has 'review'" in told
+    assert "only a signed-in person with approvals:decide may ask for more, and no program's token may" in told
 
 
 async def test_a_token_that_ended_is_refused_at_once(door: Door) -> None:

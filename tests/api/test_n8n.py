@@ -20,6 +20,7 @@ from infra.clock import SYSTEM_CLOCK
 from infra.settings import CHECKOUT
 from infra.signing import SIGNATURE, TIMESTAMP, WINDOW_S, sign
 from memory.repositories.audit import AuditRepository
+from memory.repositories.channels import ChannelRepository
 from memory.repositories.incidents import IncidentRepository
 from tests.api.test_approvals_service import asked
 from tests.fixtures.production import World
@@ -133,6 +134,20 @@ async def test_what_is_signed_and_wrong_is_refused_by_field_and_what_is_not_sign
     assert (await send(door, callback)).status_code == 422
     assert (await send(door, callback, {"content-type": "application/json"})).status_code == 403
     assert await tasks(door) == []
+
+
+@pytest.mark.parametrize("level", ["manual", "autonomous"])
+async def test_a_callback_keeps_to_the_channels_level_and_names_none(door: Service, level: str) -> None:
+    with door.state.studio.unit_of_work() as session:
+        channels = ChannelRepository(session)
+        channels.ensure("pulse", "pulse", "Pulse")
+        channels.set_autonomy("pulse", level)
+    wish = {**TOPIC, "channel": "pulse"}
+    refused = await send(door, {**wish, "autonomy": "autonomous"})
+    assert (refused.status_code, [one["field"].rpartition(".")[2] for one in refused.json()["errors"]]) == (422, ["autonomy"])
+    made = await send(door, wish)
+    assert made.status_code == 202, made.text
+    assert (await door.client.get(f"/v1/tasks/{made.json()['id']}")).json()["payload"] == {"topic": TOPIC["topic"]}
 
 
 async def test_a_proposal_is_shown_and_decides_nothing(world: World, door: Service) -> None:
