@@ -19,7 +19,7 @@ from infra.database import Database, Session
 from infra.errors import Conflict
 from infra.room import free_bytes
 from infra.settings import Settings
-from memory.addresses import addresses_of
+from memory.addresses import addresses_of, mail_server, plain_mail
 from memory.consents import list_consents
 from memory.personality import load_personalities
 from memory.production_figures import measured_productions
@@ -82,7 +82,7 @@ async def look(settings: Settings, database: Database, request: AutonomousReques
             return seen, [*_channels(session, settings, request, now), *_served(session), *_capacity(settings, request, seen)]
 
     seen, problems = await asyncio.to_thread(read)
-    problems += [*_money(request, seen), *_hours(request, seen), *_voices(settings, request, now)]
+    problems += [*_money(request, seen), *_hours(request, seen), *_voices(settings, request, now), *_mail(settings, request)]
     notes = [f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped]
     if not addresses_of(settings) and not request.report_to:
         notes.append("reports: no address is set (YTEMPIRE_NOTIFY), so they are only kept here; `ytempire runs report` shows them")
@@ -196,6 +196,12 @@ def _hours(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
     elif not seen.plan.slots:
         reasons = "; ".join(dict.fromkeys(f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped)) or "no channel can publish in it"
         yield Problem("channels", f"none is ready to publish within {request.hours:g} h ({reasons})", "take other channels, or more hours")
+
+
+def _mail(settings: Settings, request: AutonomousRequest) -> Iterable[Problem]:
+    if mail_server(settings) is None and (mails := [one for one in request.report_to if plain_mail(one)]):
+        said = f"no mail server is set through which {mails[0]} is reached"
+        yield Problem("report_to", said, "put one into YTEMPIRE_NOTIFY (mailtos://user:password@smtp.example.org?to=...), or report to no mail address")
 
 
 def _voices(settings: Settings, request: AutonomousRequest, now: datetime) -> Iterable[Problem]:

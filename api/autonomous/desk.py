@@ -13,6 +13,7 @@ from api.authority import ensure_level
 from api.autonomous.schemas import NewAutonomousRun, RunChange
 from api.autonomous_runs import Order
 from api.http.principal import Principal
+from api.http.refusals import NotAllowed
 from api.http.state import ServiceState
 from api.readiness import Problem, Readiness, ask_live, ensure_edit, look, missing_here
 from graphs.autonomous_request import AutonomousRequest, read_request
@@ -41,7 +42,7 @@ class _Outside:
 
 async def start(state: ServiceState, who: Principal, asked: NewAutonomousRun, key: str | None) -> tuple[str, bytes]:
     """Start a run once everything it needs is there, and return its id and how it stands; raises NotReady, which names whatever lacks, and ChannelsTaken."""
-    order = Order(key, who.tenant_id, who.user_id)
+    order = Order(key, who.tenant_id, who.user_id, report_to=_report_to(asked))
     request, known = await asyncio.to_thread(_known, state, who, asked, order)
     if known is not None:
         return known
@@ -126,10 +127,17 @@ def _would(state: ServiceState, who: Principal, asked: NewAutonomousRun) -> tupl
 
 
 def _request(session: UnitOfWork, state: ServiceState, who: Principal, asked: NewAutonomousRun) -> AutonomousRequest:
+    if asked.report_to and who.via == "token":
+        raise NotAllowed("report_to: only a signed-in person says where else reports are sent; leave it out, or start the run in the console")
     channels = asked.channels or _every(session)
     ensure_level(who, asked.autonomy, _there(session, channels))
-    given = asked.model_dump(exclude_none=True, mode="json")
+    given = asked.model_dump(exclude_none=True, mode="json") | {"report_to": _report_to(asked)}
     return read_request({**given, "channels": channels, "offline": state.settings.network == "off"})
+
+
+def _report_to(asked: NewAutonomousRun) -> tuple[str, ...]:
+    """Return the addresses of a run's reports, each once: a plain mail address is its own label."""
+    return tuple(dict.fromkeys(asked.report_to or ()))
 
 
 def _there(session: UnitOfWork, channels: Sequence[str]) -> dict[str, str]:

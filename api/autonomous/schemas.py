@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.http.fields import Body, FreeText
 from api.runs.schemas import ChannelId, Reason
 from graphs.autonomous_request import MOST_HOURS, Missed
 from graphs.request import Autonomy
+from memory.addresses import plain_mail
 from memory.artifacts import Format, Privacy
 
 Status = Literal["planning", "running", "paused", "stopping", "ended"]
@@ -19,6 +20,21 @@ Videos = Annotated[int, Field(ge=1, le=100)]
 Seconds = Annotated[int, Field(ge=10, le=900)]
 Zone = Annotated[FreeText, Field(min_length=1, max_length=64, description="Of the reports; a time zone of the IANA database.")]
 Hour = Annotated[int, Field(ge=0, le=23)]
+_ELSEWHERE = (
+    "addresses of other services hold secrets and are set on the machine, by `ytempire runs start --report-to` for one run or by YTEMPIRE_NOTIFY for all; "
+    "give a plain mail address such as ada@example.org"
+)
+
+
+def _plain(given: Any) -> Any:
+    """Return what may be a plain mail address; raises ValueError, which repeats nothing of it, for any other."""
+    if isinstance(given, str) and (plain_mail(given) != given or ":" in given):
+        raise ValueError(f"it is no plain mail address; {_ELSEWHERE}")
+    return given
+
+
+# Every one of these is a plain mail address to `memory.addresses` too, which sends whatever is none to a service of its name.
+Mail = Annotated[str, Field(max_length=190, pattern=r"^[A-Za-z0-9.!#$'*+_~-]{1,64}@([A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}$"), BeforeValidator(_plain)]
 
 
 class NewAutonomousRun(Body):
@@ -35,6 +51,9 @@ class NewAutonomousRun(Body):
     privacy: Privacy = "public"
     zone: Zone = "UTC"
     report_hour: Hour = 7
+    report_to: Annotated[tuple[Mail, ...], Field(max_length=10)] | None = Field(
+        default=None, description="Mail addresses for its reports, through the mail server of YTEMPIRE_NOTIFY; only a signed-in person names them."
+    )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
@@ -121,6 +140,14 @@ class PlannedView(BaseModel):
     why: list[str]
 
 
+class ReportFate(BaseModel):
+    """Where a run's reports go besides the studio's own addresses, and what became of the newest there: `said` is what the other side answered."""
+
+    address: str
+    status: str
+    said: str
+
+
 class AutonomousRunDetail(BaseModel):
     """How a run stands: what it planned, made, held back and spent."""
 
@@ -141,6 +168,7 @@ class AutonomousRunDetail(BaseModel):
     spent_usd: float
     held: dict[str, Any]
     resting: dict[str, Any]
+    report_to: list[ReportFate]
     counts: dict[str, int]
     slots: list[SlotView]
 

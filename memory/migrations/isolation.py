@@ -105,7 +105,8 @@ RULES: dict[str, Rule] = {
     "quota_spends": Rule(_LOCAL),
     "reading_traces": Rule(_CHANNEL, WRITE),
     "readings": Rule(_CHANNEL, WRITE),
-    "report_addresses": _closed("addresses hold secrets; their labels stand in the run's request"),
+    # Addresses may hold secrets: whoever starts a run may name some, and only the studio reads them. Their labels stand in the run's request.
+    "report_addresses": Rule(_of("autonomous_runs", "autonomous_run_id"), "insert"),
     "restore_drills": Rule(_LOCAL),
     "restores": Rule(_LOCAL),
     "run_events": Rule(_ANY_RUN, ADD),

@@ -3179,6 +3179,8 @@ export interface components {
             resting: {
                 [key: string]: unknown;
             };
+            /** Report To */
+            report_to: components["schemas"]["ReportFate"][];
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -4761,6 +4763,11 @@ export interface components {
              */
             report_hour: number;
             /**
+             * Report To
+             * @description Mail addresses for its reports, through the mail server of YTEMPIRE_NOTIFY; only a signed-in person names them.
+             */
+            report_to?: string[] | null;
+            /**
              * Seed
              * @default 0
              */
@@ -5560,6 +5567,18 @@ export interface components {
             };
         };
         /**
+         * ReportFate
+         * @description Where a run's reports go besides the studio's own addresses, and what became of the newest there: `said` is what the other side answered.
+         */
+        ReportFate: {
+            /** Address */
+            address: string;
+            /** Status */
+            status: string;
+            /** Said */
+            said: string;
+        };
+        /**
          * ReportList
          * @description Every report of a run, oldest first.
          */
@@ -6220,6 +6239,8 @@ export interface components {
             resting: {
                 [key: string]: unknown;
             };
+            /** Report To */
+            report_to: components["schemas"]["ReportFate"][];
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -7627,6 +7648,7 @@ export type Recoveries = components['schemas']['Recoveries'];
 export type RecoveryView = components['schemas']['RecoveryView'];
 export type Remembered = components['schemas']['Remembered'];
 export type Report = components['schemas']['Report'];
+export type ReportFate = components['schemas']['ReportFate'];
 export type ReportList = components['schemas']['ReportList'];
 export type Reschedule = components['schemas']['Reschedule'];
 export type Revoked = components['schemas']['Revoked'];
