@@ -162,7 +162,7 @@ class ApprovalRepository:
     def _expired(self, changing: ReturningUpdate[ApprovalRecord], actor: str, why: str) -> tuple[ApprovalRecord, ...]:
         expired = tuple(self.session.scalars(changing))
         for one in expired:
-            self._note(one, actor, EXPIRED, {"default": "ignore", "why": why})
+            self._note(one, actor, EXPIRED, {"default": "ignore", "why": why, "via": POLICY})
         return expired
 
     def _note(self, approval: ApprovalRecord, actor: str, action: str, what: Mapping[str, str]) -> None:
