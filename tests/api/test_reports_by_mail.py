@@ -1,6 +1,5 @@
 """Where a fleet that is started over HTTP reports: plain mail addresses, named by a person, through the studio's own mail server."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -14,7 +13,7 @@ from infra.settings import Settings
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.heartbeats import HeartbeatRepository
 from memory.repositories.messages import MessageRepository
-from tests.fixtures.mailbox import Mailbox, mail_server
+from tests.fixtures.mailbox import mail_server
 from tests.fixtures.service import EVERYTHING, Service
 from tests.graphs.test_messenger import Here
 
@@ -22,17 +21,10 @@ FLEET = {"hours": 6, "budget_usd": 5, "channels": ["field-notes"], "videos": 1}
 
 
 @pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    """The studio's mail server."""
-    with mail_server() as found:
-        yield found
-
-
-@pytest.fixture
-def service_settings(settings: Settings, database_urls: PostgresUrls, redis_url: str, mailbox: Mailbox) -> Settings:
-    """Settings with a stack's addresses in them, and the operator's own address."""
+def service_settings(settings: Settings, database_urls: PostgresUrls, redis_url: str) -> Settings:
+    """Settings with a stack's addresses in them, and the operator's own address at some mail server."""
     urls = {"database_url": database_urls.app, "database_api_url": database_urls.api, "redis_url": redis_url}
-    return settings.model_copy(update={**urls, "notify": SecretStr(mailbox.address("boss"))})
+    return settings.model_copy(update={**urls, "notify": SecretStr("mailto://smtp.example.org?from=studio@example.org&to=boss@example.org")})
 
 
 @pytest.fixture(autouse=True)
@@ -47,21 +39,33 @@ def kept_up(service: Service) -> None:
             session.connection().exec_driver_sql(row, {"q": queue})
 
 
+def due(service: Service) -> None:
+    """Let everything fall due."""
+    with service.state.studio.unit_of_work() as session:
+        session.connection().exec_driver_sql("update message_deliveries set next_at = now() - interval '1 second'")
+
+
 async def start(service: Service, *addresses: str, path: str = "") -> httpx.Response:
     return await service.client.post(f"/v1/autonomous-runs{path}", json={**FLEET, "report_to": list(addresses)})
 
 
-async def test_its_reports_go_there_once_and_one_that_bounces_is_shown(service: Service, mailbox: Mailbox) -> None:
+async def test_its_reports_go_there_once_and_one_that_bounces_is_shown(service: Service) -> None:
     made = await start(service, "ada@example.org", "bounce@example.org", "ada@example.org")
     assert made.status_code == 202, made.text
     where, run_id = made.headers["location"], made.json()["run_id"]
     assert made.json()["report_to"] == [{"address": f"{who}@example.org", "status": "no report yet", "said": ""} for who in ("ada", "bounce")]
     with service.state.studio.unit_of_work() as session:
         MessageRepository(session).queue(f"report:{run_id}:final", "report", "Final report", "Three videos.", about={"autonomous_run": run_id})
-    online = service.state.settings.model_copy(update={"network": "auto"})
-    assert await Messenger(online, service.state.studio, Here(service.state.studio, online)).turn() == 2
+    with mail_server() as mailbox:
+        online = service.state.settings.model_copy(update={"network": "auto", "notify": SecretStr(mailbox.address("boss"))})
+        messenger = Messenger(online, service.state.studio, Here(service.state.studio, online))
+        for _ in range(5):  # a server that is slow to answer is asked again
+            await messenger.turn()
+            told = (await service.client.get(where)).json()["report_to"]
+            if "waiting" not in {one["status"] for one in told} and len(mailbox.subjects) == 2:
+                break
+            due(service)
     assert mailbox.subjects == ["[ytempire] Final report"] * 2  # to the operator and to ada
-    told = (await service.client.get(where)).json()["report_to"]
     assert [(one["address"], one["status"], "550" in one["said"]) for one in told] == [
         ("ada@example.org", "sent", False),
         ("bounce@example.org", "failed", True),
