@@ -98,11 +98,11 @@ class Watch:
     def finish(self) -> None:
         """Check everything once more, and that everything came to an end."""
         self.check("the end")
-        self._note("everything_ends", self._rows(sql.OPEN), "the end")
+        self._note("everything_ends", self._rows(sql.OPEN, now=self.now()), "the end")
 
     def open_work(self) -> list[str]:
         """Return what is still under way."""
-        return self._rows(sql.OPEN)
+        return self._rows(sql.OPEN, now=self.now())
 
     def news(self) -> list[tuple[str, str, str]]:
         """Return what the studio has logged of its runs since the last call: the run, what happened, and why."""

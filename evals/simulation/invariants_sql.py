@@ -69,13 +69,16 @@ OVERSPENT = (
     "join runs r on r.autonomous_run_id = a.id join cost_entries c on c.run_id = r.id "
     "group by a.id, a.budget_microusd having sum(c.counted_microusd) > a.budget_microusd",
 )
+# The administrator's connection is told no virtual time by anybody: what looks at a clock is given it.
 OPEN = (
+    "select 'autonomous run ' || id || ' is ' || status || ', and was to end at ' || ends_at from autonomous_runs "
+    "where status <> 'ended' and ends_at < %(now)s",
     "select 'run ' || id || ' is ' || status || ' and waits for nobody' from runs where finished_at is null and status not in ('waiting', 'paused') "
     "and not exists (select from run_events e where e.run_id = runs.id and e.kind = 'run.stopped')",
     "select 'job ' || id || ' (' || tool || ') is ' || state || coalesce(': ' || (error ->> 'message'), '') from jobs "
     "where state in ('queued', 'dispatched', 'running')",
-    "select 'slot ' || id || ' is ' || status || ', due since ' || publish_at from slots where status in ('planned', 'launched') and publish_at < now()",
-    "select 'cost entry ' || id || ' is reserved for ever' from cost_entries where status = 'reserved' and lease_expires_at < now() - interval '1 hour'",
+    "select 'slot ' || id || ' is ' || status || ', due since ' || publish_at from slots where status in ('planned', 'launched') and publish_at < %(now)s",
+    "select 'cost entry ' || id || ' is reserved for ever' from cost_entries where status = 'reserved' and lease_expires_at < %(now)s - interval '1 hour'",
 )
 UNAPPROVED = """
     select 'publication ' || p.id || ' of run ' || p.run_id || ' is public without an accepted approval of its manifest' from publications p

@@ -1,7 +1,7 @@
 """Each invariant stays silent over sound work, and a deliberate violation breaks that one and no other."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ from infra.ids import canonical_json
 from infra.settings import Settings
 from memory.artifacts import Listing, Manifest, Provenance
 from memory.media import MediaStore
+from memory.records.autonomous_runs import AutonomousRunRecord
 from memory.records.runs import RunRecord
+from memory.records.tenants import LOCAL_TENANT
 from memory.repositories import job_leases
 from memory.repositories.approvals import ApprovalRepository, NewApproval
+from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.job_leases import Lease, LeaseRepository
 from memory.repositories.publications import NewPublication, PublicationRepository, Transition
@@ -149,6 +152,15 @@ def test_two_videos_of_one_key_are_noticed_at_the_second(desk: Desk) -> None:
 
 def test_what_is_left_running_at_the_end_is_noticed(desk: Desk) -> None:
     assert desk.broken() == {"everything_ends"}
+
+
+def test_a_fleet_that_outlives_its_end_is_noticed_by_the_time_of_the_simulation(desk: Desk) -> None:
+    about: dict[str, Any] = {"tenant_id": LOCAL_TENANT, "key": "a", "status": "running", "request": {}, "provenance": "simulated", "budget_microusd": 0}
+    with desk.database.unit_of_work() as session:
+        ends_at = AT - timedelta(hours=1)
+        AutonomousRunRepository(session).create(AutonomousRunRecord(id="auto_1", starts_at=ends_at - timedelta(hours=6), ends_at=ends_at, **about))
+    assert ended(desk).broken() == {"everything_ends"}
+    assert "auto_1 is running, and was to end" in desk.watch.violations[0].what
 
 
 def test_a_limit_that_is_passed_is_noticed(desk: Desk) -> None:
