@@ -89,6 +89,7 @@ def watch_input(look: Look, brief: Brief, manifest: Manifest, now: datetime, **a
             "publication_key": look.publication_key,
             "manifest": manifest,
             "expected_privacy": _expected_privacy(look, manifest.listing, now),
+            "shown_at": look.published_at if manifest.listing.publish_at is not None else None,
             "autonomy": look.autonomy,
             "place": YOUTUBE if look.place == YOUTUBE else "library",
             "documents": brief.documents,
@@ -104,5 +105,5 @@ def _expected_privacy(look: Look, listing: Listing, now: datetime) -> str:
     """Return who should see it by now. At a platform the studio's own last word is kept with the publication, in the library with the entry."""
     if look.place != YOUTUBE:
         return listing.privacy
-    shown = listing.publish_at is not None and listing.publish_at <= now and not look.changed
+    shown = listing.publish_at is not None and look.published_at <= now and not look.changed
     return "public" if shown else look.privacy or listing.privacy

@@ -18,7 +18,9 @@ ALLOWED: AllowList = {
     "thumbnail_designer": frozenset(
         {"find_picture", "generate_picture", "paint_picture", "read_media", "read_source", "make_visual", "compose_thumbnail", "embed_text", "write_text"}
     ),
-    "publisher": frozenset({"publish_to_library", "upload_video", "change_visibility", "inspect_media", "screen_content", "embed_text", "write_text"}),
+    "publisher": frozenset(
+        {"publish_to_library", "upload_video", "change_visibility", "reschedule_video", "inspect_media", "screen_content", "embed_text", "write_text"}
+    ),
     "crisis_monitor": frozenset({"change_visibility", "read_audience", "read_source", "screen_content", "inspect_media", "embed_text", "write_text"}),
     # Single calls that a person or a program asks for: what reads, measures and makes, and nothing that is seen outside.
     "operator": frozenset(

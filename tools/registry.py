@@ -26,6 +26,7 @@ from tools.read_audience.schema import SPEC as READ_AUDIENCE
 from tools.read_media.schema import SPEC as READ_MEDIA
 from tools.read_source.schema import SPEC as READ_SOURCE
 from tools.render_video.schema import SPEC as RENDER_VIDEO
+from tools.reschedule_video.schema import SPEC as RESCHEDULE_VIDEO
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
 from tools.send_message.schema import SPEC as SEND_MESSAGE
 from tools.synthesize_speech.schema import SPEC as SYNTHESIZE_SPEECH
@@ -61,6 +62,7 @@ TOOLS: Tools = (
     READ_MEDIA,
     READ_SOURCE,
     RENDER_VIDEO,
+    RESCHEDULE_VIDEO,
     SCREEN_CONTENT,
     SEND_MESSAGE,
     SYNTHESIZE_SPEECH,

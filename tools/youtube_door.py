@@ -9,9 +9,10 @@ from infra.database import Database
 from memory.repositories.incidents import IncidentRepository
 from memory.repositories.platform_channels import PlatformChannelRepository
 from memory.repositories.quota import QuotaExhausted, QuotaLedger, Spender
-from tools.base import ToolContext
+from tools.base import ToolContext, ToolError
 from tools.gateway_free import FreeCall, free_charge
 from tools.vendors.youtube.errors import LimitReached, OperatorNeeded, OutcomeUnknown, ReauthoriseNeeded
+from tools.vendors.youtube.port import VideoView, YouTube
 
 T = TypeVar("T")
 _CHANNEL_PAUSE = timedelta(hours=24)
@@ -66,6 +67,13 @@ class Door:
         except OperatorNeeded as error:
             self._raise_alarm(f"youtube:{self.who.channel_id}:{error.reason}", error.message)
             raise
+
+    def view(self, youtube: YouTube, video_id: str) -> VideoView:
+        """Read one of the channel's videos; raises ToolError when YouTube does not hold it."""
+        found = self.call("videos.list", lambda: youtube.find_video(video_id))
+        if found is None:
+            raise ToolError(f"video {video_id}: YouTube does not hold it any more")
+        return found
 
     def release(self) -> None:
         """Give back what was set aside and not needed."""

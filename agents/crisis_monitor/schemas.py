@@ -70,15 +70,17 @@ class Headline(Frozen):
 class WatchInput(Frozen):
     """A publication to look at again.
 
-    `expected_privacy` is the approved one, until the studio itself changes it; `autonomy` is the channel's and bounds what the
-    monitor does alone; `documents` are the script's sources and `cited` what it took from them; comments after `since` count as new, those
-    before as how viewers usually speak. With `place` youtube, `reports` asks for analytics and reach as well. `reread` has the sources read again;
-    `news` are headlines since publication; `spared` are actions that a person took back here, which are not done again.
+    `expected_privacy` is the approved one, until the studio itself changes it; `shown_at` is when it is shown, which may have been moved since it was
+    approved; `autonomy` is the channel's and bounds what the monitor does alone; `documents` are the script's sources and `cited` what it took from
+    them; comments after `since` count as new, those before as how viewers usually speak. With `place` youtube, `reports` asks for analytics and reach as
+    well. `reread` has the sources read again; `news` are headlines since publication; `spared` are actions that a person took back here, which are not
+    done again.
     """
 
     publication_key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
     manifest: Manifest
     expected_privacy: Privacy
+    shown_at: datetime | None = None
     autonomy: Autonomy
     check: str = "1h"
     place: Place = "library"

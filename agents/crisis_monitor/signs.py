@@ -95,7 +95,7 @@ def _integrity(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
 def _visibility(task: WatchInput, seen: WatchSnapshot) -> list[Sign]:
     wanted = seen.studio_set or task.expected_privacy
     unknown = not seen.found or seen.record_error or not seen.privacy
-    at = task.manifest.listing.publish_at
+    at = task.shown_at or task.manifest.listing.publish_at
     waits = seen.privacy == "private" and at is not None and seen.taken_at < at + _SHOWN_WITHIN
     if unknown or waits or seen.privacy == wanted:
         return []

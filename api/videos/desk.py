@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -9,6 +10,8 @@ import orjson
 from api.http.principal import Principal
 from api.http.refusals import NotAllowed
 from api.http.state import ServiceState
+from api.http.versions import IfMatch
+from api.videos import moving
 from api.videos.standing import no_room, told
 from graphs.answers import AnswerDesk
 from graphs.edit_preview import EditPreview, preview
@@ -51,11 +54,39 @@ class Outside:
     jobs: tuple[JobView, ...]
 
 
-def standing(session: UnitOfWork, video_id: str) -> dict[str, Any]:
+def standing(session: UnitOfWork, video_id: str, now: datetime) -> dict[str, Any]:
     """Return a video with its status in words and its publication; raises VideoMissing."""
     found = orjson.loads(video_json(session, video_id))
     publication = PublicationRepository(session).find_by_key(found["run"]) if found["run"] else None
-    return {**told(found), "publication": publication.id if publication is not None else None}
+    view = {**told(found), "publication": publication.id if publication is not None else None, "moving": None}
+    if publication is not None and found["status"] == "scheduled":
+        view |= {"why_fixed": moving.why_fixed(session, publication, now), "moving": moving.moving(session, publication.run_id)}
+    return view
+
+
+async def reschedule(state: ServiceState, who: Principal, video_id: str, version: IfMatch, to: datetime) -> bytes:
+    """Move the time at which a video is shown: by a new listing that is asked about anew, or, once it is approved and handed over, where it was published."""
+    move = await asyncio.to_thread(_wanted, state, who, video_id, (version, to))
+    if move is not None:
+        await moving.carry_out(state, move)
+    return await asyncio.to_thread(_told, state, who, video_id)
+
+
+def _wanted(state: ServiceState, who: Principal, video_id: str, asked: tuple[IfMatch, datetime]) -> moving.Move | None:
+    version, to = asked
+    with state.work(who) as session:
+        found = standing(session, video_id, state.clock.now())
+        version.check(orjson.dumps(found))
+        publication = PublicationRepository(session).find_by_key(found["run"]) if found["status"] == "scheduled" else None
+        if publication is not None:
+            return moving.prepare(session, who, publication, to, state.clock.now())
+        edit(session, state, who, video_id, {"publish_at": to.isoformat()})
+        return None
+
+
+def _told(state: ServiceState, who: Principal, video_id: str) -> bytes:
+    with state.work(who) as session:
+        return orjson.dumps(standing(session, video_id, state.clock.now()))
 
 
 def edit(session: UnitOfWork, state: ServiceState, who: Principal, video_id: str, args: dict[str, Any]) -> None:
@@ -98,7 +129,7 @@ async def pull_back(state: ServiceState, who: Principal, video_id: str, reason: 
 
 def _outside(state: ServiceState, who: Principal, video_id: str) -> Outside:
     with state.work(who) as session:
-        found = standing(session, video_id)
+        found = standing(session, video_id, state.clock.now())
         publication = PublicationRepository(session).find_by_key(found["run"]) if found["run"] else None
         if publication is None or publication.state not in SHOWN or found["status"] == "pulled_back":
             instead = "it is private already" if found["status"] == "pulled_back" else "ignore its approval or stop its run instead"
@@ -118,4 +149,4 @@ def _pulling(state: ServiceState, who: Principal, what: tuple[str, str], job: Jo
     video_id, reason = what
     with state.work(who) as session:
         AuditRepository(session).append(who.user_id, "video.pulled_back", video_id, {"reason": reason, "job": job.id})
-        return orjson.dumps({"video": standing(session, video_id), "job": job.id, "state": job.state, "error": job.error})
+        return orjson.dumps({"video": standing(session, video_id, state.clock.now()), "job": job.id, "state": job.state, "error": job.error})

@@ -89,16 +89,17 @@ async def videos_list(request: Request, state: State, who: Reader, wanted: Annot
 def videos_get(request: Request, state: State, who: Reader, video_id: VideoId) -> Response:
     """Return one video: where it stands in words, and what it waits for."""
     with state.work(who) as session:
-        return answer(request, orjson.dumps(desk.standing(session, video_id)))
+        return answer(request, orjson.dumps(desk.standing(session, video_id, state.clock.now())))
 
 
 @router.patch("/v1/videos/{video_id}", status_code=202, response_model=VideoView, responses=problems(404, 409, 412, 428))
-def videos_reschedule(state: State, who: Editor, video_id: VideoId, version: Version, asked: Reschedule) -> Response:
-    """Move the time that a video is shown at, while it waits for a decision: it is listed for the new time, and that is asked about anew."""
-    with state.work(who) as session:
-        version.check(orjson.dumps(desk.standing(session, video_id)))
-        desk.edit(session, state, who, video_id, {"publish_at": asked.publish_at.isoformat()})
-        return _accepted(session, video_id)
+async def videos_reschedule(state: State, who: Editor, video_id: VideoId, version: Version, asked: Reschedule) -> Response:
+    """Move the time that a video is shown at.
+
+    While it waits for a decision it is listed for the new time, and that is asked about anew. Approved and handed over, it is moved where it was
+    published, by the word of whoever asks: what was approved of the video stays bound. The answer waits a moment for that; `moving` says what is left of it.
+    """
+    return _accepted(await desk.reschedule(state, who, video_id, version, asked.publish_at), video_id)
 
 
 @router.get("/v1/videos/{video_id}/files", response_model=FileList, responses=problems(404))
@@ -141,7 +142,7 @@ def videos_edit_script(state: State, who: Editor, video_id: VideoId, version: Ve
     with state.work(who) as session:
         version.check(_script(session, state, video_id))
         desk.edit(session, state, who, video_id, {"script": asked.model_dump(mode="json")})
-        return _accepted(session, video_id)
+        return _accepted(orjson.dumps(desk.standing(session, video_id, state.clock.now())), video_id)
 
 
 @router.post("/v1/videos/{video_id}/script/preview", response_model=EditForeseen, responses=problems(404, 409))
@@ -172,6 +173,5 @@ def _script(session: UnitOfWork, state: ServiceState, video_id: str) -> bytes:
     return orjson.dumps(Contents(session, state.media, video_id).script())
 
 
-def _accepted(session: UnitOfWork, video_id: str) -> Response:
-    body = orjson.dumps(desk.standing(session, video_id))
+def _accepted(body: bytes, video_id: str) -> Response:
     return Response(body, 202, {"etag": etag_of(body), "location": f"/v1/videos/{video_id}"}, media_type="application/json")

@@ -39,6 +39,14 @@ class VideoPage(BaseModel):
     next: str | None
 
 
+class MovingView(BaseModel):
+    """A move of the time of an approved video that is under way, or came to nothing for the reason in `error`."""
+
+    job: str
+    state: Literal["waiting", "failed"]
+    error: str | None
+
+
 class VideoView(VideoRow):
     """One video: `words` say where it stands, `waits_for` what has to happen next, `why_fixed` why its time cannot be moved (empty where it can)."""
 
@@ -46,6 +54,7 @@ class VideoView(VideoRow):
     waits_for: str | None
     why_fixed: str
     publication: str | None = Field(description="What `/v1/analytics/videos/{publication_id}` tells figures of.")
+    moving: MovingView | None = Field(description="Its newest move, unless that went through; null: none.")
 
 
 class FileView(BaseModel):
@@ -204,7 +213,7 @@ class EditForeseen(BaseModel):
 
 
 class Reschedule(Body):
-    """The time that a public video is to be shown at. It is approved anew, since an approval is bound to its time."""
+    """The time that a public video is to be shown at. While its approval is open, it is asked about anew."""
 
     publish_at: AwareDatetime
 

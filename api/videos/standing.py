@@ -42,7 +42,7 @@ _NO_ROOM = {
     "paused": "its production is paused; let it go on first",
     "publishing": "its publication has begun; let it end and pull it back",
     "stuck": "its publication has begun and needs a person; settle that first",
-    "scheduled": "what was approved is bound to its time and words; pull it back and make another",
+    "scheduled": "what was approved is bound to its words; pull it back and make another",
     "published": "it is published; pull it back and make another",
     "pulling_back": "it is being pulled back; make another",
     "pulled_back": "it was pulled back; make another",
@@ -62,4 +62,6 @@ def no_room(status: str, what: str) -> str:
     """Return why a video of this status cannot be changed; empty where it can."""
     if what == "publish_at" and status == "waiting_for_script":
         return "its script is being decided on; its time can be moved once the video is made"
+    if what == "publish_at" and status == "scheduled":
+        return ""
     return _NO_ROOM.get(status, "")

@@ -35,7 +35,12 @@ MODELS: Mapping[str, Model] = {
     "inspect_media": models_media.inspect_media,
 }
 # These run as they are: their outside is the stand-in platform, the studio's own database, or its folders.
-REAL = frozenset({"find_uploads", "upload_video", "read_audience", "change_visibility", "publish_to_library", "track_trends", "read_media", "take_film"})
+REAL = frozenset(
+    {
+        *("find_uploads", "upload_video", "read_audience", "change_visibility", "reschedule_video", "publish_to_library"),
+        *("track_trends", "read_media", "take_film"),
+    }
+)
 
 
 @dataclass(frozen=True)

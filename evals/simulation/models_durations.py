@@ -41,6 +41,7 @@ SPREADS: Mapping[str, Spread] = {
     "embed_text": Spread(0.2, 0.5),
     "read_audience": Spread(2.0, 0.5),
     "change_visibility": Spread(1.5, 0.5),
+    "reschedule_video": Spread(1.5, 0.5),
     "find_uploads": Spread(2.0, 0.5),
     "track_trends": Spread(0.15, 0.3),
     "screen_content": Spread(0.04, 0.3),

@@ -43,6 +43,13 @@ class CheckRepository:
             self.session.execute(statement.on_conflict_do_nothing(index_elements=["publication_id", "kind"]))
         return self.list_(publication.id)
 
+    def move(self, publication: PublicationRecord) -> None:
+        """Let the looks that are still to come be due by the time at which a publication is shown by now."""
+        assert publication.published_at is not None
+        for kind, delay in CHECK_DELAYS.items():
+            mine = update(CheckRecord).filter_by(publication_id=publication.id, kind=kind, status="scheduled")
+            self.session.execute(mine.values(due_at=publication.published_at + delay))
+
     def list_(self, publication_id: str) -> tuple[CheckRecord, ...]:
         """Return the checks of a publication in the order they fall due."""
         return tuple(self.session.scalars(select(CheckRecord).filter_by(publication_id=publication_id).order_by(CheckRecord.due_at)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -136,6 +136,25 @@ class PublicationRepository:
             raise TransitionRefused(f"publication {publication_id}: is {publication.state} by now, not {state}", id=publication_id)
         publication.details = {**publication.details, **details}
         self.session.flush()
+        return publication
+
+    def hold_visibility(self, key: str) -> None:
+        """Wait until nobody else changes who sees a publication or when, and keep others waiting until this transaction ends."""
+        self.session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 10))"), {"name": f"visibility/{key}"})
+
+    def reschedule(self, publication_id: str, to: datetime, why: str) -> PublicationRecord:
+        """Write down another time for one that waits to be shown; the same time is no news twice. Raises TransitionRefused for any other."""
+        publication = self._get(publication_id, lock=True)
+        was = publication.published_at
+        if publication.state != "verified" or was is None:
+            raise TransitionRefused(f"publication {publication_id}: is {publication.state} and has no time to move", id=publication_id)
+        if was != to:
+            now = self._now()
+            told = f"moved from {was:%Y-%m-%d %H:%M} to {to:%Y-%m-%d %H:%M} UTC by {why}"
+            publication.history = [*publication.history, {"from": "verified", "to": "verified", "note": told, "at": now.isoformat()}]
+            publication.details = {**publication.details, "publish_at": to.isoformat()}
+            publication.published_at, publication.updated_at = to, now
+            self.session.flush()
         return publication
 
     def settle(self, key: str, answer: Answer, external_id: str | None = None) -> PublicationRecord:

@@ -143,6 +143,12 @@ def test_what_the_studio_itself_changed_is_no_sign() -> None:
     assert "visibility_changed" in kinds(task(), seen(privacy="public", studio_set="private"))
 
 
+def test_a_video_that_was_moved_is_waited_for_until_its_new_time() -> None:
+    listed = MANIFEST.model_copy(update={"listing": LISTING.model_copy(update={"publish_at": T0 - timedelta(days=1)})})
+    assert "visibility_changed" in kinds(task(manifest=listed), seen(privacy="private"))
+    assert kinds(task(manifest=listed, shown_at=T0 + timedelta(hours=1)), seen(privacy="private")) == {}
+
+
 @pytest.mark.parametrize("autonomy", list(POWERS))
 def test_no_channel_lets_the_monitor_do_more_than_its_powers(autonomy: str) -> None:
     given = task(autonomy=autonomy)

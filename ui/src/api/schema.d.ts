@@ -853,7 +853,10 @@ export interface paths {
         head?: never;
         /**
          * Videos Reschedule
-         * @description Move the time that a video is shown at, while it waits for a decision: it is listed for the new time, and that is asked about anew.
+         * @description Move the time that a video is shown at.
+         *
+         *     While it waits for a decision it is listed for the new time, and that is asked about anew. Approved and handed over, it is moved where it was
+         *     published, by the word of whoever asks: what was approved of the video stays bound. The answer waits a moment for that; `moving` says what is left of it.
          */
         patch: operations["videos_reschedule"];
         trace?: never;
@@ -4675,6 +4678,21 @@ export interface components {
             permissions: string[];
         };
         /**
+         * MovingView
+         * @description A move of the time of an approved video that is under way, or came to nothing for the reason in `error`.
+         */
+        MovingView: {
+            /** Job */
+            job: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "failed";
+            /** Error */
+            error: string | null;
+        };
+        /**
          * NearestView
          * @description The highest of one measure, 0..1: to which video or channel, and how high it may be; `share` is how much of that it takes.
          *
@@ -5588,7 +5606,7 @@ export interface components {
         };
         /**
          * Reschedule
-         * @description The time that a public video is to be shown at. It is approved anew, since an approval is bound to its time.
+         * @description The time that a public video is to be shown at. While its approval is open, it is asked about anew.
          */
         Reschedule: {
             /**
@@ -7382,6 +7400,8 @@ export interface components {
              * @description What `/v1/analytics/videos/{publication_id}` tells figures of.
              */
             publication: string | null;
+            /** @description Its newest move, unless that went through; null: none. */
+            moving: components["schemas"]["MovingView"] | null;
         };
         /**
          * Voice
@@ -7607,6 +7627,7 @@ export type LinkUse = components['schemas']['LinkUse'];
 export type Login = components['schemas']['Login'];
 export type Look = components['schemas']['Look'];
 export type Me = components['schemas']['Me'];
+export type MovingView = components['schemas']['MovingView'];
 export type NearestView = components['schemas']['NearestView'];
 export type NewAutonomousRun = components['schemas']['NewAutonomousRun'];
 export type NewChannel = components['schemas']['NewChannel'];

@@ -55,7 +55,8 @@ export async function move(queries: QueryClient, { video, to, words }: Move, pic
     }
     hold(video, to, etag);
     timers.set(video.id, { timer: setTimeout(() => void send(video.id), holding.ms), queries });
-    toast("info", `"${video.title || video.topic}" moves to ${words}. It is listed for that time and asked about anew.`, { label: "Undo", run: () => { undoOrSay(video.id); } });
+    const how = body.status === "scheduled" ? "Its approval stays as it is." : "It is listed for that time and asked about anew.";
+    toast("info", `"${video.title || video.topic}" moves to ${words}. ${how}`, { label: "Undo", run: () => { undoOrSay(video.id); } });
   } catch (error) {
     drop(video.id);
     refuse(video.id, asProblem(error).message);
@@ -73,7 +74,7 @@ export function undo(id = [...timers.keys()].at(-1)): boolean {
 }
 
 function undoOrSay(id: string): void {
-  if (!undo(id)) toast("info", "It is on its way already. Move it back once it is asked about anew.");
+  if (!undo(id)) toast("info", "It is on its way already. Move it back once it is there.");
 }
 
 /** What was moved is sent when the page goes away: the person has said it. */
@@ -89,7 +90,8 @@ async function send(id: string): Promise<void> {
   timers.delete(id);
   let why = "";
   try {
-    await answerOf(api.PATCH("/v1/videos/{video_id}", { params: { path: { video_id: id }, header: { "if-match": one.etag } }, body: { publish_at: new Date(one.to).toISOString() }, keepalive: true }));
+    const { moving } = await answerOf(api.PATCH("/v1/videos/{video_id}", { params: { path: { video_id: id }, header: { "if-match": one.etag } }, body: { publish_at: new Date(one.to).toISOString() }, keepalive: true }));
+    if (moving) toast("info", "YouTube takes its time. The calendar shows the new time once it is there.");
   } catch (error) {
     const problem = asProblem(error);
     why = problem.status === 412 ? "Somebody changed it since you picked it up. What you see is how it is now: move it again." : problem.message;
