@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from agents import crisis_monitor, scriptwriter, thumbnail_designer, trend_scout, voice_director
+from agents import crisis_monitor, publisher, scriptwriter, thumbnail_designer, trend_scout, voice_director
+from agents.base import AgentContext
 from graphs.context import NodeContext, Studio
 from graphs.recoveries import is_gone, runner_name
 from graphs.request import ProductionRequest
@@ -19,6 +20,7 @@ from infra.errors import StudioError
 from infra.ids import canonical_json
 from infra.log import get_logger
 from memory.artifacts import Provenance
+from memory.operator_script import LONGEST_TEXT
 from memory.records.tasks import TaskRecord
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.named_leases import NamedLeaseRepository
@@ -37,29 +39,60 @@ _log = get_logger("agents")
 
 @dataclass(frozen=True)
 class Player:
-    """An agent that can be asked alone: what it takes, and how it is asked."""
+    """An agent, or a part of what it does, that can be asked alone: what it takes, and how it is asked."""
 
     takes: type[BaseModel]
     play: Callable[[Any, Any], Awaitable[BaseModel]]
 
 
-# The publisher is not among them: nothing is published but what a run has made and somebody approved.
+class AdoptInput(scriptwriter.Input):
+    """A finished script (`# Title`, `## Headings`, sentences) beside what a writer is given: its sentences are bound to sources, and none is changed."""
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
+async def _adopt(given: AdoptInput, ctx: AgentContext) -> scriptwriter.Output:
+    return await scriptwriter.adopt(given.text, given, ctx)
+
+
+# What an agent does mainly bears its name; what else it does, the name of the part behind a dot.
 PLAYERS: dict[str, Player] = {
     "trend_scout": Player(trend_scout.Input, trend_scout.run),
     "scriptwriter": Player(scriptwriter.Input, scriptwriter.run),
+    "scriptwriter.adopt": Player(AdoptInput, _adopt),
     "voice_director": Player(voice_director.Input, voice_director.run),
     "thumbnail_designer": Player(thumbnail_designer.DesignInput, thumbnail_designer.design),
+    "thumbnail_designer.illustrate": Player(thumbnail_designer.IllustrateInput, thumbnail_designer.illustrate),
+    "publisher.prepare": Player(publisher.PrepareInput, publisher.prepare),
     "crisis_monitor": Player(crisis_monitor.ScreenInput, crisis_monitor.screen),
+}
+# Parts that change what is seen outside: why no task asks for them, and what to do instead.
+NOT_ALONE = {
+    "publisher.publish": "nothing is published but what a run has made and somebody approved; start one with `POST /v1/runs`, or bring a film with a "
+    "task of kind `ready`",
+    "crisis_monitor.watch": "a look may take a video out of sight, and is made by itself once it has been shown for an hour, a day, three days and a "
+    "week; pull one back with `POST /v1/videos/{id}/pull-back`, and read `GET /v1/incidents`",
+    "crisis_monitor.answer": "what a platform says is judged when it comes in; carry out what waits for a person with "
+    "`POST /v1/incident-actions/{id}/carry-out`",
 }
 
 
-def problems_of_input(agent: str, given: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return what is wrong with what an agent is given: each field and what it takes."""
+def why_not_alone(name: str) -> str:
+    """Return why no task asks for that agent or part of one, and what to do instead; empty for one that may be asked."""
+    if name in PLAYERS:
+        return ""
+    if name in NOT_ALONE:
+        return f"{name} is not asked alone: {NOT_ALONE[name]}"
+    parts = sorted(one for one in (*PLAYERS, *NOT_ALONE) if one.startswith(f"{name}."))
+    return f"{name} is asked for a part of its work; one of {', '.join(parts)}" if parts else f"there is no agent {name!r}; `GET /v1/agents` lists them"
+
+
+def read_input(agent: str, given: dict[str, Any]) -> BaseModel | list[tuple[str, str]]:
+    """Return what an agent is given, or what is wrong with it: each field and what it takes."""
     try:
-        PLAYERS[agent].takes.model_validate(given)
+        return PLAYERS[agent].takes.model_validate(given)
     except ValidationError as error:
         return [(".".join(str(part) for part in one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
-    return []
 
 
 class TaskContext(NodeContext):
@@ -203,4 +236,4 @@ class AgentTasks:
             provenance=truth,
             clock=self._clock,
         )
-        return TaskContext(studio, agent, task.attempt, agent, truth)
+        return TaskContext(studio, agent, task.attempt, agent.partition(".")[0], truth)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from infra.errors import Forbidden
+from tools.registry import TOOLS
 
 AllowList = Mapping[str, frozenset[str]]
 
@@ -22,13 +23,8 @@ ALLOWED: AllowList = {
         {"publish_to_library", "upload_video", "change_visibility", "reschedule_video", "inspect_media", "screen_content", "embed_text", "write_text"}
     ),
     "crisis_monitor": frozenset({"change_visibility", "read_audience", "read_source", "screen_content", "inspect_media", "embed_text", "write_text"}),
-    # Single calls that a person or a program asks for: what reads, measures and makes, and nothing that is seen outside.
-    "operator": frozenset(
-        {
-            *("find_evidence", "find_picture", "read_source", "embed_text", "screen_content", "inspect_media"),
-            *("forecast_trends", "measure_attention", "synthesize_speech", "make_visual", "compose_thumbnail"),
-        }
-    ),
+    # Single calls that a person or a program asks for: what reads, measures and makes, as each tool says of itself, and nothing that is seen outside.
+    "operator": frozenset(spec.name for spec in TOOLS if not spec.why_not_alone),
     # A person's own look at what is configured.
     "doctor": frozenset({"probe_language", "probe_voice", "probe_pictures", "probe_channel"}),
     # What a person does with accounts of platforms: connect one, ask whether it holds, revoke it.

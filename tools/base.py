@@ -55,9 +55,15 @@ A = TypeVar("A", bound=Args)
 R = TypeVar("R", bound=Result)
 
 
+UNSAID = "nobody has said whether it may be called by itself"
+
+
 @dataclass(frozen=True)
 class ToolSpec(Generic[A, R]):
-    """The contract of a tool. `implementation` is `package.module:function`, resolved by workers only."""
+    """The contract of a tool. `implementation` is `package.module:function`, resolved by workers only.
+
+    `why_not_alone` is empty for what a person or a program may call by itself, since it only reads or makes; else it says why not, and what to do instead.
+    """
 
     name: str
     queue: QueueName
@@ -66,6 +72,7 @@ class ToolSpec(Generic[A, R]):
     implementation: str
     timeout_s: float = 120.0
     max_attempts: int = 3
+    why_not_alone: str = UNSAID
 
 
 def provenance_of_sources(settings: Settings, provenance: Provenance) -> Provenance:

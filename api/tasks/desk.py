@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from api.authority import ensure_level, may_decide
 from api.autonomous_runs import cancel_task, wake_for_tasks
@@ -12,9 +12,9 @@ from api.http.principal import Principal
 from api.http.refusals import InvalidFields
 from api.http.state import ServiceState
 from api.tasks.films import CAPTION_TYPES, FilmDesk
-from api.tasks.places import problems_of_files, problems_of_places
+from api.tasks.places import problems_of_closed, problems_of_files, problems_of_places
 from api.tasks.schemas import AgentTask, NewTask, ReadyTask, ScriptTask, ToolTask, VideoTask
-from graphs.agent_tasks import problems_of_input
+from graphs.agent_tasks import read_input, why_not_alone
 from graphs.autonomous_request import read_task
 from infra.database import UnitOfWork
 from infra.errors import Conflict, Invalid, NotFound
@@ -25,12 +25,11 @@ from memory.repositories.audit import AuditRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.jobs import JobRepository
 from memory.repositories.uploads import UploadRepository
-from tools.allowlist import ALLOWED
 from tools.call import JobKey, RunScope, job_of
 from tools.fetch_guard import AddressForbidden, check_public
 from tools.queue_names import queue_of
 from tools.read_source.schema import UPLOADED
-from tools.registry import Registry
+from tools.registry import TOOLS, Registry, UnknownTool
 
 HAND = "operator"
 _NODE = "task"
@@ -148,7 +147,7 @@ class TaskDesk:
         if wish.due_at is not None and wish.due_at <= self._state.clock.now():
             yield "due_at", "the time has passed; give one to come, or leave it out"
         if isinstance(wish, ToolTask):
-            yield from _problems_of_call(self._session, wish)
+            yield from self._problems_of_call(wish)
         elif isinstance(wish, AgentTask):
             yield from self._problems_of_agent(wish)
         else:
@@ -169,12 +168,35 @@ class TaskDesk:
             yield "channel", "an agent works as a channel, in its voice and with its memory; name one of `GET /v1/channels`"
         if wish.due_at is not None:
             yield "due_at", "an agent alone has no due time; leave it out"
-        broken = [(f"input.{field}", said) for field, said in problems_of_input(wish.agent, wish.input)]
-        yield from broken
-        if not broken:
-            for at, source in enumerate(wish.input.get("sources", ())):
-                yield from self._problems_of_source(f"input.sources.{at}", source)
-            yield from problems_of_files(self._session, "input", wish.input, MOST_FILES_OF_AGENTS)
+        if why_not := why_not_alone(wish.agent):
+            yield "agent", why_not
+            return
+        given = read_input(wish.agent, wish.input)
+        if not isinstance(given, BaseModel):
+            yield from ((f"input.{field}", said) for field, said in given)
+            return
+        yield from problems_of_closed("input", given)
+        for at, source in enumerate(wish.input.get("sources", ())):
+            yield from self._problems_of_source(f"input.sources.{at}", source)
+        yield from problems_of_files(self._session, "input", wish.input, MOST_FILES_OF_AGENTS)
+
+    def _problems_of_call(self, wish: ToolTask) -> Iterator[Broken]:
+        try:
+            spec = Registry().get(wish.tool)
+        except UnknownTool:
+            yield "tool", f"there is no tool {wish.tool!r}; `GET /v1/tools` lists them"
+            return
+        if spec.why_not_alone:
+            yield "tool", f"{wish.tool} is not called by itself: {spec.why_not_alone}"
+            return
+        if wish.due_at is not None:
+            yield "due_at", "a call of a tool has no due time; leave it out"
+        try:
+            args = spec.args.model_validate(wish.args)
+        except ValidationError as error:
+            yield from ((_at("args", one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors())
+            return
+        yield from problems_of_places(self._session, self._state.media, args)
 
     def _problems_of_source(self, field: str, source: str) -> Iterator[Broken]:
         try:
@@ -197,11 +219,12 @@ class TaskDesk:
         AuditRepository(self._session).append(self._who.user_id, action, subject, details)
 
 
-def callable_tools() -> list[dict[str, Any]]:
-    """Return the tools that a task may call, each with the schema of its arguments."""
-    registry = Registry()
-    specs = [registry.get(name) for name in sorted(ALLOWED[HAND])]
-    return [{"name": spec.name, "queue": spec.queue, "timeout_s": spec.timeout_s, "args": spec.args.model_json_schema()} for spec in specs]
+def callable_tools() -> dict[str, list[dict[str, Any]]]:
+    """Return the tools that a task may call, each with the schema of its arguments, and the others, each with why not and what to do instead."""
+    specs = sorted(TOOLS, key=lambda spec: spec.name)
+    alone = [spec for spec in specs if not spec.why_not_alone]
+    items = [{"name": spec.name, "queue": spec.queue, "timeout_s": spec.timeout_s, "args": spec.args.model_json_schema()} for spec in alone]
+    return {"items": items, "others": [{"name": spec.name, "why_not": spec.why_not_alone} for spec in specs if spec.why_not_alone]}
 
 
 def _problems_of_script(wish: ScriptTask) -> Iterator[Broken]:
@@ -210,21 +233,6 @@ def _problems_of_script(wish: ScriptTask) -> Iterator[Broken]:
     except Invalid as error:
         field, colon, said = error.message.partition(": ")
         yield (field, said) if colon and " " not in field else ("script", error.message)
-
-
-def _problems_of_call(session: UnitOfWork, wish: ToolTask) -> Iterator[Broken]:
-    if wish.tool not in ALLOWED[HAND]:
-        yield "tool", f"{wish.tool!r} may not be called by a task; one of {', '.join(sorted(ALLOWED[HAND]))}"
-        return
-    if wish.due_at is not None:
-        yield "due_at", "a call of a tool has no due time; leave it out"
-    spec = Registry().get(wish.tool)
-    try:
-        args = spec.args.model_validate(wish.args)
-    except ValidationError as error:
-        yield from ((_at("args", one["loc"]), one["msg"].removeprefix("Value error, ")) for one in error.errors())
-        return
-    yield from problems_of_places(session, args)
 
 
 def _at(start: str, parts: Sequence[int | str]) -> str:

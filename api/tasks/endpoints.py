@@ -15,7 +15,7 @@ from api.http.state import State
 from api.http.versions import answer
 from api.tasks.desk import TaskDesk, callable_tools
 from api.tasks.schemas import AgentList, Cancelling, Kind, NewTask, NewTasks, Status, TaskDetail, TaskList, TaskPage, ToolList
-from graphs.agent_tasks import PLAYERS
+from graphs.agent_tasks import NOT_ALONE, PLAYERS
 from infra.database import UnitOfWork
 from memory.reads.tasks import TaskReads, task_json
 
@@ -93,22 +93,23 @@ def tasks_replay(state: State, who: Canceller, once: Repetition, task_id: TaskId
 
 @router.get("/v1/tools", response_model=ToolList)
 async def tools_list(request: Request, who: Reader) -> Response:  # noqa: ARG001 - asked for, not read
-    """List the tools that a task may call, each with the schema of its arguments."""
+    """List the tools that a task may call, each with the schema of its arguments, and the others, each with what to do instead."""
     return answer(request, _tools())
 
 
 @router.get("/v1/agents", response_model=AgentList)
 async def agents_list(request: Request, who: Reader) -> Response:  # noqa: ARG001 - asked for, not read
-    """List the agents that a task may ask alone, each with the schema of what it takes."""
+    """List the agents that a task may ask alone, each with the schema of what it takes, and what of them it may not, with what to do instead."""
     return answer(request, _agents())
 
 
 @cache
 def _agents() -> bytes:
     found = [{"name": name, "input": player.takes.model_json_schema()} for name, player in sorted(PLAYERS.items())]
-    return AgentList.model_validate({"items": found}).model_dump_json().encode()
+    others = [{"name": name, "why_not": why_not} for name, why_not in sorted(NOT_ALONE.items())]
+    return AgentList.model_validate({"items": found, "others": others}).model_dump_json().encode()
 
 
 @cache
 def _tools() -> bytes:
-    return ToolList.model_validate({"items": callable_tools()}).model_dump_json().encode()
+    return ToolList.model_validate(callable_tools()).model_dump_json().encode()

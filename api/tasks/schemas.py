@@ -25,7 +25,9 @@ MOST_TASKS = 50
 Priority = Literal["urgent", "high", "normal"]
 Status = Literal["queued", "planned", "running", "done", "failed", "cancelled"]
 Kind = Literal["topic", "sources", "video", "script", "ready", "tool", "agent"]
-Agent = Literal["trend_scout", "scriptwriter", "voice_director", "thumbnail_designer", "crisis_monitor"]
+Agent = Annotated[
+    str, Field(pattern=r"^[a-z_]{1,64}(\.[a-z_]{1,64})?$", description="An agent, or `agent.part` for a part of what it does, of `GET /v1/agents`.")
+]
 Topic = Annotated[FreeText, Field(min_length=3, max_length=200)]
 Source = Annotated[
     str,
@@ -244,20 +246,29 @@ class ToolView(BaseModel):
     args: dict[str, Any]
 
 
+class NotAlone(BaseModel):
+    """What no task asks for by itself: why not, and what to do instead."""
+
+    name: str
+    why_not: str
+
+
 class ToolList(BaseModel):
-    """All of them, by name."""
+    """Those that a task may call, by name, and the others."""
 
     items: list[ToolView]
+    others: list[NotAlone]
 
 
 class AgentView(BaseModel):
-    """An agent that a task may ask alone, with the schema of what it takes."""
+    """An agent, or a part of what it does, that a task may ask alone, with the schema of what it takes."""
 
     name: str
     input: dict[str, Any]
 
 
 class AgentList(BaseModel):
-    """All of them, by name."""
+    """Those that a task may ask, by name, and the others: parts of agents that change what is seen outside."""
 
     items: list[AgentView]
+    others: list[NotAlone]

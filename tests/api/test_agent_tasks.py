@@ -24,6 +24,7 @@ CHANNEL = "field-notes"
 SCREEN = {"script": make_script().model_dump(mode="json"), "brief": make_brief().model_dump(mode="json")}
 # Of a file that is not the asker's.
 PICTURE = {"digest": "a" * 64, "width": 1, "height": 1, "caption": "c", "rights": {"licence": "OWN"}}
+HEARD = {"audio": "wav", "sample_rate_hz": 22050, "duration_s": 12.0, "words": [], "sentences": [], "voice": "v", "voice_licence": "CC0-1.0"}
 WISH = {"kind": "agent", "agent": "crisis_monitor", "channel": CHANNEL, "input": SCREEN}
 
 
@@ -110,22 +111,38 @@ async def test_an_agent_works_on_what_it_is_given_and_the_task_shows_what_came_o
     assert (await stage.service.client.get(f"/v1/tasks/{body['id']}")).status_code == 404
 
 
-async def test_every_agent_tells_what_it_takes_and_the_publisher_is_not_asked_alone(stage: Stage) -> None:
+async def test_every_agent_tells_what_it_takes(stage: Stage) -> None:
     agents = {one["name"]: one["input"] for one in (await stage.service.client.get("/v1/agents")).json()["items"]}
-    assert set(agents) == {"trend_scout", "scriptwriter", "voice_director", "thumbnail_designer", "crisis_monitor"}
+    assert set(agents) == PLAYERS.keys()
     assert "topic" in agents["trend_scout"]["properties"]
+
+
+async def test_a_listing_is_prepared_by_itself_and_nothing_is_published(stage: Stage) -> None:
+    film = {"video": "film", "captions_srt": "srt", "captions_vtt": "vtt", "duration_s": 12.0, "width": 1920, "height": 1080, "fps": 30}
+    variants = [{"image": f"image {number}", "concept": "question", "text": "Why?", "scores": {}, "score": 0.5} for number in range(3)]
+    thumbnails = {"variants": variants, "chosen": 1, "reasons": []}
+    given = {**SCREEN, "narration": None, "thumbnails": thumbnails, "video": film, "description": "A demo about a lighthouse."}
+    made = await stage.add(agent="publisher.prepare", input=given)
+    assert made.status_code == 202, made.text
+    await stage.settle()
+    done = (await stage.service.client.get(f"/v1/tasks/{made.json()['id']}")).json()
+    assert (done["status"], done["reason"]) == ("done", "")
+    manifest = done["result"]["manifest"]
+    assert (manifest["video"], manifest["thumbnail"], manifest["channel_id"]) == ("film", "image 1", CHANNEL)
+    assert (stage.hands.called, (await stage.service.client.get("/v1/videos")).json()["items"]) == ([], [])
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"agent": "publisher"}, "body.agent.agent"),
+        ({"agent": "publisher"}, "agent"),
         ({"channel": None}, "channel"),
         ({"channel": "nobody"}, "channel"),
         ({"due_at": "2130-01-01T00:00:00Z"}, "due_at"),
         ({"input": {"brief": SCREEN["brief"]}}, "input.script"),
         ({"agent": "voice_director", "input": {"script": SCREEN["script"], "seconds": -1}}, "input.seconds"),
         ({"agent": "thumbnail_designer", "input": {**SCREEN, "own_folder": "/etc"}}, "input.own_folder"),
+        ({"agent": "thumbnail_designer.illustrate", "input": {**SCREEN, "narration": HEARD, "own_folder": "/etc"}}, "input.own_folder"),
         ({"agent": "trend_scout", "input": {"sources": ["/etc/passwd"]}}, "input.sources.0"),
         ({"agent": "trend_scout", "input": {"sources": ["file:///etc/passwd"]}}, "input.sources.0"),
         ({"agent": "trend_scout", "input": {"sources": ["http://127.0.0.1/x"]}}, "input.sources.0"),

@@ -119,7 +119,8 @@ def named(schema: dict[str, Any], parts: dict[str, Any], seen: frozenset[str] = 
         yield from named(parts[name], parts, seen | {name})
     for field, one in schema.get("properties", {}).items():
         yield field
-        yield from named(one, parts, seen)
+        if field not in CLOSED:
+            yield from named(one, parts, seen)
     for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("prefixItems", ()), schema.get("items", {})):
         if isinstance(one, dict) and one:
             yield from named(one, parts, seen)

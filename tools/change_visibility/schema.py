@@ -40,4 +40,6 @@ SPEC = ToolSpec(
     implementation="tools.change_visibility.tool:run",
     timeout_s=60.0,
     max_attempts=3,
+    why_not_alone="it decides who sees a video; "
+    "pull one back with `POST /v1/videos/{id}/pull-back`, and take back what the monitor did with `POST /v1/incident-actions/{id}/reverse`",
 )

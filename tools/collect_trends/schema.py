@@ -82,4 +82,5 @@ SPEC = ToolSpec(
     implementation="tools.collect_trends.tool:run",
     timeout_s=180.0,
     max_attempts=2,
+    why_not_alone="",
 )

@@ -27,4 +27,5 @@ SPEC = ToolSpec(
     implementation="tools.connect_account.tool:run",
     timeout_s=45.0,
     max_attempts=1,
+    why_not_alone="its owner has to consent; begin with `POST /v1/accounts/{channel_id}/connect`",
 )

@@ -29,4 +29,5 @@ SPEC = ToolSpec(
     implementation="tools.disconnect_account.tool:run",
     timeout_s=45.0,
     max_attempts=3,
+    why_not_alone="it ends a consent for good; do it with `POST /v1/accounts/{channel_id}/revoke`",
 )

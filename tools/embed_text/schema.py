@@ -33,4 +33,5 @@ SPEC = ToolSpec(
     implementation="tools.embed_text.tool:run",
     timeout_s=120,
     max_attempts=3,
+    why_not_alone="",
 )

@@ -58,4 +58,5 @@ SPEC = ToolSpec(
     implementation="tools.find_evidence.tool:run",
     timeout_s=120.0,
     max_attempts=2,
+    why_not_alone="",
 )

@@ -64,4 +64,5 @@ SPEC = ToolSpec(
     implementation="tools.find_picture.tool:run",
     timeout_s=120.0,
     max_attempts=2,
+    why_not_alone="",
 )

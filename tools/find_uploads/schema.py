@@ -31,4 +31,5 @@ SPEC = ToolSpec(
     implementation="tools.find_uploads.tool:run",
     timeout_s=120.0,
     max_attempts=3,
+    why_not_alone="it compares the studio's records with the platform after a restore; `ytempire restore` calls it",
 )

@@ -103,4 +103,5 @@ SPEC = ToolSpec(
     implementation="tools.forecast_trends.tool:run",
     timeout_s=240.0,
     max_attempts=2,
+    why_not_alone="",
 )

@@ -34,4 +34,5 @@ SPEC = ToolSpec(
     implementation="tools.generate_picture.tool:run",
     timeout_s=240.0,
     max_attempts=3,
+    why_not_alone="",
 )

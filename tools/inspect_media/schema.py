@@ -61,4 +61,5 @@ SPEC = ToolSpec(
     implementation="tools.inspect_media.tool:run",
     timeout_s=1200.0,
     max_attempts=2,
+    why_not_alone="",
 )

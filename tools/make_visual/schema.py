@@ -82,4 +82,5 @@ SPEC = ToolSpec(
     implementation="tools.make_visual.tool:run",
     timeout_s=90.0,
     max_attempts=2,
+    why_not_alone="",
 )

@@ -51,4 +51,5 @@ SPEC = ToolSpec(
     implementation="tools.measure_attention.tool:run",
     timeout_s=120.0,
     max_attempts=2,
+    why_not_alone="",
 )

@@ -39,4 +39,5 @@ SPEC = ToolSpec(
     implementation="tools.paint_picture.tool:run",
     timeout_s=300.0,
     max_attempts=2,
+    why_not_alone="",
 )

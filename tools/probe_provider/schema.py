@@ -30,14 +30,23 @@ class ProbeResult(Result):
     ms: int = Field(ge=0)
 
 
-def _probe(name: str, queue: Literal["io", "publish"], module: str) -> ToolSpec[ProbeArgs, ProbeResult]:
+def _probe(name: str, queue: Literal["io", "publish"], module: str, why_not: str = "") -> ToolSpec[ProbeArgs, ProbeResult]:
     # One attempt: a person waits, and the next probe is one command away.
     implementation = f"tools.probe_provider.{module}:run"
-    return ToolSpec(name=name, queue=queue, args=ProbeArgs, result=ProbeResult, implementation=implementation, timeout_s=TIMEOUT_S, max_attempts=1)
+    return ToolSpec(
+        name=name,
+        queue=queue,
+        args=ProbeArgs,
+        result=ProbeResult,
+        implementation=implementation,
+        timeout_s=TIMEOUT_S,
+        max_attempts=1,
+        why_not_alone=why_not,
+    )
 
 
 # Four specifications, so that a worker loads the SDKs of the kind it is asked about and no other.
 LANGUAGE = _probe("probe_language", "io", "language")
 VOICE = _probe("probe_voice", "io", "voice")
 PICTURES = _probe("probe_pictures", "io", "pictures")
-CHANNEL = _probe("probe_channel", "publish", "channel")
+CHANNEL = _probe("probe_channel", "publish", "channel", "it opens an owner's consent; ask with `POST /v1/accounts/{channel_id}/check`")

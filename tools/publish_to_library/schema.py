@@ -43,4 +43,6 @@ SPEC = ToolSpec(
     implementation="tools.publish_to_library.tool:run",
     timeout_s=120.0,
     max_attempts=3,
+    why_not_alone="nothing is published but what a run has made and somebody approved; "
+    "start one with `POST /v1/runs`, or bring a film with a task of kind `ready`",
 )

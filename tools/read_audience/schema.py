@@ -49,4 +49,6 @@ SPEC = ToolSpec(
     implementation="tools.read_audience.tool:run",
     timeout_s=300.0,
     max_attempts=3,
+    why_not_alone="what a platform lends is read by the looks at a video, for as long as its terms allow; "
+    "`GET /v1/analytics/videos/{publication_id}` tells the figures",
 )

@@ -27,4 +27,5 @@ SPEC = ToolSpec(
     implementation="tools.read_media.tool:run",
     timeout_s=600.0,
     max_attempts=2,
+    why_not_alone="it reads a folder of the server; send the files to `POST /v1/uploads` and give their digests to the other tools",
 )

@@ -75,4 +75,5 @@ SPEC = ToolSpec(
     implementation="tools.read_source.tool:run",
     timeout_s=600.0,
     max_attempts=2,
+    why_not_alone="",
 )

@@ -65,4 +65,5 @@ SPEC = ToolSpec(
     implementation="tools.render_video.tool:run",
     timeout_s=3600.0,
     max_attempts=3,
+    why_not_alone="",
 )

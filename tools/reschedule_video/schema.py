@@ -34,4 +34,5 @@ SPEC = ToolSpec(
     implementation="tools.reschedule_video.tool:run",
     timeout_s=60.0,
     max_attempts=3,
+    why_not_alone="it decides when a video is seen; move one with `PATCH /v1/videos/{id}`",
 )

@@ -52,4 +52,5 @@ SPEC = ToolSpec(
     implementation="tools.screen_content.tool:run",
     timeout_s=60.0,
     max_attempts=2,
+    why_not_alone="",
 )

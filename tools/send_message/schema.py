@@ -30,4 +30,5 @@ SPEC = ToolSpec(
     implementation="tools.send_message.tool:run",
     timeout_s=60.0,
     max_attempts=1,
+    why_not_alone="it sends what the studio has queued, to addresses that only the settings name; `ytempire messages` tells what was sent",
 )

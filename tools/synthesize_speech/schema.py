@@ -72,4 +72,5 @@ SPEC = ToolSpec(
     implementation="tools.synthesize_speech.tool:run",
     timeout_s=600.0,
     max_attempts=3,
+    why_not_alone="",
 )

@@ -40,4 +40,5 @@ SPEC = ToolSpec(
     implementation="tools.take_film.tool:run",
     timeout_s=3600.0,
     max_attempts=2,
+    why_not_alone="",
 )

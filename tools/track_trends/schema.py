@@ -38,4 +38,5 @@ SPEC = ToolSpec(
     implementation="tools.track_trends.tool:run",
     timeout_s=120.0,
     max_attempts=3,
+    why_not_alone="it writes the history that stories are scored by; ask the trend_scout with a task of kind `agent`, and read `GET /v1/trends`",
 )

@@ -40,4 +40,6 @@ SPEC = ToolSpec(
     implementation="tools.upload_video.tool:run",
     timeout_s=7200.0,
     max_attempts=12,
+    why_not_alone="nothing is published but what a run has made and somebody approved; "
+    "start one with `POST /v1/runs`, or bring a film with a task of kind `ready`",
 )

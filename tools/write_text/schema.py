@@ -52,4 +52,5 @@ SPEC = ToolSpec(
     implementation="tools.write_text.tool:run",
     timeout_s=240.0,
     max_attempts=4,
+    why_not_alone="its input is what an agent has fenced and bound to a schema; ask the scriptwriter with a task of kind `agent`",
 )

@@ -683,7 +683,7 @@ export interface paths {
         };
         /**
          * Tools List
-         * @description List the tools that a task may call, each with the schema of its arguments.
+         * @description List the tools that a task may call, each with the schema of its arguments, and the others, each with what to do instead.
          */
         get: operations["tools_list"];
         put?: never;
@@ -703,7 +703,7 @@ export interface paths {
         };
         /**
          * Agents List
-         * @description List the agents that a task may ask alone, each with the schema of what it takes.
+         * @description List the agents that a task may ask alone, each with the schema of what it takes, and what of them it may not, with what to do instead.
          */
         get: operations["agents_list"];
         put?: never;
@@ -2777,11 +2777,13 @@ export interface components {
         };
         /**
          * AgentList
-         * @description All of them, by name.
+         * @description Those that a task may ask, by name, and the others: parts of agents that change what is seen outside.
          */
         AgentList: {
             /** Items */
             items: components["schemas"]["AgentView"][];
+            /** Others */
+            others: components["schemas"]["NotAlone"][];
         };
         /**
          * AgentTask
@@ -2816,9 +2818,9 @@ export interface components {
             kind: "agent";
             /**
              * Agent
-             * @enum {string}
+             * @description An agent, or `agent.part` for a part of what it does, of `GET /v1/agents`.
              */
-            agent: "trend_scout" | "scriptwriter" | "voice_director" | "thumbnail_designer" | "crisis_monitor";
+            agent: string;
             /** Input */
             input?: {
                 [key: string]: unknown;
@@ -2831,7 +2833,7 @@ export interface components {
         };
         /**
          * AgentView
-         * @description An agent that a task may ask alone, with the schema of what it takes.
+         * @description An agent, or a part of what it does, that a task may ask alone, with the schema of what it takes.
          */
         AgentView: {
             /** Name */
@@ -4920,6 +4922,16 @@ export interface components {
             role: "viewer" | "operator" | "admin";
         };
         /**
+         * NotAlone
+         * @description What no task asks for by itself: why not, and what to do instead.
+         */
+        NotAlone: {
+            /** Name */
+            name: string;
+            /** Why Not */
+            why_not: string;
+        };
+        /**
          * Note
          * @description What to write into the timeline.
          */
@@ -6641,11 +6653,13 @@ export interface components {
         };
         /**
          * ToolList
-         * @description All of them, by name.
+         * @description Those that a task may call, by name, and the others.
          */
         ToolList: {
             /** Items */
             items: components["schemas"]["ToolView"][];
+            /** Others */
+            others: components["schemas"]["NotAlone"][];
         };
         /**
          * ToolTask
@@ -7636,6 +7650,7 @@ export type NewRun = components['schemas']['NewRun'];
 export type NewTasks = components['schemas']['NewTasks'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUser = components['schemas']['NewUser'];
+export type NotAlone = components['schemas']['NotAlone'];
 export type Note = components['schemas']['Note'];
 export type Outlook = components['schemas']['Outlook'];
 export type OutlookPoint = components['schemas']['OutlookPoint'];

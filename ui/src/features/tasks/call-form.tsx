@@ -65,7 +65,7 @@ function Call({ kind, channel, players }: Parts & { players: readonly Player[] }
 }
 
 function taskOf(kind: Parts["kind"], name: string, given: Record<string, unknown>, shared: { priority: Priority; channel?: string }): AgentTask | ToolTask {
-  return kind === "tool" ? { kind, tool: name, args: given, ...shared } : { kind, agent: name as AgentTask["agent"], input: given, ...shared };
+  return kind === "tool" ? { kind, tool: name, args: given, ...shared } : { kind, agent: name, input: given, ...shared };
 }
 
 function Given({ kind, takes, text, homeless, onChange }: { kind: Parts["kind"]; takes: Schema; text: string; homeless: boolean; onChange: (text: string) => void }) {
