@@ -1,10 +1,17 @@
 """A scheduled video at YouTube is moved by one update, and everything that counts from its time with it; never once it is seen or was pulled back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from infra.clock import SYSTEM_CLOCK
+from memory.records.autonomous_runs import AutonomousRunRecord
+from memory.records.slots import SlotRecord
+from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.checks import CHECK_DELAYS, CheckRepository
+from memory.repositories.runs import RunRepository
+from memory.repositories.slots import SlotRepository
 from tests.tools.upload_video.conftest import START, Rig
 from tests.tools.upload_video.conftest import rig as rig
 from tools.base import ToolError
@@ -60,6 +67,26 @@ def test_it_is_moved_once_and_only_its_time_changes(rig: Rig) -> None:
     assert video.status["privacyStatus"] == "public"
     # What is run again after its end finds it as it left it.
     assert rig.run(task).video_id == video.id
+
+
+def test_the_slot_of_a_fleet_is_kept_for_the_new_time_and_the_fleet_looks_again(rig: Rig) -> None:
+    task, _ = scheduled(rig)
+    times: dict[str, Any] = {"starts_at": START, "ends_at": START + timedelta(days=3), "wake_at": SYSTEM_CLOCK.now() + timedelta(days=1)}
+    fleet = AutonomousRunRecord(id="auto_1", tenant_id="tenant_local", key="k", request={}, provenance="rehearsal", budget_microusd=1, **times)
+    slot = SlotRecord(id="slot_1", autonomous_run_id="auto_1", key="one", channel_id="tides", publish_at=DUE, launch_at=START, status="launched")
+    with rig.database.unit_of_work() as session:
+        session.add(fleet)
+        session.flush()
+        slot.production_run_id = task.key
+        session.add(slot)
+        RunRepository(session).get(task.key).autonomous_run_id = "auto_1"
+    move(rig, task)
+    with rig.database.unit_of_work() as session:
+        kept = SlotRepository(session).get("slot_1")
+        assert (kept.publish_at, kept.status, kept.history[-1]["note"]) == (LATER, "launched", f"moved to {LATER:%Y-%m-%d %H:%M} UTC by ada")
+        woken = AutonomousRunRepository(session).get("auto_1").wake_at
+        assert woken is not None
+        assert woken < SYSTEM_CLOCK.now() + timedelta(hours=1)
 
 
 def test_a_worker_that_died_before_it_wrote_the_time_down_leaves_nothing_to_tell_youtube(rig: Rig) -> None:
