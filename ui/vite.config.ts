@@ -30,6 +30,8 @@ export default defineConfig({
     testTimeout: 120_000,
     // Sockets and clocks tell stores outside of what a test does; waiting for what is seen covers that.
     onConsoleLog: (said) => !said.includes("not wrapped in act("),
+    // A worker loads the console once; every test begins with a fresh page of it (`src/test/fresh-page.ts`).
+    isolate: false,
     maxWorkers: 2,
   },
 });

@@ -17,7 +17,7 @@ interface Toast {
 const LASTS_MS = 6_000;
 const ERROR_LASTS_MS = 15_000;
 const MOST = 3;
-const useToasts = create<{ toasts: Toast[] }>()(() => ({ toasts: [] }));
+export const useToasts = create<{ toasts: Toast[] }>()(() => ({ toasts: [] }));
 let next = 1;
 
 function dismiss(id: number): void {

@@ -1,3 +1,4 @@
+import { CacheProvider } from "@emotion/react";
 import { ThemeProvider } from "@mui/material/styles";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, type RenderResult } from "@testing-library/react";
@@ -5,29 +6,29 @@ import axe from "axe-core";
 import { createMemoryRouter, RouterProvider } from "react-router-dom";
 import { expect } from "vitest";
 
-import { forgetAccess } from "@/api/access";
 import { makeQueries } from "@/app/queries";
 import { routes } from "@/app/router";
 import { Toasts } from "@/parts/toasts";
-import { useSession } from "@/session/session-store";
-import { useUi } from "@/session/ui-store";
 import { theme } from "@/theme/theme";
+
+import { openPage } from "./fresh-page";
+import { pageStyles } from "./page-styles";
 
 /** The whole console at an address, over the service of `service.ts`. */
 export function renderConsole(path: string): RenderResult & { router: ReturnType<typeof createMemoryRouter> } {
-  forgetAccess();
-  useSession.setState({ standing: "unknown", user: null, permissions: new Set(), ended: false });
-  useUi.setState({ channel: null, railFolded: false, paletteOpen: false, keysOpen: false, stopOpen: false });
+  openPage();
   const router = createMemoryRouter(routes(), { initialEntries: [path], future: { v7_relativeSplatPath: true } });
   const queries = makeQueries();
   queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, retry: false, staleTime: 0 } });
   const shown = render(
-    <ThemeProvider theme={theme}>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} future={{ v7_startTransition: true }} />
-        <Toasts />
-      </QueryClientProvider>
-    </ThemeProvider>,
+    <CacheProvider value={pageStyles()}>
+      <ThemeProvider theme={theme}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} future={{ v7_startTransition: true }} />
+          <Toasts />
+        </QueryClientProvider>
+      </ThemeProvider>
+    </CacheProvider>,
   );
   return { ...shown, router };
 }

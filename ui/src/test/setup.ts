@@ -3,6 +3,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
+import { closePage, unwatchTimers, watchTimers } from "./fresh-page";
 import { server } from "./service";
 
 // Screens are loaded when they are shown, on machines of any speed.
@@ -25,14 +26,19 @@ HTMLMediaElement.prototype.play = () => Promise.resolve();
 HTMLMediaElement.prototype.pause = () => undefined;
 
 // jsdom lays nothing out: lists that draw only what is seen need a size to see by.
-Object.defineProperty(HTMLElement.prototype, "clientHeight", { get: () => 800 });
-Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 1280 });
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 800 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, get: () => 1280 });
 
-beforeAll(() => { server.listen({ onUnhandledRequest: "error" }); });
+beforeAll(() => {
+  watchTimers();
+  server.listen({ onUnhandledRequest: "error" });
+});
 afterEach(() => {
   cleanup();
+  closePage();
   server.resetHandlers();
-  localStorage.clear();
-  sessionStorage.clear();
 });
-afterAll(() => { server.close(); });
+afterAll(() => {
+  server.close();
+  unwatchTimers();
+});

@@ -116,6 +116,8 @@ test("YouTube is connected at an address of Google's, and what came of it is sho
   await userEvent.click(await screen.findByRole("button", { name: "Connect YouTube" }));
   expect(await screen.findByRole("link", { name: "Open Google's page" })).toHaveAttribute("href", "https://accounts.google.test/o");
   server.use(get("/v1/accounts/pulse/consents/:id", { ...begun, status: "failed", reason: "the owner said no", finished_at: begun.expires_at }));
+  // Whoever comes back from Google's page is not left to wait for the next look.
+  document.dispatchEvent(new Event("visibilitychange"));
   expect(await screen.findByText(/the owner said no/)).toBeVisible();
 });
 
