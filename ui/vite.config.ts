@@ -3,12 +3,14 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+import { askEarly, chunkNames } from "./first-load.ts";
+
 // In development the page comes from Vite and everything else from a running stack.
 const STACK = process.env["YTEMPIRE_ADDRESS"] ?? "http://127.0.0.1:8000";
 const OF_THE_SERVICE = ["/v1", "/ws", "/events", "/docs", "/openapi.json", "/healthz", "/readyz"];
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), askEarly()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     port: 5173,
@@ -19,6 +21,10 @@ export default defineConfig({
     manifest: "manifest.json",
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      input: ["index.html", "src/early.ts"],
+      output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: "first", name: chunkNames() }] } },
+    },
   },
   test: {
     environment: "jsdom",

@@ -1,4 +1,4 @@
-import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import { createBrowserRouter, matchPath, type RouteObject } from "react-router-dom";
 
 import { Frame } from "./frame";
@@ -16,8 +16,21 @@ const ENTER: readonly [string, Load][] = [
   ["/welcome", () => import("@/features/enter/link-page")],
 ];
 
-function page(load: Load): LazyExoticComponent<ComponentType> {
-  return lazy(load);
+const there = new Map<Load, ComponentType>();
+
+async function fetched(load: Load): Promise<{ default: ComponentType }> {
+  const found = await load();
+  there.set(load, found.default);
+  return found;
+}
+
+/** A page that is loaded when it is shown; where that was done ahead it is shown at once, without the moment that a fallback stays for. */
+function page(load: Load): ComponentType {
+  const Fetched = lazy(() => fetched(load));
+  return function Shown() {
+    const [Kept] = useState<ComponentType>(() => there.get(load) ?? Fetched);
+    return <Kept />;
+  };
 }
 
 export function routes(): RouteObject[] {
@@ -39,7 +52,7 @@ function fetchAhead(pathname: string): void {
   const known = [...ENTER, ...SCREENS.flatMap((screen) => screen.routes.map(({ path, load }): [string, Load] => [`/${path}`, load]))];
   const found = known.find(([path]) => matchPath(path, pathname) !== null);
   // What went wrong with it is told where it is shown.
-  void found?.[1]().catch(() => undefined);
+  if (found !== undefined) void fetched(found[1]).catch(() => undefined);
 }
 
 export function makeRouter() {

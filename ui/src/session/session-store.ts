@@ -27,10 +27,13 @@ export const useSession = create<Session>()((_, get) => ({
 
 const others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("ytempire-session");
 
+let entering: Promise<void> | null = null;
+let beginning: Promise<void> | null = null;
+
 onAccess((user) => {
   const before = useSession.getState();
   if (user === null) useSession.setState({ standing: "out", user: null, permissions: new Set(), ended: before.standing === "in" });
-  else if (before.user?.id !== user.id || before.user.role !== user.role || before.standing !== "in" || before.permissions.size === 0) void enter(user);
+  else if (before.user?.id !== user.id || before.user.role !== user.role || before.standing !== "in" || before.permissions.size === 0) entering = enter(user);
 });
 
 others?.addEventListener("message", (event: MessageEvent<unknown>) => {
@@ -44,10 +47,16 @@ async function enter(user: UserView): Promise<void> {
   useSession.setState({ standing: "in", user: me.user, permissions: new Set(me.permissions), ended: false });
 }
 
-/** Find out whether the refresh cookie still speaks for somebody. */
-export async function begin(): Promise<void> {
+/** Find out whether the refresh cookie still speaks for somebody: once for everybody who asks meanwhile. */
+export function begin(): Promise<void> {
+  beginning ??= askWhoIsThere().finally(() => { beginning = null; });
+  return beginning;
+}
+
+async function askWhoIsThere(): Promise<void> {
   try {
     await renew();
+    await entering;
   } catch {
     if (useSession.getState().standing === "unknown") useSession.setState({ standing: "unreachable" });
   }
