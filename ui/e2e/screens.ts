@@ -8,7 +8,11 @@ const INNER: readonly (readonly [string, string])[] = [
   ["channels-new", "/channels/new"],
   ["channel", `/channels/${CHANNEL}`],
   ["runs-start", "/runs/start"],
+  ["account", "/account"],
   ["system-settings", "/system/settings"],
+  ["system-people", "/system/people"],
+  ["system-webhooks", "/system/webhooks"],
+  ["system-billing", "/system/billing"],
   ["system-audit", "/system/audit"],
   ["not-found", "/nowhere"],
 ];

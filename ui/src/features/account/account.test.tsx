@@ -29,7 +29,7 @@ test("sessions are told apart by what they were begun with and ended at once; a 
   expect(within(sessions).getByText("this one")).toBeVisible();
   expect(within(await screen.findByRole("table", { name: "Tokens" })).getByText("2 scopes")).toBeVisible();
   await expectAccessible();
-  await userEvent.click(screen.getByRole("button", { name: /End the session of Firefox on Windows/ }));
+  await userEvent.click(screen.getByRole("button", { name: /End it: the session of Firefox on Windows/ }));
   await waitFor(() => { expect(ended).toEqual(["session_2"]); });
   await userEvent.click(screen.getByRole("button", { name: "Revoke n8n" }));
   expect(ended).toHaveLength(1);

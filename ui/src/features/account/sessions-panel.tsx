@@ -33,7 +33,7 @@ export function SessionsPanel() {
                   <Box sx={{ color: "text.secondary" }}>from {one.address || "an unknown address"}, last used <When at={one.refreshed_at} />, since <When at={one.created_at} />; ends <When at={one.expires_at} /></Box>
                 </Box>
                 {one.current ? <StateChip state="ok" word="this one" /> : null}
-                {one.current ? <Button color="inherit" onClick={() => void signOut()}>Sign out</Button> : <Button color="inherit" disabled={end.isPending} aria-label={`End the session of ${agentOf(one.agent)} from ${one.address}`} onClick={() => { end.mutate([one]); }}>End it</Button>}
+                {one.current ? <Button color="inherit" onClick={() => void signOut()}>Sign out</Button> : <Button color="inherit" disabled={end.isPending} aria-label={`End it: the session of ${agentOf(one.agent)} from ${one.address}`} onClick={() => { end.mutate([one]); }}>End it</Button>}
               </Box>
             ))}
           </Box>

@@ -72,7 +72,7 @@ test("an address shows what came of every attempt, and what failed is sent again
   renderConsole("/system/webhooks");
   expect(await screen.findByText("500: broken, after 12 ms")).toBeVisible();
   await expectAccessible();
-  await userEvent.click(screen.getByRole("button", { name: "Send approval.pending again" }));
+  await userEvent.click(screen.getByRole("button", { name: "Send again: approval.pending" }));
   await waitFor(() => { expect(again).toEqual(["delivery_1"]); });
   await userEvent.click(await screen.findByRole("button", { name: "New secret" }));
   await userEvent.click(await screen.findByRole("button", { name: "Make it" }));

@@ -53,7 +53,7 @@ function Delivery({ one }: { one: DeliveryView }) {
         <span><StateChip state={one.status} tone={TONES[one.status]} /></span>
         <Box sx={{ fontWeight: 560 }}>{one.kind}</Box>
         <Box sx={{ color: "text.secondary" }}><When at={one.created_at} /></Box>
-        {may && one.status !== "waiting" ? <Button color="inherit" disabled={replay.isPending} aria-label={`Send ${one.kind} again`} onClick={() => { replay.mutate(one); }}>Send again</Button> : <span />}
+        {may && one.status !== "waiting" ? <Button color="inherit" disabled={replay.isPending} aria-label={`Send again: ${one.kind}`} onClick={() => { replay.mutate(one); }}>Send again</Button> : <span />}
       </Box>
       {one.status === "waiting" ? <Box sx={{ color: "text.secondary" }}>{one.attempts === 0 ? "On its way" : <>Tried {one.attempts} times; again <When at={one.next_at} /></>}, given up <When at={one.give_up_at} />.</Box> : null}
       {last ? (

@@ -42,8 +42,8 @@ function Webhooks() {
     <SystemFrame at="/system/webhooks" actions={endpoints.data?.items.length ? add : null}>
       <QueryView query={endpoints} loading={<LoadingView rows={4} height={60} />}>
         {(data) => (
-          <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: "1fr 2fr" }, gap: 4, alignItems: "start" }}>
-            <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
+          <Box sx={{ display: "grid", gridTemplateColumns: { xs: "1fr", md: shown === undefined ? "2fr 1fr" : "1fr 2fr" }, gap: 4, alignItems: "start" }}>
+            <Box sx={{ display: shown === undefined ? "contents" : "grid", gap: 4, minWidth: 0 }}>
               <Panel title="Addresses" flush>
                 {data.items.length === 0 ? <EmptyView icon="link" title="Events are sent nowhere" action={add}>A program that wants to know at once what happens here gives an address; every event that it asks for is signed and sent there.</EmptyView> : <EndpointList items={data.items} chosen={shown} />}
               </Panel>

@@ -73,7 +73,7 @@ export default function Calendar({ channel }: { channel: string | null }) {
       <Head title={title} span={span} zone={words} note={noteOf(read.data, mayMove)} onTurn={turnTo} onToday={() => { showIt({ day: now.day }); }} onSpan={(one) => { showIt({ span: one }); }} />
       {read.isError ? <ProblemView error={read.error} onRetry={() => void read.refetch()} /> : null}
       {error === null ? null : <ProblemView error={error} onRetry={retry} />}
-      <Paper aria-busy={read.isPending} sx={{ flex: 1, minHeight: 0, display: "flex", flexDirection: "column", overflow: span === "week" ? "hidden" : "auto", opacity: read.isError ? 0.6 : 1 }}>
+      <Paper aria-busy={read.isPending} {...(span === "week" ? {} : { tabIndex: 0, role: "group", "aria-label": "Month by the day" })} sx={{ flex: 1, minHeight: 0, display: "flex", flexDirection: "column", overflow: span === "week" ? "hidden" : "auto", opacity: read.isError ? 0.6 : 1 }}>
         {span === "week" ? <Week {...grid} now={now.minutes} /> : <Month {...grid} month={month} onWeek={(one) => { show({ span: "week", day: one }); }} />}
       </Paper>
       <span id="how-to-move" hidden>Space picks it up, arrows move it, space drops it, escape puts it back.</span>
