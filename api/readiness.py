@@ -42,11 +42,13 @@ class NotReady(Conflict):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that keeps a run from starting."""
+    """One thing that keeps a run from starting; `code` is stable, and tells a page where it is mended, of which `channel` where it is one's."""
 
     field: str
     said: str
     fix: str
+    code: str
+    channel: str | None = None
 
     def __str__(self) -> str:
         """Return it as one line."""
@@ -85,7 +87,7 @@ async def look(settings: Settings, database: Database, request: AutonomousReques
     problems += [*_money(request, seen), *_hours(request, seen), *_voices(settings, request, now), *_mail(settings, request)]
     notes = [f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped]
     if not addresses_of(settings) and not request.report_to:
-        notes.append("reports: no address is set (YTEMPIRE_NOTIFY), so they are only kept here; `ytempire runs report` shows them")
+        notes.append("reports: no address is set (YTEMPIRE_NOTIFY), so they are only kept with the run")
     return Readiness((*problems, *asked), tuple(notes), seen)
 
 
@@ -116,9 +118,11 @@ def _channels(session: Session, settings: Settings, request: AutonomousRequest, 
     for channel in request.channels:
         row = ChannelRepository(session).find(channel)
         if find_personality(channel) is None:
-            yield Problem("channels", f"{channel!r} has no personality", f"leave it out, or name one of {', '.join(load_personalities())}")
+            fix = f"leave it out, or name one of {', '.join(load_personalities())}"
+            yield Problem("channels", f"{channel!r} has no personality", fix, "no_personality", channel)
         elif row is not None and row.paused:
-            yield Problem("channels", f"{channel} is paused ({row.paused_reason})", f"resume it with `ytempire channels resume {channel}`, or leave it out")
+            fix = f"resume it with `ytempire channels resume {channel}`, or leave it out"
+            yield Problem("channels", f"{channel} is paused ({row.paused_reason})", fix, "channel_paused", channel)
         else:
             yield from _consent(session, settings, request, channel, now)
 
@@ -128,30 +132,31 @@ def _consent(session: Session, settings: Settings, request: AutonomousRequest, c
     again = f"let its owner consent again: `ytempire channels connect {channel}`"
     if connection is None:
         if settings.publisher == "youtube" and not request.offline:
-            yield Problem(
-                "channels", f"{channel} is not connected and YTEMPIRE_PUBLISHER is youtube", f"`ytempire channels connect {channel}`, or leave it out"
-            )
+            said, fix = f"{channel} is not connected and YTEMPIRE_PUBLISHER is youtube", f"`ytempire channels connect {channel}`, or leave it out"
+            yield Problem("channels", said, fix, "not_connected", channel)
         return
     if settings.publisher == "library" or request.offline or settings.youtube_client_id is None:
         return
     if connection.state != "active":
-        yield Problem("channels", f"{channel}: its owner's consent has ended ({connection.reason})", again)
+        yield Problem("channels", f"{channel}: its owner's consent has ended ({connection.reason})", again, "consent_ended", channel)
     if settings.youtube_consent_days is not None:
         ends = connection.connected_at.timestamp() + settings.youtube_consent_days * 86_400
         if ends < (now + request.lasts).timestamp():
             left = max(0.0, (ends - now.timestamp()) / 3600)
             said = f"{request.hours:g} is longer than the consent of {channel} still holds ({left:.0f} h, YOUTUBE_CONSENT_DAYS={settings.youtube_consent_days})"
-            yield Problem("hours", said, f"take at most {left:.0f}, or {again}")
+            yield Problem("hours", said, f"take at most {left:.0f}, or {again}", "consent_too_short", channel)
 
 
 def _served(session: Session) -> Iterable[Problem]:
     missing = sorted(NEEDED_QUEUES - WorkerRepository(session).served_queues())
     if missing:
-        yield Problem("workers", f"nobody serves {', '.join(missing)}", f"start `ytempire up`, or `ytempire worker --queue {missing[0]}` where it should run")
+        fix = f"start `ytempire up`, or `ytempire worker --queue {missing[0]}` where it should run"
+        yield Problem("workers", f"nobody serves {', '.join(missing)}", fix, "queues_unserved")
     alive = {pulse.name for pulse in HeartbeatRepository(session).list_() if pulse.silent_s <= pulse.within_s}
     silent = [name for name in NEEDED_PROCESSES if name not in alive]
     if silent:
-        yield Problem("stack", f"no {' and no '.join(silent)} is heard of", "keep `ytempire up` running: an autonomous run lives in it, not in this command")
+        fix = "keep `ytempire up` running: an autonomous run lives in it, not in this command"
+        yield Problem("stack", f"no {' and no '.join(silent)} is heard of", fix, "stack_silent")
 
 
 def _capacity(settings: Settings, request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
@@ -160,11 +165,11 @@ def _capacity(settings: Settings, request: AutonomousRequest, seen: Preview) -> 
     needed, free = room_for(settings.home, request.seconds) + each * max(0, videos - 1), free_bytes(settings.home)
     if free < needed:
         said = f"{free // 1_000_000} MB are free, {videos} videos need {needed // 1_000_000} MB"
-        yield Problem("disk", said, f"free some on the disk of {settings.home}, set YTEMPIRE_HOME to another, or ask for fewer with --videos")
+        yield Problem("disk", said, f"free some on the disk of {settings.home}, set YTEMPIRE_HOME to another, or ask for fewer videos", "disk_short")
     short = [one for one in seen.plan.dropped if "upload" in one.reason]
     if short:
         said = f"{len(short)} of {len(short) + videos} planned uploads do not fit YouTube's quota ({short[0].reason})"
-        yield Problem("quota", said, "ask for fewer with --videos or fewer channels, or set YOUTUBE_QUOTA to what Google granted the project")
+        yield Problem("quota", said, "ask for fewer videos or channels, or set YOUTUBE_QUOTA to what Google granted the project", "quota_short")
 
 
 def _money(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
@@ -174,20 +179,20 @@ def _money(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
     elif each * videos > request.budget_usd:
         most = int(request.budget_usd / each)
         said = f"${request.budget_usd:.2f} pays for {most} of the {videos} planned videos at ${each:.2f} each"
-        yield Problem("budget", said, f"raise --budget to {each * videos:.2f}, or plan fewer with --videos or fewer channels")
+        yield Problem("budget", said, f"raise the budget to {each * videos:.2f}, or plan fewer videos or channels", "budget_short")
 
 
 def _too_dear(request: AutonomousRequest, each_microusd: int) -> Iterable[Problem]:
     if (each := each_microusd / 1e6) > request.budget_usd:
         said = f"${request.budget_usd:.2f} is less than one video may cost (${each:.2f})"
-        yield Problem("budget", said, "raise --budget, or lower YTEMPIRE_LIMIT_VIDEO_USD, which bounds what one may cost")
+        yield Problem("budget", said, "raise the budget, or lower YTEMPIRE_LIMIT_VIDEO_USD, which bounds what one may cost", "video_too_dear")
 
 
 def _too_long(request: AutonomousRequest, one_takes: timedelta) -> Iterable[Problem]:
     # A production may take half of what is planned for it; below that even luck does not help.
     if request.lasts < one_takes / _HALF:
         said = f"{request.hours:g} is too short: making one video takes about {one_takes.total_seconds() / 60:.0f} minutes here"
-        yield Problem("hours", said, f"give at least {one_takes.total_seconds() / 3600:.2g}")
+        yield Problem("hours", said, f"give at least {one_takes.total_seconds() / 3600:.2g}", "hours_short")
 
 
 def _hours(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
@@ -195,13 +200,14 @@ def _hours(request: AutonomousRequest, seen: Preview) -> Iterable[Problem]:
         yield from short
     elif not seen.plan.slots:
         reasons = "; ".join(dict.fromkeys(f"{one.channel_id}: {one.reason}" for one in seen.plan.dropped)) or "no channel can publish in it"
-        yield Problem("channels", f"none is ready to publish within {request.hours:g} h ({reasons})", "take other channels, or more hours")
+        yield Problem("channels", f"none is ready to publish within {request.hours:g} h ({reasons})", "take other channels, or more hours", "none_publishes")
 
 
 def _mail(settings: Settings, request: AutonomousRequest) -> Iterable[Problem]:
     if mail_server(settings) is None and (mails := [one for one in request.report_to if plain_mail(one)]):
         said = f"no mail server is set through which {mails[0]} is reached"
-        yield Problem("report_to", said, "put one into YTEMPIRE_NOTIFY (mailtos://user:password@smtp.example.org?to=...), or report to no mail address")
+        fix = "put one into YTEMPIRE_NOTIFY (mailtos://user:password@smtp.example.org?to=...), or report to no mail address"
+        yield Problem("report_to", said, fix, "mail_unset")
 
 
 def _voices(settings: Settings, request: AutonomousRequest, now: datetime) -> Iterable[Problem]:
@@ -210,13 +216,13 @@ def _voices(settings: Settings, request: AutonomousRequest, now: datetime) -> It
         mine = [channel for channel in request.channels if not consent.channels or channel in consent.channels]
         if mine and consent.until is not None and now.date() <= consent.until < last:
             said = f"{request.hours:g} reaches beyond {consent.until}, when the consent to voice {consent.voice_id} ends"
-            yield Problem("hours", said, "let the speaker consent for longer (voices/consents.toml), or end the run before")
+            yield Problem("hours", said, "let the speaker consent for longer (voices/consents.toml), or end the run before", "voice_too_short")
 
 
 def missing_here(settings: Settings) -> list[Problem]:
     """Return each capability that is missing, as `doctor` tells it without asking anybody."""
     missing = [one for one in capabilities(settings) if one.status == "missing"]
-    return [Problem("doctor", f"{one.name}: {one.served_by or one.limits}", one.better or "see `ytempire doctor`") for one in missing]
+    return [Problem("doctor", f"{one.name}: {one.served_by or one.limits}", one.better or "see `ytempire doctor`", "capability_missing") for one in missing]
 
 
 async def ask_live(workshop: Caller, request: AutonomousRequest) -> list[Problem]:
@@ -226,9 +232,9 @@ async def ask_live(workshop: Caller, request: AutonomousRequest) -> list[Problem
     if request.offline or settings.network == "off":
         return problems
     probes = await probe_providers(workshop)
-    problems += [Problem("doctor", f"{probe.name}: {probe.said}", probe.fix) for probe in probes if not probe.ok]
+    problems += [Problem("doctor", f"{probe.name}: {probe.said}", probe.fix, "provider_silent") for probe in probes if not probe.ok]
     sources: list[dict[str, Any]] = await check_sources(workshop)
     if not any(source["status"] in {"ok", "not_modified"} for source in sources):
         fix = "look at this machine's network and at `ytempire doctor --live`, or start with YTEMPIRE_NETWORK=off for a demonstration"
-        problems.append(Problem("doctor", "not one source of stories answers", fix))
+        problems.append(Problem("doctor", "not one source of stories answers", fix, "sources_silent"))
     return problems

@@ -122,7 +122,7 @@ def _would(state: ServiceState, who: Principal, asked: NewAutonomousRun) -> tupl
                 look_at()
             except (ChannelsTaken, PlanLimitReached) as refusal:
                 said, _, fix = refusal.message.removeprefix(f"{field}: ").rpartition("; ")
-                problems.append(Problem(field, said or fix, fix))
+                problems.append(Problem(field, said or fix, fix, refusal.code))
     return request, problems
 
 

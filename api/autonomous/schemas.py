@@ -186,6 +186,8 @@ class Lacking(BaseModel):
     field: str
     said: str
     fix: str
+    code: str = Field(description="Stable, and meant for programs.")
+    channel: str | None = Field(description="Whose it is, where it is one channel's.")
 
 
 class ReadinessView(BaseModel):

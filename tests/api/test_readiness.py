@@ -52,7 +52,10 @@ async def _look(database: Database, settings: Settings, **changes: Any) -> Readi
 def _said(found: Readiness) -> str:
     with pytest.raises(NotReady) as refused:
         found.ensure()
-    assert all({"field", "said", "fix"} == set(one) and one["fix"] for one in cast(list[dict[str, str]], refused.value.details["problems"]))
+    assert all(
+        {"field", "said", "fix", "code", "channel"} == set(one) and one["fix"] and one["code"]
+        for one in cast(list[dict[str, str]], refused.value.details["problems"])
+    )
     return refused.value.message
 
 
@@ -83,12 +86,12 @@ async def test_no_channel_ready(served: Database, settings: Settings) -> None:
 async def test_a_budget_below_one_video_and_below_its_plan(served: Database, settings: Settings) -> None:
     paying = settings.model_copy(update={"openai_api_key": SecretStr("k"), "network": "auto", "limit_video_usd": 2.0})
     low = {"offline": False, "budget_usd": 1.5}
-    assert "budget: $1.50 is less than one video may cost ($2.00); raise --budget, or lower YTEMPIRE_LIMIT_VIDEO_USD" in _said(
+    assert "budget: $1.50 is less than one video may cost ($2.00); raise the budget, or lower YTEMPIRE_LIMIT_VIDEO_USD" in _said(
         await _look(served, paying, **low)
     )
     # At any hour of the day three times fit into five days.
     many = {"offline": False, "budget_usd": 5, "videos": 3, "hours": 120}
-    assert "budget: $5.00 pays for 2 of the 3 planned videos at $2.00 each; raise --budget to 6.00" in _said(await _look(served, paying, **many))
+    assert "budget: $5.00 pays for 2 of the 3 planned videos at $2.00 each; raise the budget to 6.00" in _said(await _look(served, paying, **many))
     (await _look(served, paying, offline=False, budget_usd=6, videos=3, hours=120)).ensure()
 
 

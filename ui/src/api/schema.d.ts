@@ -4487,6 +4487,16 @@ export interface components {
             said: string;
             /** Fix */
             fix: string;
+            /**
+             * Code
+             * @description Stable, and meant for programs.
+             */
+            code: string;
+            /**
+             * Channel
+             * @description Whose it is, where it is one channel's.
+             */
+            channel: string | null;
         };
         /**
          * LastError

@@ -14,6 +14,7 @@ import { When } from "@/parts/when";
 import { count, plain } from "@/parts/words";
 
 import type { Lacking } from "./start-form";
+import { wayOf } from "./ways";
 
 interface Parts {
   /** Why a start was refused, if it was. */
@@ -57,9 +58,15 @@ function Problems({ lacking }: { lacking: readonly Lacking[] }) {
   return lacking.map((one) => (
     <Box key={`${one.field} ${one.said}`} sx={{ display: "grid", gap: 1, borderInlineStart: 3, borderColor: "tone.trouble.ink", paddingInlineStart: 3 }}>
       <Typography variant="body2"><b>{plain(one.field)}</b>: {one.said}</Typography>
-      {one.fix ? <Typography variant="body2" color="textSecondary">{one.fix}</Typography> : null}
+      <Remedy one={one} />
     </Box>
   ));
+}
+
+function Remedy({ one }: { one: Lacking }) {
+  const way = wayOf(one);
+  if (way === null) return one.fix ? <Typography variant="body2" color="textSecondary">{one.fix.charAt(0).toUpperCase() + one.fix.slice(1)}.</Typography> : null;
+  return <Typography variant="body2" color="textSecondary">{way.before}<Link to={way.to} style={{ color: "inherit" }}>{way.link}</Link>{way.after}</Typography>;
 }
 
 function Looked({ found, old, busy, onAskOutside }: { found: ReadinessView; old: boolean; busy: boolean; onAskOutside: () => void }) {

@@ -129,7 +129,7 @@ test("a refused start names everything that lacks with its fix, beside its field
   server.use(http.post("*/v1/autonomous-runs", async ({ request }) => {
     sent.push(await request.json());
     if (sent.length > 1) return HttpResponse.json({ ...AUTO, plan: [], notes: ["reports: no address is set"] }, { status: 202 });
-    return problem(409, "not_ready", "the run is not started", { problems: [{ field: "budget_usd", said: "3 videos cost $4.50 here", fix: "give at least 4.5" }, { field: "disk", said: "2 GB are free", fix: "free 8 GB" }] });
+    return problem(409, "not_ready", "the run is not started", { problems: [{ field: "budget_usd", said: "3 videos cost $4.50 here", fix: "give at least 4.5", code: "budget_short", channel: null }, { field: "channels", said: "pulse is paused (a look)", fix: "resume it with `ytempire channels resume pulse`", code: "channel_paused", channel: "pulse" }] });
   }));
   const { router } = renderConsole("/runs/start");
   await userEvent.click(await screen.findByRole("button", { name: "A day" }));
@@ -140,7 +140,10 @@ test("a refused start names everything that lacks with its fix, beside its field
   await userEvent.click(await screen.findByRole("button", { name: CHANNEL.name }));
   await expectAccessible();
   await userEvent.click(screen.getByRole("button", { name: "Start it" }));
-  expect(await screen.findByRole("alert")).toHaveTextContent("free 8 GB");
+  const told = await screen.findByRole("alert");
+  expect(told).toHaveTextContent("Give at least 4.5.");
+  expect(told).toHaveTextContent("Lift its pause on the page of pulse, or leave it out.");
+  expect(within(told).getByRole("link", { name: "the page of pulse" })).toHaveAttribute("href", "/channels/pulse");
   expect(screen.getByText("3 videos cost $4.50 here; give at least 4.5")).toBeVisible();
   await userEvent.click(screen.getByRole("button", { name: "Start it" }));
   await waitFor(() => { expect(router.state.location.pathname).toBe("/runs/autonomous/auto_1"); });
@@ -150,7 +153,7 @@ test("a refused start names everything that lacks with its fix, beside its field
 test("whether it could start is told while the form is filled in, and outside is asked on request", async () => {
   serve();
   const asked: [number, string | null][] = [];
-  const lacks = { field: "budget", said: "$2.00 is less than one video may cost ($3.00)", fix: "raise it to 3" };
+  const lacks = { field: "budget", said: "$2.00 is less than one video may cost ($3.00)", fix: "raise it to 3", code: "budget_short", channel: null };
   server.use(http.post("*/v1/autonomous-runs/readiness", async ({ request }) => {
     const { budget_usd: budget } = (await request.json()) as { budget_usd: number };
     asked.push([budget, new URL(request.url).searchParams.get("live")]);

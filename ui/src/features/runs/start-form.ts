@@ -1,5 +1,7 @@
 import type { Problem } from "@/api/problem";
-import type { NewAutonomousRun } from "@/api/schema";
+import type { Lacking as Told, NewAutonomousRun } from "@/api/schema";
+
+import { wayOf } from "./ways";
 
 /** What the form holds: words as they were typed, so that a half-typed number is not lost. */
 export interface StartForm {
@@ -57,25 +59,25 @@ export function bodyOf(form: StartForm): NewAutonomousRun {
   };
 }
 
-export interface Lacking {
-  field: string;
-  said: string;
-  fix: string;
-}
+export type Lacking = Told;
 
 /** Each thing that keeps the run from starting, with its fix. */
 export function lackingOf(problem: Problem): readonly Lacking[] {
   const told = problem.details["problems"];
-  if (!Array.isArray(told)) return problem.errors.map(({ field, message }) => ({ field: field.replace(/^body\./, ""), said: message, fix: "" }));
+  if (!Array.isArray(told)) return problem.errors.map(({ field, message }) => ({ field: field.replace(/^body\./, ""), said: message, fix: "", code: "", channel: null }));
   return told.flatMap((one: unknown): Lacking[] => {
     if (typeof one !== "object" || one === null) return [];
-    const { field, said, fix } = one as Record<string, unknown>;
-    return typeof said === "string" ? [{ field: typeof field === "string" ? field : "", said, fix: typeof fix === "string" ? fix : "" }] : [];
+    const { field, said, fix, code, channel } = one as Record<string, unknown>;
+    return typeof said === "string" ? [{ field: words(field), said, fix: words(fix), code: words(code), channel: typeof channel === "string" ? channel : null }] : [];
   });
 }
 
-/** What the service said of one field. */
+function words(told: unknown): string {
+  return typeof told === "string" ? told : "";
+}
+
+/** What the service said of one field; where it is mended elsewhere, that stands beside the form. */
 export function saidOf(lacking: readonly Lacking[], name: string): string | undefined {
   const found = lacking.find((one) => one.field === name || one.field === SERVED[name]);
-  return found && [found.said, found.fix].filter(Boolean).join("; ");
+  return found && [found.said, wayOf(found) === null ? found.fix : ""].filter(Boolean).join("; ");
 }
