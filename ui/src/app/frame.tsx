@@ -13,6 +13,7 @@ import { useUi } from "@/session/ui-store";
 import { Rail } from "./rail";
 import { SCREENS } from "./screens";
 import { TopBar } from "./top-bar";
+import { usePaymentReturn } from "./use-payment-return";
 
 const Palette = lazy(() => import("./palette"));
 const KeySheet = lazy(() => import("./key-sheet"));
@@ -37,6 +38,7 @@ function Inside() {
   const wish = usePasswordWish((state) => state.wish);
   useLiveConnection();
   useFrameKeys();
+  usePaymentReturn();
   return (
     <Box sx={{ display: "flex", height: "100vh", overflow: "hidden" }}>
       <Button href="#content" sx={{ position: "absolute", insetInlineStart: 8, insetBlockStart: -80, zIndex: "tooltip", "&:focus": { insetBlockStart: 8 } }} variant="contained">Skip to the content</Button>

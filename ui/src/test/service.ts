@@ -6,6 +6,7 @@ import type { Me, SignedInView, UserView, Waiting } from "@/api/schema";
 /** The service as tests see it: what a studio with one channel and nothing to do answers. A test replaces what it is about. */
 
 export const ADA: UserView = { id: "user_1", email: "ada@example.org", name: "Ada", role: "admin", disabled: false, created_at: "2026-11-29T08:00:00Z" };
+export const BEN: UserView = { ...ADA, id: "user_2", email: "ben@example.org", name: "Ben", role: "operator" };
 export const SIGNED: SignedInView = { access_token: "token-1", token_type: "Bearer", expires_in: 600, user: ADA };
 export const EVERYTHING = [
   "me:read", "me:edit", "live:read", "channels:read", "channels:edit", "channels:create", "videos:read", "videos:edit", "runs:read", "runs:start", "runs:stop", "tasks:read", "tasks:create", "approvals:read", "approvals:decide",
@@ -41,6 +42,7 @@ export const server = setupServer(
   http.post("*/v1/auth/logout", () => new HttpResponse(null, { status: 204 })),
   http.post("*/v1/me/socket-tickets", () => problem(503, "unavailable", "no sockets in tests")),
   get("/v1/me", ME),
+  get("/v1/users", { items: [ADA, BEN], next: null }),
   get("/v1/system/waiting", WAITING),
   get("/v1/system/health", { worst: "ok", findings: [], brakes: [], processes: {}, queues: [], backup_age_s: null, spent_today_usd: 0, database_connections: 1 }),
   get("/v1/channels", { items: [CHANNEL], next: null }),

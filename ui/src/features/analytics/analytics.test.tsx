@@ -32,7 +32,7 @@ test("how many come out, and whether forecasts were right, are told in words, as
   renderConsole("/analytics");
   expect(await screen.findByText("75% of 4 productions that ended were published.")).toBeVisible();
   expect(await screen.findByRole("img", { name: "Productions a day: of 4, 3 published" })).toBeInTheDocument();
-  expect(screen.getByText(/Half of 1 forecast were off by 30 points or less.* 1 more cannot be judged/)).toBeVisible();
+  expect(screen.getByText(/One forecast was off by 30 points; .* 1 more cannot be judged yet/)).toBeVisible();
   expect(await screen.findByRole("img", { name: "Expected and measured growth of 1 topic: +40% and +10%" })).toBeInTheDocument();
   await userEvent.click(screen.getAllByText("As a table")[1] as HTMLElement);
   expect(within(screen.getByRole("table", { name: "Were the forecasts right?" })).getByText("its last look is still to come")).toBeVisible();

@@ -53,7 +53,8 @@ export function ForecastPanel({ channel }: { channel: string | null }) {
       said={(data) => {
         const settled = settledOf(data);
         const off = settled.map((one) => Math.abs(one.measured - one.expected));
-        return <>Half of {count(settled.length, "forecast")} were off by {Math.round(median(off) * 100)} points or less; on the dashed line what was expected came true.{data.items.length > settled.length ? ` ${String(data.items.length - settled.length)} more cannot be judged.` : ""}</>;
+        const points = Math.round(median(off) * 100);
+        return <>{settled.length === 1 ? `One forecast was off by ${count(points, "point")}` : `Half of ${count(settled.length, "forecast")} were off by ${count(points, "point")} or less`}; on the dashed line what was expected came true.{data.items.length > settled.length ? ` ${String(data.items.length - settled.length)} more cannot be judged yet.` : ""}</>;
       }}
       table={(data) => ({
         columns: ["Video", "Expected", "Measured", "Published", "Why not known"],

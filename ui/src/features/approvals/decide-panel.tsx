@@ -9,6 +9,7 @@ import type { Problem } from "@/api/problem";
 import { Icon, type IconName } from "@/parts/icon";
 import { StateChip } from "@/parts/state-chip";
 import { When } from "@/parts/when";
+import { Who } from "@/parts/who";
 import { absolute, money, plain } from "@/parts/words";
 
 import { listingOf } from "./evidence-shape";
@@ -40,7 +41,7 @@ export function DecidePanel({ approval, actions, may, held, elsewhere, refused, 
       {refused ? <Refused problem={refused} onLookAgain={onLookAgain} /> : null}
       {elsewhere ? <Alert severity="info" variant="outlined">Another tab of yours is deciding it, and can still undo that.</Alert> : null}
       {status === "pending" ? null : (
-        <Alert severity="info" variant="outlined">It was {status} by {approval.decided_by ?? "nobody"}{approval.decided_at ? <> <When at={approval.decided_at} /></> : null}.</Alert>
+        <Alert severity="info" variant="outlined">It was {status} by <Who id={approval.decided_by} />{approval.decided_at ? <> <When at={approval.decided_at} /></> : null}.</Alert>
       )}
       <Facts approval={approval} limitUsd={limitUsd} />
       <Box component="section" aria-label="Risks">
@@ -107,7 +108,7 @@ function Refused({ problem, onLookAgain }: { problem: Problem; onLookAgain: () =
   const { code, details } = problem;
   const at = typeof details["decided_at"] === "string" ? details["decided_at"] : null;
   if (code === "approval_decided") {
-    return <Alert severity="warning" variant="outlined" role="alert">Someone else decided: it was {plain(String(details["status"]))} by {String(details["decided_by"])}{at ? <> <When at={at} /></> : null}. Your decision had no effect.</Alert>;
+    return <Alert severity="warning" variant="outlined" role="alert">Someone else decided: it was {plain(String(details["status"]))} by <Who id={String(details["decided_by"])} />{at ? <> <When at={at} /></> : null}. Your decision had no effect.</Alert>;
   }
   if (code === "manifest_changed") {
     return <Alert severity="warning" variant="outlined" role="alert" action={<Button color="inherit" onClick={onLookAgain}>Look again</Button>}>It changed since you looked. Nothing was decided; look at what is there now.</Alert>;

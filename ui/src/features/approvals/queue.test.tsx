@@ -45,7 +45,7 @@ test("after an answer in words it tells how that was taken and what is different
   server.use(get("/v1/approvals/:id", { ...detail(1), understood } as JsonBodyType));
   renderConsole("/approvals/approval_1");
   const panel = await screen.findByRole("region", { name: "What was understood" });
-  expect(panel).toHaveTextContent(/make it warmer.*user_2.*a-model: You want more warmth/);
+  await waitFor(() => { expect(panel).toHaveTextContent(/make it warmer.*Ben.*a-model: You want more warmth/); });
   await userEvent.click(within(panel).getByText("1 sentence new, 1 sentence gone"));
   expect(within(panel).getByText("Come and see.")).toBeVisible();
   await expectAccessible(panel);

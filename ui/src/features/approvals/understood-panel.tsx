@@ -4,6 +4,7 @@ import Typography from "@mui/material/Typography";
 
 import type { Understood } from "@/api/schema";
 import { When } from "@/parts/when";
+import { Who } from "@/parts/who";
 import { count } from "@/parts/words";
 
 /** What became of an answer in words: how whoever wrote took it, and what the script says now that it did not say before. */
@@ -12,7 +13,7 @@ export function UnderstoodPanel({ understood }: { understood: Understood }) {
   return (
     <Paper component="section" aria-label="What was understood" sx={{ padding: 4, display: "grid", gap: 2, borderInlineStart: 3, borderInlineStartColor: "tone.running.ink" }}>
       <Typography variant="h3" component="h3">What became of your words</Typography>
-      <Typography variant="body2">“{words}” <Box component="span" sx={{ color: "text.secondary" }}>{by ?? "somebody"}, <When at={at} /></Box></Typography>
+      <Typography variant="body2">“{words}” <Box component="span" sx={{ color: "text.secondary" }}><Who id={by} />, <When at={at} /></Box></Typography>
       <Typography variant="body2"><b>{writer ?? "The writer"}</b>: {taken ?? "no account of it was kept"}</Typography>
       {added === null || dropped === null ? <Typography variant="caption" color="textSecondary">One of the two scripts cannot be read, so they are not compared.</Typography> : (
         <Box component="details" sx={{ fontSize: 13, "& summary": { cursor: "pointer" } }}>

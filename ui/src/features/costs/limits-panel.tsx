@@ -15,6 +15,7 @@ import { ProblemView } from "@/parts/problem-view";
 import { QueryView } from "@/parts/query-view";
 import { toast } from "@/parts/toasts";
 import { When } from "@/parts/when";
+import { Who } from "@/parts/who";
 import { money } from "@/parts/words";
 import { useSession } from "@/session/session-store";
 
@@ -42,7 +43,7 @@ function Listed({ limits }: { limits: Versioned<Limits> }) {
           <Box key={one.limit} sx={{ display: "flex", alignItems: "center", gap: 2, minHeight: 32 }}>
             <Box component="span" sx={{ width: 150 }}>{WORDS[one.limit]}</Box>
             <Box component="span" sx={{ fontWeight: 600, width: 90 }}>{one.usd === null ? "no limit" : money(one.usd)}</Box>
-            <Box component="span" sx={{ flex: 1, color: "text.secondary" }}>{one.source === "environment" ? "from the environment" : <>set by {one.changed_by ?? "somebody"}{one.changed_at ? <> <When at={one.changed_at} /></> : null}</>}</Box>
+            <Box component="span" sx={{ flex: 1, color: "text.secondary" }}>{one.source === "environment" ? "from the environment" : <>set by <Who id={one.changed_by} />{one.changed_at ? <> <When at={one.changed_at} /></> : null}</>}</Box>
             {may ? <Button color="inherit" aria-label={`Change the limit of ${WORDS[one.limit].toLowerCase()}`} onClick={() => { setEditing(one.limit); }}>Change</Button> : null}
           </Box>
         ),

@@ -23,7 +23,7 @@ function serve(): void {
 test("a production is paused by a key and goes on from the toast; who paused it and why stays on its page", async () => {
   serve();
   const asked: string[] = [];
-  const paused = { ...RUN, status: "paused", paused: { by: "user_1", at: AT, reason: "its voice is wrong" } };
+  const paused = { ...RUN, status: "paused", paused: { by: "user_2", at: AT, reason: "its voice is wrong" } };
   server.use(
     http.post("*/v1/runs/run_1/pause", () => {
       asked.push("pause");
@@ -41,6 +41,7 @@ test("a production is paused by a key and goes on from the toast; who paused it 
   await userEvent.keyboard("p");
   expect(await screen.findByText(/It rests/)).toBeVisible();
   expect(await screen.findByText(/its voice is wrong/)).toBeVisible();
+  expect(await screen.findByText("Ben")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Pause" })).toBeNull();
   // The toast's while it is there, else the page's own: both let it go on.
   await userEvent.click(screen.getAllByRole("button", { name: "Let it go on" }).at(-1) as HTMLElement);

@@ -14,6 +14,7 @@ import { QueryView } from "@/parts/query-view";
 import { StateChip } from "@/parts/state-chip";
 import { useNow } from "@/parts/use-now";
 import { When } from "@/parts/when";
+import { Who } from "@/parts/who";
 import { duration, money } from "@/parts/words";
 
 import { logLane, traceLanes } from "./lanes-of";
@@ -94,7 +95,7 @@ function RunFacts({ run }: { run: RunView }) {
         {run.provenance === "demo" ? <span>made from the demo corpus</span> : null}
       </Box>
       {toEnd === null ? null : <Notice tone="waiting">It is to end: {toEnd}</Notice>}
-      {run.paused === null || toEnd !== null ? null : <Notice tone="waiting">Paused by {run.paused.by} <When at={run.paused.at} />: {run.paused.reason}. Nothing of it begins until somebody lets it go on.</Notice>}
+      {run.paused === null || toEnd !== null ? null : <Notice tone="waiting">Paused by <Who id={run.paused.by} /> <When at={run.paused.at} />: {run.paused.reason}. Nothing of it begins until somebody lets it go on.</Notice>}
       {run.reasons.map((why) => <Notice key={why} tone={run.status === "published" ? "good" : "trouble"}>{why}</Notice>)}
     </>
   );

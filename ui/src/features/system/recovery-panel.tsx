@@ -39,7 +39,7 @@ export function RecoveryPanel() {
         const mended = mendedOf(data);
         const lasting = data.items.filter((one) => one.lasts).length;
         const lost = data.items.length - mended.length - lasting;
-        return <>{count(mended.length, "fault")} mended, the slowest in {duration(slowest(mended))}.{lasting > 0 ? ` ${String(lasting)} last still.` : ""}{lost > 0 ? ` After ${String(lost)} the work was given up.` : ""}</>;
+        return <>{count(mended.length, "fault")} mended, the slowest in {duration(slowest(mended))}.{lasting > 0 ? ` ${String(lasting)} ${lasting === 1 ? "lasts" : "last"} still.` : ""}{lost > 0 ? ` After ${String(lost)} the work was given up.` : ""}</>;
       }}
       table={(data) => ({
         columns: ["Noticed", "Fault", "In", "Said", "Lasted"],

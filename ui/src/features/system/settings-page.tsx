@@ -15,6 +15,7 @@ import { EmptyView } from "@/parts/empty-view";
 import { LoadingView } from "@/parts/loading-view";
 import { QueryView } from "@/parts/query-view";
 import { When } from "@/parts/when";
+import { Who } from "@/parts/who";
 import { useSession } from "@/session/session-store";
 
 import { settingsQuery } from "./queries";
@@ -47,7 +48,7 @@ export default function SettingsPage() {
                     <TableRow key={one.name}>
                       <TableCell component="th" scope="row" sx={{ fontWeight: 560 }}>{one.name}</TableCell>
                       <TableCell sx={{ maxWidth: 420, overflowWrap: "anywhere" }}>{told(one)}</TableCell>
-                      <TableCell sx={{ color: "text.secondary" }}>{one.source === "set" ? <>set by {one.changed_by ?? "somebody"}{one.changed_at ? <> <When at={one.changed_at} /></> : null}</> : one.source}</TableCell>
+                      <TableCell sx={{ color: "text.secondary" }}>{one.source === "set" ? <>set by <Who id={one.changed_by} />{one.changed_at ? <> <When at={one.changed_at} /></> : null}</> : one.source}</TableCell>
                       <TableCell align="right"><Change one={one} may={mayEdit} onEdit={() => { setEditing(one); }} /></TableCell>
                     </TableRow>
                   ))}

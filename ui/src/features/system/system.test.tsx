@@ -40,7 +40,7 @@ test("whether workers keep up, and how long faults lasted, is told beside a tabl
   );
   renderConsole("/system");
   expect(await screen.findByText(/At most 4 calls waited/)).toBeVisible();
-  expect(await screen.findByText("1 fault mended, the slowest in 1 min 10 s. 1 last still. After 1 the work was given up.")).toBeVisible();
+  expect(await screen.findByText("1 fault mended, the slowest in 1 min 10 s. 1 lasts still. After 1 the work was given up.")).toBeVisible();
   expect(await screen.findByRole("img", { name: /^Calls that waited in 24 hours, by queue: cpu; at most 4/ })).toBeInTheDocument();
   expect(await screen.findByRole("img", { name: /^1 fault of 14 days by how long each lasted/ })).toBeInTheDocument();
   await userEvent.click(screen.getAllByText("As a table")[1] as HTMLElement);
