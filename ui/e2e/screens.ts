@@ -43,6 +43,22 @@ export function everyScreen(stage: () => Stage): void {
     }
   });
 
+  test("a narrow window has its places behind a button", async () => {
+    const page = await stage().home();
+    const size = page.viewportSize() ?? { width: 1440, height: 900 };
+    await walk(page, "/");
+    await page.setViewportSize({ width: 420, height: 800 });
+    await shown(page, "narrow-home");
+    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
+    await page.getByRole("button", { name: "Places" }).click();
+    await page.getByRole("dialog", { name: "Places" }).getByRole("link", { name: "Videos" }).waitFor();
+    await shown(page, "narrow-places");
+    await page.getByRole("dialog", { name: "Places" }).getByRole("link", { name: "Videos" }).click();
+    await page.getByRole("heading", { name: "Videos", level: 1 }).waitFor();
+    await page.getByRole("dialog", { name: "Places" }).waitFor({ state: "detached" });
+    await page.setViewportSize(size);
+  });
+
   test("keys, the palette, the account and the kill-switch", async () => {
     const page = await stage().home();
     await walk(page, "/");

@@ -84,3 +84,12 @@ test("everything stops only behind a typed word and a reason", async () => {
   expect(await screen.findByRole("button", { name: "Everything is stopped" })).toBeVisible();
   expect(asked).toEqual([{ scope: "all", reason: "it spends" }]);
 });
+
+test("a window without room for the rail has the places behind a button, until one is chosen", async () => {
+  const { router } = renderConsole("/account");
+  await userEvent.click(await screen.findByRole("button", { name: "Places" }));
+  const places = await screen.findByRole("dialog", { name: "Places" });
+  await userEvent.click(within(places).getByRole("link", { name: "Memory" }));
+  expect(router.state.location.pathname).toBe("/memory");
+  await waitFor(() => { expect(screen.queryByRole("dialog", { name: "Places" })).toBeNull(); });
+});
