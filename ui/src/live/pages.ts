@@ -32,7 +32,7 @@ export async function rereadPages(queries: QueryClient, query: Query, subjects: 
     const fresh = await read(params[at] ?? null);
     return next === undefined || fresh.next === params[at + 1] ? fresh : readOn(fresh, next, pages[at]?.next ?? null, read);
   };
-  const fresh = await Promise.all(pages.map((page, at) => (at === 0 || page.items.some((item) => isAbout(item, subjects)) ? reread(at) : page)));
+  const fresh = await Promise.all(pages.map((page, at) => (at === 0 || page.items.some((item) => isAbout(item, subjects)) ? reread(at) : Promise.resolve(page))));
   queries.setQueryData(query.queryKey, (now: Pages | undefined) => (now?.pages.length === pages.length ? { pages: once(fresh), pageParams: params } : now));
 }
 
