@@ -5,6 +5,7 @@ import type { Page, WebSocketRoute } from "playwright-core";
 
 import { openTab, OUT, picture, settled, walk } from "./browser";
 import { BRIEF, CHANNEL, EMAIL, eventually, isLive, MADE_WITHIN_MS, PASSWORD, press, signIn, type Stage } from "./stage";
+import { GOOD_SHIFT, movedOf, watchAnew } from "./watched";
 
 // Another one each time, where the same stack is driven again.
 const VIEWER = `vera-${String(process.pid)}@example.org`;
@@ -33,20 +34,23 @@ export function everyState(stage: () => Stage): void {
 
   whole("a slow service: the layout is there before what it holds", async () => {
     const page = await stage().home();
-    await walk(page, "/tasks");
-    let goOn: () => void = () => undefined;
-    const held = new Promise<void>((done) => { goOn = done; });
-    await page.route("**/v1/tasks*", async (route) => {
-      await held;
-      await route.continue().catch(() => undefined);
-    });
-    await page.reload();
-    await page.getByRole("status", { name: "Loading" }).first().waitFor();
-    await page.getByRole("heading", { name: "Tasks" }).waitFor();
-    await picture(page, "state-slow", () => Promise.resolve());
-    goOn();
-    await settled(page);
-    await page.unrouteAll({ behavior: "ignoreErrors" });
+    for (const [path, title, name] of [["/tasks", "Tasks", "state-slow"], ["/", "Home", "state-slow-home"]] as const) {
+      let goOn: () => void = () => undefined;
+      const held = new Promise<void>((done) => { goOn = done; });
+      await page.route(/\/v1\/(?!auth|me)/, async (route) => {
+        await held;
+        await route.continue().catch(() => undefined);
+      });
+      await page.goto(`${stage().stack.address}${path}`);
+      await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+      await page.getByRole("status", { name: "Loading" }).first().waitFor();
+      await picture(page, name, () => Promise.resolve());
+      await watchAnew(page);
+      goOn();
+      await settled(page);
+      expect.soft(await movedOf(page), `what moved on ${path} once it was answered`).toBeLessThan(GOOD_SHIFT);
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+    }
   });
 
   whole("what a role may not see says who may", async () => {
