@@ -6,7 +6,7 @@ export interface Watched {
   largestMs: number;
   largest: string;
   /** Parts that moved without the person having done anything. */
-  shifts: { value: number; moved: string[] }[];
+  shifts: { at: number; value: number; moved: string[] }[];
   /** Frames that took longer than 50 ms. */
   longFrames: number[];
 }
@@ -36,7 +36,7 @@ export function watchInPage(): void {
   });
   watch("layout-shift", (entry) => {
     const shift = entry as Shift;
-    if (!shift.hadRecentInput) seen.shifts.push({ value: shift.value, moved: shift.sources.map((one) => told(one.node)) });
+    if (!shift.hadRecentInput) seen.shifts.push({ at: shift.startTime, value: shift.value, moved: shift.sources.map((one) => told(one.node)) });
   });
   watch("long-animation-frame", (entry) => { seen.longFrames.push(Math.round(entry.duration)); });
 }
@@ -57,6 +57,17 @@ export async function watchAnew(page: Page): Promise<void> {
 export const MOST_MOVED = 0.001;
 /** What web vitals call a good layout shift. */
 export const GOOD_SHIFT = 0.1;
+
+/** What moved most at a time, as vitals count it: shifts less than a second apart are one burst, which lasts five seconds at most. */
+export async function worstBurst(page: Page): Promise<{ value: number; moved: string[] }> {
+  const bursts: { from: number; last: number; value: number; moved: string[] }[] = [];
+  for (const { at, value, moved } of (await watched(page)).shifts) {
+    const burst = bursts.at(-1);
+    if (burst && at - burst.last < 1000 && at - burst.from < 5000) Object.assign(burst, { last: at, value: burst.value + value, moved: [...burst.moved, ...moved] });
+    else bursts.push({ from: at, last: at, value, moved });
+  }
+  return bursts.reduce((worst, one) => (one.value > worst.value ? one : worst), { value: 0, moved: [] as string[] });
+}
 
 /** How much of the window moved, and how far, without the person having done anything. */
 export async function movedOf(page: Page): Promise<number> {
