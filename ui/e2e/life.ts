@@ -149,7 +149,9 @@ async function askBeside(stage: Stage): Promise<void> {
 
 /** An autonomous run is started in the page, and a topic is put to it. */
 async function askInPage(page: Page): Promise<void> {
-  await press(page, "g", "r", "n");
+  await press(page, "g", "r");
+  await page.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
+  await press(page, "n");
   await page.getByRole("heading", { name: "Start an autonomous run" }).waitFor();
   await page.getByLabel("Hours").fill("1");
   await page.getByLabel("Seconds a video").fill("20");

@@ -8,9 +8,10 @@ const CONCERNED: Record<string, readonly string[]> = {
   approval: ["approvals", "videos", "waiting", "analytics"],
   video: ["videos", "approvals"],
   publication: ["videos", "analytics"],
-  run: ["runs", "videos", "waiting", "costs", "analytics"],
+  // What a task asked for is made by a production, which a fleet begins.
+  run: ["runs", "videos", "tasks", "waiting", "costs", "analytics"],
   run_event: ["runs"],
-  autonomous_run: ["autonomous-runs", "waiting"],
+  autonomous_run: ["autonomous-runs", "tasks", "waiting"],
   channel: ["channels"],
   task: ["tasks", "waiting"],
   incident: ["incidents", "waiting", "analytics"],

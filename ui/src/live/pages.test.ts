@@ -54,3 +54,10 @@ test("what is new comes first, and nothing is lost or told twice where it pushes
   expect(asked).toEqual([null, "video_1"]);
   stop();
 });
+
+test("a task is read again when its production begins or goes on", async () => {
+  const queries = new QueryClient();
+  queries.setQueryData(["tasks", "task_1"], {});
+  new Invalidation(queries).onEvent({ ...eventOf("run_1"), kind: "run.created", run: "run_1" });
+  await vi.waitFor(() => { expect(queries.getQueryState(["tasks", "task_1"])?.isInvalidated).toBe(true); });
+});
