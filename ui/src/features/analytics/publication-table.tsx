@@ -33,7 +33,7 @@ export function PublicationTable({ videos }: { videos: readonly VideoFigures[] }
             <TableRow key={one.publication} hover>
               <TableCell component="th" scope="row">
                 {one.published_at === null ? "not yet" : <When at={one.published_at} />}
-                <Box sx={{ fontSize: 12, color: "text.secondary" }}>{one.url !== null && /^https?:/.test(one.url) ? <Link href={one.url} target="_blank" rel="noreferrer">on {plain(one.publisher)}</Link> : plain(one.publisher)}{one.provenance === "real" ? "" : `, ${one.provenance}`}</Box>
+                <Box sx={{ fontSize: 12, color: "text.secondary" }}>{one.url !== null && /^https?:/.test(one.url) ? <Link href={one.url} underline="always" target="_blank" rel="noreferrer">on {plain(one.publisher)}</Link> : plain(one.publisher)}{one.provenance === "real" ? "" : `, ${one.provenance}`}</Box>
               </TableCell>
               <TableCell>{one.channel}</TableCell>
               {FIGURES.map((name) => <TableCell key={name} align="right"><Told name={name} figure={figureOf(one, name)} /></TableCell>)}
