@@ -58,9 +58,9 @@ def install(app: FastAPI) -> None:
 
 
 def problem(scope: Scope, status: int, code: str, detail: str, more: Mapping[str, Any] | None = None) -> Response:
-    """Return a problem as a response."""
+    """Return a problem as a response; the `status` that something is in is told as `state`, since a problem's own is that of HTTP."""
     body = {
-        **(more or {}),
+        **{"state" if name == "status" else name: value for name, value in (more or {}).items()},
         "type": f"urn:ytempire:problem:{code}",
         "title": title_of(status),
         "status": status,

@@ -28,7 +28,7 @@ export function everyState(stage: () => Stage): void {
     await page.getByRole("button", { name: /Undo/ }).waitFor();
     expect(await studio.ignores(id)).toBe(true);
     await walk(page, `/approvals/${id}`);
-    await page.getByText(/Someone else decided: it was ignored/).waitFor();
+    await page.getByText(/It was decided elsewhere first: ignored by you/).waitFor();
     await picture(page, "state-409");
   });
 

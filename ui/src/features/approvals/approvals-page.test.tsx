@@ -91,7 +91,7 @@ test("e sends only what was changed", async () => {
 });
 
 test.each([
-  ["approval_decided", "approval approval_1 was accepted by user_2", { status: "accepted", decided_by: "user_2", decided_at: "2026-11-29T10:00:00Z" }, /Someone else decided: it was accepted by Ben/],
+  ["approval_decided", "approval approval_1 was accepted by user_2", { state: "accepted", decided_by: "user_2", decided_at: "2026-11-29T10:00:00Z" }, /It was decided elsewhere first: accepted by Ben/],
   ["manifest_changed", "manifest: it changed", {}, /It changed since you looked/],
 ])("a decision that met %s is told in its place", async (code, words, more, told) => {
   serve(1, () => problem(409, code, words, more));

@@ -108,7 +108,7 @@ function Refused({ problem, onLookAgain }: { problem: Problem; onLookAgain: () =
   const { code, details } = problem;
   const at = typeof details["decided_at"] === "string" ? details["decided_at"] : null;
   if (code === "approval_decided") {
-    return <Alert severity="warning" variant="outlined" role="alert">Someone else decided: it was {plain(String(details["status"]))} by <Who id={String(details["decided_by"])} />{at ? <> <When at={at} /></> : null}. Your decision had no effect.</Alert>;
+    return <Alert severity="warning" variant="outlined" role="alert">It was decided elsewhere first: {plain(String(details["state"]))} by <Who id={String(details["decided_by"])} />{at ? <> <When at={at} /></> : null}. Your decision had no effect.</Alert>;
   }
   if (code === "manifest_changed") {
     return <Alert severity="warning" variant="outlined" role="alert" action={<Button color="inherit" onClick={onLookAgain}>Look again</Button>}>It changed since you looked. Nothing was decided; look at what is there now.</Alert>;

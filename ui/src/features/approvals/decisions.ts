@@ -111,7 +111,8 @@ async function send(id: string): Promise<void> {
 
 function refuse(one: Held, problem: Problem): void {
   useDecisions.setState(({ refused }) => ({ refused: new Map(refused).set(one.approval.id, problem) }));
-  toast("error", `"${one.approval.title || one.approval.topic}" was not decided: ${problem.message}`);
+  const why = problem.code === "approval_decided" ? "it was decided elsewhere first." : problem.message;
+  toast("error", `Your decision on "${one.approval.title || one.approval.topic}" had no effect: ${why}`);
 }
 
 export function forgetRefusal(id: string): void {
