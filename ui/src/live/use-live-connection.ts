@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { answerOf, api } from "@/api/client";
 import { useSession } from "@/session/session-store";
 
+import { watchDue } from "./due";
 import { Invalidation } from "./invalidation";
 import { LiveSocket } from "./live-socket";
 import { useLive } from "./live-store";
@@ -16,10 +17,11 @@ function open(): WebSocket {
   return new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`);
 }
 
-/** Holds the socket while somebody is signed in who may watch; use it once, in the frame. */
+/** Holds the socket while somebody is signed in who may watch, and keeps an eye on what time alone changes; use it once, in the frame. */
 export function useLiveConnection(): void {
   const queries = useQueryClient();
   const watching = useSession((session) => session.standing === "in" && session.permissions.has("live:read"));
+  useEffect(() => watchDue(queries), [queries]);
   useEffect(() => {
     if (!watching) return undefined;
     const invalidation = new Invalidation(queries);
