@@ -10,7 +10,7 @@ import { lookOf } from "./look";
 import { forgetRefusal, useMoves } from "./moves";
 import type { Placed } from "./placed";
 import type { Carry } from "./use-carry";
-import { clock, told } from "./zoned";
+import { clock, shortDay } from "./zoned";
 
 export const CARD_PX = 40;
 
@@ -35,7 +35,7 @@ export function Card({ placed, carry, mayMove }: Parts) {
     >
       <Box
         component={Link} to={`/videos/${video.id}`} draggable={false} data-video={video.id}
-        aria-label={`${titleOf(video)}, ${word}, ${told(local)}, ${video.channel}`} aria-describedby={mayMove ? "how-to-move" : undefined}
+        aria-label={`${clock(local.minutes)} ${word} ${titleOf(video)}, ${shortDay(local.day)}, ${video.channel}`} aria-describedby={mayMove ? "how-to-move" : undefined}
         onKeyDown={(event) => { carry.onKeyDown(event, placed); }} onPointerDown={(event) => { carry.pointer.onPointerDown(event, placed); }}
         onPointerMove={carry.pointer.onPointerMove} onPointerUp={carry.pointer.onPointerUp} onPointerCancel={carry.pointer.onPointerCancel} onClick={carry.pointer.onClick}
         sx={(theme) => ({
@@ -47,7 +47,7 @@ export function Card({ placed, carry, mayMove }: Parts) {
       >
         <Box sx={(theme) => ({ display: "flex", alignItems: "center", gap: 1, color: (theme.vars ?? theme).palette.tone[look.tone].ink, fontWeight: 560 })} data-figures>
           <Icon name={pending ? "clock" : look.icon} sx={{ fontSize: 13, flexShrink: 0 }} />{clock(local.minutes)} <Box component="span" sx={{ overflow: "hidden", textOverflow: "ellipsis" }}>{word}</Box>
-        </Box>
+        </Box>{" "}
         <span>{titleOf(video)}</span>
       </Box>
     </Tooltip>
