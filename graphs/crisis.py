@@ -15,7 +15,7 @@ from graphs.desk import NoticeDesk
 from graphs.enforcement import enforce, trouble_of
 from graphs.looks import YOUTUBE, Look, NothingToCheck, heard_of, read_look, watch_input
 from graphs.notices import take_in
-from graphs.polling import FIRST, OLDEST, RESERVED_UNITS, WITHOUT_QUOTA, is_due_to_reread, next_look
+from graphs.polling import FIRST, OLDEST, RESERVED_UNITS, is_due_to_reread, next_look
 from graphs.reversal import ActionDesk
 from graphs.runbook import RunBook
 from infra.clock import SYSTEM_CLOCK, Clock
@@ -110,15 +110,13 @@ class Crisis:
 
     async def _look(self, poll: PollRecord, now: datetime) -> Polled:
         look = await asyncio.to_thread(self._read, poll.publication_id)
-        if look.place == YOUTUBE and not await asyncio.to_thread(self._affords, look, now):
-            return await self._closed(
-                poll, "skipped", f"quota: fewer than {RESERVED_UNITS} units are left today, which are kept for publishing", now + WITHOUT_QUOTA
-            )
+        affords = look.place != YOUTUBE or await asyncio.to_thread(self._affords, look, now)
         studio = await self._book.studio(look.run_id)
         ctx = PassingContext(replace(studio, clock=self._clock), NODE, poll.count, crisis_monitor.AGENT, Provenance(look.provenance))
         brief, manifest = studio.load(look.brief, Brief), studio.load(look.manifest, Manifest)
         reread = look.cited is not None and look.provenance != Provenance.DEMO and is_due_to_reread(now, poll.state.get("reread_at"))
         about: dict[str, Any] = {"since": heard_of(poll.state), "reread": reread, "news": await asyncio.to_thread(self._news, look, poll)}
+        about["unasked"] = "" if affords else f"quota: fewer than {RESERVED_UNITS} units are left today, which are kept for publishing"
         about["cited"] = studio.load(look.cited, Cited).passages if reread and look.cited else ()
         watched = await crisis_monitor.watch(watch_input(look, brief, manifest, now, check="a poll", **about), ctx)
         if watched.severity != "none" and ctx.seen is not None:

@@ -17,7 +17,6 @@ _TROUBLED = timedelta(minutes=15)
 REREAD_EVERY = timedelta(hours=24)
 # Quota units of a day that stay for publishing: an upload with its picture and captions takes about 600.
 RESERVED_UNITS = 4_000
-WITHOUT_QUOTA = timedelta(hours=1)
 
 
 def next_look(now: datetime, published_at: datetime, troubled: bool) -> datetime | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from agents.base import AgentContext
 from agents.crisis_monitor.gather import OPERATORS_LIST, retracted_sources
@@ -32,6 +33,8 @@ _WITHOUT_FIGURES: dict[SignKind, str] = {
 async def gather_audience(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     """Have the platform read and freeze references to what it told; a part that could not be read is named and leaves the others."""
     taken_at = ctx.clock.now()
+    if task.unasked:
+        return WatchSnapshot(found=True, taken_at=taken_at, gaps=(task.unasked,), **await _outside(task, ctx))
     told = await ctx.call(READ_AUDIENCE, ReadAudienceArgs(key=task.publication_key, reports=task.reports))
     comments = told.comments[-MAX_COMMENTS:]
     fresh = comments if task.since is None else await _said_since(comments, task.since, ctx)
@@ -42,14 +45,19 @@ async def gather_audience(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
         taken_at=taken_at,
         privacy=told.privacy,
         rejected=told.rejected,
-        sources=await reread_sources(task, ctx),
         screened=tuple((finding.text_id, finding.category, finding.reason) for finding in screened),
-        retracted=await asyncio.to_thread(retracted_sources, task.documents, ctx.settings.home / OPERATORS_LIST),
         comment_readings=comments,
         figure_readings=told.figures,
         readings_expire=told.expires_at,
         gaps=tuple(f"{gap.part}: {gap.reason.removeprefix(f'{gap.part}: ')}" for gap in told.gaps),
+        **await _outside(task, ctx),
     )
+
+
+async def _outside(task: WatchInput, ctx: AgentContext) -> dict[str, Any]:
+    """Read what is known of the sources, for which no platform is asked."""
+    retracted = await asyncio.to_thread(retracted_sources, task.documents, ctx.settings.home / OPERATORS_LIST)
+    return {"sources": await reread_sources(task, ctx), "retracted": retracted}
 
 
 async def with_readings(seen: WatchSnapshot, ctx: AgentContext) -> WatchSnapshot:

@@ -74,7 +74,7 @@ class WatchInput(Frozen):
     approved; `autonomy` is the channel's and bounds what the monitor does alone; `documents` are the script's sources and `cited` what it took from
     them; comments after `since` count as new, those before as how viewers usually speak. With `place` youtube, `reports` asks for analytics and reach as
     well. `reread` has the sources read again; `news` are headlines since publication; `spared` are actions that a person took back here, which are not
-    done again.
+    done again. `unasked` says why the platform is not asked this time: the look is at sources and news alone, which need nothing of it.
     """
 
     publication_key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
@@ -93,6 +93,7 @@ class WatchInput(Frozen):
     keywords: tuple[str, ...] = ()
     news: tuple[Headline, ...] = ()
     spared: frozenset[Action] = frozenset()
+    unasked: str = ""
 
 
 class Comment(Frozen):

@@ -115,6 +115,13 @@ async def test_counts_over_time_show_views_that_stop(tower: Tower) -> None:
 
 
 async def test_headlines_of_trouble_with_its_subject_are_seen(tower: Tower) -> None:
+    publish_headlines(tower)
+    polled = await tower.look()
+    assert polled.watched is not None
+    assert [sign.kind for sign in polled.watched.signs] == ["bad_news"]
+
+
+def publish_headlines(tower: Tower) -> None:
     with tower.rig.database.unit_of_work() as session:
         session.execute(
             text(
@@ -132,9 +139,6 @@ async def test_headlines_of_trouble_with_its_subject_are_seen(tower: Tower) -> N
                 ),
                 {"source": f"s{n}", "url": f"https://example.org/{n}", "title": f"Study of {topic} retracted over fabricated data"},
             )
-    polled = await tower.look()
-    assert polled.watched is not None
-    assert [sign.kind for sign in polled.watched.signs] == ["bad_news"]
 
 
 def tower_topic(tower: Tower) -> str:
@@ -229,10 +233,23 @@ async def test_a_late_hand_neither_keeps_a_stopping_run_nor_lets_go_on_what_a_pe
     assert tower.acts("copyright_strike")["pause_run"].status == "wanted"
 
 
-async def test_quota_that_publishing_needs_is_not_spent_on_looks(tower: Tower) -> None:
+async def test_quota_that_publishing_needs_is_not_spent_on_looks_which_still_see_what_costs_none(tower: Tower) -> None:
+    def spent() -> int:
+        with tower.rig.database.unit_of_work() as session:
+            return int(session.execute(text("select count(*) from quota_spends")).scalar_one())
+
     tower.desk.caller.here.__dict__["youtube_quota"] = f"units={RESERVED_UNITS - 1}"
+    before = spent()
+    tower.desk.say("kill yourself", "you deserve to die")
+    publish_headlines(tower)
     polled = await tower.look()
-    assert (polled.status, "kept for publishing" in polled.reason) == ("skipped", True)
+    assert polled.watched is not None
+    assert [sign.kind for sign in polled.watched.signs] == ["bad_news"]
+    assert ("kept for publishing" in polled.watched.gaps[0], spent()) == (True, before)
+    tower.desk.caller.here.__dict__["youtube_quota"] = "units=10000"
+    heard = (await tower.look()).watched
+    assert heard is not None
+    assert "harmful_comments" in {sign.kind for sign in heard.signs}
 
 
 async def test_a_quiet_look_leaves_no_snapshot_no_decision_and_no_incident(tower: Tower) -> None:
