@@ -13,7 +13,7 @@ from infra.log import get_logger
 from memory.records.circuits import CircuitRecord
 from memory.records.costs import CostEntryRecord
 
-LONGEST_OPEN_S = 300.0
+LONGEST_OPEN_S = 45.0
 _LOOK_AGAIN_S = 2.0
 _log = get_logger("circuits")
 
@@ -38,7 +38,10 @@ class CircuitWaits(Unavailable):
 
 @dataclass(frozen=True)
 class Temper:
-    """After how many failures in a row a circuit opens, and for how long at first; each opening in a row doubles it, up to five minutes."""
+    """After how many failures in a row a circuit opens, and for how long at first.
+
+    Each opening in a row doubles it, up to 45 s or, where that is longer, as long as at first: a provider that is back is used within the minute.
+    """
 
     failures: int = 5
     open_s: float = 10.0
@@ -98,7 +101,7 @@ class CircuitRepository:
         record, now = self._take(circuit), self._now()
         record.failures, record.last_error = record.failures + 1, error[:300]
         if record.state == "half_open" or (record.state == "closed" and record.failures >= temper.failures):
-            open_s = min(LONGEST_OPEN_S, temper.open_s * 2.0 ** min(record.openings, 20))
+            open_s = min(max(LONGEST_OPEN_S, temper.open_s), temper.open_s * 2.0 ** min(record.openings, 20))
             record.state, record.openings, record.open_until, record.probe = "open", record.openings + 1, now + timedelta(seconds=open_s), None
             _log.warning("circuit.opened", failures=record.failures, open_s=open_s, error=record.last_error, **circuit._asdict())
         self._session.flush()

@@ -89,7 +89,7 @@ def test_failures_open_the_circuit_for_every_job_and_one_probe_closes_it(setting
 
 def test_a_failed_probe_keeps_the_circuit_open_for_longer(settings: Settings, database: Database, tmp_path: Path, provider: Sandbox) -> None:
     provider.faults.always("/work", server_error(503))
-    gateway = Gateway(job(settings, database.url, tmp_path, circuit_failures=1, paid_attempts=9), database)
+    gateway = Gateway(job(settings, database.url, tmp_path, circuit_failures=1, circuit_open_s=12.0, paid_attempts=9), database)
     waits = []
     for _ in range(4):
         with pytest.raises(CallTurnedAway):
@@ -97,8 +97,8 @@ def test_a_failed_probe_keeps_the_circuit_open_for_longer(settings: Settings, da
         with pytest.raises(ProviderBusy):
             gateway.call(*ask(provider.url))
         waits.append(pass_time(database))
-    # Doubled each time up to five minutes, less what this machine took to look.
-    assert [limit - 30 < wait <= limit for wait, limit in zip(waits, (60, 120, 240, 300), strict=True)] == [True] * 4
+    # Doubled each time up to three quarters of a minute, less what this machine took to look.
+    assert [limit - 10 < wait <= limit for wait, limit in zip(waits, (12, 24, 45, 45), strict=True)] == [True] * 4
     assert len(provider.seen) == 4
 
 
