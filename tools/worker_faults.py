@@ -14,7 +14,7 @@ from tools.base import ToolPaused, ToolRetry
 RETRY_CAP_S = 300.0
 # How often a job that an operator or a day's budget holds back looks again; waiting costs it nothing, and nothing is lost.
 LOOK_AGAIN_S = {"stopped": 5.0, "budget": 60.0}
-_BUDGETS_THAT_REFILL = frozenset({"day", "provider"})
+_BUDGETS_THAT_REFILL = frozenset({"day", "provider", "channel_day"})
 
 
 class LeaseLost(Conflict):
