@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from evals.simulation.actors import Machine, SimulatedProcess
 from evals.simulation.log import EventLog
+from evals.simulation.outages import away
 from evals.simulation.transport import MemoryTransport
 from infra.clock import SYSTEM_CLOCK
 from infra.database import Database, DatabaseUnavailable
@@ -114,10 +115,12 @@ class SimulatedWorker:
         self._shop.log.note("job.claimed", lease.id, tool=lease.tool, attempt=lease.attempt, token=lease.token, worker=self._name)
         held = HeldLease(self._shop.database, self._me.id, lease, self._shop.settings.job_lease_s)
         self._heart.hold(held, lease.timeout_s + self._shop.settings.job_hard_grace_s)
+        began_s = SYSTEM_CLOCK.monotonic()
         # The task keeps whatever the tool raised, as the worker's own edge does.
         attempt = asyncio.create_task(self._attempt(lease, held))
         await asyncio.wait({attempt})
         error = attempt.exception()
+        self._shop.log.attempted(lease.tool, lease.id, began_s, away(error))
         if isinstance(error, Exception):
             await self._patiently(lambda: self._settlement.bury_or_retry(lease, error))
         else:

@@ -37,6 +37,7 @@ class EventLog:
         # When each part of the control plane last did its turn: read by whoever judges its uptime, and no event of its own.
         self.turns: dict[str, float] = {}
         self.on_turn: list[Callable[[str, float], None]] = []
+        self.on_attempt: list[Callable[[str, str, float, bool], None]] = []
 
     def note(self, kind: str, subject: str, /, **about: object) -> None:
         """Take down what happened now."""
@@ -58,6 +59,11 @@ class EventLog:
         now = self.turns[part] = self._clock.monotonic()
         for listener in self.on_turn:
             listener(part, now)
+
+    def attempted(self, tool: str, job: str, began_s: float, turned_away: bool) -> None:
+        """Note that an attempt of a job ended, when it began, and whether its provider turned it away."""
+        for listener in self.on_attempt:
+            listener(tool, job, began_s, turned_away)
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from evals.simulation.faults import Fault, Kind
 from evals.simulation.invariants import Watch
 from evals.simulation.invariants_sql import PUBLISHED, RUNS, SLOTS
+from evals.simulation.outages import Outages
 from evals.simulation.signs import Found
 from infra.version import source_digest
 
@@ -90,6 +91,7 @@ class Meter:
     _minutes: dict[str, set[int]] = field(default_factory=dict)
     _waiting: dict[str, list[float]] = field(default_factory=dict)
     recoveries: list[float] = field(default_factory=list)
+    outages: Outages = field(default_factory=Outages)
 
     def turned(self, part: str, at_s: float) -> None:
         """Note that a part (`dispatcher`, `conductor`, a worker by its name) did a turn and succeeded, or, as a worker, is there again."""
@@ -101,9 +103,14 @@ class Meter:
             self._waiting[part] = [since for since in waiting if since > at_s]
 
     def struck(self, fault: Fault) -> None:
-        """Note a fault of a server or a clock: a part that needs it must succeed again after the fault's end."""
+        """Note a fault of a server, a clock or a provider: what needs it must succeed again after the fault's end."""
+        self.outages.struck(fault)
         if fault.kind in _SERVERS:
             self._waiting.setdefault(_SERVERS[fault.kind], []).append(fault.at_s + fault.duration_s)
+
+    def attempted(self, tool: str, job: str, began_s: float, turned_away: bool) -> None:
+        """Note an attempt of a job; where it ends what was left of a provider's outage, that is a recovery."""
+        self.recoveries += self.outages.attempted(tool, job, began_s, turned_away)
 
     def died(self, part: str, at_s: float) -> None:
         """Note that a process died: it must be there again."""

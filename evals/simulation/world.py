@@ -35,6 +35,8 @@ from tools.vendors.youtube.sandbox_world import Video, World
 _CLIENT = ("sandbox.apps.googleusercontent.com", "sandbox-secret")
 _MAIL_SERVER = "mx.studio.example"
 _LOOK_S = 20.0
+# What a channel may spend in a day.
+_TIGHT_MICROUSD, _AMPLE_MICROUSD = 250_000, 2_000_000
 _RECONNECT_S = 5.0
 _KIND_WORDS = ("Thank you, that was clear.", "Where does the second number come from?", "I grew up near there.", "Please make one about rivers.")
 _INJECTIONS = (
@@ -103,10 +105,15 @@ class SimulatedWorld:
         kept = {name: getattr(base, name) for name in base.model_fields_set}
         return Settings.model_validate({**kept, **outside})
 
-    def connect_all(self, database: Database) -> None:
-        """Have every owner consent; `database` must be opened with the role that may keep tokens."""
-        for channel in self.channels:
+    def connect_all(self, database: Database, tight: bool = False) -> None:
+        """Have every owner consent and say what a channel may spend a day; `database` must be opened with the role that may keep tokens.
+
+        With `tight`, every fourth channel has money for about one video a day, whatever is wished for on it.
+        """
+        for number, channel in enumerate(self.channels):
             self.connect(channel, database)
+            with database.unit_of_work() as session:
+                ChannelRepository(session).set_budget(channel, _TIGHT_MICROUSD if tight and number % 4 == 0 else _AMPLE_MICROUSD)
 
     def connect(self, channel: str, database: Database) -> None:
         """Have a channel's owner consent, as with `ytempire channels connect`; doing it again renews the consent."""

@@ -98,13 +98,14 @@ class Play:
         publish = Database(self._urls.publish, pool_size=1)
         try:
             self.watch.prepare()
-            self.world.connect_all(publish)
+            self.world.connect_all(publish, tight=self.asked.level == "hostile")
             self.world.weather.tell, self.world.weather.on_corrected = self._effect, self.signs.show
             self.world.give = lambda sign, shown: self.signs.give(sign, shown=shown)
             self.signs.tell = lambda what, sign: self.engine.log.note(f"sign.{what}", sign.run or sign.channel, fault=sign.fault)
             self.watch.tell = lambda broken: self.engine.log.note("invariant.broken", broken.name, what=broken.what)
             self.engine.log.listen(self._hear)
             self.engine.log.on_turn.append(self._turned)
+            self.engine.log.on_attempt.append(self.meter.attempted)
             with self.world.connected():
                 yield
         finally:

@@ -52,3 +52,27 @@ def test_faults_are_counted_by_kind() -> None:
 )
 def test_why_a_video_did_not_come_is_told_in_a_word(status: str, note: str, word: str) -> None:
     assert why(status, note) == word
+
+
+def test_a_provider_is_itself_again_with_the_first_attempt_of_each_that_waited_for_it() -> None:
+    meter = Meter(ends_s=6000)
+    meter.struck(Fault(100.0, "provider_outage", "youtube", duration_s=50.0))
+    for tool, job, began_s, turned_away in (
+        *(("upload_video", "j1", 110.0, True), ("upload_video", "j2", 120.0, True), ("write_text", "j3", 140.0, False)),
+        *(("upload_video", "j1", 160.0, False), ("upload_video", "j2", 190.0, False), ("upload_video", "j5", 900.0, False)),
+    ):
+        meter.attempted(tool, job, began_s, turned_away)
+    assert meter.recoveries == [10.0, 40.0]
+
+
+def test_a_provider_that_nobody_wanted_is_measured_from_the_first_wish_and_two_outages_from_the_end_of_the_last() -> None:
+    meter = Meter(ends_s=6000)
+    meter.struck(Fault(100.0, "provider_outage", "mail", duration_s=50.0))
+    meter.attempted("send_message", "j1", 120.0, True)
+    meter.struck(Fault(160.0, "rate_storm", "mail", duration_s=50.0))
+    meter.attempted("send_message", "j1", 170.0, True)
+    meter.attempted("send_message", "j1", 212.0, False)
+    meter.struck(Fault(1000.0, "provider_outage", "openai", duration_s=50.0))
+    meter.attempted("write_text", "j2", 1500.0, True)
+    meter.attempted("write_text", "j2", 1505.0, False)
+    assert meter.recoveries == [2.0, 5.0]
