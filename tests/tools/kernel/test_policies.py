@@ -43,7 +43,7 @@ def test_passing_faults_are_tried_again(error: Exception) -> None:
     assert judge(error, "job_a", 0).retry_in_s is not None
 
 
-@pytest.mark.parametrize("error", [Stopped("all is stopped by ada"), *(BudgetExceeded("full", scope=scope) for scope in ("day", "provider"))])
+@pytest.mark.parametrize("error", [Stopped("all is stopped by ada"), *(BudgetExceeded("full", scope=scope) for scope in ("day", "provider", "channel_day"))])
 def test_what_an_operator_or_a_budget_that_refills_holds_back_waits_at_no_cost(error: Exception) -> None:
     verdict = judge(error, "job_a", 0)
     assert verdict.retry_in_s is not None
