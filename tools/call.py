@@ -128,7 +128,7 @@ class ToolCaller:
         while not job.is_terminal:
             await watch.changed(_SWEEP_S)
             job = await self._patiently(self._read, job.id)
-            full = None if job.is_terminal or job.state == "running" else scarcity(self._settings.home)
+            full = None if job.is_terminal or _is_run(job) else scarcity(self._settings.home)
             looks_left = _FULL_LOOKS if full is None else looks_left - 1
             if full is not None and looks_left == 0:
                 raise full
@@ -169,6 +169,11 @@ class ToolCaller:
     def _read(self, job_id: str) -> JobView:
         with self._database.one_statement() as session:
             return JobRepository(session).get(job_id)
+
+
+def _is_run(job: JobView) -> bool:
+    """Whether a worker has the job: one that lost it on a full disk leaves it running for good, since nobody can write that its lease is over."""
+    return job.state == "running" and (job.lease_expires_at is None or job.lease_expires_at > SYSTEM_CLOCK.now())
 
 
 def job_of(spec: ToolSpec[A, R], args: A, key: JobKey, agent: str, run: RunScope) -> NewJob:

@@ -87,6 +87,7 @@ class JobView:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    lease_expires_at: datetime | None = None
 
     @property
     def is_terminal(self) -> bool:

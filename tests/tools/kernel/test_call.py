@@ -185,7 +185,10 @@ async def test_a_job_whose_admission_was_lost_with_postgres_is_admitted_again(ca
     assert len(lost) == 1
 
 
-async def test_a_job_that_nobody_runs_on_a_full_disk_is_not_waited_for(database_urls: PostgresUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lost", [False, True], ids=["never begun", "lost by its worker"])
+async def test_a_job_that_nobody_runs_on_a_full_disk_is_not_waited_for(
+    database_urls: PostgresUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: bool
+) -> None:
     monkeypatch.setattr(room, "SCARCE_BYTES", 1 << 62)
     monkeypatch.setattr(calls, "_SWEEP_S", 0.02)
     database = Database(database_urls.app)
@@ -193,9 +196,22 @@ async def test_a_job_that_nobody_runs_on_a_full_disk_is_not_waited_for(database_
         session.connection().exec_driver_sql("insert into workers (id, queue, host, pid, process_started) values ('w', 'io', 'here', 7, 1.0)")
     async with EventBus(database.url) as events, asyncio.timeout(20):
         caller = ToolCaller(database, events, Settings(_env_file=None, home=tmp_path, network="off"), ALLOWED)
+        made = caller.call(IO_PROBE, ProbeArgs(word="x"), key=JobKey("run_full", "node", 0, 0), agent="prober", run=RunScope("run_full"))
+        waits = asyncio.create_task(made)
+        if lost:
+            await asyncio.to_thread(begin_and_vanish, database)
         with pytest.raises(DiskFull, match="free some there"):
-            await caller.call(IO_PROBE, ProbeArgs(word="x"), key=JobKey("run_full", "node", 0, 0), agent="prober", run=RunScope("run_full"))
+            await waits
     database.dispose()
+
+
+def begin_and_vanish(database: Database) -> None:
+    """Have the job run by a worker whose lease is over, which nobody writes down."""
+    lapsed = "update jobs set state = 'running', lease_owner = 'w', lease_token = 1, lease_expires_at = now() - interval '1 s' where run_id = 'run_full'"
+    while True:
+        with database.unit_of_work() as session:
+            if session.connection().exec_driver_sql(lapsed).rowcount:
+                return
 
 
 async def test_on_a_full_disk_a_database_that_is_away_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
