@@ -77,8 +77,10 @@ class AgentContext(Protocol):
         """Return what a platform told, by the references that a snapshot holds; what has expired is left out."""
         ...
 
-    async def call(self, spec: ToolSpec[A, R], args: A) -> R:
-        """Run a tool as a job and return its result; a re-run of the node gets the stored result."""
+    async def call(self, spec: ToolSpec[A, R], args: A, patience_s: float | None = None) -> R:
+        """Run a tool as a job and return its result; a re-run of the node gets the stored result. One that puts itself off for longer than `patience_s`
+        fails.
+        """
         ...
 
     async def snapshot(self, model: type[M], gather: Callable[[], Awaitable[M]]) -> M:

@@ -126,7 +126,7 @@ class EvalContext:
         """Return nothing: a case never holds what a platform told."""
         return ()
 
-    async def call(self, spec: ToolSpec[A, R], args: A) -> R:
+    async def call(self, spec: ToolSpec[A, R], args: A, patience_s: float | None = None) -> R:  # noqa: ARG002 - the shape of a context
         """Run a tool's real implementation here, if the agent may call it; raises ToolDenied, and whatever the tool raises."""
         ensure_allowed(self.agent, spec.name)
         registered = Registry().get(spec.name)

@@ -26,6 +26,8 @@ from tools.embed_text.schema import SPEC as EMBED_TEXT
 from tools.embed_text.schema import EmbedTextArgs
 
 LEASE_S = 300.0
+# A reading that waits for tomorrow's quota must not keep whoever watches from everything else; the lease is over soon after.
+_LONGEST_S = 240.0
 LAST = tuple(CHECK_DELAYS)[-1]
 CHECK_MADE = "check.made"
 CHECK_STOPPED = "check.stopped"
@@ -75,7 +77,11 @@ class CheckRunner:
 
     async def _guarded(self, check_id: str, kind: str) -> Made:
         try:
-            return await self._make(check_id)
+            async with asyncio.timeout(_LONGEST_S):
+                return await self._make(check_id)
+        except TimeoutError:
+            _log.warning(CHECK_STOPPED, check=check_id, kind=kind, error=f"it is not made after {_LONGEST_S:g} s")
+            return Made(check_id, kind, "later", reason=f"the look waits for longer than {_LONGEST_S:g} s; its jobs are found again when it is taken up")
         except Unavailable as error:
             _log.warning(CHECK_STOPPED, check=check_id, kind=kind, error=error.message)
             return Made(check_id, kind, "later", reason=error.message)

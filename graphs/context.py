@@ -154,15 +154,17 @@ class NodeContext:
 
         return await asyncio.to_thread(read)
 
-    async def call(self, spec: ToolSpec[A, R], args: A) -> R:
-        """Run a tool as a job under the key (run, node, iteration, ordinal) and return its result.
+    async def call(self, spec: ToolSpec[A, R], args: A, patience_s: float | None = None) -> R:
+        """Run a tool as a job under the key (run, node, iteration, ordinal) and return its result; one that puts itself off for longer than
+        `patience_s` is withdrawn, and failed of what held it back.
 
         Raises what the caller raises, and MachineTrouble where the job died of something that no agent should work around.
         """
         ordinal = self._ordinals.get(self._phase, 0)
         self._ordinals[self._phase] = ordinal + 1
         key = JobKey(run_id=self.run_id, node=self.node + self._phase, iteration=self.iteration, ordinal=ordinal)
-        scope = RunScope(self.run_id, self.studio.channel_id, self.provenance, self.seed, priority=self.studio.request.priority)
+        urgency = self.studio.request.priority
+        scope = RunScope(self.run_id, self.studio.channel_id, self.provenance, self.seed, priority=urgency, patience_s=patience_s)
         try:
             return await self.studio.caller.call(spec, args, key=key, agent=self.agent, run=scope)
         except JobFailed as failed:

@@ -116,6 +116,7 @@ class Crisis:
         brief, manifest = studio.load(look.brief, Brief), studio.load(look.manifest, Manifest)
         reread = look.cited is not None and look.provenance != Provenance.DEMO and is_due_to_reread(now, poll.state.get("reread_at"))
         about: dict[str, Any] = {"since": heard_of(poll.state), "reread": reread, "news": await asyncio.to_thread(self._news, look, poll)}
+        about["patience_s"] = crisis_monitor.PATIENCE_S
         about["unasked"] = "" if affords else f"quota: fewer than {RESERVED_UNITS} units are left today, which are kept for publishing"
         about["cited"] = studio.load(look.cited, Cited).passages if reread and look.cited else ()
         watched = await crisis_monitor.watch(watch_input(look, brief, manifest, now, check="a poll", **about), ctx)

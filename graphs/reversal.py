@@ -99,7 +99,7 @@ class ActionDesk:
         args = ChangeVisibilityArgs(key=action.target, privacy=cast(Privacy, privacy), reason=why, place=action.details.get("place", "library"))
         # What failed is dead under its key: whoever tries again asks anew.
         key = JobKey(run_id=run_id, node=f"{node}.{action.id}", iteration=tries_of(action), ordinal=0)
-        scope = RunScope(run_id, channel_id, Provenance(provenance), priority=HIGH)
+        scope = RunScope(run_id, channel_id, Provenance(provenance), priority=HIGH, patience_s=crisis_monitor.PATIENCE_S)
         try:
             await self._caller.call(CHANGE_VISIBILITY, args, key=key, agent=crisis_monitor.AGENT, run=scope)
         except (JobFailed, ToolError, ToolRetry) as error:

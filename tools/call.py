@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from infra.clock import SYSTEM_CLOCK
@@ -62,13 +63,18 @@ class JobKey:
 
 @dataclass(frozen=True)
 class RunScope:
-    """On whose behalf a call is made. `priority` is URGENT, HIGH or NORMAL."""
+    """On whose behalf a call is made. `priority` is URGENT, HIGH or NORMAL.
+
+    A job that puts itself off, for a quota or a switch, is waited for until it runs, for hours if need be; with `patience_s` only so long: then it is
+    withdrawn, and the call fails with what held it back.
+    """
 
     run_id: str
     channel_id: str | None = None
     provenance: Provenance = Provenance.REAL
     seed: int = 0
     priority: int = NORMAL
+    patience_s: float | None = None
 
 
 class ToolCaller:
@@ -94,7 +100,7 @@ class ToolCaller:
         wanted = replace(job_of(spec, args, key, agent, run), queue=queue_of(spec, self._settings))
         while True:
             try:
-                return _outcome(spec, await self._settled(wanted))
+                return _outcome(spec, await self._settled(wanted, run.patience_s))
             except JobMissing:
                 # Postgres crashed before the admission reached its disk, and so before any worker could claim the job.
                 _log.warning("job.readmitted", job_id=wanted.id, run_id=key.run_id)
@@ -104,13 +110,13 @@ class ToolCaller:
         await self._ensure_callable(spec, args, agent)
         return await self._patiently(self._admit, replace(job_of(spec, args, key, agent, run), queue=queue_of(spec, self._settings)))
 
-    async def _settled(self, wanted: NewJob) -> JobView:
+    async def _settled(self, wanted: NewJob, patience_s: float | None) -> JobView:
         with self._events.watch(wanted.id, TERMINAL) as watch:
             job = await self._patiently(self._admit, wanted)
             if job.id == wanted.id or job.is_terminal:
-                return await self._finished(job, watch)
+                return await self._finished(job, watch, patience_s)
         with self._events.watch(job.id, TERMINAL) as watch:
-            return await self._finished(await self._patiently(self._read, job.id), watch)
+            return await self._finished(await self._patiently(self._read, job.id), watch, patience_s)
 
     async def _ensure_callable(self, spec: ToolSpec[A, R], args: A, agent: str) -> None:
         if not isinstance(args, spec.args):
@@ -122,12 +128,16 @@ class ToolCaller:
             await self._patiently(self._audit, denied)
             raise
 
-    async def _finished(self, job: JobView, watch: Watch) -> JobView:
+    async def _finished(self, job: JobView, watch: Watch, patience_s: float | None) -> JobView:
         """Wait for the job's end. Raises DiskFull for one that nobody runs while the disk is full: its workers then die as they start."""
         looks_left = _FULL_LOOKS
+        until = None if patience_s is None else SYSTEM_CLOCK.now() + timedelta(seconds=patience_s)
         while not job.is_terminal:
             await watch.changed(_SWEEP_S)
             job = await self._patiently(self._read, job.id)
+            if until is not None and _is_put_off(job, until):
+                await self._patiently(self._withdraw, job.id)
+                job = await self._patiently(self._read, job.id)
             full = None if job.is_terminal or _is_run(job) else scarcity(self._settings.home)
             looks_left = _FULL_LOOKS if full is None else looks_left - 1
             if full is not None and looks_left == 0:
@@ -166,9 +176,18 @@ class ToolCaller:
                     DispatchRepository(session).mark_unsent([job.id])
         return admitted
 
+    def _withdraw(self, job_id: str) -> None:
+        with self._database.one_statement() as session:
+            JobRepository(session).cancel(job_id)
+
     def _read(self, job_id: str) -> JobView:
         with self._database.one_statement() as session:
             return JobRepository(session).get(job_id)
+
+
+def _is_put_off(job: JobView, until: datetime) -> bool:
+    """Whether an attempt of the job ended without a result, and the next begins too late for who waits."""
+    return job.state == "queued" and job.error is not None and max(job.next_attempt_at or until, SYSTEM_CLOCK.now()) > until
 
 
 def _is_run(job: JobView) -> bool:

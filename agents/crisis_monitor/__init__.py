@@ -2,6 +2,7 @@
 
 from agents.crisis_monitor.agent import AGENT, screen, watch
 from agents.crisis_monitor.answer import Answered, NoticeInput, answer
+from agents.crisis_monitor.hide import PATIENCE_S
 from agents.crisis_monitor.policy import ADVICE, HOLD_FOR, IRREVERSIBLE, REVERSALS, autonomy_of, may
 from agents.crisis_monitor.schemas import Action, Autonomy, Headline, Screened, ScreenInput, Sign, Watched, WatchInput
 from agents.crisis_monitor.signals import SIGNALS
@@ -11,6 +12,7 @@ __all__ = [
     "AGENT",
     "HOLD_FOR",
     "IRREVERSIBLE",
+    "PATIENCE_S",
     "REVERSALS",
     "SIGNALS",
     "Action",

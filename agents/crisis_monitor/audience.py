@@ -10,6 +10,7 @@ from agents.crisis_monitor.gather import OPERATORS_LIST, retracted_sources
 from agents.crisis_monitor.policy import SURE_ENOUGH, WORTH_GRADING
 from agents.crisis_monitor.reread import reread_sources
 from agents.crisis_monitor.schemas import Comment, Figures, Sign, SignKind, WatchInput, WatchSnapshot
+from tools.call import JobFailed
 from tools.read_audience.schema import SPEC as READ_AUDIENCE
 from tools.read_audience.schema import ReadAudienceArgs
 from tools.screen_content.schema import SPEC as SCREEN_CONTENT
@@ -35,7 +36,12 @@ async def gather_audience(task: WatchInput, ctx: AgentContext) -> WatchSnapshot:
     taken_at = ctx.clock.now()
     if task.unasked:
         return WatchSnapshot(found=True, taken_at=taken_at, gaps=(task.unasked,), **await _outside(task, ctx))
-    told = await ctx.call(READ_AUDIENCE, ReadAudienceArgs(key=task.publication_key, reports=task.reports))
+    try:
+        told = await ctx.call(READ_AUDIENCE, ReadAudienceArgs(key=task.publication_key, reports=task.reports), patience_s=task.patience_s)
+    except JobFailed as failed:
+        if task.patience_s is None:
+            raise
+        return WatchSnapshot(found=True, taken_at=taken_at, gaps=(failed.message,), **await _outside(task, ctx))
     comments = told.comments[-MAX_COMMENTS:]
     fresh = comments if task.since is None else await _said_since(comments, task.since, ctx)
     screened = (await ctx.call(SCREEN_CONTENT, ScreenContentArgs(texts=(), readings=fresh))).findings if fresh else ()

@@ -8,6 +8,8 @@ from tools.call import JobFailed
 from tools.change_visibility.schema import SPEC as CHANGE_VISIBILITY
 from tools.change_visibility.schema import ChangeVisibilityArgs
 
+# A look is not kept waiting for a quota that comes back tomorrow: what it cannot do now is put off, and told.
+PATIENCE_S = 60.0
 HIDES: dict[Action, Privacy] = {"make_private": "private", "unlist": "unlisted"}
 
 
@@ -21,6 +23,6 @@ async def hide(verdict: Verdict, key: str, place: Place, ctx: AgentContext) -> t
         return verdict, None
     args = ChangeVisibilityArgs(key=key, privacy=HIDES[action], reason="; ".join(verdict.reasons)[:2000], place=place)
     try:
-        return verdict, (await ctx.call(CHANGE_VISIBILITY, args)).privacy
+        return verdict, (await ctx.call(CHANGE_VISIBILITY, args, patience_s=PATIENCE_S)).privacy
     except (JobFailed, ToolError, ToolRetry) as error:
         return verdict.put_off(action, error.message), None

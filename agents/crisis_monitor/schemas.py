@@ -75,6 +75,7 @@ class WatchInput(Frozen):
     them; comments after `since` count as new, those before as how viewers usually speak. With `place` youtube, `reports` asks for analytics and reach as
     well. `reread` has the sources read again; `news` are headlines since publication; `spared` are actions that a person took back here, which are not
     done again. `unasked` says why the platform is not asked this time: the look is at sources and news alone, which need nothing of it.
+    With `patience_s`, a reading that the platform puts off for longer is a gap, and the rest is looked at.
     """
 
     publication_key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,80}$")
@@ -94,6 +95,7 @@ class WatchInput(Frozen):
     news: tuple[Headline, ...] = ()
     spared: frozenset[Action] = frozenset()
     unasked: str = ""
+    patience_s: float | None = None
 
 
 class Comment(Frozen):

@@ -88,6 +88,7 @@ class JobView:
     started_at: datetime | None
     finished_at: datetime | None
     lease_expires_at: datetime | None = None
+    next_attempt_at: datetime | None = None
 
     @property
     def is_terminal(self) -> bool:

@@ -15,11 +15,14 @@ from memory.repositories.autonomous_runs import AutonomousRunRepository
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.incident_actions import ActionClosed
 from memory.repositories.incidents import IncidentRepository
+from memory.repositories.jobs import JobView
 from memory.repositories.messages import MessageRepository
 from tests.graphs.platform_desk import CHANNEL, open_desk
 from tests.graphs.watchtower import CALLED_FOR_BY, NOTICES, RUN, SEEN_BY_LOOKING, Seed, Tower
 from tests.tools.upload_video.conftest import Rig
 from tests.tools.upload_video.conftest import rig as publishing_rig
+from tools.call import JobFailed, JobKey, RunScope
+from tools.read_audience.schema import SPEC as READ_AUDIENCE
 
 __all__ = ["publishing_rig"]
 
@@ -250,6 +253,24 @@ async def test_quota_that_publishing_needs_is_not_spent_on_looks_which_still_see
     heard = (await tower.look()).watched
     assert heard is not None
     assert "harmful_comments" in {sign.kind for sign in heard.signs}
+
+
+async def test_a_reading_that_the_platform_puts_off_keeps_nobody_from_seeing_the_rest(tower: Tower, monkeypatch: pytest.MonkeyPatch) -> None:
+    call, patience = tower.desk.caller.call, []
+    waits: dict[str, Any] = dict.fromkeys(JobView.__dataclass_fields__, "") | {"tool": READ_AUDIENCE.name, "state": "cancelled"}
+
+    async def put_off(spec: Any, args: Any, *, key: JobKey, agent: str, run: RunScope) -> Any:
+        if spec is not READ_AUDIENCE:
+            return await call(spec, args, key=key, agent=agent, run=run)
+        patience.append(run.patience_s)
+        raise JobFailed(JobView(**waits | {"error": {"code": "youtube_busy", "message": "YouTube asks to wait until tomorrow"}}))
+
+    monkeypatch.setattr(tower.desk.caller, "call", put_off)
+    publish_headlines(tower)
+    watched = (await tower.look()).watched
+    assert watched is not None
+    assert ([sign.kind for sign in watched.signs], watched.gaps) == (["bad_news"], ("read_audience: YouTube asks to wait until tomorrow",))
+    assert patience == [crisis_monitor.PATIENCE_S]
 
 
 async def test_a_quiet_look_leaves_no_snapshot_no_decision_and_no_incident(tower: Tower) -> None:

@@ -46,7 +46,7 @@ class Painter(LocalContext):
     refuses: str = "\0"
     painted: list[PaintPictureArgs] = field(default_factory=list)
 
-    async def call(self, spec: ToolSpec[Any, Any], args: Args) -> Any:
+    async def call(self, spec: ToolSpec[Any, Any], args: Args, patience_s: float | None = None) -> Any:  # noqa: ARG002 - the shape of a context
         """Answer for the painting tool; the others run in place."""
         if not isinstance(args, PaintPictureArgs):
             return await super().call(spec, args)
@@ -130,7 +130,7 @@ async def test_a_paid_model_is_asked_in_its_own_words_and_only_where_nothing_pai
     class Buyer(Painter):
         bought: ClassVar[list[GeneratePictureArgs]] = []
 
-        async def call(self, spec: ToolSpec[Any, Any], args: Args) -> Any:
+        async def call(self, spec: ToolSpec[Any, Any], args: Args, patience_s: float | None = None) -> Any:  # noqa: ARG002 - the shape of a context
             if not isinstance(args, GeneratePictureArgs):
                 return await super().call(spec, args)
             self.bought.append(args)

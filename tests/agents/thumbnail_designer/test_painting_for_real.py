@@ -29,7 +29,7 @@ class Real(LocalContext):
 
     model: str = ""
 
-    async def call(self, spec: ToolSpec[Any, Any], args: Args) -> Any:
+    async def call(self, spec: ToolSpec[Any, Any], args: Args, patience_s: float | None = None) -> Any:  # noqa: ARG002 - the shape of a context
         """Paint small; the other tools run as they are."""
         if not isinstance(args, PaintPictureArgs):
             return await super().call(spec, args)

@@ -85,7 +85,7 @@ class Restarting:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 
-    async def call(self, spec: Any, args: Any) -> Any:
+    async def call(self, spec: Any, args: Any, patience_s: float | None = None) -> Any:  # noqa: ARG002 - the shape of a context
         asked = spec.name + args.model_dump_json()
         if self.ordinal == len(self.done):
             if spec.name == self.crash_before:

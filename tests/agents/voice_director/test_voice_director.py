@@ -111,7 +111,7 @@ class DirectContext:
     def store(self) -> MediaStore:
         return self.tool.store
 
-    async def call(self, spec: ToolSpec[A, R], args: A) -> R:
+    async def call(self, spec: ToolSpec[A, R], args: A, patience_s: float | None = None) -> R:  # noqa: ARG002 - the shape of a context
         assert isinstance(args, SpeechArgs)
         self.asked.append(args)
         return spec.result.model_validate(speak(args, self.tool).model_dump())

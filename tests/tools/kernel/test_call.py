@@ -17,7 +17,7 @@ from infra.settings import Settings
 from memory.repositories.audit import AuditRepository
 from memory.repositories.jobs import JobKeyReused, JobMissing, JobNotReplayable, JobRepository, JobView, QueueUnserved
 from tests.fixtures.kernel import Call, Kernel
-from tests.fixtures.probe_tools import ALLOWED, CPU_PROBE, IO_PROBE, SHORT_PROBE, ProbeArgs
+from tests.fixtures.probe_tools import ALLOWED, CPU_PROBE, IO_PROBE, SHORT_PROBE, ProbeArgs, ProbeResult
 from tools.allowlist import ToolDenied
 from tools.call import JobFailed, JobKey, RunScope, ToolCaller
 
@@ -75,6 +75,24 @@ async def test_a_job_for_a_queue_that_nobody_serves_is_refused_and_not_kept(call
     with pytest.raises(QueueUnserved, match="no worker serves the queue 'cpu'"):
         await call(CPU_PROBE, word="nobody")
     assert standing.one("select count(*) from jobs where queue = 'cpu'") == 0
+
+
+async def test_a_job_that_puts_itself_off_for_longer_than_its_caller_waits_is_withdrawn(
+    call: Call, standing: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "_SWEEP_S", 0.05)
+    runs = tmp_path / "runs"
+
+    async def ask(run_id: str, pause_s: float) -> ProbeResult:
+        wanted = ProbeArgs(word="hasty", behaviour="pause", fail_times=1, sleep_s=pause_s, ledger=str(runs / run_id))
+        return await call.caller.call(IO_PROBE, wanted, key=JobKey(run_id, "look", 0, 0), agent="prober", run=RunScope(run_id, patience_s=60.0))
+
+    runs.mkdir()
+    assert (await ask("run_soon", 0.1)).run_number == 2
+    with pytest.raises(JobFailed, match="the far side asked to wait") as caught:
+        await ask("run_tomorrow", 3600.0)
+    assert (caught.value.state, caught.value.reason) == ("cancelled", "tool_paused")
+    assert standing.one("select state from jobs where run_id = 'run_tomorrow'") == "cancelled"
 
 
 async def test_a_permanent_error_reaches_the_caller_with_its_code_and_message(call: Call) -> None:

@@ -20,7 +20,7 @@ class Context:
     def __init__(self, rig: Rig, task: UploadVideoArgs) -> None:
         self._tool = rig.context(task)
 
-    async def call(self, spec: Any, args: UploadVideoArgs) -> Any:
+    async def call(self, spec: Any, args: UploadVideoArgs, patience_s: float | None = None) -> Any:  # noqa: ARG002 - the shape of a context
         assert spec.name == "upload_video"
         return run(args, self._tool)
 
