@@ -125,6 +125,7 @@ export function endOfItsLife(stage: () => Stage): void {
     await page.getByRole("region", { name: "Published last" }).getByRole("link").nth(1).click();
     await page.getByRole("definition").filter({ hasText: /^youtube$/ }).waitFor();
     await picture(page, "video-published");
+    expect.soft(await studio.deadLetters(), "nothing died on the way").toEqual([]);
   });
 
   test("it is pulled back, and nobody sees it any more", async () => {

@@ -44,6 +44,11 @@ export class Studio {
     return (await this.api.POST("/v1/approvals/{approval_id}/decision", { params: { path: { approval_id: id } }, body: { type: "ignore", manifest: data.manifest } })).response.ok;
   }
 
+  /** What died on the way, in words. */
+  async deadLetters(): Promise<readonly string[]> {
+    return (await this.api.GET("/v1/dead-letters")).data?.items.map((one) => `${one.tool} of ${one.run}: ${JSON.stringify(one.error)}`) ?? [];
+  }
+
   /** The digest of a video's film. */
   async filmOf(video: string): Promise<string> {
     return (await this.api.GET("/v1/videos/{video_id}/player", { params: { path: { video_id: video } } })).data?.video.digest ?? "";
