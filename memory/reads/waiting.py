@@ -12,7 +12,8 @@ _SUMMARY = """
                 'paused', count(*) filter (where status = 'paused'))
             from runs where finished_at is null),
         'autonomous_runs', (select count(*) from autonomous_runs where status <> 'ended'),
-        'dead_letters', (select count(*) from jobs where state in ('dead', 'quarantined')),
+        'dead_letters', (select count(*) from jobs j where state in ('dead', 'quarantined')
+            and not exists (select 1 from runs r where r.id = j.run_id and r.status = 'published')),
         'incidents', (select json_build_object('unresolved', count(*), 'critical', count(*) filter (where severity = 'critical'))
             from incidents where status <> 'resolved'),
         'channels', (select json_build_object('all', count(*), 'paused', count(*) filter (where paused)) from channels)

@@ -225,6 +225,19 @@ class TestSystem:
         service.asking.sign_in("user_2", tenant="tenant_other")
         assert (await service.client.get("/v1/system/waiting")).json()["channels"]["all"] == 0
 
+    async def test_a_job_that_died_in_a_production_which_came_to_its_end_all_the_same_waits_for_nobody(self, service: Service, run: str) -> None:
+        dead = (
+            "insert into jobs (id, run_id, node, iteration, ordinal, agent, tool, queue, args, input_hash, provenance, max_attempts, timeout_s, state)"
+            " values (%s, %s, 'write', 0, 0, 'scriptwriter', 'write_text', 'io', '{}', 'h', 'demo', 3, 20, 'dead')"
+        )
+        with service.state.studio.unit_of_work() as session:
+            session.add(RunRecord(id="run_2", channel_id="pulse", request={}, provenance="real"))
+            session.flush()
+            for run_id in (run, "run_2"):
+                session.connection().exec_driver_sql(dead, (f"job_{run_id}", run_id))
+            session.connection().exec_driver_sql("update runs set status = 'published', finished_at = now() where id = %s", (run,))
+        assert (await service.client.get("/v1/system/waiting")).json()["dead_letters"] == 1
+
     async def test_the_watchdogs_words_are_told_with_their_age(self, service: Service) -> None:
         serve(service)
         with service.state.studio.unit_of_work() as session:

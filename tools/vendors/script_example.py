@@ -32,11 +32,13 @@ class _Fact:
 
 def script_from_passages(said: str) -> dict[str, Any] | None:
     """Return a script draft made of the passages of a compose prompt, or None when the prompt holds no three usable ones."""
-    facts = _facts(said)
     asked = _asked(said)
-    if len(facts) < 3 or asked is None:
+    if asked is None:
         return None
     specification, wanted = asked
+    facts = [one for one in _facts(said) if one.cites not in wanted["do_not_cite"]]
+    if len(facts) < 3:
+        return None
     found = _TOPIC.search(said)
     topic = found.group(2).split("\n")[0] if found else "the topic"
     ending = _ending(specification, wanted["words"])

@@ -44,7 +44,7 @@ export class Studio {
     return (await this.api.POST("/v1/approvals/{approval_id}/decision", { params: { path: { approval_id: id } }, body: { type: "ignore", manifest: data.manifest } })).response.ok;
   }
 
-  /** What died on the way, in words. */
+  /** What died on the way, in words: everything that is listed. */
   async deadLetters(): Promise<readonly string[]> {
     return (await this.api.GET("/v1/dead-letters")).data?.items.map((one) => `${one.tool} of ${one.run}: ${JSON.stringify(one.error)}`) ?? [];
   }

@@ -41,6 +41,14 @@ def test_a_plausible_script_passes() -> None:
     assert problems(written(request), request) == ""
 
 
+def test_the_stand_in_keeps_to_what_a_draft_may_cite() -> None:
+    first = sentence(written(request_of()), 0)["citations"]
+    later = request_of(avoid_passages=tuple(first))
+    script = written(later)
+    assert first[0] not in str(script["beats"])
+    assert "may be cited" not in problems(script, later)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
