@@ -11,7 +11,8 @@ from memory.ledger import BudgetExceeded
 from memory.repositories.switches import Stopped
 from tools.base import ToolPaused, ToolRetry
 
-RETRY_CAP_S = 300.0
+# What is back is used again within the minute; how often a provider that stays away is asked is for its circuit to say.
+RETRY_CAP_S = 45.0
 # How often a job that an operator or a day's budget holds back looks again; waiting costs it nothing, and nothing is lost.
 LOOK_AGAIN_S = {"stopped": 5.0, "budget": 60.0}
 _BUDGETS_THAT_REFILL = frozenset({"day", "provider", "channel_day"})
@@ -45,7 +46,7 @@ class Verdict:
 def judge(error: Exception, job_id: str, failures: int, base_s: float = 1.0) -> Verdict:
     """Judge an error. `failures` counts earlier failed attempts.
 
-    Waits are drawn with full jitter from [0, min(300, base * 2^failures)) seconds (Brooker, "Exponential Backoff and Jitter",
+    Waits are drawn with full jitter from [0, min(45, base * 2^failures)) seconds (Brooker, "Exponential Backoff and Jitter",
     AWS 2015) and are never shorter than the wait the other side named.
     """
     if not isinstance(error, StudioError):

@@ -39,7 +39,8 @@ SPEC = ToolSpec(
     result=UploadVideoResult,
     implementation="tools.upload_video.tool:run",
     timeout_s=7200.0,
-    max_attempts=12,
+    # A finished video outlives an outage of the platform: at one try in three quarters of a minute, an hour of it.
+    max_attempts=90,
     why_not_alone="nothing is published but what a run has made and somebody approved; "
     "start one with `POST /v1/runs`, or bring a film with a task of kind `ready`",
 )
