@@ -65,7 +65,7 @@ function Run({ run }: { run: AutonomousRunDetail }) {
         <Log log={events} cursor={cursor} picked={picked} onPick={setPicked} />
       </Box>
       <Slots run={run} />
-      <Reports id={run.run_id} />
+      <Reports id={run.run_id} to={run.report_to} />
     </Page>
   );
 }

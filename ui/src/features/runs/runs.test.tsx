@@ -1,9 +1,9 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 
 import { expectAccessible, renderConsole } from "@/test/render-console";
-import { ADA, CHANNEL, get, ME, problem, server } from "@/test/service";
+import { ADA, get, ME, problem, server } from "@/test/service";
 
 // Read before the first test, so that no wait for what is shown is a wait for a module.
 import "./runs-page";
@@ -20,8 +20,6 @@ const TRACE = {
 };
 const LOG = { items: [{ seq: 1, kind: "run.stopped", payload: { reason: "provider_down", message: "the voice is away" }, at: "2026-11-29T08:00:06Z" }, { seq: 2, kind: "run.recovered", payload: { attempt: 1 }, at: "2026-11-29T08:00:07Z" }], next: "2" };
 
-const READY = { ready: true, problems: [], plan: [{ channel: "pulse", publish_at: "2026-11-30T08:00:00Z", why: ["its next hour"] }], notes: ["reports: no address is set"], asked_outside: false };
-
 function serve(): void {
   server.use(
     get("/v1/runs", { items: [RUN], next: null }),
@@ -34,7 +32,7 @@ function serve(): void {
     get("/v1/runs/run_1/trace", TRACE),
     get("/v1/runs/run_1/timeline", LOG),
     get("/v1/runs/run_1/costs", { total_usd: 0.42, unknown_usd: 0, calls: 3, by_provider: [], by_run: [] }),
-    http.post("*/v1/autonomous-runs/readiness", () => HttpResponse.json(READY)),
+    http.post("*/v1/autonomous-runs/readiness", () => HttpResponse.json({ ready: true, problems: [], plan: [], notes: [], asked_outside: false })),
     http.get(`*/v1/runs/run_1/artifacts/${"c".repeat(64)}`, () => HttpResponse.json({ candidates: ["salt"] })),
   );
 }
@@ -121,54 +119,6 @@ test("an autonomous run shows its plan, what holds it back and its faults; it is
   await userEvent.type(within(dialog).getByLabelText(/Type end/), "end{Enter}");
   await waitFor(() => { expect(asked).toHaveLength(2); });
   expect(asked[1]).toEqual({ reason: "enough", at_once: true });
-});
-
-test("a refused start names everything that lacks with its fix, beside its field, and starts once it is there", async () => {
-  serve();
-  const sent: unknown[] = [];
-  server.use(http.post("*/v1/autonomous-runs", async ({ request }) => {
-    sent.push(await request.json());
-    if (sent.length > 1) return HttpResponse.json({ ...AUTO, plan: [], notes: ["reports: no address is set"] }, { status: 202 });
-    return problem(409, "not_ready", "the run is not started", { problems: [{ field: "budget_usd", said: "3 videos cost $4.50 here", fix: "give at least 4.5", code: "budget_short", channel: null }, { field: "channels", said: "pulse is paused (a look)", fix: "resume it with `ytempire channels resume pulse`", code: "channel_paused", channel: "pulse" }] });
-  }));
-  const { router } = renderConsole("/runs/start");
-  await userEvent.click(await screen.findByRole("button", { name: "A day" }));
-  const budget = screen.getByLabelText(/most that it may spend/);
-  await userEvent.clear(budget);
-  expect(screen.getByRole("button", { name: "Start it" })).toBeDisabled();
-  await userEvent.type(budget, "4");
-  await userEvent.click(await screen.findByRole("button", { name: CHANNEL.name }));
-  await expectAccessible();
-  await userEvent.click(screen.getByRole("button", { name: "Start it" }));
-  const told = await screen.findByRole("alert");
-  expect(told).toHaveTextContent("Give at least 4.5.");
-  expect(told).toHaveTextContent("Lift its pause on the page of pulse, or leave it out.");
-  expect(within(told).getByRole("link", { name: "the page of pulse" })).toHaveAttribute("href", "/channels/pulse");
-  expect(screen.getByText("3 videos cost $4.50 here; give at least 4.5")).toBeVisible();
-  await userEvent.click(screen.getByRole("button", { name: "Start it" }));
-  await waitFor(() => { expect(router.state.location.pathname).toBe("/runs/autonomous/auto_1"); });
-  expect(sent[0]).toMatchObject({ hours: 24, budget_usd: 4, channels: ["pulse"], autonomy: null, missed: "skip", videos: null });
-});
-
-test("whether it could start is told while the form is filled in, and outside is asked on request", async () => {
-  serve();
-  const asked: [number, string | null][] = [];
-  const lacks = { field: "budget", said: "$2.00 is less than one video may cost ($3.00)", fix: "raise it to 3", code: "budget_short", channel: null };
-  server.use(http.post("*/v1/autonomous-runs/readiness", async ({ request }) => {
-    const { budget_usd: budget } = (await request.json()) as { budget_usd: number };
-    asked.push([budget, new URL(request.url).searchParams.get("live")]);
-    return HttpResponse.json(budget < 3 ? { ...READY, ready: false, plan: [], problems: [lacks] } : READY);
-  }));
-  renderConsole("/runs/start");
-  expect(await screen.findByText("All that it needs is there")).toBeVisible();
-  expect(screen.getByRole("region", { name: "What it begins with" })).toHaveTextContent(/pulse.*its next hour/);
-  await userEvent.click(screen.getByRole("button", { name: "Ask them now" }));
-  await waitFor(() => { expect(asked.at(-1)).toEqual([20, "true"]); });
-  fireEvent.change(screen.getByLabelText(/most that it may spend/), { target: { value: "2" } });
-  expect(await screen.findByText("1 thing to mend first")).toBeVisible();
-  expect(screen.getByText("$2.00 is less than one video may cost ($3.00); raise it to 3")).toBeVisible();
-  expect(asked.at(-1)).toEqual([2, "false"]);
-  await expectAccessible();
 });
 
 test("who may only look sees no way to start, stop or answer", async () => {

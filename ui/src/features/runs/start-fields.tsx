@@ -10,7 +10,7 @@ import Typography from "@mui/material/Typography";
 import type { ChannelView } from "@/api/schema";
 import { Panel } from "@/parts/panel";
 
-import { type Lacking, saidOf, type StartForm, wrongWith } from "./start-form";
+import { type Lacking, saidOf, type StartForm, wrongAddresses, wrongWith } from "./start-form";
 
 interface Parts {
   form: StartForm;
@@ -37,6 +37,7 @@ export function StartFields({ form, channels, lacking, onChange }: Parts) {
     </TextField>
   );
   const zoneSaid = saidOf(lacking, "zone");
+  const toSaid = wrongAddresses(form) ?? saidOf(lacking, "reportTo");
   return (
     <>
       <Panel title="1. For how long, and for how much?">
@@ -62,6 +63,7 @@ export function StartFields({ form, channels, lacking, onChange }: Parts) {
               {number("reportHour", "Report at", "Hour, 0 to 23")}
             </Box>
           </Box>
+          <TextField type="text" label="Report to" placeholder="ada@example.org, ben@example.org" value={form.reportTo} onChange={(event) => { onChange({ reportTo: event.target.value }); }} error={toSaid !== undefined} helperText={toSaid ?? "Mail addresses separated by commas, besides the studio's own; empty: only those"} slotProps={{ htmlInput: { inputMode: "email", autoCapitalize: "none", spellCheck: false, maxLength: 2_000 } }} />
         </Box>
       </Panel>
     </>

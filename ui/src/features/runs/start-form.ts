@@ -17,9 +17,11 @@ export interface StartForm {
   privacy: NonNullable<NewAutonomousRun["privacy"]>;
   zone: string;
   reportHour: string;
+  /** Mail addresses between commas; empty: only where the studio's own reports go. */
+  reportTo: string;
 }
 
-export const EMPTY_FORM: StartForm = { hours: "72", budget: "20", channels: [], videos: "", seconds: "60", autonomy: "own", missed: "skip", privacy: "public", zone: Intl.DateTimeFormat().resolvedOptions().timeZone, reportHour: "7" };
+export const EMPTY_FORM: StartForm = { hours: "72", budget: "20", channels: [], videos: "", seconds: "60", autonomy: "own", missed: "skip", privacy: "public", zone: Intl.DateTimeFormat().resolvedOptions().timeZone, reportHour: "7", reportTo: "" };
 
 interface Limit {
   least: number;
@@ -36,7 +38,11 @@ const LIMITS: Record<"hours" | "budget" | "videos" | "seconds" | "reportHour", L
   seconds: { least: 10, most: 900, whole: true, unit: "seconds" },
   reportHour: { least: 0, most: 23, whole: true, unit: "o'clock" },
 };
-const SERVED: Record<string, string> = { budget: "budget_usd", reportHour: "report_hour" };
+const SERVED: Record<string, string> = { budget: "budget_usd", reportHour: "report_hour", reportTo: "report_to" };
+const MOST_ADDRESSES = 10;
+const LONGEST_ADDRESS = 190;
+/** What the service takes for a plain mail address. */
+const MAIL = /^[A-Za-z0-9.!#$'*+_~-]{1,64}@([A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,63}$/;
 
 /** What is wrong with a field before anything is sent. */
 export function wrongWith(form: StartForm, name: keyof typeof LIMITS): string | undefined {
@@ -48,14 +54,30 @@ export function wrongWith(form: StartForm, name: keyof typeof LIMITS): string | 
   return good ? undefined : `Give ${whole ? "a whole number, " : ""}${String(least)} to ${most.toLocaleString("en-US")} ${unit}`;
 }
 
+/** The addresses that were typed, each once. */
+function addressesOf(form: StartForm): string[] {
+  return [...new Set(form.reportTo.split(/[\s,;]+/).filter(Boolean))];
+}
+
+/** What is wrong with where reports go. An address of another kind may hold a secret, and is not repeated. */
+export function wrongAddresses(form: StartForm): string | undefined {
+  const given = addressesOf(form);
+  if (given.length > MOST_ADDRESSES) return `Give at most ${String(MOST_ADDRESSES)} addresses, not ${String(given.length)}; a list's address reaches more people`;
+  const wrong = given.find((one) => !MAIL.test(one) || one.length > LONGEST_ADDRESS);
+  if (wrong === undefined) return undefined;
+  if (/[:/]/.test(wrong)) return "Give plain mail addresses such as ada@example.org; those of other services hold secrets and are set on the machine, in YTEMPIRE_NOTIFY";
+  return wrong.length > LONGEST_ADDRESS ? `Give addresses of at most ${String(LONGEST_ADDRESS)} characters` : `"${wrong}" is no mail address; give one such as ada@example.org`;
+}
+
 export function isComplete(form: StartForm): boolean {
-  return (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).every((name) => wrongWith(form, name) === undefined) && form.zone.trim() !== "";
+  return (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).every((name) => wrongWith(form, name) === undefined) && form.zone.trim() !== "" && wrongAddresses(form) === undefined;
 }
 
 export function bodyOf(form: StartForm): NewAutonomousRun {
+  const addresses = addressesOf(form);
   return {
     hours: Number(form.hours), budget_usd: Number(form.budget), channels: form.channels.length === 0 ? null : [...form.channels], videos: form.videos.trim() === "" ? null : Number(form.videos), seconds: Number(form.seconds),
-    autonomy: form.autonomy === "own" ? null : form.autonomy, missed: form.missed, privacy: form.privacy, zone: form.zone.trim(), report_hour: Number(form.reportHour), format: null, seed: 0,
+    autonomy: form.autonomy === "own" ? null : form.autonomy, missed: form.missed, privacy: form.privacy, zone: form.zone.trim(), report_hour: Number(form.reportHour), report_to: addresses.length === 0 ? null : addresses, format: null, seed: 0,
   };
 }
 
@@ -78,6 +100,8 @@ function words(told: unknown): string {
 
 /** What the service said of one field; where it is mended elsewhere, that stands beside the form. */
 export function saidOf(lacking: readonly Lacking[], name: string): string | undefined {
-  const found = lacking.find((one) => one.field === name || one.field === SERVED[name]);
+  const served = SERVED[name] ?? name;
+  // Of a list the service names the entry: `report_to.1`.
+  const found = lacking.find((one) => one.field === name || one.field === served || one.field.startsWith(`${served}.`));
   return found && [found.said, wayOf(found) === null ? found.fix : ""].filter(Boolean).join("; ");
 }
