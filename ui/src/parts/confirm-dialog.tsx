@@ -16,6 +16,8 @@ interface Parts {
   /** A question for the reason, which is kept with what was done. */
   reason?: string;
   action: string;
+  /** Whether what the children ask for is whole; left out where they ask for nothing. */
+  ready?: boolean;
   danger?: boolean;
   busy?: boolean;
   error?: unknown;
@@ -24,10 +26,10 @@ interface Parts {
 }
 
 /** Asks before something that is not easily taken back. Closing it puts the focus back where it was. */
-export function ConfirmDialog({ title, children, typed, reason, action, danger, busy, error, onConfirm, onClose }: Parts) {
+export function ConfirmDialog({ title, children, typed, reason, action, ready: whole = true, danger, busy, error, onConfirm, onClose }: Parts) {
   const [word, setWord] = useState("");
   const [why, setWhy] = useState("");
-  const ready = (typed === undefined || word.trim().toLowerCase() === typed.toLowerCase()) && (reason === undefined || why.trim() !== "");
+  const ready = whole && (typed === undefined || word.trim().toLowerCase() === typed.toLowerCase()) && (reason === undefined || why.trim() !== "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready && !busy) onConfirm(why.trim());

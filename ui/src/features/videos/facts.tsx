@@ -19,6 +19,12 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+/** Why an approved video stays where it is, where it would have a button. */
+function FixedTime({ video }: { video: VideoView }) {
+  if (video.status !== "scheduled" || video.why_fixed === "") return null;
+  return <Box component="span" sx={{ display: "block", fontSize: 12, color: "text.secondary" }}>Not to be moved now: {video.why_fixed}</Box>;
+}
+
 export function Facts({ video }: { video: VideoView }) {
   const costs = useQuery({ ...runCostsQuery(video.run ?? ""), enabled: video.run !== null });
   return (
@@ -28,7 +34,7 @@ export function Facts({ video }: { video: VideoView }) {
         <Fact name="Topic">{video.topic}</Fact>
         <Fact name="Kind">{video.provenance}, {plain(video.format)}, {duration(video.seconds)}</Fact>
         <Fact name="Begun"><When at={video.created_at} /></Fact>
-        {video.publish_at ? <Fact name="Shown at">{absolute(video.publish_at)}</Fact> : null}
+        {video.publish_at ? <Fact name="Shown at">{absolute(video.publish_at)}<FixedTime video={video} /></Fact> : null}
         <Fact name="Published">{video.published_at ? <When at={video.published_at} /> : "not yet"}</Fact>
         <Fact name="Publisher">{video.publisher ? plain(video.publisher) : "not yet"}</Fact>
         <Fact name="Cost">{costs.data ? <>{money(costs.data.total_usd)} in {count(costs.data.calls, "call")}{costs.data.by_provider.length > 0 ? `: ${costs.data.by_provider.map((one) => `${one.key} ${money(one.usd)}`).join(", ")}` : ""}</> : "nothing yet"}</Fact>

@@ -18,6 +18,7 @@ import { Panel } from "@/parts/panel";
 import { usePlayhead } from "@/parts/playhead";
 import { ProblemView } from "@/parts/problem-view";
 import { QueryView } from "@/parts/query-view";
+import { useShortcuts } from "@/parts/shortcuts";
 import { StateChip } from "@/parts/state-chip";
 import { useSession } from "@/session/session-store";
 
@@ -27,6 +28,7 @@ import { BeingMade } from "./being-made";
 import { Facts } from "./facts";
 import { Files } from "./files";
 import { Gates } from "./gates";
+import { MoveDialog } from "./move-dialog";
 import { PullBackDialog } from "./pull-back-dialog";
 import { videoQuery } from "./queries";
 import { SceneStrip } from "./scene-strip";
@@ -46,8 +48,8 @@ const NONE: ReadonlySet<string> = new Set();
 export default function VideoPage() {
   const { id = "" } = useParams();
   const poll = usePoll(MAKING_POLL_MS);
-  // Of the end of a pull-back no event tells.
-  const video = useQuery({ ...videoQuery(id), refetchInterval: (query) => (query.state.data?.status === "pulling_back" ? MAKING_POLL_MS : poll) });
+  // Of the end of a pull-back or a move no event tells.
+  const video = useQuery({ ...videoQuery(id), refetchInterval: ({ state }) => (state.data?.status === "pulling_back" || state.data?.moving?.state === "waiting" ? MAKING_POLL_MS : poll) });
   return <QueryView query={video} loading={<Page title="Video"><Box sx={{ height: 400 }} /></Page>}>{(data) => <Shown key={data.id} video={data} />}</QueryView>;
 }
 
@@ -62,7 +64,7 @@ function Shown({ video }: { video: VideoView }) {
   return (
     <Page title={video.title || video.topic || "A topic is being found"} actions={<Actions video={video} may={may} />}>
       <Typography variant="body2" color="textSecondary">{sentence(video)}</Typography>
-      {video.reasons.length === 0 || !CAME_TO_NOTHING.has(video.status) ? null : <Alert severity="warning" variant="outlined">{video.reasons.join("; ")}</Alert>}
+      <Troubles video={video} />
       <Box sx={{ display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) 340px" }, gap: 4, alignItems: "start" }}>
         <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
           {player.isError && player.data === undefined ? <NoFilm error={player.error} onRetry={() => void player.refetch()} /> : <Film video={video.id} playhead={playhead} />}
@@ -81,6 +83,15 @@ function Shown({ video }: { video: VideoView }) {
   );
 }
 
+function Troubles({ video: { reasons, status, moving } }: { video: VideoView }) {
+  return (
+    <>
+      {reasons.length === 0 || !CAME_TO_NOTHING.has(status) ? null : <Alert severity="warning" variant="outlined">{reasons.join("; ")}</Alert>}
+      {moving?.state === "failed" ? <Alert severity="warning" variant="outlined">It was not moved{moving.error ? `: ${moving.error}` : ""}. It keeps its time unless you move it again.</Alert> : null}
+    </>
+  );
+}
+
 /** Below the film: its scenes, what is being made of it, or the room for them, so that the script does not move when they come. */
 function UnderFilm({ run, children }: { run: string | null; children: ReactNode }) {
   return (
@@ -93,13 +104,19 @@ function UnderFilm({ run, children }: { run: string | null; children: ReactNode 
 }
 
 function Actions({ video, may }: { video: VideoView; may: boolean }) {
-  const [pulling, setPulling] = useState(false);
+  const [asked, setAsked] = useState<"move" | "pull" | null>(null);
+  const movable = may && video.why_fixed === "";
+  const move = () => { setAsked("move"); };
+  const close = () => { setAsked(null); };
+  useShortcuts("Its time", movable ? [{ keys: "m", does: "move it to another time", run: move }] : []);
   return (
     <>
       <StateChip state={video.status} />
       {video.approval === null ? null : <Button component={Link} to={`/approvals/${video.approval}`} variant="contained" startIcon={<Icon name="hand" />}>Decide</Button>}
-      {may && CAN_BE_PULLED.has(video.status) ? <Button color="error" variant="outlined" startIcon={<Icon name="undo" />} onClick={() => { setPulling(true); }}>Pull back</Button> : null}
-      {pulling ? <PullBackDialog video={video} onClose={() => { setPulling(false); }} /> : null}
+      {movable ? <Button color="inherit" variant="outlined" startIcon={<Icon name="calendar" />} onClick={move} aria-keyshortcuts="m">Move… <Box component="kbd" aria-hidden sx={{ marginInlineStart: 2 }}>m</Box></Button> : null}
+      {may && CAN_BE_PULLED.has(video.status) ? <Button color="error" variant="outlined" startIcon={<Icon name="undo" />} onClick={() => { setAsked("pull"); }}>Pull back</Button> : null}
+      {asked === "move" ? <MoveDialog video={video} onClose={close} /> : null}
+      {asked === "pull" ? <PullBackDialog video={video} onClose={close} /> : null}
     </>
   );
 }
@@ -130,5 +147,6 @@ function NoFilm({ error, onRetry }: { error: unknown; onRetry: () => void }) {
 /** Where it stands, as a person says it: the service's own words, made a sentence. */
 function sentence(video: VideoView): string {
   const words = video.words.charAt(0).toUpperCase() + video.words.slice(1);
-  return video.waits_for === null ? `${words}.` : `${words}. It waits for ${video.waits_for}.`;
+  const moving = video.moving?.state === "waiting" ? " It is being moved: its platform has not taken the new time yet." : "";
+  return `${words}.${video.waits_for === null ? "" : ` It waits for ${video.waits_for}.`}${moving}`;
 }

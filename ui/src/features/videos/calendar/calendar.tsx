@@ -10,27 +10,19 @@ import { useShortcuts } from "@/parts/shortcuts";
 import { useNow } from "@/parts/use-now";
 import { useSession } from "@/session/session-store";
 
-import { calendarQuery, type Shown, zoneQuery } from "../list-queries";
+import { calendarQuery, type Shown } from "../list-queries";
 import { Head } from "./head";
 import { Month } from "./month";
 import { sendAllHeld, undo, useMoves } from "./moves";
 import { placedByDay } from "./placed";
 import { useCarry } from "./use-carry";
 import { useSpan } from "./use-span";
+import { useZone } from "./use-zone";
 import { Week } from "./week";
 import { localOf } from "./zoned";
 
 const POLL_MS = 60_000;
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const NONE: Shown["items"] = [];
-
-/** The zone of a channel, once it is known; of all channels together, that of whoever looks. */
-function useZone(channel: string | null) {
-  const own = useQuery({ ...zoneQuery(channel ?? ""), enabled: channel !== null });
-  const zone = own.data ?? HERE;
-  const words = channel === null || own.data === undefined ? `Times in ${zone}, where you are; a chosen channel has its own.` : `Times in ${zone}, the zone of ${channel}.`;
-  return { zone, words, known: channel === null || !own.isPending, error: own.error, retry: () => void own.refetch() };
-}
 
 /** What there is to say about what was read. */
 function noteOf(read: Shown | undefined, mayMove: boolean): string {

@@ -2,13 +2,14 @@ import type { QueryClient } from "@tanstack/react-query";
 import { create } from "zustand";
 
 import { answerOf, api, type Versioned, versionedOf } from "@/api/client";
-import { asProblem } from "@/api/problem";
+import { asProblem, Problem } from "@/api/problem";
 import type { VideoRow, VideoView } from "@/api/schema";
 import { toast } from "@/parts/toasts";
 
 /** Times that videos were moved to here: held for a moment, in which they can be taken back, then sent once. */
 
 export const holding = { ms: 6_000 };
+const CHANGED = "Somebody changed it meanwhile. What you see is how it is now: move it again.";
 
 interface Held {
   video: VideoRow;
@@ -29,6 +30,22 @@ const timers = new Map<string, { timer: ReturnType<typeof setTimeout>; queries: 
 /** Where a video stands as it is picked up, with the version that a move is based on. */
 export function readForMove(id: string): Promise<Versioned<VideoView>> {
   return versionedOf(api.GET("/v1/videos/{video_id}", { params: { path: { video_id: id } } }));
+}
+
+/** What moving it does, by where it stands. */
+export function effectOf({ status }: VideoView): string {
+  return status === "scheduled" ? "Its platform is told the new time; its approval stays as it is." : "It is listed for the new time and asked about anew.";
+}
+
+/** Have it moved, on the version that was looked at; throws a Problem with why it stays, in words for whoever moves it. */
+export async function sendMove(id: string, to: number, etag: string): Promise<VideoView> {
+  const params = { path: { video_id: id }, header: { "if-match": etag } };
+  try {
+    return await answerOf(api.PATCH("/v1/videos/{video_id}", { params, body: { publish_at: new Date(to).toISOString() }, keepalive: true }));
+  } catch (error) {
+    const { status, message, details } = asProblem(error);
+    throw new Problem(status, { ...details, detail: status === 412 ? CHANGED : message.replace(/^publish_at: /, "") }, message);
+  }
 }
 
 export interface Move {
@@ -55,8 +72,7 @@ export async function move(queries: QueryClient, { video, to, words }: Move, pic
     }
     hold(video, to, etag);
     timers.set(video.id, { timer: setTimeout(() => void send(video.id), holding.ms), queries });
-    const how = body.status === "scheduled" ? "Its approval stays as it is." : "It is listed for that time and asked about anew.";
-    toast("info", `"${video.title || video.topic}" moves to ${words}. ${how}`, { label: "Undo", run: () => { undoOrSay(video.id); } });
+    toast("info", `"${video.title || video.topic}" moves to ${words}. ${effectOf(body)}`, { label: "Undo", run: () => { undoOrSay(video.id); } });
   } catch (error) {
     drop(video.id);
     refuse(video.id, asProblem(error).message);
@@ -90,11 +106,10 @@ async function send(id: string): Promise<void> {
   timers.delete(id);
   let why = "";
   try {
-    const { moving } = await answerOf(api.PATCH("/v1/videos/{video_id}", { params: { path: { video_id: id }, header: { "if-match": one.etag } }, body: { publish_at: new Date(one.to).toISOString() }, keepalive: true }));
+    const { moving } = await sendMove(id, one.to, one.etag);
     if (moving) toast("info", "YouTube takes its time. The calendar shows the new time once it is there.");
   } catch (error) {
-    const problem = asProblem(error);
-    why = problem.status === 412 ? "Somebody changed it since you picked it up. What you see is how it is now: move it again." : problem.message;
+    why = asProblem(error).message;
   } finally {
     await waiting.queries.invalidateQueries({ queryKey: ["videos"] }).catch(() => undefined);
     drop(id);

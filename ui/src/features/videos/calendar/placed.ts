@@ -11,6 +11,12 @@ export interface Placed {
   pending: boolean;
 }
 
+/** When it was shown or is to be shown; null: once it is approved. */
+export function shownAt({ published_at: published, publish_at: planned }: VideoRow): number | null {
+  const told = published ?? planned;
+  return told ? Date.parse(told) : null;
+}
+
 /** Videos by day, soonest first; what was moved here stands where it was moved to. */
 export function placedByDay(items: readonly VideoRow[], held: ReadonlyMap<string, { video: VideoRow; to: number }>, zone: string): ReadonlyMap<string, readonly Placed[]> {
   const days = new Map<string, Placed[]>();
@@ -19,9 +25,8 @@ export function placedByDay(items: readonly VideoRow[], held: ReadonlyMap<string
   const all = [...items, ...[...held.values()].map((one) => one.video).filter((one) => !known.has(one.id))];
   for (const video of all) {
     const to = held.get(video.id)?.to;
-    const told = video.published_at ?? video.publish_at;
-    if (to === undefined && !told) continue;
-    const at = to ?? Date.parse(told ?? "");
+    const at = to ?? shownAt(video);
+    if (at === null) continue;
     const local = localOf(at, zone);
     days.set(local.day, [...(days.get(local.day) ?? []), { video, at, local, pending: to !== undefined }]);
   }

@@ -1,7 +1,7 @@
 import type { VideoRow } from "@/api/schema";
 
 import { laned, type Placed, placedByDay } from "./placed";
-import { addDays, addMonths, localOf, momentOf, mondayOf, moved } from "./zoned";
+import { addDays, addMonths, localFrom, localOf, momentOf, mondayOf, moved, typedOf } from "./zoned";
 
 const BERLIN = "Europe/Berlin";
 
@@ -24,6 +24,7 @@ test("moments and clocks of a zone lead to each other, also on days with an hour
 test("days, weeks and months are counted by the calendar", () => {
   expect([mondayOf("2031-05-06"), mondayOf("2031-05-05"), mondayOf("2031-05-04")]).toEqual(["2031-05-05", "2031-05-05", "2031-04-28"]);
   expect([addDays("2031-12-31", 1), addMonths("2031-01-31", 1), addMonths("2031-01-15", -1)]).toEqual(["2032-01-01", "2031-02-01", "2030-12-01"]);
+  expect([typedOf({ day: "2031-05-06", minutes: 545 }), localFrom("2031-05-06T09:05"), localFrom("2031-05-06")]).toEqual(["2031-05-06T09:05", { day: "2031-05-06", minutes: 545 }, null]);
   expect(moved({ day: "2031-05-06", minutes: 0 }, 0, -15)).toEqual({ day: "2031-05-05", minutes: 1425 });
 });
 

@@ -65,6 +65,17 @@ export function clock(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 }
 
+/** As a field for a day and a time holds it: `2026-11-29T14:00`. */
+export function typedOf({ day, minutes }: Local): string {
+  return `${day}T${clock(minutes)}`;
+}
+
+/** What such a field holds; null while it is not whole. */
+export function localFrom(typed: string): Local | null {
+  const [, day, hours, minutes] = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)/.exec(typed) ?? [];
+  return day === undefined ? null : { day, minutes: Number(hours) * 60 + Number(minutes) };
+}
+
 // Put together here: where commas stand between these differs from one browser to the next.
 const partOf = (day: string, options: Intl.DateTimeFormatOptions) => formatOf("UTC", options).format(Date.parse(day));
 const numberOf = (day: string) => String(Number(day.slice(8)));
