@@ -87,7 +87,7 @@ function Troubles({ video: { reasons, status, moving } }: { video: VideoView }) 
   return (
     <>
       {reasons.length === 0 || !CAME_TO_NOTHING.has(status) ? null : <Alert severity="warning" variant="outlined">{reasons.join("; ")}</Alert>}
-      {moving?.state === "failed" ? <Alert severity="warning" variant="outlined">It was not moved{moving.error ? `: ${moving.error}` : ""}. It keeps its time unless you move it again.</Alert> : null}
+      {moving?.state === "failed" ? <Alert severity="warning" variant="outlined">It was not moved{moving.error ? `: ${moving.error}` : ""}. It keeps its time.</Alert> : null}
     </>
   );
 }

@@ -129,7 +129,7 @@ test("a move that came to nothing and why the time is fixed are told on the page
   serveOne();
   server.use(get("/v1/videos/:id", { ...video(1, SCHEDULED), words: "it is approved and handed over", waits_for: "its time", why_fixed: "two people accepted it for its time", moving: { job: "job_1", state: "failed", error: "YouTube has no such video" } }));
   renderConsole("/videos/video_1");
-  expect(await screen.findByText("It was not moved: YouTube has no such video. It keeps its time unless you move it again.")).toBeVisible();
+  expect(await screen.findByText("It was not moved: YouTube has no such video. It keeps its time.")).toBeVisible();
   expect(screen.getByText("Not to be moved now: two people accepted it for its time")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Move…" })).toBeNull();
 });
