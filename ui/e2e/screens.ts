@@ -49,12 +49,18 @@ export function everyScreen(stage: () => Stage): void {
     await walk(page, "/");
     await page.setViewportSize({ width: 420, height: 800 });
     await shown(page, "narrow-home");
+    await fits(page, "home");
     await page.getByRole("button", { name: "Places" }).click();
     await page.getByRole("dialog", { name: "Places" }).getByRole("link", { name: "Videos" }).waitFor();
     await shown(page, "narrow-places");
     await page.getByRole("dialog", { name: "Places" }).getByRole("link", { name: "Videos" }).click();
     await page.getByRole("heading", { name: "Videos", level: 1 }).waitFor();
     await page.getByRole("dialog", { name: "Places" }).waitFor({ state: "detached" });
+    await settled(page);
+    await fits(page, "videos");
+    await walk(page, "/approvals");
+    await shown(page, "narrow-approvals");
+    await fits(page, "approvals");
     await page.setViewportSize(size);
   });
 
@@ -101,4 +107,10 @@ async function shown(page: Page, name: string): Promise<void> {
   await picture(page, name);
   const wrong = await page.locator("main .MuiAlert-colorError").allTextContents();
   expect.soft(wrong.map((one) => `${name}: ${one}`)).toEqual([]);
+}
+
+/** Nothing reaches beyond the window but what scrolls by itself. */
+async function fits(page: Page, name: string): Promise<void> {
+  const beyond = await page.evaluate(() => [document.documentElement, document.getElementById("content")].map((one) => (one === null ? 0 : one.scrollWidth - one.clientWidth)));
+  expect.soft([name, ...beyond]).toEqual([name, 0, 0]);
 }

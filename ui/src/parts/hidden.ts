@@ -1,7 +1,7 @@
 import type { CSSProperties } from "react";
 
-/** For words that are heard and not seen. */
-export const HIDDEN: CSSProperties = { position: "absolute", width: 1, height: 1, margin: -1, padding: 0, overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap", border: 0 };
+/** For words that are heard and not seen. With units: `sx` takes a bare 1 for the whole width. */
+export const HIDDEN: CSSProperties = { position: "absolute", width: "1px", height: "1px", margin: "-1px", padding: 0, overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap", border: 0 };
 
 /** Windows with room for an icon and not for its word; `sm` of the theme. */
 export const NARROW = "@media (max-width: 719.95px)";

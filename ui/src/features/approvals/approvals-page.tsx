@@ -48,8 +48,8 @@ export default function ApprovalsPage() {
   const shown = queue.items.length;
   const narrowed = narrows(filters);
   return (
-    <Box sx={{ display: "flex", height: "100%", position: "relative" }}>
-      <Box component="section" aria-label="Queue" sx={{ width: 320, flexShrink: 0, borderInlineEnd: 1, borderColor: "divider", backgroundColor: "background.paper", display: "flex", flexDirection: "column" }}>
+    <Box sx={{ display: "flex", flexDirection: { xs: "column", md: "row" }, minHeight: "100%", height: { md: "100%" }, position: "relative" }}>
+      <Box component="section" aria-label="Queue" sx={{ width: { md: 320 }, height: { xs: 420, md: "auto" }, flexShrink: 0, border: 0, borderRightWidth: { md: 1 }, borderBottomWidth: { xs: 1, md: 0 }, borderColor: "divider", backgroundColor: "background.paper", display: "flex", flexDirection: "column" }}>
         <Box sx={{ display: "flex", alignItems: "center", gap: 2, paddingInline: 4, height: 52, borderBottom: 1, borderColor: "divider" }}>
           <Typography variant="h2" component="h1" sx={{ flex: 1 }}>{queue.total === 0 ? "Approvals" : `${queue.total.toLocaleString("en-US")} ${narrowed ? "that fit" : "waiting"}`}</Typography>
           <Box aria-hidden sx={{ display: "flex", gap: 1 }}><kbd>j</kbd><kbd>k</kbd></Box>

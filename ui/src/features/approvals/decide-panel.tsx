@@ -36,7 +36,7 @@ interface Parts {
 export function DecidePanel({ approval, actions, may, held, elsewhere, refused, limitUsd, onLookAgain }: Parts) {
   const { evidence, status } = approval;
   return (
-    <Box component="aside" aria-label="Decision" sx={{ width: 300, flexShrink: 0, borderInlineStart: 1, borderColor: "divider", backgroundColor: "background.paper", overflow: "auto", padding: 5, display: "grid", gap: 5, alignContent: "start" }}>
+    <Box component="aside" aria-label="Decision" sx={{ width: { md: 300 }, flexShrink: 0, border: 0, borderLeftWidth: { md: 1 }, borderTopWidth: { xs: 1, md: 0 }, borderColor: "divider", backgroundColor: "background.paper", overflow: "auto", padding: 5, display: "grid", gap: 5, alignContent: "start" }}>
       <Typography variant="h2">{approval.gate === "script" ? "Is the script good?" : "Ready to publish?"}</Typography>
       {refused ? <Refused problem={refused} onLookAgain={onLookAgain} /> : null}
       {elsewhere ? <Alert severity="info" variant="outlined">Another tab of yours is deciding it, and can still undo that.</Alert> : null}

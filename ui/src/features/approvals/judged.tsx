@@ -64,7 +64,7 @@ function Question({ approval, onDecided, onLookAgain }: Parts) {
   const limit = limits.data?.items.find((one) => one.limit === "video")?.usd ?? null;
   return (
     <>
-      <Box component="section" aria-label="Evidence" tabIndex={0} sx={{ flex: 1, minWidth: 0, overflow: "auto", "&:focus-visible": { outlineOffset: -2 } }}><Evidence approval={approval} /></Box>
+      <Box component="section" aria-label="Evidence" tabIndex={0} sx={{ flex: { xs: "none", md: 1 }, minWidth: 0, overflow: { md: "auto" }, "&:focus-visible": { outlineOffset: -2 } }}><Evidence approval={approval} /></Box>
       <DecidePanel approval={approval} actions={actions} may={may} held={held} elsewhere={elsewhere} refused={refused} limitUsd={limit} onLookAgain={onLookAgain} />
       {asking === "edit" ? <EditDialog approval={approval} onClose={() => { setAsking(null); }} onSend={(args) => { decide({ type: "edit", args }); }} /> : null}
       {asking === "respond" ? <RespondDialog gate={approval.gate} onClose={() => { setAsking(null); }} onSend={(words) => { decide({ type: "response", args: words }); }} /> : null}

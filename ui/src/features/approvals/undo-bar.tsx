@@ -16,7 +16,7 @@ export function UndoBar() {
   if (newest === undefined) return null;
   const { approval, answer } = newest;
   return (
-    <Box role="status" sx={{ position: "absolute", insetBlockEnd: 16, insetInline: 0, marginInline: "auto", width: "fit-content", maxWidth: "90%", display: "flex", alignItems: "center", gap: 4, paddingInline: 4, height: 44, borderRadius: 1, border: 1, borderColor: "divider", backgroundColor: "raised", boxShadow: "0 6px 24px rgb(0 0 0 / 0.16)", overflow: "hidden", zIndex: "snackbar" }}>
+    <Box role="status" sx={{ position: { xs: "fixed", md: "absolute" }, insetBlockEnd: 16, insetInline: 0, marginInline: "auto", width: "fit-content", maxWidth: "90%", display: "flex", alignItems: "center", gap: 4, paddingInline: 4, height: 44, borderRadius: 1, border: 1, borderColor: "divider", backgroundColor: "raised", boxShadow: "0 6px 24px rgb(0 0 0 / 0.16)", overflow: "hidden", zIndex: "snackbar" }}>
       <Box sx={{ fontSize: 14, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
         <b>{DID[answer.type]}</b>: {approval.title || approval.topic}{held.size > 1 ? `, and ${String(held.size - 1)} more` : ""}
       </Box>

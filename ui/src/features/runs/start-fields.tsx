@@ -20,7 +20,7 @@ interface Parts {
 }
 
 const LENGTHS: readonly (readonly [string, string])[] = [["8", "Overnight"], ["24", "A day"], ["72", "A weekend"], ["168", "A week"]];
-const TWO = { display: "grid", gridTemplateColumns: "1fr 1fr", gap: 4, alignItems: "start" } as const;
+const TWO = { display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "1fr 1fr" }, gap: 4, alignItems: "start" } as const;
 const AUTONOMY = [["own", "As each channel is set"], ["autonomous", "By itself"], ["policy", "By itself what passes every check, the rest asks"], ["review", "Each video asks before it is published"], ["manual", "Each script and each video asks"]] as const;
 const MISSED = [["skip", "It is left out"], ["ask", "It asks you"], ["catch_up", "It is caught up"]] as const;
 const PRIVACY = [["public", "Public"], ["unlisted", "Unlisted"], ["private", "Private"]] as const;

@@ -74,7 +74,7 @@ function Form() {
   const found = looked.isPlaceholderData ? [] : (looked.data?.problems ?? []);
   const lacking = start.error === null ? found : lackingOf(asProblem(start.error));
   return (
-    <Box component="form" onSubmit={submit} sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1.4fr) minmax(0, 1fr)", gap: 4, alignItems: "start" }}>
+    <Box component="form" onSubmit={submit} sx={{ display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1.4fr) minmax(0, 1fr)" }, gap: 4, alignItems: "start" }}>
       <Box sx={{ display: "grid", gap: 4 }}>
         <StartFields form={form} channels={channels} lacking={lacking} onChange={change} />
         <Box sx={{ display: "flex", gap: 4, alignItems: "center" }}>
