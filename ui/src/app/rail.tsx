@@ -15,7 +15,7 @@ export function Rail() {
   const folded = useUi((ui) => ui.railFolded);
   const set = useUi((ui) => ui.set);
   return (
-    <Box component="nav" aria-label="Places" sx={{ width: folded ? NARROW : WIDE, flexShrink: 0, borderInlineEnd: 1, borderColor: "divider", backgroundColor: "background.paper", display: { xs: "none", sm: "flex" }, flexDirection: "column", padding: 2, gap: "2px", overflowY: "auto" }}>
+    <Box component="nav" aria-label="Places" sx={{ width: folded ? NARROW : WIDE, flexShrink: 0, borderRight: 1, borderColor: "divider", backgroundColor: "background.paper", display: { xs: "none", sm: "flex" }, flexDirection: "column", padding: 2, gap: "2px", overflowY: "auto" }}>
       <Brand folded={folded} />
       <Places folded={folded} />
       <Box sx={{ flex: 1 }} />

@@ -24,7 +24,7 @@ export function DecisionView({ one }: { one: Decision }) {
   const most = Math.max(...numbers(scores).map(([, value]) => Math.abs(value)), 0.001);
   const others = words(alternatives);
   return (
-    <Box component="section" aria-label={`Decision: ${text(question)}`} sx={{ display: "grid", gap: 2, borderInlineStart: 3, borderColor: "primary.main", paddingInlineStart: 3 }}>
+    <Box component="section" aria-label={`Decision: ${text(question)}`} sx={{ display: "grid", gap: 2, borderLeft: 3, borderColor: "primary.main", paddingInlineStart: 3 }}>
       <Typography variant="caption" color="textSecondary">{text(question) || "It decided"}</Typography>
       <Typography variant="body2" sx={{ fontWeight: 600 }}>{text(choice) || "nothing"}</Typography>
       {words(reasons).length === 0 ? null : <Box component="ul" sx={{ margin: 0, paddingInlineStart: 4.5, fontSize: 13 }}>{words(reasons).map((why) => <li key={why}>{why}</li>)}</Box>}

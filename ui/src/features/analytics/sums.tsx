@@ -15,7 +15,7 @@ export function Sums({ channel }: { channel: string }) {
       {(data) => (
         <Box component="dl" sx={{ margin: 0, display: "grid", gridTemplateColumns: "repeat(3, 1fr)", border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "background.paper" }}>
           {Object.entries(data.figures).map(([name, one]) => (
-            <Box key={name} sx={{ padding: 4, borderInlineStart: 1, borderColor: "divider", "&:first-of-type": { borderInlineStart: 0 } }}>
+            <Box key={name} sx={{ padding: 4, borderLeft: 1, borderColor: "divider", "&:first-of-type": { borderLeft: 0 } }}>
               <Box component="dt" sx={{ fontSize: 12, color: "text.secondary" }}>{plain(name)}</Box>
               <Box component="dd" sx={{ margin: 0, fontSize: 26, fontWeight: 640, lineHeight: 1.3, letterSpacing: "-0.02em" }}>{told(name, one.value)}</Box>
               <Box component="dd" sx={{ margin: 0, fontSize: 12, color: "text.secondary" }}>

@@ -11,7 +11,7 @@ import { count } from "@/parts/words";
 export function UnderstoodPanel({ understood }: { understood: Understood }) {
   const { words, by, at, taken, writer, added, dropped } = understood;
   return (
-    <Paper component="section" aria-label="What was understood" sx={{ padding: 4, display: "grid", gap: 2, borderInlineStart: 3, borderInlineStartColor: "tone.running.ink" }}>
+    <Paper component="section" aria-label="What was understood" sx={{ padding: 4, display: "grid", gap: 2, borderLeft: 3, borderLeftColor: "tone.running.ink" }}>
       <Typography variant="h3" component="h3">What became of your words</Typography>
       <Typography variant="body2">“{words}” <Box component="span" sx={{ color: "text.secondary" }}><Who id={by} />, <When at={at} /></Box></Typography>
       <Typography variant="body2"><b>{writer ?? "The writer"}</b>: {taken ?? "no account of it was kept"}</Typography>

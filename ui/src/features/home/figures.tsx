@@ -40,7 +40,7 @@ export function Figures() {
       {(data) => (
         <Box sx={{ display: "grid", gridTemplateColumns: { xs: "repeat(2, minmax(0, 1fr))", sm: "repeat(5, minmax(0, 1fr))" }, border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "background.paper", overflow: "hidden" }}>
           {figuresOf(data).map((one) => (
-            <Box key={one.label} data-figures component={Link} to={one.to} sx={{ padding: 4, color: "inherit", textDecoration: "none", borderInlineStart: 1, borderColor: "divider", "&:first-of-type": { borderInlineStart: 0 }, "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 } }}>
+            <Box key={one.label} data-figures component={Link} to={one.to} sx={{ padding: 4, color: "inherit", textDecoration: "none", borderTop: 1, borderLeft: 1, borderColor: "divider", margin: "-1px 0 0 -1px", "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 } }}>
               <Box sx={{ display: "flex", alignItems: "center", gap: 2, fontSize: 12, color: "text.secondary" }}><Icon name={one.icon} sx={{ fontSize: 15, color: `tone.${one.tone}.ink` }} />{one.label}</Box>
               <Box sx={{ fontSize: 26, fontWeight: 640, lineHeight: 1.3, letterSpacing: "-0.02em" }}>{one.value}</Box>
               <Box sx={{ fontSize: 12, color: "text.secondary" }}>{one.under}</Box>

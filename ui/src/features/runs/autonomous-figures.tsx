@@ -20,7 +20,7 @@ export function AutonomousFigures({ run }: { run: AutonomousRunDetail }) {
   const [decides = "…", ...others] = [asked["autonomy"] === null ? "each channel as it is set" : text(asked["autonomy"]), MISSED[text(asked["missed"])] ?? "", text(asked["privacy"])].filter(Boolean).map(plain);
   const counts = Object.entries(run.counts).map(([status, many]) => `${String(many)} ${plain(status)}`);
   return (
-    <Box sx={{ display: "grid", gridTemplateColumns: "repeat(5, minmax(0, 1fr))", border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "background.paper", overflow: "hidden", "& > div + div": { borderInlineStart: 1, borderColor: "divider" } }}>
+    <Box sx={{ display: "grid", gridTemplateColumns: "repeat(5, minmax(0, 1fr))", border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "background.paper", overflow: "hidden", "& > div + div": { borderLeft: 1, borderColor: "divider" } }}>
       <Figure label="State" under={<Wakes run={run} />}><StateChip state={run.status} tone={toneOfState(run.status)} /></Figure>
       <Time run={run} />
       <Figure label="Spent" under={`of ${money(run.budget_usd)}`} part={run.budget_usd === 0 ? 0 : run.spent_usd / run.budget_usd}>{money(run.spent_usd)}</Figure>

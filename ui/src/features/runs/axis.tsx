@@ -22,7 +22,7 @@ export function Axis({ from, to, ticks }: { from: number; to: number; ticks: num
   return (
     <Box aria-hidden sx={{ position: "sticky", insetBlockStart: 0, zIndex: 3, height: 28, overflow: "hidden", backgroundColor: "background.paper" }}>
       {ticksOf(from, to, ticks).map((tick) => (
-        <Box key={tick.at} sx={{ position: "absolute", insetBlock: 0, borderInlineStart: 1, borderColor: "divider", paddingInlineStart: 1, fontSize: 11, lineHeight: "28px", color: "text.secondary", whiteSpace: "nowrap" }} style={{ left: `${String(((tick.at - from) / (to - from)) * 100)}%` }}>
+        <Box key={tick.at} sx={{ position: "absolute", insetBlock: 0, borderLeft: 1, borderColor: "divider", paddingInlineStart: 1, fontSize: 11, lineHeight: "28px", color: "text.secondary", whiteSpace: "nowrap" }} style={{ left: `${String(((tick.at - from) / (to - from)) * 100)}%` }}>
           {tick.label}
         </Box>
       ))}

@@ -52,7 +52,7 @@ export function Lanes({ lanes, span, cursor, zoom, picked, onPick }: Parts) {
 
 function NameCell({ name = "", top = false }: { name?: string; top?: boolean }) {
   return (
-    <Box title={name} sx={{ position: "sticky", insetInlineStart: 0, ...(top ? { insetBlockStart: 0 } : {}), zIndex: top ? 4 : 2, backgroundColor: "background.paper", borderTop: name ? 1 : 0, borderColor: "divider", borderInlineEnd: 1, borderInlineEndColor: "divider", paddingInline: 3, paddingTop: "6px", fontSize: 13, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
+    <Box title={name} sx={{ position: "sticky", insetInlineStart: 0, ...(top ? { insetBlockStart: 0 } : {}), zIndex: top ? 4 : 2, backgroundColor: "background.paper", borderTop: name ? 1 : 0, borderRight: 1, borderColor: "divider", paddingInline: 3, paddingTop: "6px", fontSize: 13, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>
       {name}
     </Box>
   );

@@ -56,7 +56,7 @@ function Refused({ error, lacking }: { error: unknown; lacking: readonly Lacking
 
 function Problems({ lacking }: { lacking: readonly Lacking[] }) {
   return lacking.map((one) => (
-    <Box key={`${one.field} ${one.said}`} sx={{ display: "grid", gap: 1, borderInlineStart: 3, borderColor: "tone.trouble.ink", paddingInlineStart: 3 }}>
+    <Box key={`${one.field} ${one.said}`} sx={{ display: "grid", gap: 1, borderLeft: 3, borderColor: "tone.trouble.ink", paddingInlineStart: 3 }}>
       <Typography variant="body2"><b>{plain(one.field)}</b>: {one.said}</Typography>
       <Remedy one={one} />
     </Box>
