@@ -3,7 +3,7 @@ import Select from "@mui/material/Select";
 import { useQuery } from "@tanstack/react-query";
 
 import { channelsQuery } from "@/api/queries";
-import { NARROW } from "@/parts/hidden";
+import { CRAMPED } from "@/parts/hidden";
 import { useUi } from "@/session/ui-store";
 
 const ALL = "";
@@ -19,7 +19,7 @@ export function ChannelFilter() {
       size="small" displayEmpty variant="outlined" value={known ? (channel ?? ALL) : ALL}
       onChange={(event) => { set({ channel: event.target.value || null }); }}
       slotProps={{ input: { "aria-label": "Channel" } }}
-      sx={{ minWidth: 168, height: 32, fontSize: 14, [NARROW]: { minWidth: 0, flexShrink: 1 } }}
+      sx={{ minWidth: 168, height: 32, fontSize: 14, [CRAMPED]: { minWidth: 0, flexShrink: 1 } }}
     >
       <MenuItem value={ALL}>All channels</MenuItem>
       {items.map((one) => <MenuItem key={one.id} value={one.id}>{one.name}</MenuItem>)}

@@ -3,7 +3,7 @@ import Tooltip from "@mui/material/Tooltip";
 
 import type { LiveState } from "@/live/live-socket";
 import { useLive } from "@/live/live-store";
-import { HIDDEN, NARROW } from "@/parts/hidden";
+import { CRAMPED, HIDDEN } from "@/parts/hidden";
 import { useNow } from "@/parts/use-now";
 import { absolute, duration } from "@/parts/words";
 import type { Tone } from "@/theme/tokens";
@@ -26,8 +26,7 @@ export function LiveIndicator() {
     <Tooltip title={`${means}${heardAt === null ? "" : ` Last heard ${absolute(heardAt)}.`}`}>
       <Box component="span" role="status" tabIndex={0} sx={{ display: "inline-flex", alignItems: "center", gap: 2, fontSize: 13, color: "text.secondary", whiteSpace: "nowrap", borderRadius: 1 }}>
         <Box component="span" aria-hidden sx={{ width: 8, height: 8, borderRadius: "50%", backgroundColor: `tone.${tone}.ink`, ...(state === "live" ? {} : { outline: "2px solid", outlineColor: `tone.${tone}.wash` }) }} />
-        <Box component="span" sx={{ [NARROW]: HIDDEN }}>{word}</Box>
-        {age !== null && age > OLD_AFTER_S && state !== "live" ? `, ${duration(age)} old` : ""}
+        <Box component="span" sx={{ [CRAMPED]: HIDDEN }}>{word}{age !== null && age > OLD_AFTER_S && state !== "live" ? `, ${duration(age)} old` : ""}</Box>
       </Box>
     </Tooltip>
   );

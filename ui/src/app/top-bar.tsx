@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 
 import { switchesQuery } from "@/api/queries";
-import { HIDDEN, NARROW } from "@/parts/hidden";
+import { CRAMPED, HIDDEN, NARROW } from "@/parts/hidden";
 import { Icon } from "@/parts/icon";
 import { useSession } from "@/session/session-store";
 import { useUi } from "@/session/ui-store";
@@ -23,14 +23,14 @@ export function TopBar() {
     <Box component="header" sx={{ display: "flex", alignItems: "center", gap: 3, height: 52, flexShrink: 0, paddingInline: 4, [NARROW]: { gap: 1, paddingInline: 2 }, borderBottom: 1, borderColor: "divider", backgroundColor: "background.paper" }}>
       <PlacesButton />
       <ChannelFilter />
-      <Button color="inherit" variant="outlined" startIcon={<Icon name="search" />} onClick={() => { set({ paletteOpen: true }); }} sx={{ color: "text.secondary", borderColor: "divider", minWidth: 260, justifyContent: "flex-start", [NARROW]: { minWidth: 40, "& .MuiButton-startIcon": { margin: 0 }, "& kbd": { display: "none" } } }}>
-        <Box component="span" sx={{ flex: 1, textAlign: "start", [NARROW]: HIDDEN }}>Search and commands</Box>
+      <Button color="inherit" variant="outlined" startIcon={<Icon name="search" />} onClick={() => { set({ paletteOpen: true }); }} sx={{ color: "text.secondary", borderColor: "divider", width: 260, minWidth: 40, justifyContent: "flex-start", [CRAMPED]: { width: 40, "& .MuiButton-startIcon": { margin: 0 }, "& kbd": { display: "none" } } }}>
+        <Box component="span" sx={{ flex: 1, minWidth: 0, textAlign: "start", overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", [CRAMPED]: HIDDEN }}>Search and commands</Box>
         <kbd>Ctrl K</kbd>
       </Button>
       <LiveIndicator />
       <Box sx={{ flex: 1 }} />
       <Stopped />
-      {may ? <Button color="error" variant="outlined" startIcon={<Icon name="stop" />} onClick={() => { set({ stopOpen: true }); }}>Stop</Button> : null}
+      {may ? <Button color="error" variant="outlined" startIcon={<Icon name="stop" />} onClick={() => { set({ stopOpen: true }); }} sx={{ flexShrink: 0 }}>Stop</Button> : null}
       <AccountMenu />
     </Box>
   );
@@ -55,8 +55,8 @@ function Stopped() {
   const count = data?.items.length ?? 0;
   if (count === 0) return null;
   return (
-    <Button color="error" variant="contained" startIcon={<Icon name="stop" />} onClick={() => { set({ stopOpen: true }); }}>
-      {data?.items.some((one) => one.scope === "all") ? "Everything is stopped" : `${String(count)} stopped`}
+    <Button color="error" variant="contained" startIcon={<Icon name="stop" />} onClick={() => { set({ stopOpen: true }); }} sx={{ flexShrink: 0, whiteSpace: "pre" }}>
+      {data?.items.some((one) => one.scope === "all") ? <Box component="span" sx={{ [CRAMPED]: HIDDEN }}>Everything is</Box> : count} stopped
     </Button>
   );
 }

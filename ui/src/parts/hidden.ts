@@ -5,3 +5,5 @@ export const HIDDEN: CSSProperties = { position: "absolute", width: "1px", heigh
 
 /** Windows with room for an icon and not for its word; `sm` of the theme. */
 export const NARROW = "@media (max-width: 719.95px)";
+/** Windows whose rail leaves no room for words in the bar beside it; `md` of the theme. */
+export const CRAMPED = "@media (max-width: 1023.95px)";
