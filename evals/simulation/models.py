@@ -7,6 +7,7 @@ from typing import Any
 
 from evals.simulation import models_media, models_scout, models_text
 from evals.simulation.models_durations import duration_s
+from evals.simulation.outages import away
 from evals.simulation.outside import WorkerKilled
 from evals.simulation.world_state import Weather
 from infra.errors import StudioError
@@ -43,6 +44,10 @@ REAL = frozenset(
 )
 
 
+# At most: refusals come at once, and whatever does not answer is given up.
+_REFUSED_S = 10.0
+
+
 @dataclass(frozen=True)
 class Ran:
     """What became of one attempt of a job: its result or its error, or the death of its worker, and how long it took in seconds.
@@ -73,7 +78,9 @@ def run(spec: ToolSpec[Any, Any], args: Args, context: ToolContext, weather: Wea
     except WorkerKilled:
         return Ran(lasts(), killed=True, effects=tuple(weather.effects[seen:]), at_share=0.5)
     except (StudioError, ValueError) as error:
-        return Ran(lasts(), error=error, effects=tuple(weather.effects[seen:]))
+        # A refusal is there long before the work would be done; an answer that never comes is waited for.
+        takes_s = min(lasts(), _REFUSED_S) if away(error) else lasts()
+        return Ran(takes_s, error=error, effects=tuple(weather.effects[seen:]))
     return Ran(lasts(), result=result, effects=tuple(weather.effects[seen:]))
 
 

@@ -47,8 +47,8 @@ class Outages:
     def attempted(self, tool: str, job: str, began_s: float, turned_away: bool) -> list[float]:
         """Note an attempt, and whether its provider turned it away; return the recoveries that it ends, in seconds.
 
-        A job that an outage turned away recovers when the attempt begins that is not; a provider with the first such attempt of any job since it was
-        wanted again.
+        A provider is itself again with the first attempt that it does not turn away: that counts from the outage's end for a job that waited for it, else from
+        the first wish since. How long others queue behind that one is how busy the studio is, and no recovery.
         """
         known = [outage for outage in self._outages if PROVIDER_OF.get(tool) == outage.provider and outage.from_s <= began_s]
         lasting = [outage for outage in known if began_s < outage.to_s]
@@ -66,9 +66,9 @@ def _recovered(outage: _Outage, job: str, began_s: float, turned_away: bool) -> 
     if turned_away:
         outage.wished_s = began_s if outage.wished_s is None else outage.wished_s
         return None
-    waited, first = job in outage.waiting, not outage.over
-    outage.waiting.discard(job)
+    if outage.over:
+        return None
     outage.over = True
-    if waited:
+    if job in outage.waiting:
         return round(began_s - outage.to_s, 3)
-    return round(began_s - (began_s if outage.wished_s is None else outage.wished_s), 3) if first else None
+    return 0.0 if outage.wished_s is None else round(began_s - outage.wished_s, 3)

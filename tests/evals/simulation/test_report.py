@@ -54,15 +54,20 @@ def test_why_a_video_did_not_come_is_told_in_a_word(status: str, note: str, word
     assert why(status, note) == word
 
 
-def test_a_provider_is_itself_again_with_the_first_attempt_of_each_that_waited_for_it() -> None:
+def test_a_provider_is_itself_again_with_the_first_attempt_that_it_does_not_turn_away() -> None:
     meter = Meter(ends_s=6000)
     meter.struck(Fault(100.0, "provider_outage", "youtube", duration_s=50.0))
     for tool, job, began_s, turned_away in (
         *(("upload_video", "j1", 110.0, True), ("upload_video", "j2", 120.0, True), ("write_text", "j3", 140.0, False)),
-        *(("upload_video", "j1", 160.0, False), ("upload_video", "j2", 190.0, False), ("upload_video", "j5", 900.0, False)),
+        *(
+            ("upload_video", "j1", 155.0, True),
+            ("upload_video", "j2", 160.0, False),
+            ("upload_video", "j1", 190.0, False),
+            ("upload_video", "j5", 900.0, False),
+        ),
     ):
         meter.attempted(tool, job, began_s, turned_away)
-    assert meter.recoveries == [10.0, 40.0]
+    assert meter.recoveries == [10.0]
 
 
 def test_a_provider_that_nobody_wanted_is_measured_from_the_first_wish_and_two_outages_from_the_end_of_the_last() -> None:
