@@ -35,7 +35,7 @@ export function Facts({ video }: { video: VideoView }) {
         <Fact name="Kind">{video.provenance}, {plain(video.format)}, {duration(video.seconds)}</Fact>
         <Fact name="Begun"><When at={video.created_at} /></Fact>
         {video.publish_at ? <Fact name="Shown at">{absolute(video.publish_at)}<FixedTime video={video} /></Fact> : null}
-        <Fact name="Published">{video.published_at ? <When at={video.published_at} /> : "not yet"}</Fact>
+        <Fact name="Published">{video.published_at && video.status !== "scheduled" ? <When at={video.published_at} /> : "not yet"}</Fact>
         <Fact name="Publisher">{video.publisher ? plain(video.publisher) : "not yet"}</Fact>
         <Fact name="Cost">{costs.data ? <>{money(costs.data.total_usd)} in {count(costs.data.calls, "call")}{costs.data.by_provider.length > 0 ? `: ${costs.data.by_provider.map((one) => `${one.key} ${money(one.usd)}`).join(", ")}` : ""}</> : "nothing yet"}</Fact>
         {video.url && /^https?:/.test(video.url) ? <Fact name="Address"><Link href={video.url} target="_blank" rel="noreferrer noopener">{video.url}</Link></Fact> : null}

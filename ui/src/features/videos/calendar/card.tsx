@@ -13,6 +13,8 @@ import type { Carry } from "./use-carry";
 import { clock, shortDay } from "./zoned";
 
 export const CARD_PX = 40;
+/** What waits for a decision, or for its time. */
+const MOVABLE = new Set(["waiting_for_video", "scheduled"]);
 
 interface Parts {
   placed: Placed;
@@ -42,7 +44,7 @@ export function Card({ placed, carry, mayMove }: Parts) {
           display: "grid", alignContent: "center", height: CARD_PX - 2, paddingInline: 2, borderRadius: "6px", overflow: "hidden", fontSize: 12, lineHeight: 1.3, textDecoration: "none", userSelect: "none",
           border: `${look.line === "double" ? "3px double" : `1px ${look.line}`}`, borderColor: (theme.vars ?? theme).palette.tone[look.tone].ink,
           color: "text.primary", backgroundColor: look.line === "solid" ? (theme.vars ?? theme).palette.tone[look.tone].wash : "background.paper",
-          opacity: isCarried ? 0.45 : 1, cursor: video.status === "waiting_for_video" && mayMove ? "grab" : "pointer", "& > *": { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
+          opacity: isCarried ? 0.45 : 1, cursor: mayMove && MOVABLE.has(video.status) ? "grab" : "pointer", "& > *": { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
         })}
       >
         <Box sx={(theme) => ({ display: "flex", alignItems: "center", gap: 1, color: (theme.vars ?? theme).palette.tone[look.tone].ink, fontWeight: 560 })} data-figures>
