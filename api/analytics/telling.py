@@ -66,7 +66,7 @@ def _why(one: PublicationRecord, looks: Sequence[dict[str, Any]]) -> str:
     if failed := [look for look in looks if look["status"] == "failed"]:
         return f"the look after {failed[-1]['check']} failed: {failed[-1]['error']}"
     due = min((look["due"] for look in looks), default=None)
-    return f"nobody has looked yet; the first look is due at {due}" if due else "no look is planned"
+    return f"nobody has looked yet; the first look is due at {datetime.fromisoformat(due):%Y-%m-%d %H:%M} UTC" if due else "no look is planned"
 
 
 def _later(why: str, usual: str) -> str:
