@@ -17,7 +17,9 @@ def _whole(secret: SecretStr) -> SecretStr:
 
 Role = Literal["viewer", "operator", "admin"]
 # One @, no spaces: whether it can be written to is found out by writing to it.
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$"), AfterValidator(storable)]
+# What counts as a space differs between dialects of patterns: where they differ, it is named.
+_WORD = r"[^@\s\x00-\x1f\x7f-\x9f\ufeff]+"
+Email = Annotated[str, Field(max_length=254, pattern=f"^{_WORD}@{_WORD}$"), AfterValidator(storable)]
 # Long enough for every password that was ever taken; the limits for new ones are told one by one.
 Password = Annotated[SecretStr, Field(min_length=1, max_length=4 * LONGEST), AfterValidator(_whole)]
 # What a link carries: 32 random bytes.

@@ -21,8 +21,11 @@ from api.http.state import ServiceState, State
 
 router = APIRouter(tags=["events"])
 Watching = Annotated[Principal, Require(PERMISSION)]
+# Each event of the stream, as readers of server-sent events take it apart.
+_FIELDS = {"id": "What to resume after.", "event": "Its kind.", "data": "The event as JSON, as the socket sends it."}
+_EVENT = {"type": "object", "properties": {name: {"type": "string", "description": told} for name, told in _FIELDS.items()}}
 _STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"description": "Events, one after the other, until the client leaves.", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {"description": "Events, one after the other, until the client leaves.", "content": {"text/event-stream": {"schema": _EVENT}}}
 }
 
 

@@ -21310,7 +21310,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": {
+                        /** @description What to resume after. */
+                        id?: string;
+                        /** @description Its kind. */
+                        event?: string;
+                        /** @description The event as JSON, as the socket sends it. */
+                        data?: string;
+                    };
                 };
             };
             /** @description Nobody is signed in */
