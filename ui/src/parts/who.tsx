@@ -16,6 +16,17 @@ const namesQuery = {
   staleTime: 600_000,
 };
 
+/** A function from what people call each other to what the service calls them; anything else is left as it is. */
+export function useIdOf(): (words: string) => string {
+  const may = useSession((session) => session.permissions.has("users:read"));
+  const names = useQuery({ ...namesQuery, enabled: may });
+  return (words) => {
+    const wanted = words.trim().toLowerCase();
+    for (const [id, name] of names.data ?? []) if (name.toLowerCase() === wanted) return id;
+    return words;
+  };
+}
+
 /** Who did something, as people call each other: programs and the command line give a name already, and who is let in only an admin sees. */
 export function Who({ id }: { id: string | null | undefined }) {
   const me = useSession((session) => session.user?.id);

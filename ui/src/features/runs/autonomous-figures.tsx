@@ -20,7 +20,7 @@ export function AutonomousFigures({ run }: { run: AutonomousRunDetail }) {
   const [decides = "…", ...others] = [asked["autonomy"] === null ? "each channel as it is set" : text(asked["autonomy"]), MISSED[text(asked["missed"])] ?? "", text(asked["privacy"])].filter(Boolean).map(plain);
   const counts = Object.entries(run.counts).map(([status, many]) => `${String(many)} ${plain(status)}`);
   return (
-    <Box sx={{ display: "grid", gridTemplateColumns: "repeat(5, minmax(0, 1fr))", border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "background.paper", overflow: "hidden", "& > div + div": { borderLeft: 1, borderColor: "divider" } }}>
+    <Box sx={{ display: "grid", gridTemplateColumns: { xs: "repeat(2, minmax(0, 1fr))", md: "repeat(5, minmax(0, 1fr))" }, gap: "1px", border: 1, borderColor: "divider", borderRadius: 1, backgroundColor: "divider", overflow: "hidden", "& > div:last-of-type": { gridColumn: { xs: "1 / -1", md: "auto" } } }}>
       <Figure label="State" under={<Wakes run={run} />}><StateChip state={run.status} tone={toneOfState(run.status)} /></Figure>
       <Time run={run} />
       <Figure label="Spent" under={`of ${money(run.budget_usd)}`} part={run.budget_usd === 0 ? 0 : run.spent_usd / run.budget_usd}>{money(run.spent_usd)}</Figure>
@@ -51,7 +51,7 @@ function text(value: unknown): string {
 
 function Figure({ label, under, part, children }: { label: string; under: ReactNode; part?: number; children: ReactNode }) {
   return (
-    <Box sx={{ padding: 4, minWidth: 0 }}>
+    <Box sx={{ padding: 4, minWidth: 0, backgroundColor: "background.paper" }}>
       <Box sx={{ fontSize: 12, color: "text.secondary" }}>{label}</Box>
       <Box sx={{ fontSize: 20, fontWeight: 630, lineHeight: "32px", letterSpacing: "-0.015em", minHeight: 32, display: "flex", alignItems: "center" }}>{children}</Box>
       {part === undefined ? null : <Box aria-hidden sx={{ height: 4, borderRadius: 1, backgroundColor: "divider", marginBlock: 1, overflow: "hidden" }}><Box sx={{ height: "100%", backgroundColor: part > 0.9 && label === "Spent" ? "tone.trouble.ink" : "primary.main" }} style={{ width: `${String(Math.min(1, part) * 100)}%` }} /></Box>}

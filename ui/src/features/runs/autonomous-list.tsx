@@ -12,6 +12,7 @@ import { QueryView } from "@/parts/query-view";
 import { StateChip } from "@/parts/state-chip";
 import { useNow } from "@/parts/use-now";
 import { When } from "@/parts/when";
+import { WIDE_ONLY } from "@/parts/wide-only";
 import { dayAndHour, duration, money } from "@/parts/words";
 
 import { autonomousRunsQuery } from "./queries";
@@ -46,7 +47,7 @@ function Row({ one }: { one: Autonomous }) {
   const over = one.ended_at !== null;
   const done = over ? 1 : Math.min(1, Math.max(0, (now - starts) / (ends - starts)));
   return (
-    <Box component={Link} to={`/runs/autonomous/${one.id}`} sx={{ display: "grid", gridTemplateColumns: "104px minmax(0, 1fr) 200px 120px 104px", alignItems: "center", gap: 4, height: ROW, paddingInline: 4, color: "inherit", textDecoration: "none", borderTop: 1, borderColor: "divider", "&:first-of-type": { borderTop: 0 }, "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 } }}>
+    <Box component={Link} to={`/runs/autonomous/${one.id}`} sx={{ display: "grid", gridTemplateColumns: { xs: "104px minmax(0, 1fr) 84px", md: "104px minmax(0, 1fr) 200px 120px 104px" }, alignItems: "center", gap: 4, height: ROW, paddingInline: 4, color: "inherit", textDecoration: "none", borderTop: 1, borderColor: "divider", "&:first-of-type": { borderTop: 0 }, "&:hover": { backgroundColor: "action.hover" }, "&:focus-visible": { outlineOffset: -2 } }}>
       <Box><StateChip state={one.status} tone={toneOfState(one.status)} /></Box>
       <Box sx={{ minWidth: 0 }}>
         <Box sx={{ fontSize: 14, fontWeight: 540, overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}>{one.channels.join(", ")}</Box>
@@ -56,8 +57,8 @@ function Row({ one }: { one: Autonomous }) {
         <Box aria-hidden sx={{ height: 4, borderRadius: 1, backgroundColor: "divider", overflow: "hidden" }}><Box sx={{ height: "100%", backgroundColor: over ? "text.secondary" : "primary.main" }} style={{ width: `${String(done * 100)}%` }} /></Box>
         <Box sx={{ fontSize: 12, color: "text.secondary" }}>{over ? `ran ${duration((new Date(one.ended_at ?? one.ends_at).getTime() - starts) / 1000)}` : `${duration((ends - now) / 1000)} left`}</Box>
       </Box>
-      <Box sx={{ fontSize: 13, textAlign: "end" }}>{money(one.budget_usd)} at most</Box>
-      <Box sx={{ fontSize: 12, color: "text.secondary", textAlign: "end" }}><When at={one.starts_at} /></Box>
+      <Box sx={{ ...WIDE_ONLY, fontSize: 13, textAlign: "end" }}>{money(one.budget_usd)} at most</Box>
+      <Box sx={{ ...WIDE_ONLY, fontSize: 12, color: "text.secondary", textAlign: "end" }}><When at={one.starts_at} /></Box>
     </Box>
   );
 }

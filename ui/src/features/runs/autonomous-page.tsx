@@ -60,7 +60,7 @@ function Run({ run }: { run: AutonomousRunDetail }) {
         lanes={lanes} more={[new Date(run.starts_at).getTime(), ended ?? new Date(run.ends_at).getTime()]} picked={picked} onPick={setPicked} cursor={cursor} onCursor={setCursor}
         note={runs.length > DRAWN ? `agents and queues of the ${String(DRAWN)} newest of ${String(runs.length)}` : "from its start to its end"}
       />
-      <Box sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1fr) minmax(0, 1fr)", gap: 4, alignItems: "start" }}>
+      <Box sx={{ display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(0, 1fr)" }, gap: 4, alignItems: "start" }}>
         <PickedPanel picked={picked} traced={traced} log={events} other={<PickedProduction picked={picked} run={run} runs={runs} />} />
         <Log log={events} cursor={cursor} picked={picked} onPick={setPicked} />
       </Box>

@@ -61,7 +61,7 @@ function Run({ run }: { run: RunView }) {
       <QueryView query={trace} loading={<LoadingView rows={6} />}>
         {(data) => <Drawn trace={data} events={events} picked={picked} onPick={setPicked} cursor={cursor} onCursor={setCursor} note={going ? "now; asked every 5 s" : "all of it"} />}
       </QueryView>
-      <Box sx={{ display: "grid", gridTemplateColumns: "minmax(0, 1fr) minmax(0, 1fr)", gap: 4, alignItems: "start" }}>
+      <Box sx={{ display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(0, 1fr) minmax(0, 1fr)" }, gap: 4, alignItems: "start" }}>
         <PickedPanel picked={picked} traced={traced} log={events} />
         <Log log={events} cursor={cursor} picked={picked} onPick={setPicked} />
       </Box>

@@ -11,6 +11,7 @@ import { EmptyView } from "@/parts/empty-view";
 import { LoadingView } from "@/parts/loading-view";
 import { ProblemView } from "@/parts/problem-view";
 import { toast, toastProblem } from "@/parts/toasts";
+import { useIdOf } from "@/parts/who";
 import { count } from "@/parts/words";
 import { useSession } from "@/session/session-store";
 
@@ -30,13 +31,14 @@ export default function AuditPage() {
 function Trail() {
   const [sought, setSought] = useState<Sought>(ALL);
   const [typed, setTyped] = useState<Sought>(ALL);
+  const idOf = useIdOf();
   const trail = useInfiniteQuery(auditQuery(sought));
   const events = trail.data?.pages.flatMap((page) => page.items) ?? [];
   const type = (more: Partial<Sought>) => { setTyped({ ...typed, ...more }); };
   const clear = () => { setTyped(ALL); setSought(ALL); };
   return (
     <SystemFrame at="/system/audit" actions={<Verify />}>
-      <Box component="form" role="search" aria-label="Find in the trail" onSubmit={(event) => { event.preventDefault(); if (isAction(typed.action)) setSought(typed); }} sx={{ display: "flex", gap: 3, alignItems: "flex-start" }}>
+      <Box component="form" role="search" aria-label="Find in the trail" onSubmit={(event) => { event.preventDefault(); if (isAction(typed.action)) setSought({ ...typed, actor: idOf(typed.actor), subject: idOf(typed.subject) }); }} sx={{ display: "flex", flexWrap: "wrap", gap: 3, alignItems: "flex-start" }}>
         <TextField label="Who" value={typed.actor} onChange={(event) => { type({ actor: event.target.value }); }} slotProps={{ htmlInput: { maxLength: 200 } }} />
         <TextField label="Did what" value={typed.action} error={!isAction(typed.action)} helperText={isAction(typed.action) ? undefined : "Such as session, or session.confirmed"} onChange={(event) => { type({ action: event.target.value }); }} />
         <TextField label="To what" value={typed.subject} onChange={(event) => { type({ subject: event.target.value }); }} slotProps={{ htmlInput: { maxLength: 200 } }} />

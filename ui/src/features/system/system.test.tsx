@@ -70,20 +70,23 @@ test("a setting is changed from what it is now; a secret is never shown, and the
   expect(await screen.findByText("No setting of that name")).toBeVisible();
 });
 
-test("the trail is searched and checked, and a broken one says where", async () => {
+test("the trail names people, is searched by their names and checked, and a broken one says where", async () => {
   const asked: string[] = [];
   server.use(
     http.get("*/v1/audit", ({ request }) => {
       asked.push(new URL(request.url).search);
-      return HttpResponse.json({ items: [{ id: 7, at: AT, actor: "user_1", action: "channel.changed", subject: "pulse", details: { paused: true }, seal: 6, hash: "a" }], next: null });
+      return HttpResponse.json({ items: [{ id: 7, at: AT, actor: "user_2", action: "channel.changed", subject: "pulse", details: { paused: true }, seal: 6, hash: "a" }], next: null });
     }),
     http.get("*/v1/audit/verify", () => problem(409, "audit_broken", "event 5 was changed")),
   );
   renderConsole("/system/audit");
   expect(await screen.findByText("paused: true")).toBeVisible();
+  expect(await screen.findByText("Ben")).toBeVisible();
   await expectAccessible();
   await userEvent.type(screen.getByLabelText("Did what"), "channel.changed{Enter}");
   await waitFor(() => { expect(asked.at(-1)).toBe("?limit=100&action=channel.changed"); });
+  await userEvent.type(screen.getByLabelText("Who"), "ben{Enter}");
+  await waitFor(() => { expect(asked.at(-1)).toBe("?limit=100&actor=user_2&action=channel.changed"); });
   await userEvent.click(screen.getByRole("button", { name: "Is it whole?" }));
   expect(await screen.findByText("The trail is not whole: event 5 was changed")).toBeVisible();
 });

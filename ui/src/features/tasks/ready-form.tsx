@@ -16,7 +16,7 @@ import { EMPTY_READY, lackingIn, needsCredit, type Ready, readyOf, RIGHTS, state
 import { TemplateBar } from "./template-bar";
 import { useAsk } from "./use-ask";
 
-const TWO = { display: "grid", gridTemplateColumns: "1fr 1fr", gap: 3, alignItems: "start" } as const;
+const TWO = { display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "1fr 1fr" }, gap: 3, alignItems: "start" } as const;
 
 /** A video that came finished: its film, its captions, and what is said of it. */
 export function ReadyForm({ channel }: { channel: string | null }) {

@@ -68,7 +68,7 @@ export default function TrendsPage() {
               {data.note ? `${data.note.charAt(0).toUpperCase()}${data.note.slice(1)}.` : ""} {kind === "real" ? "With a network, an autonomous run looks at its sources every hour; Ctrl-K and a topic begins a video without it." : ""}
             </EmptyView>
           ) : (
-            <Box sx={{ display: "grid", gridTemplateColumns: "minmax(380px, 5fr) 7fr", gap: 4, alignItems: "start" }}>
+            <Box sx={{ display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "minmax(380px, 5fr) 7fr" }, gap: 4, alignItems: "start" }}>
               <Box sx={{ display: "grid", gap: 4, minWidth: 0 }}>
                 <Typography variant="caption" color="textSecondary">{topics.length} topics, best first within what they are about. <kbd>j</kbd> <kbd>k</kbd> move, <kbd>m</kbd> makes.</Typography>
                 {clusters.map((one) => <TopicList key={one.name} cluster={one} chosen={chosen.topic_id} search={asked.toString()} />)}
