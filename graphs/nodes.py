@@ -10,7 +10,7 @@ from graphs.context import Studio
 from graphs.documents import sources_document
 from graphs.routes import MAX_REVISIONS
 from graphs.state import Prepared, ProductionState, Update, Written
-from graphs.troubles import may_pass
+from graphs.troubles import UNTOLD, code_of, may_pass
 from infra.ids import canonical_json
 from memory.artifacts import Brief, Manifest, Narration, RenderedVideo, Script, Thumbnails
 from tools.call import JobFailed
@@ -55,8 +55,11 @@ async def write(state: ProductionState, runtime: Runtime[Studio]) -> Update:
     except JobFailed as failed:
         if may_pass(failed) or failed.state != "dead":
             raise
+        unwritten = revisions.unwritten(state, revision, failed.message)
+        if unwritten["refusal"] is not None and code_of(failed) in UNTOLD:
+            raise  # the topic was not found wanting, and is not refused
         await studio.decide("write", revision, (revisions.no_revision(failed.message),))
-        return {"write": revisions.unwritten(state, revision, failed.message)}
+        return {"write": unwritten}
     await studio.decide("write", revision, output.decisions)
     script = await studio.keep(output.script, "script", ctx.provenance)
     cited = await studio.keep(Cited(passages=output.passages), "cited", ctx.provenance)

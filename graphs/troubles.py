@@ -15,9 +15,11 @@ PASSING = frozenset(
     """
     unavailable tool_retry disk_full job_timed_out database_unavailable transport_down events_lost queue_unserved model_missing
     voice_process_lost voice_refused voice_broken segment_process_died source_unreachable not_connected network_down rate_limited
-    wiki_busy body_unreadable call_turned_away parent_gone youtube_busy youtube_outcome_unknown
+    wiki_busy body_unreadable call_turned_away parent_gone youtube_busy youtube_outcome_unknown attempts_spent
     """.split()  # noqa: SIM905 - a paragraph of words is easier to read than a list
 )
+# Codes that say nothing of what was asked for, though trying again by itself will not do: a person has to look.
+UNTOLD = frozenset({"outcome_unknown"})
 # Those of this machine: no agent may take them for an answer and go on with something plainer.
 OURS = frozenset({"disk_full", "database_unavailable", "transport_down", "events_lost", "model_missing", "parent_gone"})
 

@@ -79,7 +79,7 @@ class OutcomeUnknown(ToolError):
 
 
 class AttemptsSpent(ToolError):
-    """The call was made as often as it may be."""
+    """The call was made as often as it may be, and turned away; replaying the job, as whoever resumes its run does, makes it anew."""
 
     code = "attempts_spent"
 

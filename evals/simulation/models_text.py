@@ -8,7 +8,7 @@ from evals.simulation.world_state import Weather
 from infra.embedding import MODEL_VERSION
 from infra.embedding_onnx import shared_embedder
 from infra.ids import Json, seeded
-from tools.base import ToolContext
+from tools.base import ToolContext, ToolRetry
 from tools.embed_text.schema import EmbedTextArgs, EmbedTextResult
 from tools.gateway import Answer, CallTurnedAway, PaidCall, credential_tag, open_gateway
 from tools.screen_content import tool as screening
@@ -74,7 +74,7 @@ def write_text(args: WriteTextArgs, ctx: ToolContext, weather: Weather) -> Write
         draw = seeded(weather.seed, "answer", ctx.job_id, ctx.attempt)
         if link.provider in weather.down:
             if draw.random() < _SWALLOWED:
-                raise ConnectionResetError(f"{link.provider} never answered")
+                raise ToolRetry(f"{link.provider} never answered")  # as the real clients do
             raise CallTurnedAway(f"{link.provider} answered 503: it is down")
         if link.provider in weather.storming:
             raise CallTurnedAway(f"{link.provider} answered 429: too many requests", after_s=float(draw.randint(5, 40)))

@@ -9,19 +9,24 @@ from sqlalchemy.orm import Session
 
 from memory.records.costs import CostEntryRecord
 
-# What a person replayed after its burial may be made as often as a new call.
+# What was replayed after its burial may be made as often as a new call. What never answered stays counted where the job is replayed by itself, since
+# the provider only turned it away: a call is repeated once, until a person has looked.
 _HISTORY = text(
     """
-    select count(*) as made, count(*) filter (where status = 'unknown') as unknown from cost_entries
-    where call_key = :call_key and status <> 'released' and created_at > coalesce(
-        (select max(ended_at) from job_attempts where job_id = :job_id and outcome in ('dead', 'quarantined')), '-infinity')
+    with buried as (
+        select ended_at, coalesce(error ->> 'code', '') in ('attempts_spent', 'call_turned_away', 'tool_retry') as passing
+        from job_attempts where job_id = :job_id and outcome in ('dead', 'quarantined')
+    )
+    select count(*) filter (where created_at > coalesce((select max(ended_at) from buried), '-infinity')) as made,
+        count(*) filter (where status = 'unknown' and created_at > coalesce((select max(ended_at) from buried where not passing), '-infinity')) as unknown
+    from cost_entries where call_key = :call_key and status <> 'released'
     """
 )
 
 
 @dataclass(frozen=True)
 class CallHistory:
-    """How often one logical call was made since its job was last buried, and how many of those calls ended without an answer."""
+    """How often one logical call was made since its job was last buried, and how many ended without an answer since a person last looked."""
 
     made: int
     unknown: int

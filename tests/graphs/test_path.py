@@ -1,14 +1,31 @@
 """The way of a run through the graph: happy, revised, sent back, refused and failed."""
 
 import json
+from collections.abc import Awaitable, Callable
 
+import pytest
+
+from graphs.orchestrator import RunStopped
 from graphs.routes import MAX_REVISIONS
 from memory.artifacts import Provenance
 from memory.personality import channel_id_of
 from memory.repositories.channels import ChannelRepository
 from memory.repositories.decisions import DecisionRepository
 from memory.repositories.videos import VideoRepository
-from tests.fixtures.production import GOOD, World, blocked, measured, weak
+from tests.fixtures.production import GOOD, World, blocked, failed_job, measured, weak
+
+
+def failing(code: str, revision: int = 0) -> Callable[[str], Awaitable[None]]:
+    """Return what lets the writer's job die of that error, from a revision on."""
+    asked: list[str] = []
+
+    async def fail(node: str) -> None:
+        if node == "write":
+            asked.append(node)
+            if len(asked) > revision:
+                raise failed_job("write_text", code, f"said by {code}")
+
+    return fail
 
 
 async def test_a_run_goes_from_scout_to_publication_and_does_every_job_once(world: World) -> None:
@@ -89,6 +106,27 @@ async def test_a_writer_that_cannot_write_refuses_with_its_reason(world: World) 
     world.players.wordless_from = 0
     ended = await world.drive(await world.begin())
     assert (ended.status, ended.reasons) == ("refused", ("write_text: evidence: none of the sentences fits; give more",))
+
+
+async def test_a_writer_whose_model_turns_everybody_away_is_waited_for(world: World) -> None:
+    world.caller.before = failing("attempts_spent")
+    run_id = await world.begin()
+    with pytest.raises(RunStopped, match="resume` continues"):
+        await world.drive(run_id)
+    world.caller.before = None
+    assert (await world.drive(run_id)).status == "published"
+
+
+async def test_a_writer_that_was_never_answered_does_not_find_the_topic_wanting(world: World) -> None:
+    world.caller.before = failing("outcome_unknown")
+    ended = await world.drive(await world.begin())
+    assert (ended.status, ended.reasons) == ("failed", ("write_text: said by outcome_unknown",))
+
+
+async def test_a_revision_that_was_never_answered_leaves_the_best_script_so_far(world: World) -> None:
+    world.players.reviews = [weak(0.6), weak(0.5)]
+    world.caller.before = failing("outcome_unknown", 1)
+    assert (await world.drive(await world.begin())).status == "published"
 
 
 async def test_a_revision_that_cannot_be_written_leaves_the_best_script_so_far(world: World) -> None:

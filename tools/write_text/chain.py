@@ -6,6 +6,7 @@ from infra.errors import StudioError
 from infra.log import get_logger
 from memory.ledger import BudgetExceeded
 from tools.base import ToolContext, ToolError, ToolPaused, ToolRetry
+from tools.gateway_call import AttemptsSpent, OutcomeUnknown
 from tools.vendors.language_prices import PriceUnknown
 from tools.write_text.choice import Link, chain_for, may_degrade
 from tools.write_text.model import Deadline, Question, ensure_priced, write_with_model
@@ -26,7 +27,8 @@ def write_with_chain(args: WriteTextArgs, question: Callable[[], Question], offl
     """Return the answer of the first writer of the role's chain that can do the task.
 
     A model that fails in passing hands over to the next model at once, and to the offline writer only in the job's last attempt. A model without a
-    price is refused before anybody is asked. Raises `ToolRetry` when trying again may help, else `WritersFailed`, or the one writer's own error.
+    price is refused before anybody is asked. Raises `ToolRetry` when trying again may help, `AttemptsSpent` or `OutcomeUnknown` when a writer was never
+    heard, else `WritersFailed`, or the one writer's own error.
     """
     chain = chain_for(ctx.settings, args.role)
     for link in chain:
@@ -62,18 +64,20 @@ def _told(written: WriteTextResult, failed: list[tuple[Link, StudioError]], ctx:
 
 def _failure(failed: list[tuple[Link, StudioError]], chain: tuple[Link, ...], args: WriteTextArgs) -> StudioError:
     passing = _passing(failed)
+    # Only a writer's own word is one about the task: of one that was turned away or never answered, that is told, so that nobody takes it for a refusal.
+    kind = next((one for one in (AttemptsSpent, OutcomeUnknown) if any(isinstance(error, one) for _, error in failed)), WritersFailed)
     if len(failed) == 1 and not passing:
         untried = chain[1:]
         if not untried:
             return failed[0][1]
         hint = f"; {untried[0].name} was not asked, since the channel's writing_fallback is {args.degrade!r}"
-        return WritersFailed(f"{_said(failed)}{hint}", **failed[0][1].details)
+        return kind(f"{_said(failed)}{hint}", **failed[0][1].details)
     if passing:
         waits = [error.after_s for error in passing if error.after_s is not None]
         # Waiting for a provider costs no attempt, as long as nobody was asked.
         passed_by = ToolPaused if all(isinstance(error, ToolPaused) for error in passing) else ToolRetry
         return passed_by(_said(failed), after_s=min(waits) if waits else None)
-    return WritersFailed(_said(failed))
+    return kind(_said(failed))
 
 
 def _passing(failed: list[tuple[Link, StudioError]]) -> list[ToolRetry]:

@@ -15,7 +15,8 @@ from infra.settings import Settings
 from memory.media import MediaStore
 from tests.fixtures.language import ANTHROPIC, OPENAI, SCHEMA
 from tools.base import ToolContext, ToolError, ToolRetry
-from tools.sandbox import Fault, Sandbox, server_error
+from tools.gateway import AttemptsSpent, OutcomeUnknown
+from tools.sandbox import Fault, Sandbox, cut_connection, server_error
 from tools.vendors.language_script import refused
 from tools.write_text.choice import chain_for, has_model
 from tools.write_text.schema import SPEC, WriteTextArgs, WriteTextResult
@@ -138,6 +139,28 @@ def test_one_logical_call_never_becomes_more_provider_calls_than_the_job_has_att
     most = min(SPEC.max_attempts, pair.settings.paid_attempts)
     assert pair.asked()[0] <= most
     assert pair.asked()[1] <= most
+
+
+@pytest.mark.parametrize(("degrade", "chain"), [("model", CHAIN), ("never", "openai:gpt-5-mini, offline"), ("never", "openai:gpt-5-mini")])
+def test_models_that_turn_everybody_away_are_no_refusal_of_the_task(pair: Pair, degrade: str, chain: str) -> None:
+    pair.fail(pair.openai, server_error(503))
+    pair.fail(pair.anthropic, server_error(503))
+    for attempt in range(1, SPEC.max_attempts):
+        with pytest.raises(ToolRetry):
+            pair.run(attempt=attempt, degrade=degrade, models_writer=chain, circuit_failures=100)
+    with pytest.raises(AttemptsSpent, match="3 are allowed"):
+        pair.run(attempt=SPEC.max_attempts, degrade=degrade, models_writer=chain, circuit_failures=100)
+
+
+@pytest.mark.parametrize(("degrade", "chain"), [("model", CHAIN), ("never", "openai:gpt-5-mini, offline")])
+def test_models_that_never_answer_are_no_refusal_either(pair: Pair, degrade: str, chain: str) -> None:
+    pair.fail(pair.openai, cut_connection())
+    pair.fail(pair.anthropic, cut_connection())
+    for attempt in (1, 2):
+        with pytest.raises(ToolRetry):
+            pair.run(attempt=attempt, degrade=degrade, models_writer=chain)
+    with pytest.raises(OutcomeUnknown, match="2 calls ended without an answer"):
+        pair.run(attempt=3, degrade=degrade, models_writer=chain)
 
 
 def test_an_unpriced_model_anywhere_in_the_chain_is_refused_before_anybody_is_asked(pair: Pair) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from infra.database import Database
 from infra.errors import StudioError
@@ -23,6 +24,16 @@ from tools.sandbox import Fault, Sandbox, cut_connection, rate_limited, server_e
 def statuses(database: Database) -> list[str]:
     with database.unit_of_work() as session:
         return [f"{one.status}:{one.outcome}" for one in sorted(Ledger(session).list_(), key=lambda one: one.created_at)]
+
+
+def bury(database: Database, code: str) -> None:
+    """Let the latest attempt of the job have been its last, of that error."""
+    with database.unit_of_work() as session:
+        columns = "id, run_id, node, iteration, ordinal, agent, tool, queue, args, input_hash, provenance, max_attempts, timeout_s"
+        values = "'job_1', 'run_1', 'write', 0, 0, 'scriptwriter', 'write_text', 'io', '{}', 'h', 'real', 4, 240"
+        session.execute(text(f"insert into jobs ({columns}) values ({values}) on conflict do nothing"))
+        attempt = "select 'job_1', count(*) + 1, 1, 'worker', clock_timestamp(), 'dead', jsonb_build_object('code', cast(:code as text)) from job_attempts"
+        session.execute(text(f"insert into job_attempts (job_id, token, attempt, worker, ended_at, outcome, error) {attempt}"), {"code": code})
 
 
 def booked(database: Database, status: str = "settled") -> int:
@@ -66,6 +77,24 @@ def test_a_call_without_an_answer_is_repeated_once_and_no_more(settings: Setting
             gateway.call(*ask(provider.url))
     assert len(provider.seen) == 2
     assert statuses(database) == ["unknown:lost"] * 2
+
+
+def test_only_a_person_lets_a_lost_call_be_made_again(settings: Settings, database: Database, tmp_path: Path, provider: Sandbox) -> None:
+    def call(error: type[StudioError], match: str = ".") -> None:
+        with pytest.raises(error, match=match):
+            Gateway(job(settings, database.url, tmp_path, circuit_failures=100), database).call(*ask(provider.url))
+
+    provider.faults.play("/work", cut_connection(), server_error(503), server_error(503), cut_connection())
+    call(ToolRetry)
+    for _ in range(2):
+        call(CallTurnedAway)
+    call(AttemptsSpent)
+    bury(database, "attempts_spent")  # and replayed by whoever resumes the run
+    call(ToolRetry)
+    call(OutcomeUnknown, "2 calls ended without an answer")
+    assert len(provider.seen) == 4
+    bury(database, "outcome_unknown")  # and replayed by a person, who has looked
+    assert Gateway(job(settings, database.url, tmp_path), database).call(*ask(provider.url)) == "100 done"
 
 
 @pytest.mark.parametrize("attempts", [1, 4])
