@@ -62,7 +62,8 @@ def _tool(name: str, *arguments: str) -> tuple[str, ...]:
 
 def _pytest(*arguments: str) -> tuple[str, ...]:
     # Tests of kills and races run on shared machines: one that fails is run once more and then shown as rerun, never hidden.
-    return _tool("pytest", "-q", "-rR", "--reruns", "1", "--durations=10", "-n", "2", "--dist", "loadfile", *arguments)
+    # Three processes for two cores, since tests wait for processes, locks and clocks for a quarter of their time.
+    return _tool("pytest", "-q", "-rR", "--reruns", "1", "--durations=10", "-n", "3", "--dist", "loadfile", *arguments)
 
 
 # Bandit warns of every line beside one on which it was told to be silent; what it finds is told all the same.
@@ -90,20 +91,20 @@ STEPS: tuple[Step, ...] = (
             Block("import contracts", _tool("lint-imports", "--no-cache"), 25, quick=True),
             Block("architecture", _tool("pytest", "-q", "tests/test_architecture.py"), 30, quick=True, tests=True),
             Block("console: client is of the schema", _console("client:check"), 5, quick=True),
-            Block("console: types", _console("types"), 12, quick=True),
-            Block("console: lint", _console("lint"), 20, quick=True),
+            Block("console: types", _console("types"), 16, quick=True),
+            Block("console: lint", _console("lint"), 40, quick=True),
         ),
     ),
-    ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 590, quick=True, tests=True),),),
-    # A production leaves a core idle for half of its time. The longest files are begun first, so that the two processes end together.
-    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 670, tests=True),),),
+    ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 560, quick=True, tests=True),),),
+    # The longest files are begun first, so that the processes end together.
+    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 600, tests=True),),),
     (
         (
             Block("evals gate", (sys.executable, "-m", "evals.run"), 35),
-            Block("console: tests", _console("test"), 40, quick=True),
+            Block("console: tests", _console("test"), 65, quick=True),
         ),
         # One video's life, which waits for most of its time; `make e2e` shows every screen and measures. Left out where the machine has no Chromium.
-        (Block("console: in a browser", _console("e2e:brief"), 118),),
+        (Block("console: in a browser", _console("e2e:brief"), 145),),
     ),
 )
 

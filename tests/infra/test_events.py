@@ -62,7 +62,7 @@ def test_a_listener_whose_session_ends_says_so(database_url: str, admin_database
     listener = LockedListener(database_url, 8)
     end_sessions(admin_database_url)
     with pytest.raises(EventsLost):
-        listener.wait(2)
+        listener.wait(30)
     listener.close()
 
 
