@@ -60,10 +60,9 @@ def _tool(name: str, *arguments: str) -> tuple[str, ...]:
     return (str(BIN / name), *arguments)
 
 
-def _pytest(*arguments: str) -> tuple[str, ...]:
+def _pytest(processes: int, *arguments: str) -> tuple[str, ...]:
     # Tests of kills and races run on shared machines: one that fails is run once more and then shown as rerun, never hidden.
-    # Three processes for two cores, since tests wait for processes, locks and clocks for a quarter of their time.
-    return _tool("pytest", "-q", "-rR", "--reruns", "1", "--durations=10", "-n", "3", "--dist", "loadfile", *arguments)
+    return _tool("pytest", "-q", "-rR", "--reruns", "1", "--durations=10", "-n", str(processes), "--dist", "loadfile", *arguments)
 
 
 # Bandit warns of every line beside one on which it was told to be silent; what it finds is told all the same.
@@ -95,9 +94,10 @@ STEPS: tuple[Step, ...] = (
             Block("console: lint", _console("lint"), 40, quick=True),
         ),
     ),
-    ((Block("tests", _pytest("-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 560, quick=True, tests=True),),),
+    # Quick tests wait for processes, locks and clocks, so that a third one finds time on two cores; slow ones have stacks of their own and would share it.
+    ((Block("tests", _pytest(3, "-m", "not slow", "tests", "--deselect", "tests/test_architecture.py"), 570, quick=True, tests=True),),),
     # The longest files are begun first, so that the processes end together.
-    ((Block("slow tests, real productions, kills", _pytest("--no-loadscope-reorder", "-m", "slow", "tests"), 600, tests=True),),),
+    ((Block("slow tests, real productions, kills", _pytest(2, "--no-loadscope-reorder", "-m", "slow", "tests"), 635, tests=True),),),
     (
         (
             Block("evals gate", (sys.executable, "-m", "evals.run"), 35),

@@ -61,6 +61,12 @@ export function everyScreen(stage: () => Stage): void {
     await walk(page, "/approvals");
     await shown(page, "narrow-approvals");
     await fits(page, "approvals");
+    const runs = (await (await stage().studio()).pages()).filter(([name]) => name.endsWith("run"));
+    for (const [name, path] of [["runs", "/runs"], ["trends", "/trends"], ["audit", "/system/audit"], ...runs] as const) {
+      await walk(page, path);
+      await shown(page, `narrow-${name}`);
+      await fits(page, name);
+    }
     await page.setViewportSize(size);
   });
 
