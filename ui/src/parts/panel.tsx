@@ -8,9 +8,9 @@ export function Panel({ title, aside, children, flush }: { title: string; aside?
   const id = useId();
   return (
     <Paper component="section" aria-labelledby={id} sx={{ overflow: "hidden", display: "flex", flexDirection: "column", minWidth: 0 }}>
-      <Box sx={{ display: "flex", alignItems: "center", gap: 2, minHeight: 44, paddingInline: 4, borderBottom: 1, borderColor: "divider" }}>
+      <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 2, minHeight: 44, paddingInline: 4, paddingBlock: { xs: "6px", md: 0 }, borderBottom: 1, borderColor: "divider" }}>
         <Typography id={id} variant="h3" component="h2" sx={{ flex: 1 }}>{title}</Typography>
-        {aside}
+        {aside === undefined ? null : <Box sx={{ display: "flex", alignItems: "center", gap: 2, minWidth: 0, overflowX: { xs: "auto", md: "visible" } }}>{aside}</Box>}
       </Box>
       <Box sx={{ padding: flush ? 0 : 4, flex: 1, minWidth: 0 }}>{children}</Box>
     </Paper>
